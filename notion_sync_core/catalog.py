@@ -1,0 +1,25 @@
+"""What a source may ask about earlier runs, so that it requests changes only."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Catalog(Protocol):
+    """Memory of a job, as seen by its source."""
+
+    @property
+    def since(self) -> str | None:
+        """Newest ``last_edited_time`` up to which discovery was once complete; ``None`` on the first run."""
+
+    def edited(self, object_id: str) -> str | None:
+        """The ``last_edited_time`` this object had when it was last read, or ``None``."""
+
+    def known(self) -> int:
+        """How many objects earlier runs left in the state."""
+
+    def unseen(self, data_source_id: str) -> int:
+        """How many known rows of a data source no listing of this run has shown so far."""
+
+    def has_user(self, user_id: str) -> bool:
+        """Whether that user's name is known, or known to be hidden."""

@@ -1,0 +1,381 @@
+"""One configuration tree, one loader.
+
+Five sections and one table a plugin. Precedence: flag, ``--set``, environment, file, default; each
+value remembers where it came from, so that an error and ``config show`` can say it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+import attrs
+import cattrs
+from attrs import field, frozen, validators
+
+from notion_sync_core.errors import ConfigError
+
+DEFAULT_FILE = Path("notion-sync.toml")
+PREFIX = "NOTION_SYNC_"
+_SECRETS = {"token", "password", "secret", "api_key", "secret_key"}
+
+PluginEntry = str | dict[str, Any]
+"""A plugin's name, or a table: ``{use = "s3", name = "offsite", bucket = "b"}``."""
+
+
+def _positive(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
+    if value <= 0:
+        raise ValueError("a number above 0")
+
+
+def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
+    if value < 0:
+        raise ValueError("a number of at least 0")
+
+
+def _share(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
+    if not 0 <= value <= 1:
+        raise ValueError("a number from 0 to 1")
+
+
+def _one_of(*values: str) -> Any:
+    def check(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+        if value not in values:
+            raise ValueError("one of " + ", ".join(map(repr, values)))
+
+    return check
+
+
+@frozen
+class ExportConfig:
+    """``[export]``: what is exported, how, and where to."""
+
+    source: str = "notion"
+    """Name of the source plugin."""
+    roots: list[str] = field(factory=list)
+    """Ids or URLs of pages and databases; empty: everything shared with the token."""
+    renderers: list[PluginEntry] = field(factory=lambda: ["markdown"], validator=validators.min_len(1))
+    """Names of renderer plugins, or tables with ``use`` and options."""
+    sinks: list[PluginEntry] = field(factory=lambda: ["fs"], validator=validators.min_len(1))
+    """Names of sink plugins, or tables with ``use`` and options."""
+    assets: bool = True
+    """Download files that Notion hosts."""
+    on_missing: str = field(default="keep", validator=_one_of("keep", "delete"))
+    """What ``sync`` does with the copy of an object that was readable and now is not."""
+    on_edit: str = field(default="keep", validator=_one_of("keep", "overwrite"))
+    """What to do with a file that somebody edited in the sink."""
+    max_delete: float = field(default=0.25, validator=_share)
+    """Largest share of the objects (if over 10) that a run may delete or find missing."""
+
+
+@frozen
+class PerformanceConfig:
+    """``[performance]``: how fast, how patient."""
+
+    workers: int = field(default=8, validator=_positive)
+    """Threads that read."""
+    requests: int = field(default=180, validator=_not_negative)
+    """Requests allowed in a window; 0: no limit of our own."""
+    window_s: float = field(default=60.0, validator=_positive)
+    """Seconds of that window."""
+    timeout_s: float = field(default=60.0, validator=_positive)
+    """Seconds without any byte before a request is given up and repeated."""
+    max_attempts: int = field(default=8, validator=_positive)
+    """Tries of one request, not counting waits for the rate limit."""
+    breaker_threshold: int = field(default=5, validator=_positive)
+    """Failures in a row after which all requests wait."""
+    breaker_cooldown_s: float = field(default=1.0, validator=_positive)
+    """Seconds until the first probe after that."""
+    queue_size: int = field(default=64, validator=_positive)
+    """Results that may wait for the scheduler."""
+    render_processes: int = field(default=1, validator=_not_negative)
+    """Extra processes that render and write large exports; 0: everything in this one."""
+
+
+@frozen
+class MonitoringConfig:
+    """``[monitoring]``: what a run tells."""
+
+    log_format: str = field(default="text", validator=_one_of("text", "json"))
+    """Form of the log on stderr."""
+
+
+@frozen
+class DeploymentConfig:
+    """``[deployment]``: where it runs."""
+
+    state_dir: str = ""
+    """Folder for state and mirror; empty: the user's state directory."""
+    lock_timeout_s: float = field(default=0.0, validator=_not_negative)
+    """How long to wait for another run of the same job."""
+
+
+@frozen
+class NotionConfig:
+    """``[notion]``: options of the source called ``notion``."""
+
+    token_env: str = "NOTION_TOKEN"  # noqa: S105 - the name of a variable
+    """Environment variable that holds the token."""
+    token_file: str = ""
+    """File that holds the token, readable by its owner only."""
+    base_url: str = "https://api.notion.com"
+    """The API's address; ``/v1`` is added."""
+    version: str = "2026-03-11"
+    """Sent as ``Notion-Version``."""
+
+
+@frozen
+class Config:
+    """Everything a job needs to know."""
+
+    export: ExportConfig = ExportConfig()
+    notion: NotionConfig = NotionConfig()
+    performance: PerformanceConfig = PerformanceConfig()
+    monitoring: MonitoringConfig = MonitoringConfig()
+    deployment: DeploymentConfig = DeploymentConfig()
+    plugins: dict[str, dict[str, Any]] = field(factory=dict)
+    """``[plugins.NAME]``: options of any other plugin; its attributes are its keys."""
+    origins: Mapping[str, str] = field(factory=dict, eq=False, repr=False)
+    """Where each value that is not a default came from, by dotted key."""
+
+
+SECTIONS: dict[str, type] = {
+    "export": ExportConfig,
+    "notion": NotionConfig,
+    "performance": PerformanceConfig,
+    "monitoring": MonitoringConfig,
+    "deployment": DeploymentConfig,
+}
+
+
+def load(
+    file: Path | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    settings: Iterable[str] = (),
+    flags: Mapping[str, Any] | None = None,
+) -> Config:
+    """Read the configuration.
+
+    :param file: ``None`` means ``notion-sync.toml`` if it exists here.
+    :param settings: ``KEY=VALUE`` texts, dotted keys, values in TOML or plain text.
+    :param flags: dotted keys with ready values; ``None`` values are ignored.
+    :raises ConfigError: naming file, key, what was found and what is expected.
+    """
+    tree: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    if file is None and DEFAULT_FILE.exists():
+        file = DEFAULT_FILE
+    if file is not None:
+        for key, value in _flatten(_read_toml(file)):
+            _put(tree, origins, key, value, str(file))
+    for name, text in sorted((os.environ if environ is None else environ).items()):
+        if name.startswith(PREFIX) and "__" in name:
+            key = name[len(PREFIX) :].lower().replace("__", ".")
+            _put(tree, origins, key, text, f"environment variable {name}")
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals or not key.strip():
+            raise ConfigError(f"--set {setting!r}: expected KEY=VALUE", "For example: --set performance.workers=4")
+        _put(tree, origins, key.strip(), text.strip(), f"--set {key.strip()}")
+    for key, value in (flags or {}).items():
+        if value is not None:
+            _put(tree, origins, key, value, "command line")
+    return _build(tree, origins)
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"configuration file {file} does not exist", "Check --config.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}", "Correct that line.") from None
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}", "Check the path and its permissions.") from None
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    for key, value in tree.items():
+        path = f"{prefix}{key}"
+        depth = path.count(".")
+        if isinstance(value, dict) and (depth == 0 or (depth == 1 and path.startswith("plugins."))):
+            if not value:
+                yield path, {}
+            yield from _flatten(value, f"{path}.")
+        else:
+            yield path, value
+
+
+def _put(tree: dict[str, Any], origins: dict[str, str], key: str, value: Any, origin: str) -> None:
+    parts = key.split(".")
+    _check_key(parts, origin)
+    if parts[-1] in _SECRETS and origin.split()[0] not in ("environment",):
+        raise ConfigError(
+            f"{origin}: {key} must not hold a secret: files and command lines are read by others",
+            "Put the token into the environment variable NOTION_TOKEN, or name a file with notion.token_file.",
+        )
+    if isinstance(value, str) and not origin.endswith(".toml"):
+        value = _parse(value, _type_of(parts))
+    node = tree
+    for part in parts[:-1]:
+        node = node.setdefault(part, {})
+    if value == {} and len(parts) <= 2 and parts[-1] not in ("roots",):
+        node.setdefault(parts[-1], {})
+        return
+    node[parts[-1]] = value
+    origins[key] = origin
+
+
+def _check_key(parts: list[str], origin: str) -> None:
+    """Refuse a key that no section has."""
+    known = [*SECTIONS, "plugins"]
+    if parts[0] not in known:
+        raise _unknown(origin, parts[0], known)
+    if parts[0] == "plugins":
+        if len(parts) == 1:
+            return
+        if len(parts) > 3:
+            raise ConfigError(f"{origin}: unknown key {'.'.join(parts)!r}", "Options of a plugin are plugins.NAME.OPTION.")
+        return
+    names = [attribute.name for attribute in attrs.fields(SECTIONS[parts[0]])]
+    if len(parts) == 1:
+        return
+    if len(parts) > 2 or parts[1] not in names:
+        raise _unknown(origin, ".".join(parts), [f"{parts[0]}.{name}" for name in names])
+
+
+def _unknown(origin: str, found: str, known: list[str]) -> ConfigError:
+    near = difflib.get_close_matches(found, known, 1, 0.6)
+    remedy = f"Did you mean {near[0]!r}? " if near else ""
+    return ConfigError(f"{origin}: unknown key {found!r}", f"{remedy}Known: {', '.join(sorted(known))}.")
+
+
+def _type_of(parts: list[str]) -> Any:
+    if parts[0] in SECTIONS and len(parts) == 2:
+        return get_type_hints(SECTIONS[parts[0]])[parts[1]]
+    return None
+
+
+def _parse(text: str, wanted: Any) -> Any:
+    """A text from outside the file as the type the key has; texts need no quotes."""
+    if wanted is str:
+        return text
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        pass
+    if wanted is bool and text.lower() in ("1", "yes", "on", "0", "no", "off"):
+        return text.lower() in ("1", "yes", "on")
+    if wanted is not None and getattr(wanted, "__origin__", None) is list:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def converter() -> cattrs.Converter:
+    """Strict: wrong types are errors, not conversions."""
+    made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
+
+    def strict(kind: type, text: str) -> Any:
+        def structure(value: Any, _: Any) -> Any:
+            accepted = (int, float) if kind is float else (kind,)
+            if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
+                raise ValueError(text)
+            return kind(value)
+
+        return structure
+
+    for kind, text in ((str, "a text"), (int, "a whole number"), (float, "a number"), (bool, "true or false")):
+        made.register_structure_hook(kind, strict(kind, text))
+    made.register_structure_hook(PluginEntry, _plugin_entry)
+    made.register_structure_hook_func(lambda kind: kind is Any, lambda value, _: value)
+    return made
+
+
+def _plugin_entry(value: Any, _: Any) -> PluginEntry:
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, dict) and isinstance(value.get("use"), str):
+        return value
+    raise ValueError('plugin names, or tables like {use = "fs", path = "out"}')
+
+
+def _build(tree: dict[str, Any], origins: dict[str, str]) -> Config:
+    sections: dict[str, Any] = {}
+    for name, section in SECTIONS.items():
+        values = tree.get(name, {})
+        if not isinstance(values, dict):
+            raise _wrong(name, values, "a table", origins)
+        sections[name] = structure(section, values, name, origins)
+    plugins = tree.get("plugins", {})
+    if not isinstance(plugins, dict) or not all(isinstance(value, dict) for value in plugins.values()):
+        raise _wrong("plugins", plugins, "a table for each plugin", origins)
+    return Config(**sections, plugins=plugins, origins=origins)
+
+
+def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mapping[str, str]) -> Any:
+    """Build an attrs class from plain values.
+
+    :param prefix: dotted path of these values, for messages.
+    :raises ConfigError: naming the first value that does not fit.
+    """
+    made = converter()
+    hints = get_type_hints(kind)
+    fields = {attribute.name: attribute for attribute in attrs.fields(kind) if attribute.init}
+    unknown = [key for key in values if key not in fields]
+    if unknown:
+        origin = origins.get(f"{prefix}.{unknown[0]}", "configuration")
+        raise _unknown(origin, f"{prefix}.{unknown[0]}", [f"{prefix}.{name}" for name in fields])
+    ready: dict[str, Any] = {}
+    for key, value in values.items():
+        attribute = fields[key]
+        try:
+            ready[key] = made.structure(value, hints[key])
+            if attribute.validator is not None:
+                attribute.validator(None, attribute, ready[key])
+        except (ValueError, TypeError, cattrs.BaseValidationError) as error:
+            raise _wrong(f"{prefix}.{key}", value, _expected(hints[key], error), origins) from None
+    try:
+        return kind(**ready)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{prefix}: {error}", "Run `notion-sync config show` to see every value and its origin.") from None
+
+
+def _expected(hint: Any, error: Exception) -> str:
+    if getattr(hint, "__origin__", None) is Literal:
+        return "one of " + ", ".join(map(repr, hint.__args__))
+    if getattr(hint, "__origin__", None) is list:
+        return f"a list of {_inner(error)}"
+    return str(error)
+
+
+def _inner(error: Exception) -> str:
+    text = str(error)
+    return {"a text": "texts", "a whole number": "whole numbers"}.get(text, text if len(text) < 80 else "values")
+
+
+def _wrong(key: str, found: Any, expected: str, origins: Mapping[str, str]) -> ConfigError:
+    origin = origins.get(key, "configuration")
+    return ConfigError(
+        f"{origin}: {key} is {found!r}, expected {expected}", "`notion-sync config show` lists every key with its value."
+    )
+
+
+def flatten(config: Config) -> list[tuple[str, Any, str]]:
+    """Every key with its value and origin, in the order of the sections."""
+    rows = []
+    for name in SECTIONS:
+        section = getattr(config, name)
+        for attribute in attrs.fields(type(section)):
+            key = f"{name}.{attribute.name}"
+            rows.append((key, getattr(section, attribute.name), config.origins.get(key, "default")))
+    for name, options in config.plugins.items():
+        rows += [
+            (f"plugins.{name}.{key}", value, config.origins.get(f"plugins.{name}.{key}", "configuration"))
+            for key, value in options.items()
+        ]
+    return rows

@@ -1,0 +1,148 @@
+"""What can go wrong, and what a run does next.
+
+Each error says what failed and, in ``remedy``, what to do about it. Its class decides how far the
+failure reaches: :class:`RetryableError` one request, :class:`SkippableError` one object,
+:class:`FatalError` the run. ``exit_code`` is the process status the command line ends with.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit statuses of the command line; frozen, scripts depend on them."""
+
+    COMPLETE = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    PARTIAL = 3
+    NOT_AUTHORISED = 4
+    LOCKED = 5
+    SINK = 6
+    NETWORK = 7
+    GUARD = 8
+    STATE = 10
+    PLUGIN = 11
+    LIMIT = 12
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class NotionSyncError(Exception):
+    """Base of every error this package raises on purpose.
+
+    :param message: one sentence: what failed, where and why.
+    :param remedy: one sentence: what the reader can do; may be empty.
+    """
+
+    exit_code: Exit = Exit.UNEXPECTED
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.remedy}" if self.remedy else self.message
+
+
+# -- the job never starts -------------------------------------------------------
+
+
+class ConfigError(NotionSyncError):
+    """The configuration cannot be used."""
+
+    exit_code = Exit.USAGE
+
+
+class PluginError(NotionSyncError):
+    """A plugin could not be loaded, or broke its contract."""
+
+    exit_code = Exit.PLUGIN
+
+
+class LockedError(NotionSyncError):
+    """Another run holds the lock of this job or of one of its sinks."""
+
+    exit_code = Exit.LOCKED
+
+
+class StateError(NotionSyncError):
+    """State or sink are damaged, belong to another job, or were written by a newer version."""
+
+    exit_code = Exit.STATE
+
+
+# -- the run stops, and can be resumed ------------------------------------------
+
+
+class FatalError(NotionSyncError):
+    """No object can be processed any more; what was finished stays finished."""
+
+
+class NotAuthorisedError(FatalError):
+    """The token was refused."""
+
+    exit_code = Exit.NOT_AUTHORISED
+
+
+class UnreachableError(FatalError):
+    """The service stayed down after every retry."""
+
+    exit_code = Exit.NETWORK
+
+
+class SinkError(FatalError):
+    """A sink cannot be written: permissions, space, a path that leaves its root."""
+
+    exit_code = Exit.SINK
+
+
+class GuardError(FatalError):
+    """A guard refused before anything was deleted."""
+
+    exit_code = Exit.GUARD
+
+
+class LimitReached(FatalError):
+    """A limit the user set was reached; the checkpoint is written."""
+
+    exit_code = Exit.LIMIT
+
+
+class Interrupted(FatalError):
+    """Somebody asked the run to stop; the checkpoint is written.
+
+    :param signum: the signal that asked, 2 or 15.
+    """
+
+    def __init__(self, signum: int) -> None:
+        super().__init__("stopped before the end", "run the same command again to go on")
+        self.exit_code = Exit(128 + signum)
+
+
+# -- one object, one request ----------------------------------------------------
+
+
+class SkippableError(NotionSyncError):
+    """This object is lost for now; the next may be fine."""
+
+
+class MissingError(SkippableError):
+    """The source does not show this object: absent, deleted or not shared."""
+
+
+class RetryableError(NotionSyncError):
+    """The same request may work in a moment.
+
+    :param retry_after: seconds the service asked for, or ``None``.
+    :param throttled: the service said that we are too fast (429, 529): everybody pauses.
+    """
+
+    def __init__(
+        self, message: str, remedy: str = "", *, retry_after: float | None = None, throttled: bool = False
+    ) -> None:
+        super().__init__(message, remedy)
+        self.retry_after = retry_after
+        self.throttled = throttled

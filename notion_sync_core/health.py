@@ -1,0 +1,48 @@
+"""The state registry: how each component is, for ``doctor``, ``status`` and health checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from attrs import define, field, frozen
+
+from notion_sync_core.errors import NotionSyncError
+
+Verdict = Literal["pass", "warn", "fail"]
+
+
+@frozen
+class Check:
+    """How one component is."""
+
+    name: str
+    verdict: Verdict
+    message: str
+    remedy: str = ""
+    exit_code: int = 0
+
+
+@define
+class Registry:
+    """The components of one job, in the order they were looked at."""
+
+    checks: list[Check] = field(factory=list)
+
+    def look(self, name: str, probe: Callable[[], str]) -> bool:
+        """Run a probe that returns what it found, or raises; ``False`` if it raised."""
+        try:
+            self.checks.append(Check(name, "pass", probe()))
+        except NotionSyncError as error:
+            self.checks.append(Check(name, "fail", error.message, error.remedy, int(error.exit_code)))
+            return False
+        return True
+
+    def warn(self, name: str, message: str, remedy: str = "") -> None:
+        """Note something that deserves a look."""
+        self.checks.append(Check(name, "warn", message, remedy))
+
+    @property
+    def exit_code(self) -> int:
+        """Of the first failure; 0 without one."""
+        return next((check.exit_code for check in self.checks if check.verdict == "fail"), 0)

@@ -1,0 +1,230 @@
+"""The contracts of the four kinds of plugin.
+
+A plugin is a class whose attributes are its options; an entry point in ``notion_sync.sources``,
+``.renderers``, ``.sinks`` or ``.listeners`` gives it its name. It implements the hooks of its kind
+with :data:`hookimpl`, taking only the arguments it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+import pluggy
+
+from notion_sync_core.events import Event
+from notion_sync_core.gate import Gate
+from notion_sync_core.model import Artifact, Asset, Block, Document, Json, Kind, Piece, Ref, Site, Staged, Stat
+from notion_sync_core.catalog import Catalog
+
+PROJECT = "notion_sync"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a method as the implementation of the hook with its name."""
+
+
+# -- Sources: exactly one a job -------------------------------------------------
+
+
+@hookspec(firstresult=True)
+def source_ping(gate: Gate) -> str:
+    """Say who we are to the service, with one cheap request.
+
+    :returns: one line for people, such as the workspace's name.
+    :raises NotAuthorisedError: the token was refused.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def source_discover(roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+    """Stream every object that listings show; repeats are fine, the last one counts.
+
+    What only content shows (child pages in a page) is found by :func:`source_read` and looked up
+    by :func:`source_fetch`, and rows come from :func:`source_expand`; so this need not be complete,
+    but must not be wrong.
+
+    :param roots: ids the user asked for; empty means everything the token may see.
+    :param catalog: what earlier runs and this one know, to ask for changes only.
+    :param gate: send every request through it, one call each: ``gate(call, …)``.
+    :raises FatalError: nothing can be listed.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def source_fetch(object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
+    """Look up one object by id.
+
+    :returns: the object, and what must be known with it (a database's data sources); empty for
+        something that is not an object of its own (a linked view).
+    :raises MissingError: the service does not show it: absent, deleted for good or not shared.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def source_expand(ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+    """Stream what a data source contains: all of it, or what changed if the catalog allows that.
+
+    Called once a run for each data source.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def source_users(gate: Gate) -> Iterator[Json]:
+    """Stream the users that can be listed; nothing if that is not allowed."""
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def source_read(ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
+    """Read one document: its listings in any order, and what they contain.
+
+    Called only for objects that are new or changed. Each piece is stored as it comes, so at most
+    one listing needs to be in memory.
+
+    :param ref: ``ref.raw`` holds the object.
+    :raises SkippableError: this document is lost, the next may be fine.
+
+    Source: https://developers.notion.com/reference/get-block-children (at most 100 a request).
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def source_read_children(block_id: str, fallback_id: str, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
+    """Read the children of a synced block whose original is not part of the export.
+
+    :param block_id: the original; listings are stored under this id.
+    :param fallback_id: the copy, asked if the original is not readable.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def source_download(asset: Asset, out: BinaryIO, gate: Gate) -> str:
+    """Write the bytes of an asset to ``out``, from the start (``out`` is truncated on a retry).
+
+    :returns: the media type, or ``""``.
+    :raises SkippableError: it cannot be had.
+    """
+    raise NotImplementedError
+
+
+# -- Renderers: each chosen one renders every document --------------------------
+
+
+@hookspec(firstresult=True)
+def render_document(document: Document, site: Site) -> Iterable[Artifact]:
+    """Turn a page or a database into files. Pure: no I/O, no clock, the same bytes every time.
+
+    A renderer also has the attributes ``format`` (``"markdown"``) and ``suffix`` (``".md"``): the
+    file that links to a document lead to.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def render_block(format: str, block: Block, inner: str, site: Site) -> str | None:
+    """Take over single blocks in any renderer; ``None`` leaves the block to the next plugin.
+
+    :param format: what is asked for, ``"markdown"`` or ``"html"``: answer only for what you know.
+    :param inner: the block's children, already rendered.
+
+    A whole plugin::
+
+        class Mermaid:
+            @hookimpl
+            def render_block(self, format, block):  # take only the arguments you need
+                if format == "html" and block.type == "code" and block.payload["language"] == "mermaid":
+                    return f"<pre class=mermaid>{escape(plain_text(block.rich_text))}</pre>"
+    """
+    raise NotImplementedError
+
+
+# -- Sinks: each chosen one gets every artifact; each is called alone -----------
+#
+# A sink also has the attribute ``location``: where it writes, for messages and the job's identity.
+
+
+@hookspec
+def sink_open(run_id: str) -> None:
+    """Get ready to write: make the root, take the sink's lock, clear what dead runs left.
+
+    :raises LockedError: another run writes here.
+    :raises SinkError: this place cannot be written.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def sink_attach(run_id: str) -> None:
+    """Get ready to stage for a run whose own process holds the sink open. Takes no lock, clears nothing."""
+    raise NotImplementedError
+
+
+@hookspec
+def sink_close() -> None:
+    """Give back what :func:`sink_open` took. Also called after a failure."""
+    raise NotImplementedError
+
+
+@hookspec
+def sink_stage(artifact: Artifact) -> Staged:
+    """Bring all bytes to the sink without showing them under their name.
+
+    May be called from several threads and processes at once.
+
+    :raises SinkError: no space, no permission, or a path that would leave the root.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def sink_commit(staged: Staged) -> Stat:
+    """Show a staged file under its name, replacing what was there, in one step."""
+    raise NotImplementedError
+
+
+@hookspec
+def sink_discard(staged: Staged) -> None:
+    """Drop a staged file that is not needed."""
+    raise NotImplementedError
+
+
+@hookspec
+def sink_flush() -> None:
+    """Return once everything committed so far survives a power cut."""
+    raise NotImplementedError
+
+
+@hookspec
+def sink_stat(path: str) -> Stat | None:
+    """What lies at that path, or ``None``."""
+    raise NotImplementedError
+
+
+@hookspec
+def sink_read(path: str) -> Iterator[bytes]:
+    """The bytes at that path.
+
+    :raises FileNotFoundError: nothing is there.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def sink_delete(path: str) -> None:
+    """Remove one file, and folders that become empty. Nothing there is fine."""
+    raise NotImplementedError
+
+
+# -- Listeners: they look, never touch ------------------------------------------
+
+
+@hookspec
+def on_event(event: Event) -> None:
+    """See one fact. An exception here is logged and harms nobody else."""
+    raise NotImplementedError

@@ -1,0 +1,231 @@
+"""A job: one configuration, its identity, and the parts it is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import platformdirs
+from attrs import field, frozen
+
+from notion_sync_core import config as configuration
+from notion_sync_core import plugins
+from notion_sync_core.breaker import Breaker
+from notion_sync_core.budget import Budget, NoBudget, WindowBudget
+from notion_sync_core.clock import Clock
+from notion_sync_core.config import Config, PluginEntry
+from notion_sync_core.errors import ConfigError, SinkError, StateError
+from notion_sync_core.events import BreakerChanged, Event
+from notion_sync_core.gate import DirectGate, Gate, RetryPolicy
+from notion_sync_core.model import Document, id_from_url
+from notion_sync_core.run.plan import DOCUMENTS, LIVE, ref_of
+from notion_sync_core.run.press import PluginSpec, Renderer, Sink, make_renderers, make_sinks
+from notion_sync_core.run.view import View
+from notion_sync_core.secrets import find_token
+from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.store.state import State
+
+
+@frozen
+class Job:
+    """One configuration: a source, what of it, renderers and sinks.
+
+    Its identity is made of source, roots and sinks: the same job finds its state again, whatever
+    else is configured.
+    """
+
+    config: Config
+    environ: Mapping[str, str] = field(factory=lambda: os.environ, eq=False, repr=False)
+
+    @classmethod
+    def load(
+        cls,
+        file: str | Path | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+        settings: Iterable[str] = (),
+        flags: Mapping[str, Any] | None = None,
+    ) -> Job:
+        """Read a job's configuration; see :func:`notion_sync_core.config.load`.
+
+        :raises ConfigError: it cannot be used.
+        """
+        environ = os.environ if environ is None else environ
+        path = None if file is None else Path(file)
+        return cls(configuration.load(path, environ=environ, settings=settings, flags=flags), environ)
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Ids of the roots, each once.
+
+        :raises ConfigError: a root is neither an id nor a Notion URL.
+        """
+        ids = []
+        for root in self.config.export.roots:
+            found = id_from_url(root.strip())
+            if found is None:
+                raise ConfigError(
+                    f"{root!r} is neither a Notion id nor a Notion URL",
+                    "Copy the link of the page in Notion (••• → Copy link).",
+                )
+            ids.append(found)
+        return tuple(dict.fromkeys(ids))
+
+    def renderers(self) -> list[Renderer]:
+        """The renderers, built."""
+        return make_renderers(self.renderer_specs(), self.config.origins)
+
+    def sinks(self) -> list[Sink]:
+        """The sinks, built and closed."""
+        return make_sinks(self.sink_specs(), self.config.origins)
+
+    def renderer_specs(self) -> list[PluginSpec]:
+        """How to build the renderers."""
+        return self._specs("renderers", self.config.export.renderers)
+
+    def sink_specs(self) -> list[PluginSpec]:
+        """How to build the sinks, with absolute paths."""
+        return self._specs("sinks", self.config.export.sinks)
+
+    def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[PluginSpec]:
+        specs = []
+        for entry in entries:
+            table = {"use": entry} if isinstance(entry, str) else dict(entry)
+            use = table.pop("use")
+            name = table.pop("name", use)
+            specs.append(PluginSpec(kind, name, use, {**self.config.plugins.get(name, {}), **table}))
+        names = [spec.name for spec in specs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ConfigError(
+                f"export.{kind}: the name {twice[0]!r} is used twice",
+                f'Give one of them a name of its own: {{use = "{twice[0]}", name = "…"}}.',
+            )
+        return specs
+
+    def source(self) -> tuple[Any, plugins.Hooks]:
+        """The source, built, with its hooks.
+
+        :raises NotAuthorisedError: it needs a token and there is none.
+        """
+        name = self.config.export.source
+        options: dict[str, Any] = dict(self.config.plugins.get(name, {}))
+        if name == "notion":
+            notion = self.config.notion
+            options = {
+                "base_url": notion.base_url,
+                "version": notion.version,
+                "timeout_s": self.config.performance.timeout_s,
+                "token": find_token(notion, self.environ),
+                **options,
+            }
+            prefix = "notion"
+        else:
+            prefix = f"plugins.{name}"
+        plugin = plugins.build("sources", name, options, prefix, self.config.origins)
+        return plugin, plugins.single(plugin, name)
+
+    @property
+    def id(self) -> str:
+        """Sixteen hexadecimal digits, the same for the same source, roots and sinks."""
+        identity = [self.config.export.source, sorted(self.roots), sorted(sink.location for sink in self.sinks())]
+        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
+
+    @property
+    def home(self) -> Path:
+        """The folder that holds the state of all jobs of this user."""
+        if self.config.deployment.state_dir:
+            return Path(self.config.deployment.state_dir).expanduser()
+        return Path(platformdirs.user_state_dir("notion-sync", appauthor=False))
+
+    def folder(self, job_id: str | None = None) -> Path:
+        """The folder of this job's state and mirror; made, readable by its owner only.
+
+        :raises StateError: it cannot be made, or belongs to somebody else.
+        """
+        folder = self.home / (job_id or self.id)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            info = folder.stat()
+        except OSError as error:
+            raise SinkError(
+                f"the state folder {folder} cannot be made: {error.strerror}", "Choose another with deployment.state_dir."
+            ) from None
+        if hasattr(os, "getuid") and info.st_uid != os.getuid():
+            raise StateError(f"the state folder {folder} belongs to another user", "Choose another with deployment.state_dir.")
+        folder.chmod(0o700)
+        return folder
+
+    def open_state(self, *, read_only: bool = False) -> State:
+        """The job's state."""
+        return State(self.folder() / "state.sqlite", read_only=read_only)
+
+    def open_mirror(self) -> Mirror:
+        """The job's mirror."""
+        return Mirror(self.folder() / "mirror")
+
+    def has_state(self) -> bool:
+        """Whether this job ever ran here."""
+        return (self.home / self.id / "state.sqlite").exists()
+
+    def gate(self, source: Any, hooks: plugins.Hooks, clock: Clock, publish: Any, max_requests: int | None) -> Gate:
+        """The gate to the source's service."""
+        performance = self.config.performance
+        target = str(getattr(source, "host", self.config.export.source))
+        breaker = Breaker(
+            clock,
+            lambda state: publish(BreakerChanged(target, state)),
+            threshold=performance.breaker_threshold,
+            cooldown_s=performance.breaker_cooldown_s,
+        )
+        gate = Gate(
+            target,
+            clock,
+            publish,
+            budget=self._budget(source, target, clock),
+            policy=RetryPolicy(max_attempts=performance.max_attempts),
+            breaker=breaker,
+            max_requests=max_requests,
+        )
+        direct = DirectGate(target, clock, _ignore)
+        if hooks.implements("source_ping"):
+            gate.ping = lambda: hooks.call("source_ping", gate=direct)
+        return gate
+
+    def _budget(self, source: Any, target: str, clock: Clock) -> Budget:
+        performance = self.config.performance
+        if not performance.requests:
+            return NoBudget(clock)
+        budgets = self.home / "budgets"
+        budgets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # A fingerprint, so that the ledger's name does not give the token away.
+        secret = f"{target} {getattr(source, 'token', '')}".encode()
+        name = hashlib.scrypt(secret, salt=b"notion-sync budget", n=2**10, r=8, p=1, dklen=12).hex()
+        return WindowBudget(budgets / f"{name}.json", clock, performance.requests, performance.window_s)
+
+    def documents(self, changed_since: str | None = None) -> Iterator[Document]:
+        """Every document of the mirror, for indexers; costs no request.
+
+        :param changed_since: an ISO 8601 UTC time; only documents edited at or after it.
+        """
+        state, mirror = self.open_state(read_only=True), self.open_mirror()
+        try:
+            rows = state.pages(
+                f"SELECT * FROM objects WHERE kind IN {DOCUMENTS} AND status IN {LIVE} AND read_edited > '' "  # noqa: S608
+                "AND edited >= ? {after} ORDER BY id",
+                "id",
+                (changed_since or "",),
+            )
+            for row in rows:
+                yield cast("Document", View(state, mirror, ref_of(row)))
+        finally:
+            state.close()
+            mirror.close()
+
+
+def _ignore(_: Event) -> None:
+    """Pings are nobody's event."""

@@ -1,0 +1,45 @@
+"""One run a job: an advisory lock that the kernel frees when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from notion_sync_core.clock import Clock
+from notion_sync_core.errors import LockedError
+
+
+@contextmanager
+def job_lock(path: Path, clock: Clock, timeout_s: float = 0.0) -> Iterator[None]:
+    """Hold the lock of a job.
+
+    :param timeout_s: how long to wait for another holder.
+    :raises LockedError: somebody else holds it; the message says who.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        deadline = clock.monotonic() + timeout_s
+        while not _try(handle):
+            if clock.monotonic() >= deadline:
+                holder = os.pread(handle, 100, 0).decode("utf-8", "replace").strip() or "another process"
+                raise LockedError(
+                    f"another run of this job is under way ({holder})",
+                    "Wait until it has finished, or set deployment.lock_timeout_s to wait for it.",
+                )
+            clock.sleep(0.1)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"process {os.getpid()}".encode(), 0)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _try(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

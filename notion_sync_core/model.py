@@ -1,0 +1,300 @@
+"""What travels through the pipeline: references, blocks, listings, assets, artifacts.
+
+Views are thin and frozen: they hold the raw API object and read from it on demand, so that a field
+nobody here has heard of survives. Nothing in this module does I/O.
+
+Shapes: https://developers.notion.com/reference/block, /page, /database, /rich-text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any, Literal, Protocol
+
+from attrs import field, frozen
+
+Json = dict[str, Any]
+"""One JSON object, as read."""
+
+Kind = Literal["page", "database", "data_source"]
+"""A *database* is a container; a *data source* holds its schema and rows."""
+
+_HEX_ID = re.compile(r"[0-9a-f]{32}")
+_URL_ID = re.compile(r"([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
+
+
+def normalise_id(text: str) -> str | None:
+    """The hyphenated lower-case form of an id, or ``None`` if the text is not an id."""
+    bare = text.replace("-", "").lower()
+    if not _HEX_ID.fullmatch(bare):
+        return None
+    return f"{bare[:8]}-{bare[8:12]}-{bare[12:16]}-{bare[16:20]}-{bare[20:]}"
+
+
+def id_from_url(text: str) -> str | None:
+    """The object a Notion URL (any host, absolute or relative) or a plain id stands for.
+
+    Query and fragment are ignored: ``?v=`` names a view and ``#`` a block.
+    """
+    path = text.split("#", 1)[0].split("?", 1)[0].rstrip("/").lower()
+    found = _URL_ID.search(path)
+    return normalise_id(found[1]) if found else None
+
+
+def plain_text(items: Iterable[Mapping[str, Any]] | None) -> str:
+    """The text of a rich text array without its formatting."""
+    return "".join(item.get("plain_text") or "" for item in items or ())
+
+
+@frozen
+class Parent:
+    """Where an object stands: the API's parent type and the id it names, if any."""
+
+    type: str = "workspace"
+    id: str | None = None
+
+
+@frozen
+class Ref:
+    """What discovery knows of an object."""
+
+    id: str
+    kind: Kind
+    title: str
+    parent: Parent
+    created_time: str
+    """UTC, ``YYYY-MM-DDTHH:MM:SS.mmmZ``, so that text order is time order."""
+    last_edited_time: str
+    url: str = ""
+    in_trash: bool = False
+    raw: Json | None = field(default=None, eq=False, repr=False)
+    """The API object, normalised, where the listing gave it in full."""
+
+
+@frozen
+class Span:
+    """One item of a rich text array (https://developers.notion.com/reference/rich-text)."""
+
+    raw: Json
+
+    @property
+    def type(self) -> str:
+        """``text``, ``mention``, ``equation`` or something newer."""
+        return self.raw.get("type") or "text"
+
+    @property
+    def text(self) -> str:
+        """The plain text; never ``None``."""
+        return self.raw.get("plain_text") or ""
+
+    @property
+    def href(self) -> str | None:
+        """The link's target as the API gave it, absolute or relative."""
+        return self.raw.get("href")
+
+    @property
+    def annotations(self) -> Json:
+        """bold, italic, strikethrough, underline, code and color."""
+        return self.raw.get("annotations") or {}
+
+    @property
+    def payload(self) -> Json:
+        """The object named like :attr:`type`."""
+        return self.raw.get(self.type) or {}
+
+
+@frozen
+class Block:
+    """One block as the API gave it."""
+
+    raw: Json
+
+    @property
+    def id(self) -> str:
+        """Hyphenated id."""
+        return self.raw.get("id") or ""
+
+    @property
+    def type(self) -> str:
+        """The block type; unknown ones are ordinary."""
+        return self.raw.get("type") or "unsupported"
+
+    @property
+    def payload(self) -> Json:
+        """The object named like :attr:`type`; empty if missing."""
+        payload = self.raw.get(self.type)
+        return payload if isinstance(payload, dict) else {}
+
+    @property
+    def has_children(self) -> bool:
+        """Whether the API says that the block has children."""
+        return bool(self.raw.get("has_children"))
+
+    @property
+    def rich_text(self) -> list[Json]:
+        """The block's own text (``text`` in API versions before 2022-02-22)."""
+        payload = self.payload
+        return payload.get("rich_text") or payload.get("text") or []
+
+    @property
+    def caption(self) -> list[Json]:
+        """The caption's rich text; empty if the type has none."""
+        return self.payload.get("caption") or []
+
+
+@frozen
+class Listing:
+    """One answer of a paginated list of blocks: at most 100 children of one parent."""
+
+    parent_id: str
+    index: int
+    """0 for the first answer of this parent, then counting up."""
+    raw: Json = field(repr=False)
+    """The envelope, normalised: ``results``, ``has_more``."""
+
+
+@frozen
+class Asset:
+    """A file a document refers to."""
+
+    key: str
+    """Its address without signature: the same file has the same key in each read."""
+    url: str = field(repr=False)
+    """Where to get it now; may carry a signature, so it is never stored or logged."""
+    name: str = ""
+    holder_id: str = ""
+    """The block or page that refers to it; reading that again renews :attr:`url`."""
+    holder_type: Literal["block", "page", "database"] = "block"
+
+
+@frozen
+class Found:
+    """What reading a document turned up besides its listings."""
+
+    children: tuple[tuple[str, Kind, str], ...] = ()
+    """(id, kind, title) of child pages and databases, wherever on the page they stand."""
+    links: frozenset[str] = frozenset()
+    """Ids of objects the text mentions or links to."""
+    assets: tuple[Asset, ...] = ()
+    synced_from: tuple[tuple[str, str], ...] = ()
+    """(original block, copy) of each synced copy."""
+    originals: tuple[str, ...] = ()
+    """Synced blocks that are originals."""
+    users: tuple[Json, ...] = ()
+    """User objects with a name."""
+    raw: Json | None = None
+    """The document's own object, completed (long properties read to their end)."""
+    warnings: tuple[str, ...] = ()
+    read_at: str = ""
+    """The source's own time when the reading began, like :attr:`Ref.last_edited_time`."""
+
+
+Piece = Listing | Found
+"""What :func:`~notion_sync_core.hookspecs.source_read` yields."""
+
+
+@frozen
+class Artifact:
+    """One rendered file on its way to the sinks."""
+
+    path: PurePosixPath = field(converter=PurePosixPath)
+    """Relative to the sink's root; never absolute, never contains ``..``."""
+    chunks: Iterable[bytes] = field(repr=False)
+    """UTF-8 for text formats; produced while it is written, never whole in memory."""
+    media_type: str
+
+    @path.validator
+    def _stays_inside_the_sink(self, _: object, path: PurePosixPath) -> None:
+        if path.is_absolute() or ".." in path.parts or path == PurePosixPath("."):
+            raise ValueError(f"artifact path must stay inside the sink: {path}")
+
+
+@frozen
+class Staged:
+    """An artifact that a sink holds ready, not yet visible under its name."""
+
+    path: str
+    sha256: str
+    size: int
+    token: str
+    """The sink's own handle, for example the name of a temporary file."""
+
+
+@frozen
+class Stat:
+    """What a sink knows of a file without reading it."""
+
+    size: int
+    stamp: str
+    """Changes when the file does: a modification time, an ETag."""
+
+
+@frozen
+class Target:
+    """Where a link leads."""
+
+    title: str
+    href: str | None
+    """Path relative to the linking file, unescaped; ``None`` if the object has no file here."""
+    url: str
+    """The object's address in Notion."""
+    kind: Kind = "page"
+
+
+@frozen
+class Row:
+    """One row of a data source, for index pages and CSV."""
+
+    ref: Ref
+    raw: Json = field(repr=False)
+
+
+class Document(Protocol):
+    """A page or database as renderers see it: read listing by listing, never whole."""
+
+    @property
+    def ref(self) -> Ref:
+        """Identity, current title and times."""
+
+    @property
+    def raw(self) -> Json:
+        """The API object of the page or database, normalised."""
+
+    def blocks(self) -> Iterator[Block]:
+        """The top-level blocks in document order."""
+
+    def children(self, block: Block) -> Iterator[Block]:
+        """A block's children in order; a synced copy gives those of its original."""
+
+    def data_sources(self) -> list[Json]:
+        """The data source objects of a database, in the database's order; empty for a page."""
+
+    def rows(self, data_source_id: str) -> Iterator[Row]:
+        """The rows of one data source by (created_time, id)."""
+
+
+class Site(Protocol):
+    """What a renderer may ask about the rest of the export. Asking costs no request."""
+
+    def path(self, suffix: str) -> PurePosixPath:
+        """Where this document's file with that suffix (``".md"``) goes, from the sink's root."""
+
+    def target(self, object_id: str) -> Target | None:
+        """The object with this id, or ``None`` if it is not part of the export.
+
+        Any id of a page, database or data source, hyphenated.
+        """
+
+    def asset(self, key: str) -> str | None:
+        """Path of a downloaded asset relative to this document's file, unescaped."""
+
+    def user(self, user_id: str) -> str | None:
+        """The name of a user."""
+
+    def render_block(self, block: Block, inner: str) -> str | None:
+        """What a plugin makes of this block in the renderer's format; ``None``: nobody claims it."""
+
+    def warn(self, message: str) -> None:
+        """Put a warning about this document into the report."""

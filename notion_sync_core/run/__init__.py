@@ -1,0 +1,1 @@
+"""One run of a job: plan, layout, and the order of things."""

@@ -1,0 +1,131 @@
+"""The manifest: what a sink holds and of which object, one line of JSON each.
+
+Deterministic: it changes only when what it describes changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+
+import orjson
+
+from notion_sync_core.errors import StateError
+from notion_sync_core.run.plan import LIVE, Plan
+from notion_sync_core.run.view import asset_path
+from notion_sync_core.store.state import State
+
+MANIFEST = ".notion-sync/manifest.jsonl"
+SCHEMA = 1
+
+
+def manifest_lines(plan: Plan, sink: str, job: str) -> Iterator[bytes]:
+    """The manifest of one sink, as chunks of UTF-8."""
+    yield orjson.dumps({"schema": SCHEMA, "job": job}) + b"\n"
+    state = plan.state
+    for row in plan.rows(f"status IN {LIVE} AND read_edited IS NOT NULL"):
+        files = state.rows("SELECT * FROM files WHERE doc=? AND sink=? AND current=1 ORDER BY path", (row["id"], sink))
+        paths: dict[str, object] = {}
+        for file in files:
+            if file["path"].endswith(".csv"):
+                paths.setdefault("csv", []).append(file["path"])  # type: ignore[attr-defined]
+            else:
+                paths[file["renderer"]] = file["path"]
+        assets = state.rows(
+            "SELECT DISTINCT a.sha256, a.suffix FROM document_assets d JOIN assets a ON a.key=d.key WHERE d.doc=? "
+            "ORDER BY a.sha256, a.suffix",
+            (row["id"],),
+        )
+        yield (
+            orjson.dumps(
+                {
+                    "id": row["id"],
+                    "kind": row["kind"],
+                    "title": row["title"],
+                    "parent": row["parent_id"],
+                    "last_edited_time": row["edited"],
+                    "url": row["url"],
+                    "paths": paths,
+                    "sha256": {file["path"]: file["sha256"] for file in files},
+                    "assets": [asset_path(asset["sha256"], asset["suffix"]) for asset in assets],
+                }
+            )
+            + b"\n"
+        )
+
+
+def adopt(state: State, sink: str, job: str, lines: Iterable[bytes]) -> int:
+    """Take over what a sink holds after the state was lost.
+
+    :returns: how many objects the manifest names.
+    :raises StateError: the sink belongs to another job, or its manifest cannot be understood.
+    """
+    count = 0
+    for number, line in enumerate(_split(lines)):
+        try:
+            entry = orjson.loads(line)
+            if number == 0:
+                _check_header(entry, sink, job)
+                continue
+            _adopt_entry(state, sink, entry)
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+            raise StateError(
+                f"line {number + 1} of {MANIFEST} in sink {sink} cannot be understood: {error}",
+                "Move that file away: files already in the sink are then compared one by one.",
+            ) from error
+        count += 1
+    return count
+
+
+def check_owner(lines: Iterable[bytes], sink: str, job: str) -> None:
+    """Make sure that a sink's manifest is of this job; one that cannot be understood is made again.
+
+    :raises StateError: the sink belongs to another job.
+    """
+    first = next(_split(lines), b"")
+    with contextlib.suppress(orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        _check_header(orjson.loads(first), sink, job)
+
+
+def _check_header(entry: dict[str, object], sink: str, job: str) -> None:
+    if int(str(entry["schema"])) > SCHEMA:
+        raise StateError(f"the manifest in sink {sink} was written by a newer version", "Install a newer notion-sync.")
+    if entry["job"] != job:
+        raise StateError(
+            f"the sink {sink} belongs to another job ({entry['job']}, this is {job})",
+            "Choose another folder with --to; two jobs in one sink would delete each other's files.",
+        )
+
+
+def _adopt_entry(state: State, sink: str, entry: dict[str, object]) -> None:
+    hashes = entry["sha256"]
+    paths = entry["paths"]
+    assert isinstance(hashes, dict)
+    assert isinstance(paths, dict)
+    owners = {path: name for name, path in paths.items() if isinstance(path, str)}
+    state.execute(
+        "INSERT OR IGNORE INTO objects (id, kind, title, parent_type, parent_id, created, edited, url, status, read_edited)"
+        " VALUES (?, ?, ?, 'unknown', ?, '', ?, ?, 'read', '')",
+        (entry["id"], entry["kind"], entry["title"], entry["parent"], entry["last_edited_time"], entry["url"]),
+    )
+    for path, sha256 in hashes.items():
+        state.execute(
+            "INSERT OR IGNORE INTO files (sink, path, doc, renderer, sha256) VALUES (?, ?, ?, ?, ?)",
+            (sink, path, entry["id"], owners.get(path, "csv"), sha256),
+        )
+    assets = entry["assets"]
+    assert isinstance(assets, list)
+    for path in assets:
+        sha256 = path.rpartition("/")[2].partition(".")[0]
+        state.execute(
+            "INSERT OR IGNORE INTO files (sink, path, doc, renderer, sha256) VALUES (?, ?, '', '', ?)", (sink, path, sha256)
+        )
+
+
+def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
+    if rest.strip():
+        yield rest

@@ -1,0 +1,332 @@
+"""What a run has to do: queries over the state, nothing held in memory by the thousand."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+
+from attrs import evolve, frozen
+
+from notion_sync_core.model import Found, Kind, Parent, Ref
+from notion_sync_core.store.mirror import Mirror, dumps
+from notion_sync_core.store.state import State
+
+LIVE = "('new', 'read', 'failed', 'missing')"
+"""Statuses of objects that have a place in the export."""
+DOCUMENTS = "('page', 'database')"
+
+
+@frozen
+class Seen:
+    """What seeing an object again led to."""
+
+    first: bool
+    """This run had not seen it yet."""
+    pending: bool
+    """It has to be read."""
+    known: bool
+    """An earlier run knew it."""
+
+
+@frozen
+class Child:
+    """An object that only content shows, still to be looked up."""
+
+    id: str
+    kind: Kind
+    title: str
+
+
+class Plan:
+    """One run's view on the state; all writing of the collecting stage happens here, on one thread.
+
+    :param run: the run's number, counting up.
+    :param full: read everything again.
+    """
+
+    def __init__(self, state: State, mirror: Mirror, run: int, *, full: bool = False) -> None:
+        self.state = state
+        self.run = run
+        self._mirror = mirror
+        self._full = full
+
+    def begin(self) -> None:
+        """Put what an interrupted run was reading back into the queue, and forget a mirror that is gone."""
+        self.state.execute("UPDATE objects SET pending = 1 WHERE pending = 2")
+        if self._mirror.object("mirror") is None:
+            self.state.execute("UPDATE objects SET read_edited = NULL, digest = '', settled = 0")
+            self.state.execute("DELETE FROM assets")
+            self.state.execute("DELETE FROM originals")
+            self.state.execute("DELETE FROM users")
+            self._mirror.put_object("mirror", {"schema": 1})
+
+    # -- discovery
+
+    def see(self, ref: Ref) -> Seen:
+        """Note that the source shows this object, and decide whether it has to be read."""
+        old = self.state.row("SELECT * FROM objects WHERE id = ?", (ref.id,))
+        if ref.in_trash:
+            return self._see_trashed(ref, old)
+        digest = hashlib.blake2b(dumps(ref.raw), digest_size=16).hexdigest() if ref.raw is not None else ""
+        if old is None:
+            return self._see_new(ref, digest)
+        first = old["seen"] != self.run
+        changed = digest != old["digest"] and bool(digest)
+        document = ref.kind != "data_source"
+        if document and old["read_run"] == self.run and old["read_edited"] == ref.last_edited_time:
+            pending = False
+        else:
+            pending = document and (self._full or self._must_read(old, ref))
+        if changed:
+            self._mirror.put_object(ref.id, ref.raw or {})
+        revived = old["status"] not in ("read", "failed", "new")
+        self.state.execute(
+            "UPDATE objects SET kind=?, title=?, parent_type=?, parent_id=?, created=?, edited=?, url=?, digest=?, "
+            "seen=?, status=?, pending=max(pending, ?), dirty=max(dirty, ?) WHERE id=?",
+            (
+                *(ref.kind, ref.title, ref.parent.type, ref.parent.id, ref.created_time, ref.last_edited_time, ref.url),
+                *(digest or old["digest"], self.run, self._alive(old), int(pending), int(changed or revived), ref.id),
+            ),
+        )
+        if ref.title != old["title"]:
+            self.touch_linkers(ref.id)
+        if changed or revived:
+            self._touch_container(ref)
+        return Seen(first=first, pending=pending, known=True)
+
+    def _see_new(self, ref: Ref, digest: str) -> Seen:
+        document = ref.kind != "data_source"
+        if ref.raw is not None:
+            self._mirror.put_object(ref.id, ref.raw)
+        self.state.execute(
+            "INSERT INTO objects (id, kind, title, parent_type, parent_id, created, edited, url, digest, status, seen,"
+            " pending, dirty) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(ref.id, ref.kind, ref.title, ref.parent.type, ref.parent.id, ref.created_time),
+                *(ref.last_edited_time, ref.url, digest, "new" if document else "read", self.run),
+                *(int(document), int(document)),
+            ),
+        )
+        self._touch_container(ref)
+        return Seen(first=True, pending=document, known=False)
+
+    def _see_trashed(self, ref: Ref, old: sqlite3.Row | None) -> Seen:
+        if old is not None and old["status"] != "trashed":
+            self._leave(ref.id, "trashed", "it is in Notion's trash")
+            self._touch_container(ref)
+        if old is not None:
+            self.state.execute("UPDATE objects SET asked=? WHERE id=?", (self.run, ref.id))
+        return Seen(first=False, pending=False, known=old is not None)
+
+    def _must_read(self, old: sqlite3.Row, ref: Ref) -> bool:
+        return (
+            old["read_edited"] is None
+            or old["read_edited"] != ref.last_edited_time
+            or not old["settled"]
+            or old["status"] == "failed"
+        )
+
+    @staticmethod
+    def _alive(old: sqlite3.Row) -> str:
+        if old["kind"] == "data_source" or old["read_edited"] is not None:
+            return "failed" if old["status"] == "failed" else "read"
+        return "new"
+
+    def _touch_container(self, ref: Ref) -> None:
+        """A row changed its database's index page, a data source its database."""
+        if ref.parent.type not in ("data_source_id", "database_id"):
+            return
+        self.state.execute(
+            "UPDATE objects SET dirty=1 WHERE id=? OR id=(SELECT parent_id FROM objects WHERE id=?)",
+            (ref.parent.id, ref.parent.id),
+        )
+        if ref.kind == "data_source":
+            self.state.execute("UPDATE objects SET asked=0, seen=0 WHERE id=? AND asked!=?", (ref.parent.id, self.run))
+
+    def touch_linkers(self, object_id: str) -> None:
+        """Files that show this object's title or path have to be made again."""
+        self.state.execute(
+            "UPDATE objects SET dirty=1 WHERE id IN (SELECT src FROM links WHERE dst=? UNION "
+            "SELECT parent FROM edges WHERE child=? UNION SELECT place FROM objects WHERE id=?)",
+            (object_id, object_id, object_id),
+        )
+
+    def _leave(self, object_id: str, status: str, reason: str) -> None:
+        self.state.execute(
+            "UPDATE objects SET status=?, reason=?, pending=0, dirty=0 WHERE id=?", (status, reason, object_id)
+        )
+        self.touch_linkers(object_id)
+
+    # -- reading
+
+    def take_pending(self, count: int) -> list[Ref]:
+        """Some objects that have to be read, those that failed last time first; they count as taken."""
+        found = self.state.rows(
+            "SELECT * FROM objects WHERE pending=1 AND status='failed' LIMIT ?", (count,)
+        ) or self.state.rows("SELECT * FROM objects WHERE pending=1 LIMIT ?", (count,))
+        self.state.execute_many("UPDATE objects SET pending=2 WHERE id=?", [(row["id"],) for row in found])
+        return [evolve(ref_of(row), raw=self._mirror.object(row["id"])) for row in found]
+
+    def finish_read(self, ref: Ref, found: Found, *, settled: bool) -> None:
+        """Everything of this document is in the mirror."""
+        execute, many = self.state.execute, self.state.execute_many
+        if found.raw is not None:
+            self._mirror.put_object(ref.id, found.raw)
+        for table, column in (("edges", "parent"), ("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
+            execute(f"DELETE FROM {table} WHERE {column}=?", (ref.id,))  # noqa: S608 - fixed names
+        execute("DELETE FROM originals WHERE doc=?", (ref.id,))
+        many(
+            "INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?)",
+            [(ref.id, child, kind, title) for child, kind, title in found.children if child != ref.id],
+        )
+        many("INSERT OR IGNORE INTO links VALUES (?, ?)", [(ref.id, target) for target in found.links])
+        many("INSERT OR REPLACE INTO originals VALUES (?, ?)", [(block, ref.id) for block in found.originals])
+        many("INSERT OR IGNORE INTO copies VALUES (?, ?, ?)", [(ref.id, *pair) for pair in found.synced_from])
+        many("INSERT OR IGNORE INTO document_assets VALUES (?, ?)", [(ref.id, asset.key) for asset in found.assets])
+        self.add_users(found)
+        if found.originals:
+            execute(
+                "UPDATE objects SET dirty=1 WHERE id IN (SELECT doc FROM copies WHERE block IN "
+                "(SELECT block FROM originals WHERE doc=?))",
+                (ref.id,),
+            )
+        execute(
+            "UPDATE objects SET status='read', reason='', remedy='', pending=0, dirty=1, read_run=?, read_edited=?, "
+            "settled=?, seen=? WHERE id=?",
+            (self.run, ref.last_edited_time, int(settled), self.run, ref.id),
+        )
+        if ref.parent.type in ("data_source_id", "database_id"):
+            self._touch_container(ref)
+
+    def add_users(self, found: Found) -> None:
+        """Keep the names of users."""
+        for user in found.users:
+            self._mirror.put_user(user)
+        self.state.execute_many("INSERT OR IGNORE INTO users VALUES (?)", [(user["id"],) for user in found.users])
+
+    def add_document_assets(self, doc: str, found: Found) -> None:
+        """Note files that a document shows through a synced block."""
+        self.state.execute_many(
+            "INSERT OR IGNORE INTO document_assets VALUES (?, ?)", [(doc, asset.key) for asset in found.assets]
+        )
+        self.state.execute_many("INSERT OR IGNORE INTO links VALUES (?, ?)", [(doc, target) for target in found.links])
+
+    def fail(self, object_id: str, reason: str, remedy: str) -> None:
+        """It could not be read; it is tried first next time."""
+        self.state.execute(
+            "UPDATE objects SET status='failed', reason=?, remedy=?, pending=0, seen=? WHERE id=?",
+            (reason, remedy, self.run, object_id),
+        )
+
+    # -- what listings do not show
+
+    def children_to_fetch(self, limit: int = 500) -> list[Child]:
+        """Children met in content, and databases of data sources, that no listing of this run has shown.
+
+        One that is not readable is asked for again only after the document that shows it changed.
+        """
+        rows = self.state.rows(
+            "SELECT e.child AS id, e.kind, e.title FROM edges e JOIN objects p ON p.id = e.parent "
+            "LEFT JOIN objects o ON o.id = e.child "
+            f"WHERE p.seen = :run AND p.status IN {LIVE} AND (o.id IS NULL OR (o.seen != :run AND o.asked != :run "
+            "AND (o.status NOT IN ('unreadable', 'view', 'trashed', 'missing') OR p.read_run = :run))) "
+            "UNION SELECT d.parent_id, 'database', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
+            "WHERE d.kind = 'data_source' AND d.seen = :run AND d.parent_type = 'database_id' AND "
+            "(o.id IS NULL OR (o.seen != :run AND o.asked != :run)) "
+            "UNION SELECT d.parent_id, 'data_source', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
+            "WHERE d.kind = 'page' AND d.seen = :run AND d.parent_type = 'data_source_id' AND o.id IS NULL "
+            f"LIMIT {int(limit)}".replace(":run", str(self.run))
+        )
+        return [Child(row["id"], row["kind"], row["title"]) for row in rows if row["id"]]
+
+    def keep_databases(self) -> None:
+        """A database whose data sources are all listed and unchanged need not be looked up."""
+        self.state.execute(
+            "UPDATE objects SET seen=? WHERE kind='database' AND seen!=0 AND status IN ('read', 'failed') AND settled=1 "
+            "AND status='read' AND id IN (SELECT parent_id FROM objects WHERE kind='data_source' AND seen=?)",
+            (self.run, self.run),
+        )
+
+    def to_confirm(self, limit: int = 500) -> list[Child]:
+        """Objects of earlier runs that nothing has shown: asked for by id, once."""
+        rows = self.state.rows(
+            f"SELECT id, kind, title FROM objects WHERE seen != ? AND asked != ? AND kind IN {DOCUMENTS} "
+            "AND status IN ('new', 'read', 'failed') LIMIT ?",
+            (self.run, self.run, limit),
+        )
+        return [Child(row["id"], row["kind"], row["title"]) for row in rows]
+
+    def mark_asked(self, child: Child) -> None:
+        """This id is being looked up."""
+        self.state.execute(
+            "INSERT INTO objects (id, kind, title, parent_type, created, edited, url, asked) VALUES (?, ?, ?, "
+            "'unknown', '', '', '', ?) ON CONFLICT (id) DO UPDATE SET asked = excluded.asked",
+            (child.id, child.kind, child.title, self.run),
+        )
+
+    def not_found(self, child: Child, reason: str) -> None:
+        """The source does not show it: a copy we have is kept, something new is unreadable."""
+        known = self.state.value("SELECT read_edited FROM objects WHERE id=?", (child.id,))
+        status = "unreadable" if known is None else "missing"
+        self.state.execute(
+            "UPDATE objects SET status=?, reason=?, pending=0 WHERE id=?",
+            (status, reason if known is None else f"it was readable, now it is not ({reason}); the copy is kept", child.id),
+        )
+
+    def is_view(self, child: Child) -> None:
+        """It is a view of another database, not an object of its own."""
+        self.state.execute("UPDATE objects SET status='view', pending=0, seen=? WHERE id=?", (self.run, child.id))
+
+    def out_of_scope(self) -> None:
+        """With roots given: what no walk from them reaches any more has left the job."""
+        self.state.execute(
+            f"UPDATE objects SET status='trashed', reason='it is no longer below a root' "
+            f"WHERE seen != ? AND asked != ? AND status IN {LIVE}",
+            (self.run, self.run),
+        )
+
+    def sink_trashed_subtrees(self) -> None:
+        """What lies below something in the trash is in the trash too, whatever its own flag says."""
+        self.state.execute(
+            "WITH RECURSIVE gone(id) AS (SELECT id FROM objects WHERE status='trashed' UNION "
+            f"SELECT o.id FROM objects o JOIN gone ON o.place = gone.id WHERE o.status IN {LIVE}) "
+            "UPDATE objects SET status='trashed', pending=0, dirty=0, reason='an ancestor is in the trash' "
+            "WHERE id IN gone AND status != 'trashed'"
+        )
+
+    # -- synced blocks
+
+    def orphan_originals(self, limit: int = 500) -> list[tuple[str, str, str]]:
+        """(original, copy, document) of copies read in this run whose original no document of the export holds."""
+        rows = self.state.rows(
+            "SELECT c.block, min(c.copy) AS copy, min(c.doc) AS doc FROM copies c JOIN objects d ON d.id = c.doc "
+            "WHERE d.read_run = ? AND c.block NOT IN (SELECT block FROM originals) GROUP BY c.block LIMIT ?",
+            (self.run, limit),
+        )
+        return [(row["block"], row["copy"], row["doc"]) for row in rows]
+
+    # -- counting
+
+    def count(self, where: str, parameters: tuple[object, ...] = ()) -> int:
+        """How many pages and databases fulfil a condition."""
+        return int(self.state.value(f"SELECT count(*) FROM objects WHERE kind IN {DOCUMENTS} AND {where}", parameters))  # noqa: S608
+
+    def rows(self, where: str, parameters: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:
+        """Pages and databases that fulfil a condition, by id."""
+        return self.state.pages(
+            f"SELECT * FROM objects WHERE kind IN {DOCUMENTS} AND ({where}) {{after}} ORDER BY id", "id", parameters  # noqa: S608
+        )
+
+
+def ref_of(row: sqlite3.Row) -> Ref:
+    """The reference a state row holds, without its object."""
+    return Ref(
+        id=row["id"],
+        kind=row["kind"],
+        title=row["title"],
+        parent=Parent(row["parent_type"], row["parent_id"]),
+        created_time=row["created"],
+        last_edited_time=row["edited"],
+        url=row["url"],
+    )

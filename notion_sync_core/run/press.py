@@ -1,0 +1,185 @@
+"""Renders one document with every renderer and stages the result in every sink.
+
+Pure but for staging: it reads state and mirror, and may run in a process of its own.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from notion_sync_core import plugins
+from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
+from notion_sync_core.model import Artifact, Block, Staged
+from notion_sync_core.plugins import Hooks, blame
+from notion_sync_core.run.plan import ref_of
+from notion_sync_core.run.view import MirrorMiss, Neighbours, Page, View
+from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.store.state import State
+
+_CHUNK = 1 << 20
+
+
+@frozen
+class PluginSpec:
+    """How to build one plugin, here or in another process."""
+
+    kind: str
+    name: str
+    use: str
+    options: Mapping[str, Any]
+
+    def build(self, origins: Mapping[str, str] | None = None) -> Any:
+        """The plugin's instance."""
+        return plugins.build(self.kind, self.use, self.options, f"plugins.{self.name}", origins or {})
+
+
+@frozen
+class Renderer:
+    """A renderer in its place."""
+
+    name: str
+    plugin: Any
+    hooks: Hooks
+    folder: str
+
+    @property
+    def suffix(self) -> str:
+        """Of the file that links to a document lead to."""
+        return str(self.plugin.suffix)
+
+
+@frozen
+class Sink:
+    """A sink with its own set of hooks, so that its failure is its own."""
+
+    name: str
+    plugin: Any
+    hooks: Hooks
+
+    @property
+    def location(self) -> str:
+        """Where it writes."""
+        return str(self.plugin.location)
+
+
+@frozen
+class Made:
+    """What became of one document in the press."""
+
+    doc: str
+    staged: tuple[tuple[str, str, Staged], ...] = ()
+    """(sink, renderer, staged) of each file."""
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+    miss: bool = False
+    """The mirror lacks it: read it again."""
+
+
+def make_renderers(specs: list[PluginSpec], origins: Mapping[str, str] | None = None) -> list[Renderer]:
+    """Build renderers; as soon as there are two, each gets a folder of its own."""
+    made = []
+    for spec in specs:
+        plugin = spec.build(origins)
+        for attribute in ("format", "suffix"):
+            if not isinstance(getattr(plugin, attribute, None), str):
+                raise PluginError(f"the renderer {spec.name!r} has no attribute {attribute!r}")
+        folder = getattr(plugin, "folder", "") or (spec.name if len(specs) > 1 else "")
+        made.append(Renderer(spec.name, plugin, plugins.single(plugin, spec.name), folder.strip("/")))
+    return made
+
+
+def make_sinks(specs: list[PluginSpec], origins: Mapping[str, str] | None = None) -> list[Sink]:
+    """Build sinks, each with hooks of its own."""
+    made = []
+    for spec in specs:
+        plugin = spec.build(origins)
+        made.append(Sink(spec.name, plugin, plugins.single(plugin, spec.name)))
+    return made
+
+
+class Press:
+    """Renders and stages; one a process."""
+
+    def __init__(self, state: State, mirror: Mirror, renderers: list[Renderer], sinks: list[Sink]) -> None:
+        self._state = state
+        self._mirror = mirror
+        self._renderers = renderers
+        self._sinks = sinks
+        self._neighbours = Neighbours(state, mirror)
+        self._block_renderer = _block_renderer(renderers)
+
+    def make(self, doc: str) -> Made:
+        """Render and stage one document; a failure is in the result, unless a sink cannot be written."""
+        row = self._state.row("SELECT * FROM objects WHERE id=?", (doc,))
+        if row is None or row["stem"] is None:
+            return Made(doc)
+        staged: list[tuple[str, str, Staged]] = []
+        warnings: list[str] = []
+        try:
+            document = View(self._state, self._mirror, ref_of(row))
+            for renderer in self._renderers:
+                page = Page(
+                    self._neighbours, row["stem"], renderer.folder, renderer.suffix, warnings.append, self._claim(renderer)
+                )
+                with blame(renderer.hooks, "render_document"):
+                    for artifact in renderer.hooks.call("render_document", document=document, site=page):
+                        staged += [(sink, renderer.name, item) for sink, item in self.stage(artifact)]
+        except MirrorMiss as error:
+            return Made(doc, tuple(staged), error=error.message, miss=True)
+        except SinkError:
+            raise
+        except (NotionSyncError, ValueError) as error:
+            return Made(doc, tuple(staged), error=getattr(error, "message", str(error)))
+        return Made(doc, tuple(staged), tuple(dict.fromkeys(warnings)))
+
+    def stage(self, artifact: Artifact) -> Iterator[tuple[str, Staged]]:
+        """Bring an artifact to every sink; its bytes are produced once."""
+        if len(self._sinks) == 1:
+            sink = self._sinks[0]
+            yield sink.name, sink.hooks.call("sink_stage", artifact=artifact)[0]
+            return
+        with tempfile.SpooledTemporaryFile(max_size=4 * _CHUNK) as spool:
+            for chunk in artifact.chunks:
+                spool.write(chunk)
+            for sink in self._sinks:
+                spool.seek(0)
+                copy = Artifact(artifact.path, iter(lambda: spool.read(_CHUNK), b""), artifact.media_type)
+                yield sink.name, sink.hooks.call("sink_stage", artifact=copy)[0]
+
+    def stage_blob(self, sink: Sink, path: str, blob: Path, media_type: str) -> Staged:
+        """Bring an asset from the mirror to one sink."""
+
+        def chunks() -> Iterator[bytes]:
+            with blob.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+
+        staged: Staged = sink.hooks.call("sink_stage", artifact=Artifact(path, chunks(), media_type))[0]
+        return staged
+
+    def _claim(self, renderer: Renderer) -> Callable[[Block, str, Page], str | None] | None:
+        if self._block_renderer is None:
+            return None
+        hooks = self._block_renderer
+
+        def claim(block: Block, inner: str, page: Page) -> str | None:
+            result: str | None = hooks.call(
+                "render_block", format=renderer.plugin.format, block=block, inner=inner, site=page
+            )
+            return result
+
+        return claim
+
+
+def _block_renderer(renderers: list[Renderer]) -> Hooks | None:
+    """The plugins that take over single blocks, or ``None``: then no block pays for asking."""
+    hooks = Hooks()
+    for renderer in renderers:
+        if renderer.hooks.implements("render_block"):
+            hooks.add(renderer.plugin, renderer.name)
+    return hooks if hooks.implements("render_block") else None

@@ -1,0 +1,129 @@
+"""The press in a process of its own: ids in on stdin, what was staged out on stdout, a line each.
+
+Started as ``python -m notion_sync_core.run.press_process``; a plain child process works in any
+program that embeds this package, unlike multiprocessing, which wants to import its main module.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import cattrs
+import orjson
+
+from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
+from notion_sync_core.run.press import Made, PluginSpec, Press, make_renderers, make_sinks
+from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.store.state import State
+
+_CONVERTER = cattrs.Converter()
+
+
+class PressProcess:
+    """A press in a child process; batches go in and come out in order."""
+
+    def __init__(
+        self, state: Path, mirror: Path, renderers: list[PluginSpec], sinks: list[PluginSpec], run_id: str
+    ) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "notion_sync_core.run.press_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=None,
+        )
+        self._send(
+            {
+                "state": str(state),
+                "mirror": str(mirror),
+                "renderers": _CONVERTER.unstructure(renderers),
+                "sinks": _CONVERTER.unstructure(sinks),
+                "run_id": run_id,
+            }
+        )
+
+    def submit(self, docs: list[str]) -> None:
+        """Ask for a batch; at most two should be under way."""
+        self._send({"docs": docs})
+
+    def result(self) -> list[Made]:
+        """The batch asked for first.
+
+        :raises SinkError: a sink cannot be written.
+        :raises PluginError: the process died.
+        """
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise PluginError(f"the rendering process ended with status {self._process.wait()}", "Run again with -vv.")
+        answer = orjson.loads(line)
+        if "sink_error" in answer:
+            raise SinkError(*answer["sink_error"])
+        if "error" in answer:
+            raise PluginError(*answer["error"])
+        return _CONVERTER.structure(answer["made"], list[Made])
+
+    def close(self) -> None:
+        """Let the process end."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.close()
+        except BrokenPipeError:
+            pass
+        self._process.stdout.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _send(self, message: Any) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(orjson.dumps(message) + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # the next result says why
+
+
+def serve(lines: IO[bytes], out: IO[bytes]) -> None:
+    """Answer batches until the other side closes the pipe."""
+
+    def answer(message: Any) -> None:
+        out.write(orjson.dumps(message) + b"\n")
+        out.flush()
+
+    order = orjson.loads(lines.readline())
+    renderers = _CONVERTER.structure(order["renderers"], list[PluginSpec])
+    sinks = make_sinks(_CONVERTER.structure(order["sinks"], list[PluginSpec]))
+    state = State(Path(order["state"]), read_only=True)
+    mirror = Mirror(Path(order["mirror"]))
+    for sink in sinks:
+        sink.hooks.call("sink_attach", run_id=order["run_id"])
+    try:
+        press = Press(state, mirror, make_renderers(renderers), sinks)
+        for line in lines:
+            try:
+                made = [press.make(doc) for doc in orjson.loads(line)["docs"]]
+                answer({"made": _CONVERTER.unstructure(made)})
+            except SinkError as error:
+                answer({"sink_error": [error.message, error.remedy]})
+                return
+            except NotionSyncError as error:
+                answer({"error": [error.message, error.remedy]})
+                return
+    finally:
+        for sink in sinks:
+            sink.hooks.call("sink_close")
+        mirror.close()
+        state.close()
+
+
+if __name__ == "__main__":
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(1)

@@ -1,0 +1,389 @@
+"""Render and write: from the mirror to the sinks, without harming what is not ours.
+
+A file is staged, its hash noted as an intent, the state made durable, and only then does the file
+take its name. After a crash, "ours" is whatever matches the recorded or the intended hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+
+from attrs import define, field
+
+from notion_sync_core.clock import Clock
+from notion_sync_core.errors import GuardError, SinkError
+from notion_sync_core.events import Event, ObjectDeleted, ObjectFailed, ObjectWritten, Warned
+from notion_sync_core.model import Artifact, Staged
+from notion_sync_core.run.manifest import MANIFEST, manifest_lines
+from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
+from notion_sync_core.run.press import Made, Press, Sink
+from notion_sync_core.run.press_process import PressProcess
+from notion_sync_core.run.view import asset_path
+from notion_sync_core.store.mirror import Mirror
+
+BATCH = 50
+"""Documents between two checkpoints."""
+SMALLEST_DELETE = 10
+"""Up to so many objects the delete guard lets pass."""
+
+
+@define
+class Written:
+    """Counts for the report."""
+
+    written: int = 0
+    unchanged: int = 0
+    moved: int = 0
+    deleted: int = 0
+    stale: int = 0
+    bytes: int = 0
+    kept: list[str] = field(factory=list)
+    """``sink: path`` of files that somebody edited."""
+    misses: list[str] = field(factory=list)
+    """Documents the mirror lacks."""
+
+
+class Publisher:
+    """One run's rendering and writing.
+
+    :param delete: remove what stands for nothing any more (``sync``), or list it (``export``).
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        mirror: Mirror,
+        press: Press,
+        sinks: list[Sink],
+        clock: Clock,
+        publish: Callable[[Event], None],
+        *,
+        job: str,
+        delete: bool,
+        on_edit: str = "keep",
+        on_missing: str = "keep",
+        max_delete: float = 0.25,
+    ) -> None:
+        self._plan = plan
+        self._state = plan.state
+        self._mirror = mirror
+        self._press = press
+        self._sinks = {sink.name: sink for sink in sinks}
+        self._clock = clock
+        self._publish = publish
+        self._job = job
+        self._delete = delete
+        self._on_edit = on_edit
+        self._on_missing = on_missing
+        self._max_delete = max_delete
+        self.counts = Written()
+
+    # -- before rendering
+
+    def inspect(self) -> None:
+        """Look at every file of ours: what is gone is made again, what somebody edited is told."""
+        for sink in self._sinks.values():
+            for row in self._files("sink=? AND current=1 AND sha256!=''", sink.name):
+                stat = sink.hooks.call("sink_stat", path=row["path"])
+                found = stat[0] if stat else None
+                if found is None:
+                    self._state.execute(
+                        "UPDATE files SET sha256='', intent='', edited=0 WHERE sink=? AND path=?", (sink.name, row["path"])
+                    )
+                    self._redo(row)
+                elif (found.size, found.stamp) != (row["size"], row["stamp"]):
+                    self._look_closer(sink, row, found.size, found.stamp)
+
+    def _look_closer(self, sink: Sink, row: sqlite3.Row, size: int, stamp: str) -> None:
+        actual = self._hash(sink, row["path"])
+        ours = actual in (row["sha256"], row["intent"])
+        if ours:
+            self._state.execute(
+                "UPDATE files SET sha256=?, size=?, stamp=?, edited=0 WHERE sink=? AND path=?",
+                (actual, size, stamp, sink.name, row["path"]),
+            )
+            if actual != row["intent"] and row["intent"]:
+                self._redo(row)
+        elif self._on_edit == "overwrite" or row["path"] == MANIFEST:
+            self._redo(row)
+        else:
+            self._keep(sink.name, row["path"])
+
+    def _redo(self, row: sqlite3.Row) -> None:
+        if row["doc"]:
+            self._state.execute("UPDATE objects SET dirty=1 WHERE id=? AND stem IS NOT NULL", (row["doc"],))
+        else:
+            self._state.execute("UPDATE files SET sha256='' WHERE sink=? AND path=?", (row["sink"], row["path"]))
+
+    # -- assets
+
+    def write_assets(self) -> None:
+        """Bring each asset of a live document to each sink that does not have it."""
+        for sink in self._sinks.values():
+            batch: list[tuple[str, Staged]] = []
+            for sha256, suffix, media_type in self._asset_rows():
+                path = asset_path(sha256, suffix)
+                known = self._state.row("SELECT sha256, current FROM files WHERE sink=? AND path=?", (sink.name, path))
+                if known and known["sha256"] == sha256:
+                    if not known["current"]:
+                        self._state.execute("UPDATE files SET current=1 WHERE sink=? AND path=?", (sink.name, path))
+                    continue
+                blob = self._mirror.blob(sha256)
+                if not blob.exists():
+                    self._state.execute("DELETE FROM assets WHERE sha256=?", (sha256,))
+                    self._publish(Warned(f"the mirror lost the file {path}: it is downloaded on the next run"))
+                    self._state.execute(
+                        "UPDATE objects SET settled=0 WHERE id IN (SELECT doc FROM document_assets WHERE key NOT IN "
+                        "(SELECT key FROM assets))"
+                    )
+                    continue
+                batch.append((sink.name, self._press.stage_blob(sink, path, blob, media_type)))
+                if len(batch) >= BATCH:
+                    self._settle([("", "", *item) for item in batch])
+                    batch = []
+            self._settle([("", "", *item) for item in batch])
+
+    def _asset_rows(self) -> Iterator[tuple[str, str, str]]:
+        last = ""
+        while True:
+            rows = self._state.rows(
+                "SELECT key, sha256, suffix, media_type FROM assets a WHERE key > ? AND EXISTS (SELECT 1 FROM "  # noqa: S608
+                f"document_assets d JOIN objects o ON o.id = d.doc WHERE d.key = a.key AND o.status IN {LIVE}) "
+                "ORDER BY key LIMIT 500",
+                (last,),
+            )
+            yield from ((row["sha256"], row["suffix"], row["media_type"]) for row in rows)
+            if len(rows) < 500:
+                return
+            last = rows[-1]["key"]
+
+    # -- documents
+
+    def dirty(self) -> int:
+        """How many documents have to be rendered."""
+        return self._plan.count("dirty=1 AND stem IS NOT NULL AND read_edited IS NOT NULL")
+
+    def write_documents(self, helpers: list[PressProcess]) -> None:
+        """Render what changed, and what shows something that changed."""
+        batches = self._batches()
+        if not helpers:
+            for batch in batches:
+                self._clock.check()
+                self._finish([self._press.make(doc) for doc in batch])
+            return
+        waiting: list[PressProcess] = []
+        for index, batch in enumerate(batches):
+            helper = helpers[index % len(helpers)]
+            if len(waiting) >= 2 * len(helpers):
+                self._clock.check()
+                self._finish(waiting.pop(0).result())
+            helper.submit(batch)
+            waiting.append(helper)
+        for helper in waiting:
+            self._finish(helper.result())
+
+    def _batches(self) -> Iterator[list[str]]:
+        batch: list[str] = []
+        rows = self._state.pages(
+            f"SELECT id FROM objects WHERE dirty=1 AND kind IN {DOCUMENTS} AND stem IS NOT NULL "  # noqa: S608
+            "AND read_edited IS NOT NULL {after} ORDER BY id",
+            "id",
+        )
+        for row in rows:
+            batch.append(row["id"])
+            if len(batch) >= BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _finish(self, batch: list[Made]) -> None:
+        self._settle([(made.doc, renderer, sink, staged) for made in batch if not made.error for sink, renderer, staged in made.staged])
+        for made in batch:
+            if made.error:
+                self._failed(made)
+                continue
+            paths = {(sink, staged.path) for sink, _, staged in made.staged}
+            for row in self._state.rows("SELECT sink, path FROM files WHERE doc=? AND current=1", (made.doc,)):
+                if row["sink"] in self._sinks and (row["sink"], row["path"]) not in paths:
+                    self._state.execute("UPDATE files SET current=0 WHERE sink=? AND path=?", (row["sink"], row["path"]))
+            self._state.execute("UPDATE objects SET dirty=0 WHERE id=?", (made.doc,))
+            row = self._state.row("SELECT title FROM objects WHERE id=?", (made.doc,))
+            title = row["title"] if row else ""
+            for warning in made.warnings:
+                self._publish(Warned(warning, made.doc, title))
+            size = sum(staged.size for _, _, staged in made.staged)
+            self._publish(ObjectWritten(made.doc, title, tuple(sorted(path for _, path in paths)), size))
+
+    def _failed(self, made: Made) -> None:
+        for sink, _, staged in made.staged:
+            self._sinks[sink].hooks.call("sink_discard", staged=staged)
+        row = self._state.row("SELECT kind, title, status FROM objects WHERE id=?", (made.doc,))
+        if row is None or row["status"] == "missing":
+            return
+        if made.miss:
+            self.counts.misses.append(made.doc)
+            self._state.execute("UPDATE objects SET read_edited=NULL, digest='', pending=1 WHERE id=?", (made.doc,))
+            return
+        remedy = "The last good file is kept. Report this to the renderer's authors."
+        self._state.execute("UPDATE objects SET status='failed', reason=?, remedy=? WHERE id=?", (made.error, remedy, made.doc))
+        self._publish(ObjectFailed(made.doc, row["kind"], row["title"], made.error, remedy))
+
+    # -- writing
+
+    def _settle(self, items: list[tuple[str, str, str, Staged]]) -> None:
+        """Give staged files their names: intent, checkpoint, rename, flush, done."""
+        writing = []
+        for doc, renderer, sink_name, staged in items:
+            sink = self._sinks[sink_name]
+            row = self._state.row("SELECT * FROM files WHERE sink=? AND path=?", (sink_name, staged.path))
+            verdict = self._verdict(sink, staged, row)
+            if verdict == "write":
+                writing.append((doc, renderer, sink, staged))
+                self._intend(doc, renderer, sink_name, staged)
+                continue
+            sink.hooks.call("sink_discard", staged=staged)
+            if verdict == "same":
+                self.counts.unchanged += 1
+                self._record(doc, renderer, sink, staged)
+            else:
+                self._keep(sink_name, staged.path)
+                self._state.execute(
+                    "UPDATE files SET doc=?, renderer=?, current=1 WHERE sink=? AND path=?",
+                    (doc, renderer, sink_name, staged.path),
+                )
+        if not writing:
+            return
+        self._state.checkpoint()
+        for _, _, sink, staged in writing:
+            sink.hooks.call("sink_commit", staged=staged)
+        for sink in self._sinks.values():
+            sink.hooks.call("sink_flush")
+        for doc, renderer, sink, staged in writing:
+            self._record(doc, renderer, sink, staged)
+            self.counts.written += 1
+            self.counts.bytes += staged.size
+
+    def _verdict(self, sink: Sink, staged: Staged, row: sqlite3.Row | None) -> str:
+        found = sink.hooks.call("sink_stat", path=staged.path)
+        if not found:
+            return "write"
+        stat = found[0]
+        if row and row["sha256"] and (stat.size, stat.stamp) == (row["size"], row["stamp"]):
+            actual = row["sha256"]
+        else:
+            actual = self._hash(sink, staged.path)
+        if actual == staged.sha256:
+            return "same"
+        if row and actual in (row["sha256"], row["intent"]):
+            return "write"
+        return "write" if self._on_edit == "overwrite" or staged.path == MANIFEST else "keep"
+
+    def _intend(self, doc: str, renderer: str, sink: str, staged: Staged) -> None:
+        self._state.execute(
+            "INSERT INTO files (sink, path, doc, renderer, intent) VALUES (?, ?, ?, ?, ?) ON CONFLICT (sink, path) DO "
+            "UPDATE SET doc=excluded.doc, renderer=excluded.renderer, intent=excluded.intent, current=1",
+            (sink, staged.path, doc, renderer, staged.sha256),
+        )
+
+    def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged) -> None:
+        found = sink.hooks.call("sink_stat", path=staged.path)
+        size, stamp = (found[0].size, found[0].stamp) if found else (0, "")
+        self._state.execute(
+            "INSERT OR REPLACE INTO files (sink, path, doc, renderer, sha256, size, stamp) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (sink.name, staged.path, doc, renderer, staged.sha256, size, stamp),
+        )
+
+    def _keep(self, sink: str, path: str) -> None:
+        self._state.execute("UPDATE files SET edited=1 WHERE sink=? AND path=?", (sink, path))
+        where = f"{sink}: {path}"
+        if where not in self.counts.kept:
+            self.counts.kept.append(where)
+            self._publish(Warned(f"{path} was not written by this job, or was edited since: it is kept as it is"))
+
+    def _hash(self, sink: Sink, path: str) -> str:
+        digest = hashlib.sha256()
+        for chunk in sink.hooks.call("sink_read", path=path)[0]:
+            digest.update(chunk)
+        return digest.hexdigest()
+
+    # -- after rendering
+
+    def retire(self) -> None:
+        """Mark the files of what left the source, and of assets nothing refers to any more."""
+        gone = ["trashed", "unreadable", "view"] + (["missing"] if self._on_missing == "delete" else [])
+        marks = ", ".join("?" for _ in gone)
+        self._state.execute(
+            f"UPDATE files SET current=0 WHERE doc IN (SELECT id FROM objects WHERE status IN ({marks}))", gone  # noqa: S608
+        )
+        self._state.execute(
+            "UPDATE files SET current=0 WHERE doc='' AND renderer='' AND path != ? AND substr(path, 11) NOT IN ("  # noqa: S608
+            "SELECT a.sha256 || a.suffix FROM assets a JOIN document_assets d ON d.key=a.key JOIN objects o ON o.id=d.doc "
+            f"WHERE o.status IN {LIVE})",
+            (MANIFEST,),
+        )
+
+    def check_guard(self) -> None:
+        """Refuse to delete more than was agreed to.
+
+        :raises GuardError: nothing was deleted.
+        """
+        if not self._delete:
+            return
+        total = int(self._state.value("SELECT count(DISTINCT doc) FROM files WHERE doc != ''"))
+        doomed = int(
+            self._state.value(
+                "SELECT count(DISTINCT doc) FROM files f WHERE doc != '' AND NOT EXISTS (SELECT 1 FROM files g "
+                "WHERE g.doc = f.doc AND g.current = 1)"
+            )
+        )
+        if doomed > max(SMALLEST_DELETE, self._max_delete * total):
+            raise GuardError(
+                f"this run would delete {doomed} of {total} objects, more than export.max_delete = {self._max_delete:g} allows",
+                "Nothing was deleted. Look at what left Notion; if it is meant, run again with --set export.max_delete=1.",
+            )
+
+    def write_manifest(self) -> None:
+        """A copy of what the state knows of each sink, written into it."""
+        for sink in self._sinks.values():
+            lines = manifest_lines(self._plan, sink.name, self._job)
+            staged = sink.hooks.call("sink_stage", artifact=Artifact(MANIFEST, lines, "application/jsonl"))[0]
+            before = self.counts.written, self.counts.unchanged
+            size = self.counts.bytes
+            self._settle([("", "manifest", sink.name, staged)])
+            # The manifest tells of artifacts, it is none.
+            self.counts.written, self.counts.unchanged = before
+            self.counts.bytes = size
+
+    def remove_retired(self) -> None:
+        """Delete, or list, the files that stand for nothing any more."""
+        self._state.checkpoint()
+        for sink in self._sinks.values():
+            for row in self._files("sink=? AND current=0", sink.name):
+                if not self._delete:
+                    self.counts.stale += 1
+                    continue
+                self._remove(sink, row)
+            sink.hooks.call("sink_flush")
+
+    def _remove(self, sink: Sink, row: sqlite3.Row) -> None:
+        path = row["path"]
+        found = sink.hooks.call("sink_stat", path=path)
+        if found:
+            same = row["sha256"] and (found[0].size, found[0].stamp) == (row["size"], row["stamp"])
+            if not same and self._hash(sink, path) not in (row["sha256"], row["intent"]) and self._on_edit != "overwrite":
+                self._keep(sink.name, path)
+                return
+            try:
+                sink.hooks.call("sink_delete", path=path)
+            except SinkError as error:
+                self._publish(Warned(error.message))
+                return
+            self.counts.deleted += 1
+            self._publish(ObjectDeleted(sink.name, path))
+        self._state.execute("DELETE FROM files WHERE sink=? AND path=?", (sink.name, path))
+
+    def _files(self, where: str, sink: str) -> Iterable[sqlite3.Row]:
+        return self._state.pages(f"SELECT * FROM files WHERE {where} {{after}} ORDER BY path", "path", (sink,))  # noqa: S608

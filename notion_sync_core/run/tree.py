@@ -1,0 +1,118 @@
+"""Applies the layout to the state: who lies in whose folder, and under which path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from notion_sync_core.run.layout import Child, fits, name_children
+from notion_sync_core.run.plan import LIVE, Plan
+from notion_sync_core.store.state import State
+
+_MINUTE = "substr(created, 1, 16)"
+
+
+def assign_places(state: State) -> None:
+    """Find the folder of each object: its parent, or the document whose content shows it."""
+    alive = f"EXISTS (SELECT 1 FROM objects p WHERE p.id = objects.parent_id AND p.status IN {LIVE})"
+    state.execute(
+        f"UPDATE objects SET place = CASE WHEN parent_type IN ('page_id', 'database_id', 'data_source_id') "  # noqa: S608
+        f"AND {alive} THEN parent_id ELSE (SELECT e.parent FROM edges e JOIN objects p ON p.id = e.parent "
+        f"WHERE e.child = objects.id AND p.status IN {LIVE} ORDER BY e.parent LIMIT 1) END WHERE status IN {LIVE} OR "
+        "status = 'trashed'"
+    )
+
+
+def lay_out(plan: Plan, warn: Callable[[str], None]) -> None:
+    """Give every live object its path; what moved, and what links to it, is marked for rendering."""
+    state = plan.state
+    for row in state.rows(f"SELECT id FROM objects WHERE stem IS NOT NULL AND status NOT IN {LIVE}"):  # noqa: S608
+        state.execute("UPDATE objects SET stem=NULL WHERE id=?", (row["id"],))
+        plan.touch_linkers(row["id"])
+    state.execute("CREATE TEMP TABLE IF NOT EXISTS placed (id TEXT PRIMARY KEY) WITHOUT ROWID")
+    state.execute("DELETE FROM placed")
+    _lay_out_from_root(plan, warn)
+    while (lost := _first_lost(state)) is not None:
+        warn(f"the parents of object {lost} form a circle: it is put at the top of the export")
+        state.execute("UPDATE objects SET place=NULL WHERE id=?", (lost,))
+        state.execute("DELETE FROM placed")
+        _lay_out_from_root(plan, warn)
+
+
+def _first_lost(state: State) -> str | None:
+    lost: str | None = state.value(
+        f"SELECT id FROM objects WHERE status IN {LIVE} AND id NOT IN (SELECT id FROM placed) "  # noqa: S608
+        f"ORDER BY {_MINUTE}, id LIMIT 1"
+    )
+    return lost
+
+
+def _lay_out_from_root(plan: Plan, warn: Callable[[str], None]) -> None:
+    folders: list[tuple[str | None, str]] = [(None, "")]
+    while folders:
+        place, folder = folders.pop()
+        if place is not None and not fits(folder):
+            warn(f"{folder[:80]}…: the path is too long, what lies below it is put at the top of the export")
+            plan.state.execute("UPDATE objects SET place=NULL WHERE place=?", (place,))
+            folders = [(None, "")]
+            plan.state.execute("DELETE FROM placed")
+            continue
+        folders.extend(_lay_out_folder(plan, place, folder))
+
+
+def _lay_out_folder(plan: Plan, place: str | None, folder: str) -> Iterator[tuple[str, str]]:
+    """Name what lies in one folder; gives the folders below it."""
+    state = plan.state
+    only_source = _only_data_source(state, place)
+    rows = {}
+    names: dict[str, str] = {}
+    # Two passes over one folder: naming wants the titles in order, storing wants the rows.
+    children = []
+    for row in _folder_rows(state, place):
+        children.append(Child(row["id"], row["title"]))
+        rows[row["id"]] = (row["stem"], row["has_children"], row["kind"])
+    if only_source is not None:
+        names[only_source] = ""
+        children = [child for child in children if child.id != only_source]
+    names.update(name_children(children, root=place is None))
+    changed = []
+    for child_id, name in names.items():
+        old, has_children, _ = rows[child_id]
+        stem = "/".join(part for part in (folder, name) if part)
+        if stem != old:
+            changed.append((child_id, old, stem))
+        if has_children:
+            yield child_id, stem
+    state.execute_many("INSERT INTO placed VALUES (?)", [(child_id,) for child_id in names])
+    for child_id, old, stem in changed:
+        moved = old is not None
+        state.execute(
+            "UPDATE objects SET stem=?, dirty=1, moved_run=CASE WHEN ? THEN ? ELSE moved_run END WHERE id=?",
+            (stem, moved, plan.run, child_id),
+        )
+        plan.touch_linkers(child_id)
+
+
+def _only_data_source(state: State, place: str | None) -> str | None:
+    """The rows of a database with one data source lie directly in the database's folder."""
+    if place is None:
+        return None
+    sources = state.rows(
+        f"SELECT id FROM objects WHERE place=? AND kind='data_source' AND status IN {LIVE} LIMIT 2", (place,)  # noqa: S608
+    )
+    return str(sources[0]["id"]) if len(sources) == 1 else None
+
+
+def _folder_rows(state: State, place: str | None) -> Iterator[tuple[str, ...]]:
+    last: tuple[str, str] | None = None
+    while True:
+        after = f"AND ({_MINUTE}, id) > (?, ?)" if last else ""
+        rows = state.rows(
+            f"SELECT id, title, kind, stem, {_MINUTE} AS minute, "  # noqa: S608
+            "EXISTS (SELECT 1 FROM objects c WHERE c.place = o.id) AS has_children FROM objects o "
+            f"WHERE place IS ? AND status IN {LIVE} {after} ORDER BY {_MINUTE}, id LIMIT 1000",
+            (place, *(last or ())),
+        )
+        yield from rows
+        if len(rows) < 1000:
+            return
+        last = (rows[-1]["minute"], rows[-1]["id"])

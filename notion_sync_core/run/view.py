@@ -1,0 +1,170 @@
+"""What renderers see: documents from the mirror, and their neighbours from the state."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from attrs import evolve
+
+from notion_sync_core.errors import SkippableError
+from notion_sync_core.model import Block, Json, Ref, Row, Target, normalise_id
+from notion_sync_core.run.plan import LIVE, ref_of
+from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.store.state import State
+
+ASSETS = "assets"
+
+
+class MirrorMiss(SkippableError):
+    """The state says that something was read, but the mirror does not have it."""
+
+
+class View:
+    """One document, read from the mirror listing by listing. See :class:`~notion_sync_core.model.Document`."""
+
+    def __init__(self, state: State, mirror: Mirror, ref: Ref) -> None:
+        self._state = state
+        self._mirror = mirror
+        raw = mirror.object(ref.id)
+        if raw is None:
+            raise MirrorMiss(f"the mirror has no copy of {ref.title!r} ({ref.id})")
+        self.ref = ref
+        self.raw: Json = raw
+
+    def blocks(self) -> Iterator[Block]:
+        """See :meth:`~notion_sync_core.model.Document.blocks`."""
+        if self.ref.kind == "page":
+            if not self._mirror.has_listing(self.ref.id):
+                raise MirrorMiss(f"the mirror has no content of {self.ref.title!r} ({self.ref.id})")
+            yield from self._listed(self.ref.id)
+
+    def children(self, block: Block) -> Iterator[Block]:
+        """See :meth:`~notion_sync_core.model.Document.children`."""
+        payload = block.payload
+        source = payload.get("synced_from") if block.type == "synced_block" else None
+        if isinstance(source, dict) and source.get("block_id"):
+            original = normalise_id(source["block_id"]) or source["block_id"]
+            yield from self._listed(original if self._mirror.has_listing(original) else block.id)
+        elif isinstance(payload.get("children"), dict) and not block.has_children:
+            for section in payload["children"].values():
+                yield from self._listed(section)
+        elif block.has_children:
+            yield from self._listed(block.id)
+
+    def _listed(self, parent_id: str) -> Iterator[Block]:
+        for raw in self._mirror.listings(parent_id):
+            for block in raw.get("results") or ():
+                yield Block(block)
+
+    def data_sources(self) -> list[Json]:
+        """See :meth:`~notion_sync_core.model.Document.data_sources`."""
+        if self.ref.kind != "database":
+            return []
+        order = {item["id"]: index for index, item in enumerate(self.raw.get("data_sources") or ())}
+        rows = self._state.rows(
+            f"SELECT id FROM objects WHERE kind='data_source' AND parent_id=? AND status IN {LIVE} ORDER BY id",  # noqa: S608
+            (self.ref.id,),
+        )
+        found = [raw for raw in (self._mirror.object(row["id"]) for row in rows) if raw is not None]
+        return sorted(found, key=lambda raw: order.get(raw["id"], len(order)))
+
+    def rows(self, data_source_id: str) -> Iterator[Row]:
+        """See :meth:`~notion_sync_core.model.Document.rows`."""
+        last: tuple[str, str] | None = None
+        while True:
+            after = "AND (substr(created, 1, 16), id) > (?, ?)" if last else ""
+            rows = self._state.rows(
+                f"SELECT * FROM objects WHERE place=? AND kind='page' AND status IN {LIVE} {after} "  # noqa: S608
+                "ORDER BY substr(created, 1, 16), id LIMIT 200",
+                (data_source_id, *(last or ())),
+            )
+            for row in rows:
+                raw = self._mirror.object(row["id"])
+                if raw is not None:
+                    yield Row(evolve(ref_of(row), raw=raw), raw)
+            if len(rows) < 200:
+                return
+            last = (rows[-1]["created"][:16], rows[-1]["id"])
+
+
+class Neighbours:
+    """Titles, paths and files of everything in the export, remembered while one process renders."""
+
+    def __init__(self, state: State, mirror: Mirror) -> None:
+        self._state = state
+        self._mirror = mirror
+        self.target = lru_cache(50_000)(self._target)
+        self.asset = lru_cache(10_000)(self._asset)
+        self.user = lru_cache(10_000)(self._user)
+
+    def _target(self, object_id: str) -> tuple[str, str, str, str] | None:
+        row = self._state.row(
+            # A data source has no file of its own: its database's shows it.
+            "SELECT title, stem, url, kind FROM objects WHERE id=coalesce((SELECT parent_id FROM objects WHERE id=:id "  # noqa: S608
+            f"AND kind='data_source'), :id) AND status IN {LIVE} AND stem IS NOT NULL".replace(":id", "?"),
+            (object_id, object_id),
+        )
+        return (row["title"], row["stem"], row["url"], row["kind"]) if row else None
+
+    def _asset(self, key: str) -> str | None:
+        row = self._state.row("SELECT sha256, suffix FROM assets WHERE key=?", (key,))
+        return asset_path(row["sha256"], row["suffix"]) if row else None
+
+    def _user(self, user_id: str) -> str | None:
+        raw = self._mirror.user(user_id)
+        return (raw.get("name") or None) if raw else None
+
+
+class Page:
+    """Where one file stands among the others. See :class:`~notion_sync_core.model.Site`."""
+
+    def __init__(
+        self,
+        neighbours: Neighbours,
+        stem: str,
+        folder: str,
+        suffix: str,
+        warn: Callable[[str], None],
+        render_block: Callable[[Block, str, Page], str | None] | None = None,
+    ) -> None:
+        self._neighbours = neighbours
+        self._stem = stem
+        self._folder = folder
+        self._suffix = suffix
+        self._here = f"{folder}/{stem}".lstrip("/").rpartition("/")[0] or "."
+        self._render_block = render_block
+        self.warn = warn
+
+    def path(self, suffix: str) -> PurePosixPath:
+        """See :meth:`~notion_sync_core.model.Site.path`."""
+        return PurePosixPath(self._folder, self._stem + suffix)
+
+    def target(self, object_id: str) -> Target | None:
+        """See :meth:`~notion_sync_core.model.Site.target`."""
+        found = self._neighbours.target(object_id)
+        if found is None:
+            return None
+        title, stem, url, kind = found
+        where = f"{self._folder}/{stem}{self._suffix}".lstrip("/")
+        return Target(title, os.path.relpath(where, self._here), url, kind)  # type: ignore[arg-type]
+
+    def asset(self, key: str) -> str | None:
+        """See :meth:`~notion_sync_core.model.Site.asset`."""
+        found = self._neighbours.asset(key)
+        return None if found is None else os.path.relpath(found, self._here)
+
+    def user(self, user_id: str) -> str | None:
+        """See :meth:`~notion_sync_core.model.Site.user`."""
+        return self._neighbours.user(user_id)
+
+    def render_block(self, block: Block, inner: str) -> str | None:
+        """See :meth:`~notion_sync_core.model.Site.render_block`."""
+        return None if self._render_block is None else self._render_block(block, inner, self)
+
+
+def asset_path(sha256: str, suffix: str) -> str:
+    """Where an asset lies in every sink."""
+    return f"{ASSETS}/{sha256[:2]}/{sha256}{suffix}"

@@ -1,0 +1,57 @@
+"""Where the token comes from: environment, file or system keyring. Never from the configuration."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from notion_sync_core.config import NotionConfig
+from notion_sync_core.errors import ConfigError, NotAuthorisedError
+
+
+def find_token(config: NotionConfig, environ: Mapping[str, str] | None = None) -> str:
+    """The token, without white space around it.
+
+    :raises NotAuthorisedError: there is none.
+    :raises ConfigError: its file is readable by others, or cannot be read.
+    """
+    token = (os.environ if environ is None else environ).get(config.token_env, "").strip()
+    if not token and config.token_file:
+        token = _from_file(Path(config.token_file).expanduser())
+    token = token or _from_keyring()
+    if not token:
+        raise NotAuthorisedError(
+            f"no Notion token: the environment variable {config.token_env} is not set",
+            "Make one at notion.so/profile/integrations and share your pages with it, then: "
+            f"export {config.token_env}=ntn_…   (to look around without one: notion-sync demo)",
+        )
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise NotAuthorisedError(
+            f"the text in {config.token_env} cannot be a Notion token: it holds spaces or special characters",
+            "Copy the token again, without quotes.",
+        )
+    return token
+
+
+def _from_file(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"notion.token_file {path} cannot be read: {error}", "Check the path.") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError(f"notion.token_file {path} can be read by others", f"chmod 600 {path}")
+    return text
+
+
+def _from_keyring() -> str:
+    try:
+        import keyring
+    except ImportError:
+        return ""
+    try:
+        return keyring.get_password("notion-sync", "token") or ""
+    except keyring.errors.KeyringError:
+        return ""

@@ -1,0 +1,342 @@
+"""The export service: one job from configuration to report."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any, Literal
+
+from attrs import define, field, frozen
+
+from notion_sync_core.bus import Bus
+from notion_sync_core.clock import Clock, SystemClock
+from notion_sync_core.errors import LimitReached, NotionSyncError, StateError
+from notion_sync_core.events import (
+    AssetDownloaded,
+    AssetFailed,
+    Event,
+    ObjectUnreadable,
+    RunFinished,
+    RunStarted,
+    StageStarted,
+    Warned,
+)
+from notion_sync_core.gate import Gate
+from notion_sync_core.job import Job
+from notion_sync_core.lock import job_lock
+from notion_sync_core.report import Report
+from notion_sync_core.run import manifest, tree
+from notion_sync_core.run.collect import Collector
+from notion_sync_core.run.plan import LIVE, Plan
+from notion_sync_core.run.press import Press, Renderer, Sink
+from notion_sync_core.run.press_process import PressProcess
+from notion_sync_core.run.publish import SMALLEST_DELETE, Publisher
+from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.store.state import State
+
+Mode = Literal["export", "sync", "render"]
+
+MANY = 400
+"""Documents from which on a second process pays."""
+
+
+@frozen
+class Options:
+    """What one run does differently from the configuration."""
+
+    mode: Mode = "export"
+    full: bool = False
+    """Read everything again."""
+    strict: bool = False
+    """Warnings are failures."""
+    max_requests: int | None = None
+    max_duration_s: float | None = None
+
+
+def export(job: Job, on_event: Callable[[Event], object] | None = None, **options: Any) -> Report:
+    """Export a job: add and update, reading only what changed. See :class:`Options` for the keywords.
+
+    :raises NotionSyncError: the run stopped; run it again and it goes on where it was.
+    """
+    report = run(job, Options(**options), (on_event,) if on_event else ())
+    if report.error is not None:
+        raise report.error
+    return report
+
+
+def run(
+    job: Job,
+    options: Options,
+    listeners: tuple[Callable[[Event], object], ...] = (),
+    clock: Clock | None = None,
+) -> Report:
+    """Run a job; what stops it is in the report.
+
+    :param listeners: see every event.
+    """
+    clock = clock or SystemClock()
+    if options.max_duration_s is not None:
+        clock = _Deadline(clock, options.max_duration_s)
+    report = Report(job="", mode=options.mode)
+    service = _Run(job, options, clock, Bus(listeners), report)
+    started = clock.monotonic()
+    error: NotionSyncError | None = None
+    try:
+        service.start()
+    except NotionSyncError as caught:
+        error = caught
+    report.conclude(error, strict=options.strict)
+    report.seconds = clock.monotonic() - started
+    service.bus.publish(RunFinished(report.status, report.seconds))
+    return report
+
+
+class _Deadline:
+    """A clock that ends the run after so many seconds."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._end = clock.monotonic() + seconds
+
+    def now(self) -> float:
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(min(seconds, max(0.0, self._end - self._clock.monotonic()) + 0.001))
+        self.check()
+
+    def check(self) -> None:
+        self._clock.check()
+        if self._clock.monotonic() >= self._end:
+            raise LimitReached(
+                f"the limit of {self._seconds:g} seconds was reached", "Run the same command again to go on from here."
+            )
+
+
+@define
+class _Tally:
+    """Facts for the report that only events carry."""
+
+    downloaded: int = 0
+    bytes: int = 0
+    failed: int = 0
+    warnings: list[dict[str, str]] = field(factory=list)
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case AssetDownloaded(bytes=size):
+                self.downloaded += 1
+                self.bytes += size
+            case AssetFailed():
+                self.failed += 1
+            case Warned(message, object_id, title):
+                self.warnings.append({"id": object_id, "title": title, "message": message})
+            case _:
+                pass
+
+
+class _Run:
+    """One run: acquires what it needs, goes through the stages, and fills the report."""
+
+    def __init__(self, job: Job, options: Options, clock: Clock, bus: Bus, report: Report) -> None:
+        self.job = job
+        self.options = options
+        self.clock = clock
+        self.bus = bus
+        self.report = report
+        self._tally = _Tally()
+        self._gate: Gate | None = None
+        self._publisher: Publisher | None = None
+        bus.subscribe(self._tally)
+
+    def start(self) -> None:
+        with contextlib.ExitStack() as stack:
+            job_id = self.report.job = self.job.id
+            sinks, renderers = self.job.sinks(), self.job.renderers()
+            self.report.sinks = [sink.location for sink in sinks]
+            source = None
+            if self.options.mode != "render":
+                source = self.job.source()
+                if hasattr(source[0], "close"):
+                    stack.callback(source[0].close)
+            folder = self.job.folder(job_id)
+            stack.enter_context(job_lock(folder / "lock", self.clock, self.job.config.deployment.lock_timeout_s))
+            state = State(folder / "state.sqlite")
+            stack.callback(state.close)
+            mirror = Mirror(folder / "mirror")
+            stack.callback(mirror.close)
+            run_id = uuid.uuid4().hex[:12]
+            for sink in sinks:
+                sink.hooks.call("sink_open", run_id=run_id)
+                stack.callback(sink.hooks.call, "sink_close")
+            self._own(state, sinks, job_id)
+            plan = self._plan(state, mirror)
+            try:
+                self._stages(stack, plan, mirror, source, renderers, sinks, run_id)
+            finally:
+                self._fill(plan)
+
+    def _plan(self, state: State, mirror: Mirror) -> Plan:
+        number = int(state.meta("run", "0")) + 1
+        state.set_meta("run", str(number))
+        state.checkpoint()
+        mirror.clear_temporary()
+        return Plan(state, mirror, number, full=self.options.full)
+
+    def _own(self, state: State, sinks: list[Sink], job_id: str) -> None:
+        """Make sure that each sink is this job's, and adopt what it holds if the state was lost."""
+        if state.meta("job", job_id) != job_id:
+            raise StateError(f"the state in {state.path} belongs to another job", "Choose another deployment.state_dir.")
+        state.set_meta("job", job_id)
+        for sink in sinks:
+            try:
+                lines = list(sink.hooks.call("sink_read", path=manifest.MANIFEST)[0])
+            except FileNotFoundError:
+                continue
+            fresh = state.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (sink.name,)) is None
+            if fresh:
+                count = manifest.adopt(state, sink.name, job_id, lines)
+                self.bus.publish(Warned(f"the state was new: {count} objects were adopted from the manifest in {sink.location}"))
+            else:
+                manifest.check_owner(lines, sink.name, job_id)
+        state.checkpoint()
+
+    def _stages(
+        self,
+        stack: contextlib.ExitStack,
+        plan: Plan,
+        mirror: Mirror,
+        source: Any,
+        renderers: list[Renderer],
+        sinks: list[Sink],
+        run_id: str,
+    ) -> None:
+        export = self.job.config.export
+        known = plan.count("read_edited IS NOT NULL")
+        self.bus.publish(RunStarted(self.report.job, self.options.mode, known))
+        collector = self._collector(plan, mirror, source, known) if source else None
+        if collector is not None:
+            self._collect(plan, collector)
+        self._lay_out(plan)
+        press = Press(plan.state, mirror, renderers, sinks)
+        self._publisher = publisher = Publisher(
+            plan, mirror, press, sinks, self.clock, self.bus.publish,
+            job=self.report.job, delete=self.options.mode == "sync",
+            on_edit=export.on_edit, on_missing=export.on_missing, max_delete=export.max_delete,
+        )  # fmt: skip
+        self._forget_if_options_changed(plan, mirror)
+        publisher.inspect()
+        publisher.write_assets()
+        self._write(stack, plan, publisher, run_id)
+        if publisher.counts.misses and collector is not None:
+            self.bus.publish(Warned(f"the mirror lacked {len(publisher.counts.misses)} documents: they are read again"))
+            collector.read_pending()
+            publisher.write_assets()
+            self._write(stack, plan, publisher, run_id)
+        publisher.retire()
+        publisher.check_guard()
+        publisher.write_manifest()
+        publisher.remove_retired()
+        if collector is not None and collector.discovery_complete:
+            plan.state.set_meta("since", str(plan.state.value("SELECT max(edited) FROM objects") or ""))
+        plan.state.checkpoint()
+
+    def _collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
+        performance, export = self.job.config.performance, self.job.config.export
+        plugin, hooks = source
+        self._gate = self.job.gate(plugin, hooks, self.clock, self.bus.publish, self.options.max_requests)
+        allowed = max(SMALLEST_DELETE, int(export.max_delete * known)) if known else None
+        return Collector(
+            plan, mirror, hooks, self._gate, self.clock, self.bus.publish,
+            roots=self.job.roots, workers=performance.workers, queue_size=performance.queue_size,
+            assets=export.assets, full=self.options.full, allowed_missing=allowed,
+        )  # fmt: skip
+
+    def _collect(self, plan: Plan, collector: Collector) -> None:
+        assert self._gate is not None
+        self.bus.publish(StageStarted("read"))
+        try:
+            collector.run()
+        finally:
+            self._gate.close()
+        if self.job.roots and collector.discovery_complete:
+            plan.out_of_scope()
+        for row in plan.rows("status = 'unreadable' OR status = 'missing'"):
+            self.bus.publish(ObjectUnreadable(row["id"], row["kind"], row["title"], row["reason"]))
+
+    def _lay_out(self, plan: Plan) -> None:
+        tree.assign_places(plan.state)
+        plan.sink_trashed_subtrees()
+        tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)))
+        plan.state.checkpoint()
+
+    def _write(self, stack: contextlib.ExitStack, plan: Plan, publisher: Publisher, run_id: str) -> None:
+        total = publisher.dirty()
+        self.bus.publish(StageStarted("write", total))
+        plan.state.checkpoint()
+        helpers = []
+        if total >= MANY:
+            for number in range(self.job.config.performance.render_processes):
+                helper = PressProcess(
+                    plan.state.path,
+                    plan.state.path.parent / "mirror",
+                    self.job.renderer_specs(),
+                    self.job.sink_specs(),
+                    f"{run_id}.{number}",
+                )
+                stack.callback(helper.close)
+                helpers.append(helper)
+        publisher.write_documents(helpers)
+
+    def _forget_if_options_changed(self, plan: Plan, mirror: Mirror) -> None:
+        """Other renderers, other options or another version make every file again, without a request."""
+        from notion_sync_core import __version__
+
+        specs = [[spec.name, spec.use, sorted(spec.options.items())] for spec in self.job.renderer_specs()]
+        sinks = [spec.name for spec in self.job.sink_specs()]
+        text = json.dumps([__version__, specs, sinks], default=str)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if plan.state.meta("rendering") != digest or self.options.mode == "render":
+            plan.state.execute(f"UPDATE objects SET dirty=1 WHERE status IN {LIVE} AND stem IS NOT NULL")  # noqa: S608
+            # The digest becomes durable together with the flags, not before them.
+            plan.state.set_meta("rendering", digest)
+
+    def _fill(self, plan: Plan) -> None:
+        """The report, from the state and the counters."""
+        report, run_number = self.report, (plan.run,)
+        objects = report.objects
+        objects.failed = plan.count("status='failed'")
+        objects.unreadable = plan.count("status IN ('unreadable', 'missing')")
+        objects.read = plan.count("status='read' AND read_run=?", run_number)
+        objects.unchanged = plan.count("status='read' AND read_run!=? AND read_edited IS NOT NULL", run_number)
+        objects.discovered = objects.read + objects.unchanged + objects.failed + objects.unreadable
+        objects.moved = plan.count("moved_run=? AND status='read'", run_number)
+        objects.deleted = plan.count("status='trashed' AND asked=?", run_number)
+        report.failures = [_entry(row, "error") for row in plan.rows("status='failed'")]
+        report.unreadable = [_entry(row, "reason") for row in plan.rows("status IN ('unreadable', 'missing')")]
+        report.warnings = self._tally.warnings
+        assets = report.assets
+        assets.downloaded, assets.bytes, assets.failed = self._tally.downloaded, self._tally.bytes, self._tally.failed
+        assets.unchanged = max(0, int(plan.state.value("SELECT count(*) FROM assets")) - assets.downloaded)
+        if self._gate is not None:
+            stats = self._gate.stats
+            report.requests.total, report.requests.retried = stats.total, stats.retried
+            report.requests.rate_limited = stats.rate_limited
+        if self._publisher is not None:
+            counts = self._publisher.counts
+            artifacts = report.artifacts
+            artifacts.written, artifacts.unchanged, artifacts.deleted = counts.written, counts.unchanged, counts.deleted
+            artifacts.stale, artifacts.bytes, artifacts.kept_edits = counts.stale, counts.bytes, len(counts.kept)
+            artifacts.moved = objects.moved
+            report.kept_edits = counts.kept
+
+
+def _entry(row: Any, reason: str) -> dict[str, str]:
+    return {"id": row["id"], "title": row["title"], reason: row["reason"], "remedy": row["remedy"]}

@@ -1,0 +1,172 @@
+"""The mirror: everything that was read, losslessly, on the local disk.
+
+One listing a key in diskcache, and a folder of asset blobs named by their sha256. Losing it costs
+requests, nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+import diskcache
+import orjson
+
+from notion_sync_core.errors import StateError
+from notion_sync_core.model import Json, Listing
+from notion_sync_core.store.safe_disk import SafeDisk
+
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+
+
+class Mirror:
+    """The local copy of one job's source. Safe to use from several threads and processes.
+
+    :param folder: made if missing, readable by its owner only.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._blobs = folder / "blobs"
+        self._blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        try:
+            self._cache = diskcache.Cache(
+                str(folder / "listings"),
+                disk=SafeDisk,
+                eviction_policy="none",
+                cull_limit=0,
+                size_limit=1 << 60,
+                sqlite_cache_size=1 << 10,
+                sqlite_mmap_size=0,
+            )
+        except sqlite3.DatabaseError as error:
+            raise StateError(
+                f"the mirror in {folder} cannot be opened: {error}",
+                "Delete that folder: it costs requests, nothing else.",
+            ) from error
+        (folder / "listings").chmod(0o700)
+
+    def close(self) -> None:
+        """Close the database of the calling thread."""
+        self._cache.close()
+
+    # -- objects and listings
+
+    def put_object(self, object_id: str, raw: Json) -> None:
+        """Keep an API object by its id."""
+        self._cache.set(f"o/{object_id}", orjson.dumps(raw))
+
+    def object(self, object_id: str) -> Json | None:
+        """The API object with that id, if it was read."""
+        return self._get(f"o/{object_id}")
+
+    def put_listing(self, listing: Listing) -> None:
+        """Keep one answer of a list of children."""
+        self._cache.set(f"b/{listing.parent_id}/{listing.index}", orjson.dumps(listing.raw))
+
+    def has_listing(self, parent_id: str) -> bool:
+        """Whether the children of a block or page were read."""
+        return f"b/{parent_id}/0" in self._cache
+
+    def listings(self, parent_id: str) -> Iterator[Json]:
+        """The answers of one list of children, in order; stops early where one is missing."""
+        for index in range(1_000_000):
+            raw = self._get(f"b/{parent_id}/{index}")
+            if raw is None:
+                return
+            yield raw
+            if not raw.get("has_more"):
+                return
+
+    def put_user(self, raw: Json) -> None:
+        """Keep a user object."""
+        self._cache.set(f"u/{raw['id']}", orjson.dumps(raw))
+
+    def user(self, user_id: str) -> Json | None:
+        """A user object by its id."""
+        return self._get(f"u/{user_id}")
+
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[None]:
+        """Make what is put inside the block cheaper: one transaction."""
+        with self._cache.transact():
+            yield
+
+    def _get(self, key: str) -> Json | None:
+        value = self._cache.get(key)
+        if value is None:
+            return None
+        raw: Json = orjson.loads(value)
+        return raw
+
+    # -- asset blobs
+
+    def blob(self, sha256: str) -> Path:
+        """Where the bytes with this hash lie, or would lie."""
+        if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+            raise StateError(f"{sha256!r} is not a sha256", "The state is damaged: run `notion-sync doctor`.")
+        return self._blobs / sha256[:2] / sha256
+
+    @contextlib.contextmanager
+    def receive(self) -> Iterator[Receiver]:
+        """A place to write one asset to; :meth:`Receiver.keep` makes it a blob."""
+        handle, name = tempfile.mkstemp(prefix="tmp-", dir=self._blobs)
+        path = Path(name)
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                yield Receiver(self, file, path)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def clear_temporary(self) -> None:
+        """Remove what dead runs left half-received."""
+        for path in self._blobs.glob("tmp-*"):
+            path.unlink(missing_ok=True)
+
+    def free_bytes(self) -> int:
+        """Space left on the mirror's disk."""
+        return shutil.disk_usage(self.folder).free
+
+
+class Receiver:
+    """One asset on its way into the mirror."""
+
+    def __init__(self, mirror: Mirror, file: IO[bytes], path: Path) -> None:
+        self._mirror = mirror
+        self._path = path
+        self.file: BinaryIO = file  # type: ignore[assignment]
+
+    def keep(self) -> tuple[str, int]:
+        """Make what was written a blob.
+
+        :returns: its sha256 and its size in bytes.
+        """
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        size = self.file.seek(0, os.SEEK_END)
+        self.file.seek(0)
+        digest = hashlib.file_digest(self.file, "sha256").hexdigest()
+        target = self._mirror.blob(digest)
+        target.parent.mkdir(exist_ok=True, mode=0o700)
+        self._path.replace(target)
+        return digest, size
+
+
+def asset_suffix(name: str) -> str:
+    """A file name's extension if it is a harmless one, in lower case; else ``""``."""
+    found = _SUFFIX.fullmatch(os.path.splitext(name)[1].lower())  # noqa: PTH122 - a name, not a path
+    return found[0] if found else ""
+
+
+def dumps(value: Any) -> bytes:
+    """The one JSON form used for hashing: sorted keys, no white space."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

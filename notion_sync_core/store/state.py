@@ -1,0 +1,155 @@
+"""The state: checkpoint and index of one job, in one sqlite file.
+
+Plan and layout are queries over it, so that no run holds the workspace in memory. One thread writes;
+:meth:`State.checkpoint` makes everything since the last one durable in one step.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from notion_sync_core.errors import SinkError, StateError
+
+VERSION = 1
+"""Of the schema, kept in ``user_version``."""
+
+
+class State:
+    """One job's state.
+
+    :param path: the file; made with mode 0600 if missing.
+    :param read_only: for looking at it while another process writes.
+    :raises StateError: damaged, or written by a newer version of this program.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        if not read_only:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        try:
+            self._db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=256,
+            )
+            self._db.row_factory = sqlite3.Row
+            self._open(read_only)
+        except sqlite3.DatabaseError as error:
+            raise _damaged(path, error) from error
+
+    def _open(self, read_only: bool) -> None:
+        self._db.execute("PRAGMA busy_timeout = 10000")
+        self._db.execute("PRAGMA trusted_schema = OFF")
+        self._db.execute("PRAGMA cache_size = -4000")
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found > VERSION:
+            raise StateError(
+                f"the state in {self.path} was written by a newer version (format {found}, this program knows {VERSION})",
+                "Install a newer notion-sync, or choose another deployment.state_dir.",
+            )
+        if read_only:
+            return
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        if found == 0:
+            schema = resources.files("notion_sync_core.store").joinpath("schema.sql").read_text("utf-8")
+            self._db.executescript(f"BEGIN; {schema} PRAGMA user_version = {VERSION}; COMMIT;")
+        check = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if check != "ok":
+            raise sqlite3.DatabaseError(check)
+        self._db.execute("BEGIN")
+
+    def close(self) -> None:
+        """Drop what was not checkpointed, and close the file."""
+        with self._lock:
+            self._db.close()
+
+    def checkpoint(self) -> None:
+        """Make everything so far durable, in one step.
+
+        :raises SinkError: the disk is full or broken.
+        """
+        with self._lock:
+            try:
+                self._db.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                raise SinkError(f"the state in {self.path} cannot be written: {error}", "Free some space.") from error
+            self._db.execute("BEGIN")
+
+    def execute(self, sql: str, parameters: Iterable[Any] = ()) -> int:
+        """Run one writing statement.
+
+        :returns: how many rows it changed.
+        :raises SinkError: the disk is full or broken.
+        :raises StateError: the file is damaged.
+        """
+        with self._lock:
+            try:
+                return self._db.execute(sql, tuple(parameters)).rowcount
+            except sqlite3.OperationalError as error:
+                raise SinkError(f"the state in {self.path} cannot be written: {error}", "Free some space.") from error
+            except sqlite3.DatabaseError as error:
+                raise _damaged(self.path, error) from error
+
+    def execute_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
+        """Run one writing statement for each row of parameters."""
+        with self._lock:
+            self._db.executemany(sql, [tuple(row) for row in rows])
+
+    def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[sqlite3.Row]:
+        """All rows of a small result."""
+        with self._lock:
+            try:
+                return self._db.execute(sql, tuple(parameters)).fetchall()
+            except sqlite3.DatabaseError as error:
+                raise _damaged(self.path, error) from error
+
+    def row(self, sql: str, parameters: Iterable[Any] = ()) -> sqlite3.Row | None:
+        """The first row, or ``None``."""
+        with self._lock:
+            found: sqlite3.Row | None = self._db.execute(sql, tuple(parameters)).fetchone()
+            return found
+
+    def value(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
+        """The first column of the first row, or ``None``."""
+        found = self.row(sql, parameters)
+        return None if found is None else found[0]
+
+    def pages(self, sql: str, key: str, parameters: tuple[Any, ...] = (), size: int = 500) -> Iterator[sqlite3.Row]:
+        """Stream a large result while others write, ``size`` rows at a time.
+
+        :param sql: has ``{after}`` where ``AND key > ?`` may go; orders by ``key``; no LIMIT.
+        """
+        last: Any = None
+        while True:
+            after, more = ("", ()) if last is None else (f"AND {key} > ?", (last,))
+            found = self.rows(f"{sql.format(after=after)} LIMIT {size}", (*parameters, *more))
+            yield from found
+            if len(found) < size:
+                return
+            last = found[-1][key.rpartition(".")[2]]
+
+    def meta(self, key: str, default: str = "") -> str:
+        """A single remembered fact."""
+        found = self.value("SELECT value FROM meta WHERE key = ?", (key,))
+        return default if found is None else str(found)
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember a single fact."""
+        self.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+
+
+def _damaged(path: Path, error: Exception) -> StateError:
+    return StateError(
+        f"the state in {path} is damaged: {error}",
+        "Move its folder away and run the same command again: the sink's manifest is adopted, only reading starts anew.",
+    )

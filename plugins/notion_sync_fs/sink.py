@@ -1,0 +1,280 @@
+"""Writes artifacts below one folder: staged in a folder of their own, then renamed into place.
+
+Every path is walked from the root's descriptor without following links, so nothing is written
+outside the root, whatever a title or a planted symbolic link says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import stat as stat_module
+import threading
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from attrs import field, frozen
+
+from notion_sync_core.errors import LockedError, SinkError
+from notion_sync_core.hookspecs import hookimpl
+from notion_sync_core.model import Artifact, Staged, Stat
+
+PRIVATE = ".notion-sync"
+"""Folder in the sink's root for what is ours: lock, staging, manifest."""
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@frozen(eq=False)
+class FileSystemSink:
+    """A folder. Its attributes are the keys of ``[plugins.fs]``."""
+
+    path: str = "notion-export"
+    """The folder; made if missing."""
+    fsync: bool = True
+    """Survive power cuts, not only crashes."""
+    _state: _Open = field(init=False, factory=lambda: _Open(), repr=False)
+
+    @property
+    def location(self) -> str:
+        """Where this sink writes, for messages and for the identity of a job."""
+        return str(Path(self.path).expanduser().resolve())
+
+    @hookimpl
+    def sink_open(self, run_id: str) -> None:
+        """See the hook. The lock is advisory (``flock``): the kernel frees it when its holder dies."""
+        self.sink_attach(run_id)
+        handle = self._open_below(f"{PRIVATE}/lock", os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            self.sink_close()
+            raise LockedError(f"another run writes to {self.location}", "Wait until it has finished.") from None
+        self._state.lock = handle
+        self._clear_staging()
+
+    @hookimpl
+    def sink_attach(self, run_id: str) -> None:
+        """See the hook."""
+        with _explained(self.location):
+            Path(self.location).mkdir(parents=True, exist_ok=True)
+            self._state.root = os.open(self.location, _FOLDER)
+            for folder in (PRIVATE, f"{PRIVATE}/staging"):
+                os.close(self._folder(PurePosixPath(folder), make=True))
+            self._state.staging = self._folder(PurePosixPath(PRIVATE, "staging"), make=True)
+            self._state.prefix = f"{run_id}-{os.getpid()}"
+
+    @hookimpl
+    def sink_close(self) -> None:
+        """See the hook."""
+        self._state.close()
+
+    @hookimpl
+    def sink_stage(self, artifact: Artifact) -> Staged:
+        """See the hook."""
+        token = f"{self._state.prefix}-{self._state.next_number()}"
+        digest, size = hashlib.sha256(), 0
+        with _explained(f"{self.location}/{artifact.path}"):
+            handle = os.open(token, _NEW_FILE, 0o666, dir_fd=self._state.staging)
+            with os.fdopen(handle, "wb") as file:
+                for chunk in artifact.chunks:
+                    digest.update(chunk)
+                    size += file.write(chunk)
+                file.flush()
+                if self.fsync:
+                    os.fsync(file.fileno())
+        return Staged(str(artifact.path), digest.hexdigest(), size, token)
+
+    @hookimpl
+    def sink_commit(self, staged: Staged) -> Stat:
+        """See the hook."""
+        path = PurePosixPath(staged.path)
+        with _explained(f"{self.location}/{path}"):
+            folder = self._folder(path.parent, make=True)
+            try:
+                # Renaming keeps the modification time, so it is the stamp of the file in its place.
+                found = os.stat(staged.token, dir_fd=self._state.staging, follow_symlinks=False)
+                os.rename(staged.token, path.name, src_dir_fd=self._state.staging, dst_dir_fd=folder)
+            finally:
+                os.close(folder)
+            self._state.touched.add(str(path.parent))
+        return Stat(found.st_size, str(found.st_mtime_ns))
+
+    @hookimpl
+    def sink_discard(self, staged: Staged) -> None:
+        """See the hook."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(staged.token, dir_fd=self._state.staging)
+
+    @hookimpl
+    def sink_flush(self) -> None:
+        """See the hook."""
+        touched = self._state.take_touched()
+        if not self.fsync or not touched:
+            return
+        with _explained(self.location):
+            for folder in touched:
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                    self._fsync_folder(PurePosixPath(folder))
+            os.fsync(self._state.staging)
+
+    @hookimpl
+    def sink_stat(self, path: str) -> Stat | None:
+        """See the hook."""
+        where = PurePosixPath(path)
+        with _explained(f"{self.location}/{path}"):
+            try:
+                folder = self._folder(where.parent, make=False)
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+            try:
+                found = os.stat(where.name, dir_fd=folder, follow_symlinks=False)
+            except FileNotFoundError:
+                return None
+            finally:
+                os.close(folder)
+        return Stat(found.st_size, str(found.st_mtime_ns))
+
+    @hookimpl
+    def sink_read(self, path: str) -> Iterator[bytes]:
+        """See the hook. A link or a folder in a file's place reads as the words that say so."""
+        try:
+            handle = self._open_below(path, os.O_RDONLY | os.O_NONBLOCK)
+        except SinkError:
+            yield b"not a regular file"
+            return
+        with os.fdopen(handle, "rb") as file:
+            if not stat_module.S_ISREG(os.fstat(handle).st_mode):
+                yield b"not a regular file"
+                return
+            while chunk := file.read(1 << 20):
+                yield chunk
+
+    @hookimpl
+    def sink_delete(self, path: str) -> None:
+        """See the hook."""
+        where = PurePosixPath(path)
+        with _explained(f"{self.location}/{path}"):
+            try:
+                folder = self._folder(where.parent, make=False)
+            except (FileNotFoundError, NotADirectoryError):
+                return
+            try:
+                with contextlib.suppress(FileNotFoundError, IsADirectoryError):
+                    os.unlink(where.name, dir_fd=folder)
+            finally:
+                os.close(folder)
+            self._state.touched.add(str(where.parent))
+            self._remove_empty(where.parent)
+
+    def _remove_empty(self, folder: PurePosixPath) -> None:
+        while folder != PurePosixPath("."):
+            try:
+                above = self._folder(folder.parent, make=False)
+            except (FileNotFoundError, NotADirectoryError):
+                return
+            try:
+                os.rmdir(folder.name, dir_fd=above)
+            except OSError:
+                return
+            finally:
+                os.close(above)
+            self._state.touched.add(str(folder.parent))
+            folder = folder.parent
+
+    def _folder(self, path: PurePosixPath, *, make: bool) -> int:
+        """A descriptor of a folder below the root, walked part by part."""
+        here = os.dup(self._state.root)
+        try:
+            for part in path.parts:
+                if part in ("..", "/"):
+                    raise SinkError(f"{path} would leave {self.location}")
+                if make:
+                    with contextlib.suppress(FileExistsError):
+                        os.mkdir(part, dir_fd=here)
+                        self._state.touched.add(".")
+                below = os.open(part, _FOLDER, dir_fd=here)
+                os.close(here)
+                here = below
+        except BaseException:
+            os.close(here)
+            raise
+        return here
+
+    def _open_below(self, path: str, flags: int) -> int:
+        where = PurePosixPath(path)
+        with _explained(f"{self.location}/{path}"):
+            folder = self._folder(where.parent, make=False)
+            try:
+                return os.open(where.name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666, dir_fd=folder)
+            finally:
+                os.close(folder)
+
+    def _fsync_folder(self, path: PurePosixPath) -> None:
+        folder = self._folder(path, make=False)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _clear_staging(self) -> None:
+        for name in os.listdir(self._state.staging):
+            with contextlib.suppress(OSError):
+                os.unlink(name, dir_fd=self._state.staging)
+
+
+class _Open:
+    """What an open sink holds."""
+
+    def __init__(self) -> None:
+        self.root = self.staging = self.lock = -1
+        self.prefix = ""
+        self.touched: set[str] = set()
+        self._number = 0
+        self._guard = threading.Lock()
+
+    def next_number(self) -> int:
+        with self._guard:
+            self._number += 1
+            return self._number
+
+    def take_touched(self) -> set[str]:
+        """The folders with new or removed entries, and the folders above them, which may be new too."""
+        touched, self.touched = self.touched, set()
+        above = {str(parent) for folder in touched for parent in PurePosixPath(folder).parents}
+        return touched | above
+
+    def close(self) -> None:
+        for handle in (self.lock, self.staging, self.root):
+            if handle >= 0:
+                os.close(handle)
+        self.root = self.staging = self.lock = -1
+
+
+@contextlib.contextmanager
+def _explained(where: str) -> Iterator[None]:
+    """Say what an operating system error means for the user."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if error.errno == errno.ENOTDIR:
+            raise SinkError(f"{where} cannot be written: a part of the path is not a folder", "Move that file away.") from error
+        raise
+    except OSError as error:
+        raise SinkError(f"{where} cannot be written: {error.strerror or error}", _remedy(error.errno)) from error
+
+
+def _remedy(number: int | None) -> str:
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return "Free some space, then run the same command again: it goes on where it was."
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "Choose another folder with --to, or change its permissions."
+    if number == errno.ELOOP:
+        return "A symbolic link stands in the way; it is not followed. Remove it."
+    if number in (errno.EMFILE, errno.ENFILE):
+        return "Too many files are open: raise the limit (ulimit -n)."
+    return "Check the disk, then run the same command again."

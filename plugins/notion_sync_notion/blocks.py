@@ -1,0 +1,133 @@
+"""What the blocks of one listing contain, found in one pass over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from attrs import define, field
+
+from notion_sync_core.model import Asset, Found, Json, Kind, id_from_url, normalise_id
+from notion_sync_notion.decode import file_name, hosted_file
+
+NOT_CONTAINERS = {"child_page", "child_database", "unsupported", "link_to_page"}
+"""Their children, if any, are not theirs to show, or asking for them fails."""
+MEETINGS = ("meeting_notes", "transcription")
+
+
+@define
+class Contents:
+    """Collects what a document's blocks turn up."""
+
+    children: list[tuple[str, Kind, str]] = field(factory=list)
+    links: set[str] = field(factory=set)
+    assets: list[Asset] = field(factory=list)
+    synced_from: list[tuple[str, str]] = field(factory=list)
+    originals: list[str] = field(factory=list)
+    warnings: list[str] = field(factory=list)
+
+    def scan(self, blocks: Iterable[Json], signed: dict[str, str]) -> list[str]:
+        """Take in the blocks of one listing.
+
+        :param signed: fresh addresses of hosted files.
+        :returns: ids whose children have to be read, in order.
+        """
+        containers: list[str] = []
+        for block in blocks:
+            kind = block.get("type")
+            payload = block.get(kind) if kind else None
+            if not isinstance(payload, dict):
+                payload = {}
+            self._links(payload)
+            special = _SPECIAL.get(str(kind))
+            if special is not None and special(self, block, payload, containers):
+                continue
+            self._asset(block, payload, signed)
+            if block.get("has_children") and kind not in NOT_CONTAINERS:
+                containers.append(block["id"])
+        return containers
+
+    def found(self, **rest: Any) -> Found:
+        """All of it."""
+        return Found(
+            children=tuple(self.children),
+            links=frozenset(self.links),
+            assets=tuple(self.assets),
+            synced_from=tuple(self.synced_from),
+            originals=tuple(self.originals),
+            warnings=tuple(self.warnings),
+            **rest,
+        )
+
+    def _links(self, payload: Json) -> None:
+        for key in ("rich_text", "text", "caption"):
+            items = payload.get(key)
+            if isinstance(items, list):
+                self.rich_text(items)
+        cells = payload.get("cells")
+        if isinstance(cells, list):
+            for cell in cells:
+                self.rich_text(cell)
+
+    def rich_text(self, items: Iterable[Any]) -> None:
+        """Note the objects a text mentions or links to."""
+        for item in items:
+            if not isinstance(item, dict):
+                continue
+            if item.get("type") == "mention":
+                mention = item.get("mention") or {}
+                target = mention.get(mention.get("type") or "")
+                if isinstance(target, dict) and mention.get("type") in ("page", "database") and target.get("id"):
+                    self._link(target["id"])
+            if item.get("href"):
+                self._link(item["href"])
+
+    def _link(self, text: str) -> None:
+        found = id_from_url(text)
+        if found:
+            self.links.add(found)
+
+    def _asset(self, block: Json, payload: Json, signed: dict[str, str]) -> None:
+        for holder, name in ((payload, payload.get("name")), (payload.get("icon"), "icon")):
+            url = hosted_file(holder)
+            if url:
+                self.assets.append(Asset(url, signed.get(url, url), name or file_name(url), block["id"], "block"))
+
+    def _child(self, block: Json, payload: Json, _: list[str]) -> bool:
+        kind: Kind = "page" if block["type"] == "child_page" else "database"
+        self.children.append((normalise_id(block["id"]) or block["id"], kind, payload.get("title") or ""))
+        return True
+
+    def _synced(self, block: Json, payload: Json, containers: list[str]) -> bool:
+        source = payload.get("synced_from")
+        original = source.get("block_id") if isinstance(source, dict) else None
+        if original:
+            self.synced_from.append((normalise_id(original) or original, block["id"]))
+        else:
+            self.originals.append(block["id"])
+            if block.get("has_children"):
+                containers.append(block["id"])
+        return True
+
+    def _meeting(self, block: Json, payload: Json, containers: list[str]) -> bool:
+        if block.get("has_children"):
+            containers.append(block["id"])
+        else:
+            sections = payload.get("children")
+            containers += [found for found in sections.values() if found] if isinstance(sections, dict) else []
+        return True
+
+    def _link_to_page(self, _: Json, payload: Json, __: list[str]) -> bool:
+        for key in ("page_id", "database_id"):
+            if payload.get(key):
+                self._link(payload[key])
+        return True
+
+
+_SPECIAL = {
+    "child_page": Contents._child,
+    "child_database": Contents._child,
+    "synced_block": Contents._synced,
+    "link_to_page": Contents._link_to_page,
+    **dict.fromkeys(MEETINGS, Contents._meeting),
+}

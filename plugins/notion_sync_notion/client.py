@@ -1,0 +1,274 @@
+"""One HTTP request at a time: sends it, checks the answer, and says what to do about a bad one.
+
+Waiting and repeating is the gate's business. https://developers.notion.com/reference/status-codes
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+import orjson
+import requests
+import requests.utils
+import urllib3
+from attrs import frozen
+from requests.adapters import HTTPAdapter
+
+from notion_sync_core import __version__
+from notion_sync_core.errors import FatalError, MissingError, NotAuthorisedError, RetryableError, SkippableError
+from notion_sync_core.model import Json
+
+MAX_JSON_BYTES = 32 << 20
+"""A larger answer is refused, compressed or not."""
+MAX_ASSET_BYTES = 5 << 30
+_CHUNK = 256 << 10
+_RENEW = "Make a new token at notion.so/profile/integrations and put it into NOTION_TOKEN."
+_SHARE = "Share the page or database with your connection: open it in Notion, ••• → Connections."
+
+
+@frozen
+class Answer:
+    """A good answer of the API."""
+
+    raw: Json
+    signed: bool
+    """It holds URLs that expire."""
+
+
+class CursorError(SkippableError):
+    """The API does not know this cursor any more: the listing starts over."""
+
+
+class ExpiredError(SkippableError):
+    """A file's address is no longer valid: its block or page gives a new one."""
+
+
+class Client:
+    """Talks to one API host with one token. Safe to use from several threads.
+
+    :param token: sent to the API host only; kept in memory only.
+    :param timeout_s: seconds without any byte; a whole answer may take five times as long.
+    """
+
+    def __init__(self, base_url: str, token: str, version: str, timeout_s: float) -> None:
+        self._base = base_url.rstrip("/").removesuffix("/v1")
+        self.host = urlsplit(self._base).netloc
+        self._headers = {
+            "Authorization": f"Bearer {token}",
+            "Notion-Version": version,
+            "Accept": "application/json",
+            "User-Agent": f"notion-sync/{__version__}",
+        }
+        self._timeout = timeout_s
+        self._proxies = requests.utils.get_environ_proxies(self._base)
+        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        self._local = threading.local()
+        self._sessions: list[requests.Session] = []
+        self._skew: float | None = None
+
+    def close(self) -> None:
+        """Close all connections."""
+        for session in self._sessions:
+            session.close()
+
+    def server_time(self) -> float:
+        """Seconds since the epoch by the service's clock, as far as its answers told."""
+        return time.time() + (self._skew or 0.0)
+
+    def get(self, path: str, params: Iterable[tuple[str, Any]] = ()) -> Answer:
+        """``GET /v1/{path}``; see :meth:`post` for errors."""
+        return self._request("GET", path, params=list(params))
+
+    def post(self, path: str, body: Json, params: Iterable[tuple[str, Any]] = ()) -> Answer:
+        """``POST /v1/{path}``.
+
+        :raises RetryableError: the same request may work later.
+        :raises NotAuthorisedError: the token was refused.
+        :raises MissingError: absent, or not shared with this token.
+        :raises SkippableError: the API refuses this request, now and later.
+        """
+        return self._request("POST", path, params=list(params), data=orjson.dumps(body))
+
+    def _request(self, method: str, path: str, **kwargs: Any) -> Answer:
+        headers = {**self._headers, "Content-Type": "application/json"} if "data" in kwargs else self._headers
+        what = f"{method} /v1/{path}"
+        try:
+            response = self._session().request(
+                method,
+                f"{self._base}/v1/{path}",
+                headers=headers,
+                timeout=(min(5.0, self._timeout), self._timeout),
+                allow_redirects=False,
+                stream=True,
+                **kwargs,
+            )
+            with response:
+                body = self._body(response)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise transport_error(what, error) from None
+        self._learn_time(response.headers.get("Date"))
+        if response.status_code == 200:
+            return _good(what, body)
+        raise api_error(what, response.status_code, response.headers, body)
+
+    def _body(self, response: requests.Response) -> bytes:
+        deadline = time.monotonic() + 5 * self._timeout
+        chunks = []
+        size = 0
+        while chunk := response.raw.read(_CHUNK, decode_content=True):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MAX_JSON_BYTES:
+                raise SkippableError(f"an answer is larger than {MAX_JSON_BYTES >> 20} MiB", "")
+            if time.monotonic() > deadline:
+                raise requests.Timeout
+        return b"".join(chunks)
+
+    def download(self, url: str, out: BinaryIO) -> str:
+        """Write a file's bytes to ``out`` from its start. The token is not sent.
+
+        :returns: the media type.
+        :raises ExpiredError: the address is no longer valid.
+        """
+        host = urlsplit(url).netloc
+        what = f"a file at {host}"
+        out.seek(0)
+        out.truncate()
+        try:
+            response = self._session().get(
+                url, timeout=(5.0, self._timeout), allow_redirects=False, stream=True, headers={"Accept-Encoding": "identity"}
+            )
+            with response:
+                if response.status_code != 200:
+                    raise _file_error(what, response.status_code)
+                self._copy(response, out)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise transport_error(what, error) from None
+        return str(response.headers.get("Content-Type", "")).split(";")[0].strip()
+
+    def _copy(self, response: requests.Response, out: BinaryIO) -> None:
+        size = 0
+        while chunk := response.raw.read(_CHUNK, decode_content=True):
+            out.write(chunk)
+            size += len(chunk)
+            if size > MAX_ASSET_BYTES:
+                raise SkippableError(f"a file is larger than {MAX_ASSET_BYTES >> 30} GiB")
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            # Nothing from the environment on each request: it is slow, and .netrc would add credentials.
+            session.trust_env = False
+            session.proxies = dict(self._proxies)
+            session.verify = self._verify
+            adapter = HTTPAdapter(pool_connections=4, pool_maxsize=4, max_retries=0)
+            session.mount("https://", adapter)
+            session.mount("http://", adapter)
+            self._local.session = session
+            self._sessions.append(session)
+        return session
+
+    def _learn_time(self, date: str | None) -> None:
+        if date:
+            try:
+                skew = parsedate_to_datetime(date).timestamp() - time.time()
+            except (ValueError, TypeError):
+                return
+            # The earliest reading counts: an edit noticed twice costs a request, one missed costs content.
+            self._skew = skew if self._skew is None else min(self._skew, skew)
+
+
+def transport_error(what: str, error: Exception) -> RetryableError:
+    """No whole answer came. The text names no URL: it may be signed."""
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
+        reason = "no answer in time"
+    elif isinstance(error, requests.exceptions.SSLError):
+        reason = "the TLS certificate or connection was refused"
+    elif isinstance(error, requests.ConnectionError) and "refused" in str(error).lower():
+        reason = "connection refused"
+    elif isinstance(error, requests.exceptions.ProxyError):
+        reason = "the proxy does not answer"
+    else:
+        reason = f"the connection broke ({type(error).__name__})"
+    return RetryableError(f"{what}: {reason}")
+
+
+def _good(what: str, body: bytes) -> Answer:
+    try:
+        raw = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise RetryableError(f"{what}: the answer is not JSON; is a proxy or login page in between?") from None
+    if not isinstance(raw, dict) or not ("object" in raw or "results" in raw):
+        raise RetryableError(f"{what}: the answer is not an API object")
+    return Answer(raw, b'"expiry_time"' in body)
+
+
+def api_error(what: str, status: int, headers: Any, body: bytes) -> Exception:
+    """The error for a status that is not 200."""
+    try:
+        raw = orjson.loads(body)
+        code, message = str(raw["code"]), str(raw.get("message", ""))
+        extra = raw.get("additional_data") or {}
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        code, message, extra = "", "the answer is not from the API", {}
+    text = f"{what}: {status} {code or message}"
+    wait = retry_after(headers.get("Retry-After"), extra)
+    if status in (429, 529):
+        if extra.get("rate_limit_reason") == "public_api_request_blocked":
+            return NotAuthorisedError(f"{text}: Notion has blocked this connection", "Ask Notion support; retrying is useless.")
+        return RetryableError(text, retry_after=wait, throttled=True)
+    if status >= 500 or status == 409 or not code:
+        return RetryableError(text, retry_after=wait)
+    return _refusal(text, status, message)
+
+
+def _refusal(text: str, status: int, message: str) -> Exception:
+    """The API understood and said no."""
+    if status == 401:
+        return NotAuthorisedError(f"{text}: Notion does not accept the token", _RENEW)
+    if status in (403, 404):
+        return MissingError(f"{text}: {message}", _SHARE)
+    if status == 400 and "cursor" in message:
+        return CursorError(f"{text}: {message}")
+    if status == 400 and "retry with exponential backoff" in message.lower():
+        return RetryableError(text)
+    return SkippableError(f"{text}: {message}", "Please report this: the request should have been valid.")
+
+
+def retry_after(header: str | None, extra: Any = None) -> float | None:
+    """Seconds from a ``Retry-After`` header (number or date), or from the body; ``None`` if neither is usable."""
+    for text in (header, extra.get("retry_after") if isinstance(extra, dict) else None):
+        if text in (None, ""):
+            continue
+        try:
+            return max(0.0, float(str(text)))
+        except ValueError:
+            pass
+        try:
+            return max(0.0, parsedate_to_datetime(str(text)).timestamp() - time.time())
+        except (ValueError, TypeError):
+            pass
+    return None
+
+
+def _file_error(what: str, status: int) -> Exception:
+    if status in (400, 401, 403, 404, 410):
+        return ExpiredError(f"{what}: {status}", "It may have been deleted in Notion.")
+    if status in (202, 409, 429) or status >= 500:
+        return RetryableError(f"{what}: {status}")
+    return SkippableError(f"{what}: {status}")
+
+
+def no_token(name: str) -> FatalError:
+    """What to say without a token."""
+    return NotAuthorisedError(
+        f"no Notion token: {name} is not set",
+        f"Make one at notion.so/profile/integrations, share your pages with it, then: export {name}=ntn_…",
+    )

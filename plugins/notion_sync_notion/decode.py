@@ -1,0 +1,137 @@
+"""From the API's JSON to the model, leniently: what is missing or new must not stop a run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from notion_sync_core.model import Asset, Json, Kind, Parent, Ref, normalise_id, plain_text
+
+_EPOCH = "1970-01-01T00:00:00.000Z"
+_FAST_TIME = len("2026-06-18T17:51:00.000Z")
+
+
+def utc(text: Any) -> str:
+    """Any ISO 8601 time as ``YYYY-MM-DDTHH:MM:SS.mmmZ``; databases write theirs with an offset."""
+    if not isinstance(text, str) or not text:
+        return _EPOCH
+    if len(text) == _FAST_TIME and text.endswith("Z"):
+        return text
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return _EPOCH
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=UTC)
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
+
+
+def time_text(seconds: float) -> str:
+    """Seconds since the epoch in the form of :func:`utc`."""
+    return utc(datetime.fromtimestamp(seconds, UTC).isoformat())
+
+
+def normalise(raw: Any) -> dict[str, str]:
+    """Make an API answer the same each time it is read, in place.
+
+    Hosted file URLs lose their signature, ``expiry_time`` becomes null, ``request_id`` goes.
+
+    :returns: the signed URL of each hosted file, by the URL without signature.
+    """
+    if isinstance(raw, dict):
+        raw.pop("request_id", None)
+    signed: dict[str, str] = {}
+    todo = [raw]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            if "expiry_time" in value and isinstance(value.get("url"), str):
+                key = unsigned(value["url"])
+                signed[key] = value["url"]
+                value["url"] = key
+                value["expiry_time"] = None
+            todo.extend(value.values())
+        elif isinstance(value, list):
+            todo.extend(value)
+    return signed
+
+
+def unsigned(url: str) -> str:
+    """A URL without query and fragment."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+
+
+def file_name(url: str) -> str:
+    """The last part of a URL's path, decoded."""
+    return unquote(urlsplit(url).path.rpartition("/")[2])
+
+
+def is_full(raw: Json) -> bool:
+    """Whether an object came whole; limited access gives ``{object, id}`` only."""
+    return "properties" in raw or raw.get("object") == "database"
+
+
+def title_of(raw: Json) -> str:
+    """The title of a page, database or data source; ``""`` if it has none."""
+    if "title" in raw and isinstance(raw["title"], list):
+        return plain_text(raw["title"])
+    for value in (raw.get("properties") or {}).values():
+        if isinstance(value, dict) and value.get("type") == "title":
+            return plain_text(value.get("title"))
+    return ""
+
+
+def parent_of(raw: Json) -> Parent:
+    """Where an object stands; a row under its data source where the API says which."""
+    parent = raw.get("parent") or {}
+    for kind in ("data_source_id", "page_id", "block_id", "database_id"):
+        found = parent.get(kind)
+        if isinstance(found, str) and (kind == parent.get("type") or "type" not in parent or kind == "data_source_id"):
+            return Parent(kind, normalise_id(found) or found)
+    return Parent(parent.get("type") or "workspace", None)
+
+
+def ref(raw: Json) -> Ref:
+    """The reference to a page, database or data source."""
+    kind: Kind = raw["object"]
+    parent = parent_of(raw)
+    if kind == "data_source" and raw.get("parent", {}).get("database_id"):
+        database = raw["parent"]["database_id"]
+        parent = Parent("database_id", normalise_id(database) or database)
+    trash = raw.get("in_trash")
+    return Ref(
+        id=normalise_id(raw["id"]) or raw["id"],
+        kind=kind,
+        title=title_of(raw),
+        parent=parent,
+        created_time=utc(raw.get("created_time")),
+        last_edited_time=utc(raw.get("last_edited_time")),
+        url=raw.get("url") or "",
+        in_trash=bool(raw.get("archived") if trash is None else trash),
+        raw=raw,
+    )
+
+
+def hosted_file(payload: Any) -> str | None:
+    """The (unsigned) address of a file that Notion hosts, if this file object is one."""
+    if isinstance(payload, dict) and isinstance(payload.get("file"), dict):
+        url = payload["file"].get("url")
+        return url if isinstance(url, str) and url else None
+    return None
+
+
+def object_assets(raw: Json) -> list[Asset]:
+    """Hosted icon, cover and property files of a page or database."""
+    kind = raw.get("object", "page")
+    found = [(raw.get("icon"), "icon"), (raw.get("cover"), "cover")]
+    for value in (raw.get("properties") or {}).values():
+        if isinstance(value, dict) and isinstance(value.get("files"), list):
+            found += [(item, item.get("name") or "") for item in value["files"] if isinstance(item, dict)]
+    assets = []
+    for payload, name in found:
+        url = hosted_file(payload)
+        if url:
+            assets.append(Asset(url, url, name, raw["id"], "database" if kind == "database" else "page"))
+    return assets

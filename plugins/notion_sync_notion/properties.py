@@ -1,0 +1,55 @@
+"""Reads property values to their end: a page shows at most 25 items of each.
+
+https://developers.notion.com/reference/retrieve-a-page-property
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from notion_sync_core.gate import Gate
+from notion_sync_core.model import Json
+from notion_sync_notion.client import Client
+from notion_sync_notion.decode import normalise
+from notion_sync_notion.listing import get_pages
+
+SHOWN = 25
+"""Items of a relation, people or mentions that a page shows."""
+
+
+def is_cut(value: Json) -> bool:
+    """Whether a property value may go on where the page stops."""
+    kind = value.get("type")
+    items = value.get(kind) if kind else None
+    if not isinstance(items, list):
+        return False
+    if kind == "relation":
+        return bool(value["has_more"]) if "has_more" in value else len(items) >= SHOWN
+    if kind == "people":
+        return len(items) >= SHOWN
+    if kind in ("title", "rich_text"):
+        return len(items) >= SHOWN and sum(item.get("type") == "mention" for item in items) >= SHOWN
+    return False
+
+
+def completed(raw: Json, client: Client, gate: Gate) -> Json:
+    """A page object whose cut property values are read to their end; the same object if none is."""
+    cut = {name: value for name, value in (raw.get("properties") or {}).items() if isinstance(value, dict) and is_cut(value)}
+    if not cut:
+        return raw
+    whole = {name: _read(raw["id"], value, client, gate) for name, value in cut.items()}
+    return {**raw, "properties": {**raw["properties"], **whole}}
+
+
+def _read(page_id: str, value: Json, client: Client, gate: Gate) -> Json:
+    kind = value["type"]
+    items: list[Any] = []
+    # The id is already URL-encoded; encoding it again is a 404.
+    for answer in get_pages(client, gate, f"pages/{page_id}/properties/{value['id']}"):
+        if answer.signed:
+            normalise(answer.raw)
+        items += [item[kind] for item in answer.raw.get("results") or [] if kind in item]
+    result = {**value, kind: items}
+    if "has_more" in result:
+        result["has_more"] = False
+    return result

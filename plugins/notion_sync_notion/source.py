@@ -1,0 +1,267 @@
+"""The source plugin: what the core asks, answered by Notion's API."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from attrs import field, frozen
+
+from notion_sync_core.catalog import Catalog
+from notion_sync_core.errors import MissingError, SkippableError
+from notion_sync_core.gate import Gate
+from notion_sync_core.hookspecs import hookimpl
+from notion_sync_core.model import Asset, Json, Kind, Listing, Piece, Ref
+from notion_sync_notion import decode
+from notion_sync_notion.blocks import Contents
+from notion_sync_notion.client import Answer, Client, ExpiredError
+from notion_sync_notion.listing import get_pages, query, search
+from notion_sync_notion.properties import completed
+
+API_VERSION = "2026-03-11"
+_OVERLAP_S = 600
+"""Listings may show an edit that late."""
+_FRESH = 20_000
+"""How many signed addresses of property files are remembered."""
+
+
+@frozen(eq=False)
+class NotionSource:
+    """Notion's public API as a source. Its attributes are the keys of ``[notion]``."""
+
+    token: str = field(repr=False)
+    """From the environment, a file or the keyring; never from the configuration file."""
+    base_url: str = "https://api.notion.com"
+    """The API's address; ``/v1`` is added."""
+    version: str = API_VERSION
+    """Sent as ``Notion-Version``."""
+    timeout_s: float = 60.0
+    """Seconds without any byte before a request is given up and repeated."""
+    _client: Client = field(init=False, repr=False)
+    _fresh: OrderedDict[str, str] = field(init=False, factory=OrderedDict, repr=False)
+    _lock: threading.Lock = field(init=False, factory=threading.Lock, repr=False)
+
+    @_client.default
+    def _make_client(self) -> Client:
+        return Client(self.base_url, self.token, self.version, self.timeout_s)
+
+    @property
+    def host(self) -> str:
+        """The API's host, for messages."""
+        return self._client.host
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    @hookimpl
+    def source_ping(self, gate: Gate) -> str:
+        """See the hook."""
+        answer = gate(self._client.get, "users/me")
+        bot = answer.raw.get("bot") or {}
+        return str(bot.get("workspace_name") or answer.raw.get("name") or "connected")
+
+    # -- discovery
+
+    @hookimpl
+    def source_discover(self, roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+        """See the hook: search, or the roots themselves."""
+        if roots:
+            for root in roots:
+                yield from self._root(root, gate)
+            return
+        seen: set[str] = set()
+        answer: Answer | None = None
+        try:
+            for answer in search(self._client, gate, "descending"):
+                yield from self._listed(answer, gate, seen)
+        except SkippableError:
+            if answer is None:
+                raise
+            # Search loses its cursor near 11,000 results: the other end shows the rest.
+            yield from self._search_from_the_end(gate, seen)
+        else:
+            if len(seen) >= 9_900:
+                yield from self._search_from_the_end(gate, seen)
+
+    def _root(self, root: str, gate: Gate) -> list[Ref]:
+        for kind in ("page", "database"):
+            try:
+                return self.source_fetch(root, kind, gate)
+            except MissingError:
+                continue
+        return []
+
+    def _search_from_the_end(self, gate: Gate, seen: set[str]) -> Iterator[Ref]:
+        for answer in search(self._client, gate, "ascending"):
+            before = len(seen)
+            yield from self._listed(answer, gate, seen)
+            if len(seen) == before:
+                return
+
+    def _listed(self, answer: Answer, gate: Gate, seen: set[str]) -> Iterator[Ref]:
+        self._remember(answer)
+        for raw in answer.raw.get("results") or []:
+            kind = raw.get("object")
+            if kind not in ("page", "data_source", "database") or raw.get("id") in seen:
+                continue
+            seen.add(raw["id"])
+            if decode.is_full(raw):
+                yield decode.ref(raw)
+            else:
+                yield from self._partial(raw["id"], kind, gate)
+
+    def _partial(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
+        """Limited access shows some objects as a mere id; most can be read one by one."""
+        try:
+            return self.source_fetch(object_id, kind, gate)
+        except SkippableError:
+            return []
+
+    @hookimpl
+    def source_expand(self, ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+        """See the hook: all rows, or those edited lately if the rest is accounted for."""
+        since = catalog.since
+        unseen = catalog.unseen(ref.id)
+        changes_only = since is not None and unseen <= 1
+        seen: set[str] = set()
+        for answer in query(self._client, gate, ref.id, _earlier(since) if changes_only and since else None):
+            yield from self._listed(answer, gate, seen)
+
+    @hookimpl
+    def source_users(self, gate: Gate) -> Iterator[Json]:
+        """See the hook; not allowed without the user capability, nor for personal tokens."""
+        try:
+            for answer in get_pages(self._client, gate, "users"):
+                yield from (user for user in answer.raw.get("results") or [] if user.get("id"))
+        except SkippableError:
+            return
+
+    @hookimpl
+    def source_fetch(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
+        """See the hook. A database without data sources is a linked view."""
+        try:
+            answer = gate(self._client.get, f"{kind}s/{object_id}")
+        except MissingError:
+            raise
+        except SkippableError as error:
+            # Some linked views answer 400 instead of an empty list.
+            if kind == "database":
+                raise MissingError(error.message, error.remedy) from error
+            raise
+        self._remember(answer)
+        if kind == "database" and not answer.raw.get("data_sources") and "properties" not in answer.raw:
+            return []
+        return [decode.ref(answer.raw)]
+
+    # -- reading
+
+    @hookimpl
+    def source_read(self, ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
+        """See the hook: the block tree, level by level, and the properties to their end."""
+        raw = ref.raw or {}
+        read_at = decode.time_text(self._client.server_time())
+        contents = Contents()
+        self._scan_object(raw, contents)
+        if ref.kind == "database":
+            sources = raw.get("data_sources") or []
+            contents.children += [(item["id"], "data_source", item.get("name") or "") for item in sources]
+            yield contents.found(raw=raw, read_at=read_at)
+            return
+        yield from self._read_tree([ref.id], contents, gate)
+        whole = completed(raw, self._client, gate)
+        for value in (whole.get("properties") or {}).values():
+            if isinstance(value, dict) and value.get("type") == "relation":
+                contents.links.update(item["id"] for item in value.get("relation") or [] if item.get("id"))
+        yield contents.found(raw=whole, users=tuple(self._users(whole, catalog, gate)), read_at=read_at)
+
+    @hookimpl
+    def source_read_children(self, block_id: str, fallback_id: str, gate: Gate) -> Iterator[Piece]:
+        """See the hook."""
+        contents = Contents()
+        try:
+            yield from self._read_tree([block_id], contents, gate)
+        except SkippableError:
+            yield from self._read_tree([fallback_id], contents, gate)
+        yield contents.found()
+
+    def _read_tree(self, todo: list[str], contents: Contents, gate: Gate) -> Iterator[Piece]:
+        visited = set(todo)
+        while todo:
+            parent = todo.pop()
+            for index, answer in enumerate(get_pages(self._client, gate, f"blocks/{parent}/children")):
+                signed = decode.normalise(answer.raw) if answer.signed else {}
+                answer.raw.pop("request_id", None)
+                blocks = [block for block in answer.raw.get("results") or [] if isinstance(block, dict) and block.get("id")]
+                fresh = [child for child in contents.scan(blocks, signed) if child not in visited]
+                visited.update(fresh)
+                todo += fresh
+                yield Listing(parent, index, answer.raw)
+
+    def _scan_object(self, raw: Json, contents: Contents) -> None:
+        for asset in decode.object_assets(raw):
+            with self._lock:
+                url = self._fresh.get(asset.key, asset.key)
+            contents.assets.append(Asset(asset.key, url, asset.name, asset.holder_id, asset.holder_type))
+        for items in (raw.get("title"), raw.get("description")):
+            if isinstance(items, list):
+                contents.rich_text(items)
+        for value in (raw.get("properties") or {}).values():
+            items = value.get(value.get("type") or "") if isinstance(value, dict) else None
+            if isinstance(items, list) and value["type"] in ("title", "rich_text"):
+                contents.rich_text(items)
+
+    def _users(self, raw: Json, catalog: Catalog, gate: Gate) -> Iterator[Json]:
+        """Names of people that the page shows as mere ids; guests are in no list."""
+        wanted: set[str] = set()
+        for value in (raw.get("properties") or {}).values():
+            if not isinstance(value, dict) or value.get("type") not in ("people", "created_by", "last_edited_by"):
+                continue
+            people = value.get(value["type"])
+            for user in people if isinstance(people, list) else [people]:
+                if isinstance(user, dict) and user.get("object") == "user" and "name" not in user and user.get("id"):
+                    wanted.add(user["id"])
+        for user_id in sorted(wanted):
+            if not catalog.has_user(user_id):
+                try:
+                    yield gate(self._client.get, f"users/{user_id}").raw
+                except SkippableError:
+                    yield {"object": "user", "id": user_id, "name": None}
+
+    def _remember(self, answer: Answer) -> None:
+        """Normalise, and keep the signed addresses a while: whoever reads the page soon can use them."""
+        answer.raw.pop("request_id", None)
+        if not answer.signed:
+            return
+        signed = decode.normalise(answer.raw)
+        with self._lock:
+            self._fresh.update(signed)
+            while len(self._fresh) > _FRESH:
+                self._fresh.popitem(last=False)
+
+    # -- files
+
+    @hookimpl
+    def source_download(self, asset: Asset, out: BinaryIO, gate: Gate) -> str:
+        """See the hook. An address that expired is renewed by reading its block or page again."""
+        host = gate.host(decode.urlsplit(asset.url).netloc)
+        if asset.url != asset.key:
+            try:
+                return host(self._client.download, asset.url, out)
+            except ExpiredError:
+                pass
+        return host(self._client.download, self._renewed(asset, gate), out)
+
+    def _renewed(self, asset: Asset, gate: Gate) -> str:
+        answer = gate(self._client.get, f"{asset.holder_type}s/{asset.holder_id}")
+        signed: dict[str, Any] = decode.normalise(answer.raw)
+        if asset.key not in signed:
+            raise SkippableError("the file is no longer where it was", "It may have been replaced in Notion just now.")
+        return str(signed[asset.key])
+
+
+def _earlier(since: str) -> str:
+    seconds = decode.datetime.fromisoformat(since).timestamp() - _OVERLAP_S
+    return decode.time_text(seconds)
