@@ -1,1 +1,97 @@
-"""."""
+"""The command line: thin commands over the library. Nothing heavy is imported until a command runs."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from notion_sync_core._version import __version__
+
+_COMMANDS = {
+    "export": ("run", "Add and update what changed in Notion."),
+    "sync": ("run", "Like export, and also move and delete: the sink mirrors Notion."),
+    "render": ("run", "Make all files again from the local mirror, without a request."),
+    "status": ("status", "Say what the last run left."),
+    "doctor": ("doctor", "Check configuration, token, source, sink, state and disk."),
+    "plugins": ("plugins", "Look at installed plugins."),
+    "config": ("config", "Look at the configuration."),
+}
+_EXTRA = {"demo": "Export a sample workspace: no token needed."}
+
+
+class _Lazy(click.Group):
+    """Imports a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_EXTRA, *_COMMANDS]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in _COMMANDS:
+            module = importlib.import_module(f"notion_sync_core.cli.{_COMMANDS[name][0]}")
+            found: click.Command = getattr(module, name)
+            return found
+        from notion_sync_core import plugins
+
+        if name in {plugin.name for plugin in plugins.available("commands")}:
+            command: click.Command = plugins.load_class("commands", name)
+            return command
+        return None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 1, 0.5)
+            if near:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [*_EXTRA.items(), *((name, text) for name, (_, text) in _COMMANDS.items())]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with:  notion-sync demo",
+)
+@click.version_option(__version__, prog_name="notion-sync")
+def cli() -> None:
+    """Get your content out of Notion, and keep it in sync.
+
+    \b
+    Example:
+      export NOTION_TOKEN=ntn_…
+      notion-sync export --to backup
+    """
+
+
+def main() -> None:
+    """The console script. Turns errors into one clear message and an exit status."""
+    from notion_sync_core.errors import Exit, NotionSyncError
+
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(Exit.INTERRUPTED)
+    except NotionSyncError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(Exit.UNEXPECTED)
+    except Exception as error:
+        if "-vv" in sys.argv or "-vvv" in sys.argv:
+            raise
+        click.echo(f"Error: unexpected {type(error).__name__}: {error}\n  Run again with -vv and report it.", err=True)
+        sys.exit(Exit.UNEXPECTED)

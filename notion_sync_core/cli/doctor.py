@@ -1,0 +1,101 @@
+"""``doctor``: looks at everything a run needs, and says what to do about each trouble."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import asdict
+
+from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.clock import SystemClock
+from notion_sync_core.errors import NotAuthorisedError, RetryableError, UnreachableError
+from notion_sync_core.gate import DirectGate
+from notion_sync_core.health import Registry
+from notion_sync_core.job import Job
+
+_LOW_SPACE = 0.05
+
+
+@click.command(epilog="Example:  notion-sync doctor --to backup")
+@targets
+@common
+def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:
+    """Check configuration, token, source, sink, state and disk, each with its remedy."""
+    registry = Registry()
+    jobs: list[Job] = []
+
+    def configuration() -> str:
+        job = load_job(config_file, given.pop("settings"), **given)
+        set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+        job.renderers()
+        jobs.append(job)
+        return f"{len(job.config.origins)} values set, renderers and sinks load"
+
+    if registry.look("configuration", configuration):
+        examine(jobs[0], registry)
+    if as_json:
+        click.echo(json.dumps([asdict(check) for check in registry.checks], indent=2))
+    else:
+        for check in registry.checks:
+            mark = {"pass": "ok  ", "warn": "warn", "fail": "FAIL"}[check.verdict]
+            click.echo(f"{mark}  {check.name}: {check.message}")
+            if check.remedy:
+                click.echo(f"      {check.remedy}")
+    sys.exit(registry.exit_code)
+
+
+def examine(job: Job, registry: Registry) -> None:
+    """Look at each component in turn."""
+    registry.look("source", lambda: _source(job))
+    registry.look("sink", lambda: _sinks(job))
+    registry.look("state", lambda: _state(job))
+    _disk(job, registry)
+
+
+def _source(job: Job) -> str:
+    plugin, hooks = job.source()
+    try:
+        who = hooks.call("source_ping", gate=DirectGate("", SystemClock(), lambda _: None))
+    except RetryableError as error:
+        raise UnreachableError(error.message, "Check the network, proxy settings and notion.base_url.") from error
+    except NotAuthorisedError:
+        raise
+    finally:
+        if hasattr(plugin, "close"):
+            plugin.close()
+    return f"the token is accepted by {getattr(plugin, 'host', job.config.export.source)} ({who})"
+
+
+def _sinks(job: Job) -> str:
+    places = []
+    for sink in job.sinks():
+        sink.hooks.call("sink_open", run_id="doctor")
+        sink.hooks.call("sink_close")
+        places.append(sink.location)
+    return f"{', '.join(places)} can be written"
+
+
+def _state(job: Job) -> str:
+    if not job.has_state():
+        return "none yet"
+    state = job.open_state(read_only=True)
+    try:
+        count = state.value("SELECT count(*) FROM objects")
+    finally:
+        state.close()
+    return f"{count} objects in {job.folder()}"
+
+
+def _disk(job: Job, registry: Registry) -> None:
+    import shutil
+
+    usage = shutil.disk_usage(job.folder())
+    text = f"{usage.free >> 30} GiB free of {usage.total >> 30} GiB"
+    if usage.free < _LOW_SPACE * usage.total:
+        registry.warn("disk", text, "Free some space: the mirror holds all that was read.")
+    else:
+        registry.look("disk", lambda: text)

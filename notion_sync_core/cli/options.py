@@ -1,0 +1,91 @@
+"""Options that commands share, and the job they describe."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from notion_sync_core.job import Job
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def common(command: F) -> F:
+    """``--config --set -v -q --json --log-format``: on every command."""
+    for option in (
+        click.option("--log-format", type=click.Choice(["text", "json"]), help="Form of the log on stderr."),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout."),
+        click.option("-q", "--quiet", is_flag=True, help="Errors only."),
+        click.option("-v", "--verbose", count=True, help="More detail; -vv for everything."),
+        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set any key, dotted; may repeat."),
+        click.option(
+            "--config", "config_file", metavar="FILE", type=click.Path(path_type=Path), help="Default: notion-sync.toml."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def targets(command: F) -> F:
+    """``ROOT --source --renderer --to``: on commands that run a job."""
+    for option in (
+        click.option("--to", multiple=True, metavar="PATH|URL", help="Where to write; may repeat."),
+        click.option("--renderer", "renderers", multiple=True, metavar="NAME", help="markdown, json, …; may repeat."),
+        click.option("--source", metavar="NAME", help="Where to read."),
+        click.argument("roots", nargs=-1, metavar="[ROOT]..."),
+    ):
+        command = option(command)
+    return command
+
+
+def load_job(
+    config_file: Path | None,
+    settings: tuple[str, ...] = (),
+    *,
+    roots: tuple[str, ...] = (),
+    source: str | None = None,
+    renderers: tuple[str, ...] = (),
+    to: tuple[str, ...] = (),
+    log_format: str | None = None,
+) -> Job:
+    """The job that configuration and flags describe."""
+    sinks = [_sink(place, index) for index, place in enumerate(to)]
+    flags = {
+        "export.roots": list(roots) or None,
+        "export.source": source,
+        "export.renderers": list(renderers) or None,
+        "export.sinks": sinks or None,
+        "monitoring.log_format": log_format,
+    }
+    return Job.load(config_file, settings=settings, flags=flags)
+
+
+def _sink(place: str, index: int) -> dict[str, str]:
+    """A folder, or a URL whose scheme names the sink."""
+    scheme = re.match(r"([a-z][a-z0-9+.-]+)://", place)
+    name = {} if index == 0 else {"name": f"sink{index + 1}"}
+    if scheme and scheme[1] != "file":
+        return {"use": scheme[1], "url": place, **name}
+    return {"use": "fs", "path": place.removeprefix("file://"), **name}
+
+
+def set_up_logging(verbose: int, quiet: bool, log_format: str) -> None:
+    """Log to stderr: warnings, with -v facts, with -vv everything."""
+    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    handler = logging.StreamHandler(sys.stderr)
+    if log_format == "json":
+        from notion_sync_core.logs import JsonFormatter
+
+        handler.setFormatter(JsonFormatter())
+    else:
+        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # What these say at DEBUG holds addresses with signatures.
+    for noisy in ("urllib3", "requests", "stevedore", "charset_normalizer"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,31 @@
+"""``plugins list``: what is installed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from attrs import asdict
+
+from notion_sync_core import plugins as installed
+from notion_sync_core.cli.options import common
+
+
+@click.group()
+def plugins() -> None:
+    """Look at installed plugins."""
+
+
+@plugins.command("list", epilog="Example:  notion-sync plugins list")
+@common
+def list_(as_json: bool, **_: Any) -> None:
+    """List sources, renderers, sinks, listeners and commands, without importing them."""
+    found = [plugin for kind in installed.KINDS for plugin in installed.available(kind)]
+    if as_json:
+        click.echo(json.dumps([asdict(plugin) for plugin in found], indent=2))
+        return
+    for kind in installed.KINDS:
+        click.echo(f"{kind}:")
+        for plugin in (plugin for plugin in found if plugin.kind == kind):
+            click.echo(f"  {plugin.name:<12} {plugin.distribution} {plugin.version}  ({plugin.target})")

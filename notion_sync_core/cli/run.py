@@ -1,0 +1,187 @@
+"""``export``, ``sync`` and ``render``: the commands that run a job."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from notion_sync_core import plugins
+from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.clock import SystemClock
+from notion_sync_core.events import Event
+from notion_sync_core.job import Job
+from notion_sync_core.progress import duration
+from notion_sync_core.report import Report
+from notion_sync_core.service import Mode, Options
+from notion_sync_core.service import run as run_service
+
+_LIMIT = 20
+"""Failures and warnings printed for people; the JSON report has all."""
+
+
+def _running(command: Any) -> Any:
+    for option in (
+        click.option("--max-duration", type=click.FloatRange(min=0), metavar="SECONDS", help="Stop then; resumable."),
+        click.option("--max-requests", type=click.IntRange(min=0), metavar="N", help="Stop before the next; resumable."),
+        click.option(
+            "--progress", type=click.Choice(["auto", "bar", "plain", "json", "none"]), default="auto", help="How to show it."
+        ),
+        click.option("--strict", is_flag=True, help="Warnings are failures."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command(epilog="Example:  notion-sync export --to backup --renderer markdown")
+@targets
+@click.option("--full", is_flag=True, help="Read everything again.")
+@_running
+@common
+def export(**given: Any) -> None:
+    """Add and update what changed in Notion.
+
+    ROOT is a Notion id or URL; without one, everything shared with the token is exported.
+    What a rename leaves behind stays and is listed as stale.
+    """
+    _run("export", **given)
+
+
+@click.command(epilog="Example:  notion-sync sync --to backup")
+@targets
+@click.option("--full", is_flag=True, help="Read everything again.")
+@_running
+@common
+def sync(**given: Any) -> None:
+    """Like export, and also move and delete, so that the sink mirrors Notion.
+
+    Files you edited are kept, and a run that would delete much stops before it does.
+    """
+    _run("sync", **given)
+
+
+@click.command(epilog="Example:  notion-sync render --to backup --renderer json")
+@targets
+@_running
+@common
+def render(**given: Any) -> None:
+    """Make all files again from the local mirror, without a request.
+
+    The same ROOT and --to as in the export choose its mirror.
+    """
+    _run("render", **given)
+
+
+def _run(mode: Mode, **given: Any) -> None:
+    job = load_job(
+        given["config_file"],
+        given["settings"],
+        **{name: given[name] for name in ("roots", "source", "renderers", "to", "log_format")},
+    )
+    set_up_logging(given["verbose"], given["quiet"], job.config.monitoring.log_format)
+    options = Options(
+        mode=mode,
+        full=given.get("full", False),
+        strict=given["strict"],
+        max_requests=given["max_requests"],
+        max_duration_s=given["max_duration"],
+    )
+    progress = "none" if given["quiet"] else given["progress"]
+    report = run_job(job, options, progress=progress, as_json=given["as_json"], quiet=given["quiet"])
+    sys.exit(report.exit_code)
+
+
+def run_job(
+    job: Job, options: Options, *, progress: str = "auto", as_json: bool = False, quiet: bool = False, file: Any = None
+) -> Report:
+    """Run a job as a command does: with progress, signals and a report. Returns instead of exiting."""
+    clock = SystemClock()
+    listeners: list[Callable[[Event], object]] = []
+    console = None
+    if progress != "none":
+        console = plugins.build("listeners", "console", {"style": progress}, "plugins.console", {})
+        hooks = plugins.single(console, "console")
+        listeners.append(lambda event: hooks.call("on_event", event=event))
+    with _signals(clock):
+        try:
+            report = run_service(job, options, tuple(listeners), clock)
+        finally:
+            if console is not None:
+                console.close()
+    if as_json:
+        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2), file=file)
+    if report.error is not None:
+        click.echo(f"Error: {report.error}", err=True)
+    elif not as_json and not quiet:
+        click.echo(summary(report))
+    return report
+
+
+@contextmanager
+def _signals(clock: SystemClock) -> Iterator[None]:
+    """The first SIGINT or SIGTERM finishes what is in flight; the second leaves at once."""
+
+    def handle(signum: int, _: object) -> None:
+        clock.stop(signum)
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+
+    before = {each: signal.signal(each, handle) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, old in before.items():
+            signal.signal(each, old)
+
+
+def summary(report: Report) -> str:
+    """The report for people: what was done, what was not and why, where to look."""
+    objects, artifacts, requests = report.objects, report.artifacts, report.requests
+    head = {"complete": "Complete", "partial": "Finished, but not complete"}.get(report.status, report.status.capitalize())
+    lines = [
+        f"{head}: {objects.discovered} pages and databases ({objects.read} read, {objects.unchanged} unchanged, "
+        f"{objects.failed} failed, {objects.unreadable} not shared) in {duration(report.seconds)}, "
+        f"{requests.total} requests.",
+        f"Files: {artifacts.written} written ({_size(artifacts.bytes)}), {artifacts.unchanged} unchanged, "
+        f"{artifacts.deleted} deleted, {artifacts.stale} stale, {artifacts.kept_edits} edited by hand and kept; "
+        f"assets: {report.assets.downloaded} downloaded.",
+    ]
+    lines += _section("Failed", [f"{item['title'] or 'Untitled'} ({item['id']}): {item['error']}. {item['remedy']}" for item in report.failures])
+    lines += _section("Not shared with this token", [f"{item['title'] or 'Untitled'} ({item['id']})" for item in report.unreadable])
+    lines += _section("Warnings", [_warning(item) for item in report.warnings])
+    lines += [f"Look at: {Path(place)}" for place in report.sinks]
+    return "\n".join(lines)
+
+
+def _warning(item: dict[str, str]) -> str:
+    where = f"{item['title'] or 'Untitled'} ({item['id']}): " if item["id"] else ""
+    return f"{where}{item['message']}"
+
+
+def _section(title: str, items: list[str]) -> list[str]:
+    if not items:
+        return []
+    shown = [f"  {_one_line(item)}" for item in items[:_LIMIT]]
+    if len(items) > _LIMIT:
+        shown.append(f"  … and {len(items) - _LIMIT} more: see --json")
+    return [f"{title}:", *shown]
+
+
+def _one_line(text: str) -> str:
+    """Titles are hostile: no control characters reach the terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)[:500]
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "KB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

@@ -1,0 +1,50 @@
+"""``status``: what the last run left."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.job import Job
+
+
+@click.command(epilog="Example:  notion-sync status --to backup")
+@targets
+@common
+def status(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:
+    """Say what the last run of this job left: objects, files, and what still has to be read."""
+    job = load_job(config_file, given.pop("settings"), **given)
+    set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+    facts = look(job)
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+        return
+    if not facts["ran"]:
+        click.echo(f"Job {facts['job']} never ran here.\n  Start it with: notion-sync export")
+        return
+    objects = facts["objects"]
+    click.echo(f"Job {facts['job']}, {facts['runs']} runs, state in {facts['folder']}")
+    click.echo("Objects: " + (", ".join(f"{count} {name}" for name, count in objects.items()) or "none"))
+    click.echo(f"To read: {facts['pending']}   to render: {facts['dirty']}   files: {facts['files']}")
+
+
+def look(job: Job) -> dict[str, Any]:
+    """The facts, for people and programs."""
+    facts: dict[str, Any] = {"job": job.id, "ran": job.has_state(), "folder": str(job.home / job.id)}
+    if not facts["ran"]:
+        return facts
+    state = job.open_state(read_only=True)
+    try:
+        rows = state.rows("SELECT status, count(*) AS n FROM objects WHERE kind != 'data_source' GROUP BY status ORDER BY 1")
+        facts["objects"] = {row["status"]: row["n"] for row in rows}
+        facts["runs"] = int(state.meta("run", "0"))
+        facts["pending"] = state.value("SELECT count(*) FROM objects WHERE pending > 0")
+        facts["dirty"] = state.value("SELECT count(*) FROM objects WHERE dirty = 1 AND kind != 'data_source'")
+        facts["files"] = state.value("SELECT count(*) FROM files WHERE current = 1")
+    finally:
+        state.close()
+    return facts
