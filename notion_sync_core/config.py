@@ -240,7 +240,9 @@ def _check_key(parts: list[str], origin: str) -> None:
         if len(parts) == 1:
             return
         if len(parts) > 3:
-            raise ConfigError(f"{origin}: unknown key {'.'.join(parts)!r}", "Options of a plugin are plugins.NAME.OPTION.")
+            raise ConfigError(
+                f"{origin}: unknown key {'.'.join(parts)!r}", "Options of a plugin are plugins.NAME.OPTION."
+            )
         return
     names = [attribute.name for attribute in attrs.fields(SECTIONS[parts[0]])]
     if len(parts) == 1:
@@ -342,7 +344,9 @@ def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mappi
     try:
         return kind(**ready)
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"{prefix}: {error}", "Run `notion-sync config show` to see every value and its origin.") from None
+        raise ConfigError(
+            f"{prefix}: {error}", "Run `notion-sync config show` to see every value and its origin."
+        ) from None
 
 
 def _expected(hint: Any, error: Exception) -> str:
@@ -361,7 +365,8 @@ def _inner(error: Exception) -> str:
 def _wrong(key: str, found: Any, expected: str, origins: Mapping[str, str]) -> ConfigError:
     origin = origins.get(key, "configuration")
     return ConfigError(
-        f"{origin}: {key} is {found!r}, expected {expected}", "`notion-sync config show` lists every key with its value."
+        f"{origin}: {key} is {found!r}, expected {expected}",
+        "`notion-sync config show` lists every key with its value.",
     )
 
 

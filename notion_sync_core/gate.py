@@ -91,7 +91,7 @@ class Gate:
         self._answered_once = False
         self._hosts: dict[str, Gate] = {}
         self._lock = threading.Lock()
-        self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self._random = random.Random()
 
     def host(self, name: str) -> Gate:
         """The gate to another host, such as a file store: its own breaker, no budget."""

@@ -12,10 +12,10 @@ from typing import BinaryIO
 
 import pluggy
 
+from notion_sync_core.catalog import Catalog
 from notion_sync_core.events import Event
 from notion_sync_core.gate import Gate
 from notion_sync_core.model import Artifact, Asset, Block, Document, Json, Kind, Piece, Ref, Site, Staged, Stat
-from notion_sync_core.catalog import Catalog
 
 PROJECT = "notion_sync"
 hookspec = pluggy.HookspecMarker(PROJECT)

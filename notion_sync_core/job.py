@@ -153,10 +153,13 @@ class Job:
             info = folder.stat()
         except OSError as error:
             raise SinkError(
-                f"the state folder {folder} cannot be made: {error.strerror}", "Choose another with deployment.state_dir."
+                f"the state folder {folder} cannot be made: {error.strerror}",
+                "Choose another with deployment.state_dir.",
             ) from None
         if hasattr(os, "getuid") and info.st_uid != os.getuid():
-            raise StateError(f"the state folder {folder} belongs to another user", "Choose another with deployment.state_dir.")
+            raise StateError(
+                f"the state folder {folder} belongs to another user", "Choose another with deployment.state_dir."
+            )
         folder.chmod(0o700)
         return folder
 
@@ -215,7 +218,7 @@ class Job:
         state, mirror = self.open_state(read_only=True), self.open_mirror()
         try:
             rows = state.pages(
-                f"SELECT * FROM objects WHERE kind IN {DOCUMENTS} AND status IN {LIVE} AND read_edited > '' "  # noqa: S608
+                f"SELECT * FROM objects WHERE kind IN {DOCUMENTS} AND status IN {LIVE} AND read_edited > '' "
                 "AND edited >= ? {after} ORDER BY id",
                 "id",
                 (changed_since or "",),

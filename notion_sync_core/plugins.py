@@ -40,7 +40,9 @@ class Available:
 def available(kind: str) -> list[Available]:
     """Installed plugins of a kind (:data:`KINDS`), by name, without importing any."""
     # stevedore's cache of entry points forgets which distribution each came from.
-    owners = {(entry.name, entry.value): entry.dist for entry in importlib.metadata.entry_points(group=f"notion_sync.{kind}")}
+    owners = {
+        (entry.name, entry.value): entry.dist for entry in importlib.metadata.entry_points(group=f"notion_sync.{kind}")
+    }
     found = []
     for entry in _manager(kind).list_entry_points():
         dist = entry.dist or owners.get((entry.name, entry.value))
@@ -69,9 +71,11 @@ def load_class(kind: str, name: str) -> Any:
         )
     if len({plugin.target for plugin in same}) > 1:
         packages = ", ".join(sorted(plugin.distribution for plugin in same))
-        raise PluginError(f"the {kind[:-1]} {name!r} is provided by several packages: {packages}", "Uninstall all but one.")
-    errors: list[Exception] = []
-    manager = stevedore.NamedExtensionManager(
+        raise PluginError(
+            f"the {kind[:-1]} {name!r} is provided by several packages: {packages}", "Uninstall all but one."
+        )
+    errors: list[BaseException] = []
+    manager: Any = stevedore.NamedExtensionManager(
         f"notion_sync.{kind}",
         names=[name],
         on_load_failure_callback=lambda _manager, _entry, error: errors.append(error),

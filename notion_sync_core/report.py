@@ -90,7 +90,12 @@ class Report:
         self.error = error
         if strict and error is None and self.warnings:
             self.failures += [
-                {"id": item["id"], "title": item["title"], "error": item["message"], "remedy": "It is a warning without --strict."}
+                {
+                    "id": item["id"],
+                    "title": item["title"],
+                    "error": item["message"],
+                    "remedy": "It is a warning without --strict.",
+                }
                 for item in self.warnings
             ]
         if isinstance(error, Interrupted):
@@ -102,11 +107,14 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain values."""
-        raw = asdict(self, filter=lambda attribute, _: attribute.name not in ("error", "sinks", "kept_edits"))
+        raw = asdict(self, filter=lambda attribute, _: attribute.name not in ("error", "sinks"))
         raw = {"schema": SCHEMA, **raw}
         raw["seconds"] = round(self.seconds, 3)
-        raw["kept_edits"] = self.kept_edits
         raw["error"] = None
         if self.error is not None:
-            raw["error"] = {"message": self.error.message, "remedy": self.error.remedy, "exit": int(self.error.exit_code)}
+            raw["error"] = {
+                "message": self.error.message,
+                "remedy": self.error.remedy,
+                "exit": int(self.error.exit_code),
+            }
         return raw

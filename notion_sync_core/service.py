@@ -193,7 +193,9 @@ class _Run:
     def _own(self, state: State, sinks: list[Sink], job_id: str) -> None:
         """Make sure that each sink is this job's, and adopt what it holds if the state was lost."""
         if state.meta("job", job_id) != job_id:
-            raise StateError(f"the state in {state.path} belongs to another job", "Choose another deployment.state_dir.")
+            raise StateError(
+                f"the state in {state.path} belongs to another job", "Choose another deployment.state_dir."
+            )
         state.set_meta("job", job_id)
         for sink in sinks:
             try:
@@ -203,7 +205,9 @@ class _Run:
             fresh = state.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (sink.name,)) is None
             if fresh:
                 count = manifest.adopt(state, sink.name, job_id, lines)
-                self.bus.publish(Warned(f"the state was new: {count} objects were adopted from the manifest in {sink.location}"))
+                self.bus.publish(
+                    Warned(f"the state was new: {count} objects were adopted from the manifest in {sink.location}")
+                )
             else:
                 manifest.check_owner(lines, sink.name, job_id)
         state.checkpoint()
@@ -304,7 +308,7 @@ class _Run:
         text = json.dumps([__version__, specs, sinks], default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
         if plan.state.meta("rendering") != digest or self.options.mode == "render":
-            plan.state.execute(f"UPDATE objects SET dirty=1 WHERE status IN {LIVE} AND stem IS NOT NULL")  # noqa: S608
+            plan.state.execute(f"UPDATE objects SET dirty=1 WHERE status IN {LIVE} AND stem IS NOT NULL")
             # The digest becomes durable together with the flags, not before them.
             plan.state.set_meta("rendering", digest)
 

@@ -25,7 +25,11 @@ def common(command: F) -> F:
         click.option("-v", "--verbose", count=True, help="More detail; -vv for everything."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set any key, dotted; may repeat."),
         click.option(
-            "--config", "config_file", metavar="FILE", type=click.Path(path_type=Path), help="Default: notion-sync.toml."
+            "--config",
+            "config_file",
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="Default: notion-sync.toml.",
         ),
     ):
         command = option(command)

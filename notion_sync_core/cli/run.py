@@ -29,9 +29,14 @@ _LIMIT = 20
 def _running(command: Any) -> Any:
     for option in (
         click.option("--max-duration", type=click.FloatRange(min=0), metavar="SECONDS", help="Stop then; resumable."),
-        click.option("--max-requests", type=click.IntRange(min=0), metavar="N", help="Stop before the next; resumable."),
         click.option(
-            "--progress", type=click.Choice(["auto", "bar", "plain", "json", "none"]), default="auto", help="How to show it."
+            "--max-requests", type=click.IntRange(min=0), metavar="N", help="Stop before the next; resumable."
+        ),
+        click.option(
+            "--progress",
+            type=click.Choice(["auto", "bar", "plain", "json", "none"]),
+            default="auto",
+            help="How to show it.",
         ),
         click.option("--strict", is_flag=True, help="Warnings are failures."),
     ):
@@ -143,7 +148,9 @@ def _signals(clock: SystemClock) -> Iterator[None]:
 def summary(report: Report) -> str:
     """The report for people: what was done, what was not and why, where to look."""
     objects, artifacts, requests = report.objects, report.artifacts, report.requests
-    head = {"complete": "Complete", "partial": "Finished, but not complete"}.get(report.status, report.status.capitalize())
+    head = {"complete": "Complete", "partial": "Finished, but not complete"}.get(
+        report.status, report.status.capitalize()
+    )
     lines = [
         f"{head}: {objects.discovered} pages and databases ({objects.read} read, {objects.unchanged} unchanged, "
         f"{objects.failed} failed, {objects.unreadable} not shared) in {duration(report.seconds)}, "
@@ -152,8 +159,16 @@ def summary(report: Report) -> str:
         f"{artifacts.deleted} deleted, {artifacts.stale} stale, {artifacts.kept_edits} edited by hand and kept; "
         f"assets: {report.assets.downloaded} downloaded.",
     ]
-    lines += _section("Failed", [f"{item['title'] or 'Untitled'} ({item['id']}): {item['error']}. {item['remedy']}" for item in report.failures])
-    lines += _section("Not shared with this token", [f"{item['title'] or 'Untitled'} ({item['id']})" for item in report.unreadable])
+    lines += _section(
+        "Failed",
+        [
+            f"{item['title'] or 'Untitled'} ({item['id']}): {item['error']}. {item['remedy']}"
+            for item in report.failures
+        ],
+    )
+    lines += _section(
+        "Not shared with this token", [f"{item['title'] or 'Untitled'} ({item['id']})" for item in report.unreadable]
+    )
     lines += _section("Warnings", [_warning(item) for item in report.warnings])
     lines += [f"Look at: {Path(place)}" for place in report.sinks]
     return "\n".join(lines)

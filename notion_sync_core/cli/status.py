@@ -39,7 +39,9 @@ def look(job: Job) -> dict[str, Any]:
         return facts
     state = job.open_state(read_only=True)
     try:
-        rows = state.rows("SELECT status, count(*) AS n FROM objects WHERE kind != 'data_source' GROUP BY status ORDER BY 1")
+        rows = state.rows(
+            "SELECT status, count(*) AS n FROM objects WHERE kind != 'data_source' GROUP BY status ORDER BY 1"
+        )
         facts["objects"] = {row["status"]: row["n"] for row in rows}
         facts["runs"] = int(state.meta("run", "0"))
         facts["pending"] = state.value("SELECT count(*) FROM objects WHERE pending > 0")

@@ -11,12 +11,20 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from attrs import evolve, frozen
 
 from notion_sync_core.clock import Clock
-from notion_sync_core.errors import FatalError, GuardError, MissingError, NotionSyncError, RetryableError, SkippableError
+from notion_sync_core.errors import (
+    FatalError,
+    GuardError,
+    MissingError,
+    NotionSyncError,
+    RetryableError,
+    SkippableError,
+)
 from notion_sync_core.events import (
     AssetDownloaded,
     AssetFailed,
@@ -192,12 +200,12 @@ class Collector:
         while children := self._plan.children_to_fetch():
             for child in children:
                 self._plan.mark_asked(child)
-            self._work(iter([lambda child=child: self._fetch(child) for child in children]))
+            self._work(iter([partial(self._fetch, child) for child in children]))
             self._work(self._expansions)
         while unseen := self._plan.to_confirm():
             for child in unseen:
                 self._plan.mark_asked(child)
-            self._work(iter([lambda child=child: self._fetch(child) for child in unseen]))
+            self._work(iter([partial(self._fetch, child) for child in unseen]))
         self._work(self._expansions)
 
     def _read_orphans(self) -> None:
@@ -205,7 +213,7 @@ class Collector:
             self._state.execute_many(
                 "INSERT OR REPLACE INTO originals VALUES (?, ?)", [(block, f"copy:{doc}") for block, _, doc in orphans]
             )
-            self._work(iter([lambda orphan=orphan: self._read_orphan(*orphan) for orphan in orphans]))
+            self._work(iter([partial(self._read_orphan, *orphan) for orphan in orphans]))
 
     def _expansions(self) -> Iterator[Callable[[], None]]:
         rows = self._state.rows(
@@ -214,7 +222,7 @@ class Collector:
         for row in rows:
             if row["id"] not in self._expanded:
                 self._expanded.add(row["id"])
-                yield lambda data_source=row["id"]: self._expand(data_source)
+                yield partial(self._expand, row["id"])
 
     # -- the loop that writes
 
@@ -232,7 +240,7 @@ class Collector:
                 if task is None and not pending:
                     pending = self._plan.take_pending(4 * self._workers)
                 if task is None and pending:
-                    task = self._reading(pending.pop())
+                    task = partial(self._read, pending.pop())
                 if task is None:
                     break
                 self._start(task)
@@ -259,7 +267,7 @@ class Collector:
                 task()
         except BaseException as caught:
             error = caught
-        self._send(lambda: self._finished(error), done=True)
+        self._send(partial(self._finished, error), done=True)
 
     def _send(self, apply: Callable[[], object], *, done: bool = False) -> None:
         self._messages.put(Message(apply, done))
@@ -323,25 +331,22 @@ class Collector:
                 for ref in listing():
                     batch.append(ref)
                     if len(batch) >= BATCH:
-                        self._send(lambda refs=tuple(batch): self._see(refs))
+                        self._send(partial(self._see, tuple(batch)))
                         batch = []
         except (SkippableError, RetryableError) as error:
-            self._send(lambda error=error: self._incomplete(what, error, container))
+            self._send(partial(self._incomplete, what, error, container))
         if batch:
-            self._send(lambda: self._see(tuple(batch)))
+            self._send(partial(self._see, tuple(batch)))
 
     def _fetch(self, child: Child) -> None:
         try:
             refs = self._source.call("source_fetch", object_id=child.id, kind=child.kind, gate=self._gate)
         except MissingError as error:
-            self._send(lambda error=error: self._not_found(child, error))
+            self._send(partial(self._not_found, child, error))
         except (SkippableError, RetryableError) as error:
-            self._send(lambda error=error: self._fail(child.id, child.kind, child.title, error))
+            self._send(partial(self._fail, child.id, child.kind, child.title, error))
         else:
-            self._send(lambda: self._fetched(child, refs))
-
-    def _reading(self, ref: Ref) -> Callable[[], None]:
-        return lambda: self._read(ref)
+            self._send(partial(self._fetched, child, refs))
 
     def _read(self, ref: Ref) -> None:
         try:
@@ -350,9 +355,9 @@ class Collector:
             pieces = self._source.call("source_read", ref=ref, catalog=self._catalog, gate=self._gate)
             reading = self._store(ref, pieces)
         except (SkippableError, RetryableError) as error:
-            self._send(lambda error=error: self._fail(ref.id, ref.kind, ref.title, error))
+            self._send(partial(self._fail, ref.id, ref.kind, ref.title, error))
         else:
-            self._send(lambda: self._finish(reading))
+            self._send(partial(self._finish, reading))
 
     def _with_object(self, ref: Ref) -> Ref:
         """The mirror lost the object itself: look it up again."""
@@ -404,9 +409,9 @@ class Collector:
             reading = self._store(Ref(block, "page", "", parent=_NOWHERE, created_time="", last_edited_time=""), pieces)
         except (SkippableError, RetryableError) as error:
             message = f"a synced block's original cannot be read: {error.message}"
-            self._send(lambda: self._warn(message, doc))
+            self._send(partial(self._warn, message, doc))
         else:
-            self._send(lambda: self._finish_orphan(block, doc, reading))
+            self._send(partial(self._finish_orphan, block, doc, reading))
 
     # -- what the writing thread does about it
 
@@ -460,7 +465,9 @@ class Collector:
             self._publish(AssetDownloaded(item.asset.key, item.size))
         for asset, reason in reading.lost:
             self._publish(AssetFailed(asset.key, reason))
-            self._warn(f"the file {asset.name or asset.key!r} could not be had: {reason}", reading.ref.id, reading.ref.title)
+            self._warn(
+                f"the file {asset.name or asset.key!r} could not be had: {reason}", reading.ref.id, reading.ref.title
+            )
 
     def _fail(self, object_id: str, kind: Kind, title: str, error: NotionSyncError) -> None:
         if self._stopping.is_set():

@@ -118,7 +118,8 @@ def _adopt_entry(state: State, sink: str, entry: dict[str, object]) -> None:
     for path in assets:
         sha256 = path.rpartition("/")[2].partition(".")[0]
         state.execute(
-            "INSERT OR IGNORE INTO files (sink, path, doc, renderer, sha256) VALUES (?, ?, '', '', ?)", (sink, path, sha256)
+            "INSERT OR IGNORE INTO files (sink, path, doc, renderer, sha256) VALUES (?, ?, '', '', ?)",
+            (sink, path, sha256),
         )
 
 

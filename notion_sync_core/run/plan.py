@@ -174,7 +174,7 @@ class Plan:
         if found.raw is not None:
             self._mirror.put_object(ref.id, found.raw)
         for table, column in (("edges", "parent"), ("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
-            execute(f"DELETE FROM {table} WHERE {column}=?", (ref.id,))  # noqa: S608 - fixed names
+            execute(f"DELETE FROM {table} WHERE {column}=?", (ref.id,))
         execute("DELETE FROM originals WHERE doc=?", (ref.id,))
         many(
             "INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?)",
@@ -271,7 +271,11 @@ class Plan:
         status = "unreadable" if known is None else "missing"
         self.state.execute(
             "UPDATE objects SET status=?, reason=?, pending=0 WHERE id=?",
-            (status, reason if known is None else f"it was readable, now it is not ({reason}); the copy is kept", child.id),
+            (
+                status,
+                reason if known is None else f"it was readable, now it is not ({reason}); the copy is kept",
+                child.id,
+            ),
         )
 
     def is_view(self, child: Child) -> None:
@@ -310,12 +314,12 @@ class Plan:
 
     def count(self, where: str, parameters: tuple[object, ...] = ()) -> int:
         """How many pages and databases fulfil a condition."""
-        return int(self.state.value(f"SELECT count(*) FROM objects WHERE kind IN {DOCUMENTS} AND {where}", parameters))  # noqa: S608
+        return int(self.state.value(f"SELECT count(*) FROM objects WHERE kind IN {DOCUMENTS} AND {where}", parameters))
 
     def rows(self, where: str, parameters: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:
         """Pages and databases that fulfil a condition, by id."""
         return self.state.pages(
-            f"SELECT * FROM objects WHERE kind IN {DOCUMENTS} AND ({where}) {{after}} ORDER BY id", "id", parameters  # noqa: S608
+            f"SELECT * FROM objects WHERE kind IN {DOCUMENTS} AND ({where}) {{after}} ORDER BY id", "id", parameters
         )
 
 

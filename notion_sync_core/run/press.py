@@ -124,7 +124,12 @@ class Press:
             document = View(self._state, self._mirror, ref_of(row))
             for renderer in self._renderers:
                 page = Page(
-                    self._neighbours, row["stem"], renderer.folder, renderer.suffix, warnings.append, self._claim(renderer)
+                    self._neighbours,
+                    row["stem"],
+                    renderer.folder,
+                    renderer.suffix,
+                    warnings.append,
+                    self._claim(renderer),
                 )
                 with blame(renderer.hooks, "render_document"):
                     for artifact in renderer.hooks.call("render_document", document=document, site=page):

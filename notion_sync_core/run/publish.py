@@ -90,7 +90,8 @@ class Publisher:
                 found = stat[0] if stat else None
                 if found is None:
                     self._state.execute(
-                        "UPDATE files SET sha256='', intent='', edited=0 WHERE sink=? AND path=?", (sink.name, row["path"])
+                        "UPDATE files SET sha256='', intent='', edited=0 WHERE sink=? AND path=?",
+                        (sink.name, row["path"]),
                     )
                     self._redo(row)
                 elif (found.size, found.stamp) != (row["size"], row["stamp"]):
@@ -149,7 +150,7 @@ class Publisher:
         last = ""
         while True:
             rows = self._state.rows(
-                "SELECT key, sha256, suffix, media_type FROM assets a WHERE key > ? AND EXISTS (SELECT 1 FROM "  # noqa: S608
+                "SELECT key, sha256, suffix, media_type FROM assets a WHERE key > ? AND EXISTS (SELECT 1 FROM "
                 f"document_assets d JOIN objects o ON o.id = d.doc WHERE d.key = a.key AND o.status IN {LIVE}) "
                 "ORDER BY key LIMIT 500",
                 (last,),
@@ -187,7 +188,7 @@ class Publisher:
     def _batches(self) -> Iterator[list[str]]:
         batch: list[str] = []
         rows = self._state.pages(
-            f"SELECT id FROM objects WHERE dirty=1 AND kind IN {DOCUMENTS} AND stem IS NOT NULL "  # noqa: S608
+            f"SELECT id FROM objects WHERE dirty=1 AND kind IN {DOCUMENTS} AND stem IS NOT NULL "
             "AND read_edited IS NOT NULL {after} ORDER BY id",
             "id",
         )
@@ -200,7 +201,14 @@ class Publisher:
             yield batch
 
     def _finish(self, batch: list[Made]) -> None:
-        self._settle([(made.doc, renderer, sink, staged) for made in batch if not made.error for sink, renderer, staged in made.staged])
+        self._settle(
+            [
+                (made.doc, renderer, sink, staged)
+                for made in batch
+                if not made.error
+                for sink, renderer, staged in made.staged
+            ]
+        )
         for made in batch:
             if made.error:
                 self._failed(made)
@@ -208,10 +216,11 @@ class Publisher:
             paths = {(sink, staged.path) for sink, _, staged in made.staged}
             for row in self._state.rows("SELECT sink, path FROM files WHERE doc=? AND current=1", (made.doc,)):
                 if row["sink"] in self._sinks and (row["sink"], row["path"]) not in paths:
-                    self._state.execute("UPDATE files SET current=0 WHERE sink=? AND path=?", (row["sink"], row["path"]))
+                    self._state.execute(
+                        "UPDATE files SET current=0 WHERE sink=? AND path=?", (row["sink"], row["path"])
+                    )
             self._state.execute("UPDATE objects SET dirty=0 WHERE id=?", (made.doc,))
-            row = self._state.row("SELECT title FROM objects WHERE id=?", (made.doc,))
-            title = row["title"] if row else ""
+            title = str(self._state.value("SELECT title FROM objects WHERE id=?", (made.doc,)))
             for warning in made.warnings:
                 self._publish(Warned(warning, made.doc, title))
             size = sum(staged.size for _, _, staged in made.staged)
@@ -228,7 +237,9 @@ class Publisher:
             self._state.execute("UPDATE objects SET read_edited=NULL, digest='', pending=1 WHERE id=?", (made.doc,))
             return
         remedy = "The last good file is kept. Report this to the renderer's authors."
-        self._state.execute("UPDATE objects SET status='failed', reason=?, remedy=? WHERE id=?", (made.error, remedy, made.doc))
+        self._state.execute(
+            "UPDATE objects SET status='failed', reason=?, remedy=? WHERE id=?", (made.error, remedy, made.doc)
+        )
         self._publish(ObjectFailed(made.doc, row["kind"], row["title"], made.error, remedy))
 
     # -- writing
@@ -316,10 +327,10 @@ class Publisher:
         gone = ["trashed", "unreadable", "view"] + (["missing"] if self._on_missing == "delete" else [])
         marks = ", ".join("?" for _ in gone)
         self._state.execute(
-            f"UPDATE files SET current=0 WHERE doc IN (SELECT id FROM objects WHERE status IN ({marks}))", gone  # noqa: S608
+            f"UPDATE files SET current=0 WHERE doc IN (SELECT id FROM objects WHERE status IN ({marks}))", gone
         )
         self._state.execute(
-            "UPDATE files SET current=0 WHERE doc='' AND renderer='' AND path != ? AND substr(path, 11) NOT IN ("  # noqa: S608
+            "UPDATE files SET current=0 WHERE doc='' AND renderer='' AND path != ? AND substr(path, 11) NOT IN ("
             "SELECT a.sha256 || a.suffix FROM assets a JOIN document_assets d ON d.key=a.key JOIN objects o ON o.id=d.doc "
             f"WHERE o.status IN {LIVE})",
             (MANIFEST,),
@@ -373,7 +384,11 @@ class Publisher:
         found = sink.hooks.call("sink_stat", path=path)
         if found:
             same = row["sha256"] and (found[0].size, found[0].stamp) == (row["size"], row["stamp"])
-            if not same and self._hash(sink, path) not in (row["sha256"], row["intent"]) and self._on_edit != "overwrite":
+            if (
+                not same
+                and self._hash(sink, path) not in (row["sha256"], row["intent"])
+                and self._on_edit != "overwrite"
+            ):
                 self._keep(sink.name, path)
                 return
             try:
@@ -386,4 +401,4 @@ class Publisher:
         self._state.execute("DELETE FROM files WHERE sink=? AND path=?", (sink.name, path))
 
     def _files(self, where: str, sink: str) -> Iterable[sqlite3.Row]:
-        return self._state.pages(f"SELECT * FROM files WHERE {where} {{after}} ORDER BY path", "path", (sink,))  # noqa: S608
+        return self._state.pages(f"SELECT * FROM files WHERE {where} {{after}} ORDER BY path", "path", (sink,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 
 from notion_sync_core.run.layout import Child, fits, name_children
@@ -15,7 +16,7 @@ def assign_places(state: State) -> None:
     """Find the folder of each object: its parent, or the document whose content shows it."""
     alive = f"EXISTS (SELECT 1 FROM objects p WHERE p.id = objects.parent_id AND p.status IN {LIVE})"
     state.execute(
-        f"UPDATE objects SET place = CASE WHEN parent_type IN ('page_id', 'database_id', 'data_source_id') "  # noqa: S608
+        f"UPDATE objects SET place = CASE WHEN parent_type IN ('page_id', 'database_id', 'data_source_id') "
         f"AND {alive} THEN parent_id ELSE (SELECT e.parent FROM edges e JOIN objects p ON p.id = e.parent "
         f"WHERE e.child = objects.id AND p.status IN {LIVE} ORDER BY e.parent LIMIT 1) END WHERE status IN {LIVE} OR "
         "status = 'trashed'"
@@ -25,7 +26,7 @@ def assign_places(state: State) -> None:
 def lay_out(plan: Plan, warn: Callable[[str], None]) -> None:
     """Give every live object its path; what moved, and what links to it, is marked for rendering."""
     state = plan.state
-    for row in state.rows(f"SELECT id FROM objects WHERE stem IS NOT NULL AND status NOT IN {LIVE}"):  # noqa: S608
+    for row in state.rows(f"SELECT id FROM objects WHERE stem IS NOT NULL AND status NOT IN {LIVE}"):
         state.execute("UPDATE objects SET stem=NULL WHERE id=?", (row["id"],))
         plan.touch_linkers(row["id"])
     state.execute("CREATE TEMP TABLE IF NOT EXISTS placed (id TEXT PRIMARY KEY) WITHOUT ROWID")
@@ -40,7 +41,7 @@ def lay_out(plan: Plan, warn: Callable[[str], None]) -> None:
 
 def _first_lost(state: State) -> str | None:
     lost: str | None = state.value(
-        f"SELECT id FROM objects WHERE status IN {LIVE} AND id NOT IN (SELECT id FROM placed) "  # noqa: S608
+        f"SELECT id FROM objects WHERE status IN {LIVE} AND id NOT IN (SELECT id FROM placed) "
         f"ORDER BY {_MINUTE}, id LIMIT 1"
     )
     return lost
@@ -97,17 +98,17 @@ def _only_data_source(state: State, place: str | None) -> str | None:
     if place is None:
         return None
     sources = state.rows(
-        f"SELECT id FROM objects WHERE place=? AND kind='data_source' AND status IN {LIVE} LIMIT 2", (place,)  # noqa: S608
+        f"SELECT id FROM objects WHERE place=? AND kind='data_source' AND status IN {LIVE} LIMIT 2", (place,)
     )
     return str(sources[0]["id"]) if len(sources) == 1 else None
 
 
-def _folder_rows(state: State, place: str | None) -> Iterator[tuple[str, ...]]:
+def _folder_rows(state: State, place: str | None) -> Iterator[sqlite3.Row]:
     last: tuple[str, str] | None = None
     while True:
         after = f"AND ({_MINUTE}, id) > (?, ?)" if last else ""
         rows = state.rows(
-            f"SELECT id, title, kind, stem, {_MINUTE} AS minute, "  # noqa: S608
+            f"SELECT id, title, kind, stem, {_MINUTE} AS minute, "
             "EXISTS (SELECT 1 FROM objects c WHERE c.place = o.id) AS has_children FROM objects o "
             f"WHERE place IS ? AND status IN {LIVE} {after} ORDER BY {_MINUTE}, id LIMIT 1000",
             (place, *(last or ())),

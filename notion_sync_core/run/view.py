@@ -65,7 +65,7 @@ class View:
             return []
         order = {item["id"]: index for index, item in enumerate(self.raw.get("data_sources") or ())}
         rows = self._state.rows(
-            f"SELECT id FROM objects WHERE kind='data_source' AND parent_id=? AND status IN {LIVE} ORDER BY id",  # noqa: S608
+            f"SELECT id FROM objects WHERE kind='data_source' AND parent_id=? AND status IN {LIVE} ORDER BY id",
             (self.ref.id,),
         )
         found = [raw for raw in (self._mirror.object(row["id"]) for row in rows) if raw is not None]
@@ -77,7 +77,7 @@ class View:
         while True:
             after = "AND (substr(created, 1, 16), id) > (?, ?)" if last else ""
             rows = self._state.rows(
-                f"SELECT * FROM objects WHERE place=? AND kind='page' AND status IN {LIVE} {after} "  # noqa: S608
+                f"SELECT * FROM objects WHERE place=? AND kind='page' AND status IN {LIVE} {after} "
                 "ORDER BY substr(created, 1, 16), id LIMIT 200",
                 (data_source_id, *(last or ())),
             )
@@ -103,7 +103,7 @@ class Neighbours:
     def _target(self, object_id: str) -> tuple[str, str, str, str] | None:
         row = self._state.row(
             # A data source has no file of its own: its database's shows it.
-            "SELECT title, stem, url, kind FROM objects WHERE id=coalesce((SELECT parent_id FROM objects WHERE id=:id "  # noqa: S608
+            "SELECT title, stem, url, kind FROM objects WHERE id=coalesce((SELECT parent_id FROM objects WHERE id=:id "
             f"AND kind='data_source'), :id) AND status IN {LIVE} AND stem IS NOT NULL".replace(":id", "?"),
             (object_id, object_id),
         )

@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 import diskcache
 import orjson
@@ -143,7 +143,9 @@ class Receiver:
     def __init__(self, mirror: Mirror, file: IO[bytes], path: Path) -> None:
         self._mirror = mirror
         self._path = path
-        self.file: BinaryIO = file  # type: ignore[assignment]
+        self._file = file
+        self.file = cast("BinaryIO", file)
+        """Where to write."""
 
     def keep(self) -> tuple[str, int]:
         """Make what was written a blob.
@@ -154,7 +156,7 @@ class Receiver:
         os.fsync(self.file.fileno())
         size = self.file.seek(0, os.SEEK_END)
         self.file.seek(0)
-        digest = hashlib.file_digest(self.file, "sha256").hexdigest()
+        digest = hashlib.file_digest(cast("Any", self._file), "sha256").hexdigest()
         target = self._mirror.blob(digest)
         target.parent.mkdir(exist_ok=True, mode=0o700)
         self._path.replace(target)

@@ -145,7 +145,9 @@ class State:
 
     def set_meta(self, key: str, value: str) -> None:
         """Remember a single fact."""
-        self.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+        self.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+        )
 
 
 def _damaged(path: Path, error: Exception) -> StateError:

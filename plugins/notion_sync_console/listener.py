@@ -93,7 +93,7 @@ class _Plain(_View):
     def show(self, event: Event) -> None:
         waited = isinstance(event, Waited) and event.seconds >= 1
         if isinstance(event, StageStarted | RunFinished) or (waited and self.due(_EVERY_S)) or self.due(_EVERY_S):
-            print(status_line(self.progress), file=self.stream, flush=True)  # noqa: T201
+            print(status_line(self.progress), file=self.stream, flush=True)
 
 
 class _JsonLines(_View):
@@ -103,7 +103,7 @@ class _JsonLines(_View):
         if isinstance(event, RequestFinished):
             return
         line: dict[str, Any] = {"event": type(event).__name__, **asdict(event)}
-        print(json.dumps(line), file=self.stream, flush=True)  # noqa: T201
+        print(json.dumps(line), file=self.stream, flush=True)
 
 
 class _Bar(_View):

@@ -262,7 +262,9 @@ def _explained(where: str) -> Iterator[None]:
         yield
     except (FileNotFoundError, NotADirectoryError) as error:
         if error.errno == errno.ENOTDIR:
-            raise SinkError(f"{where} cannot be written: a part of the path is not a folder", "Move that file away.") from error
+            raise SinkError(
+                f"{where} cannot be written: a part of the path is not a folder", "Move that file away."
+            ) from error
         raise
     except OSError as error:
         raise SinkError(f"{where} cannot be written: {error.strerror or error}", _remedy(error.errno)) from error

@@ -142,7 +142,11 @@ class Client:
         out.truncate()
         try:
             response = self._session().get(
-                url, timeout=(5.0, self._timeout), allow_redirects=False, stream=True, headers={"Accept-Encoding": "identity"}
+                url,
+                timeout=(5.0, self._timeout),
+                allow_redirects=False,
+                stream=True,
+                headers={"Accept-Encoding": "identity"},
             )
             with response:
                 if response.status_code != 200:
@@ -222,7 +226,9 @@ def api_error(what: str, status: int, headers: Any, body: bytes) -> Exception:
     wait = retry_after(headers.get("Retry-After"), extra)
     if status in (429, 529):
         if extra.get("rate_limit_reason") == "public_api_request_blocked":
-            return NotAuthorisedError(f"{text}: Notion has blocked this connection", "Ask Notion support; retrying is useless.")
+            return NotAuthorisedError(
+                f"{text}: Notion has blocked this connection", "Ask Notion support; retrying is useless."
+            )
         return RetryableError(text, retry_after=wait, throttled=True)
     if status >= 500 or status == 409 or not code:
         return RetryableError(text, retry_after=wait)

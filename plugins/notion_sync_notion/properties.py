@@ -34,7 +34,11 @@ def is_cut(value: Json) -> bool:
 
 def completed(raw: Json, client: Client, gate: Gate) -> Json:
     """A page object whose cut property values are read to their end; the same object if none is."""
-    cut = {name: value for name, value in (raw.get("properties") or {}).items() if isinstance(value, dict) and is_cut(value)}
+    cut = {
+        name: value
+        for name, value in (raw.get("properties") or {}).items()
+        if isinstance(value, dict) and is_cut(value)
+    }
     if not cut:
         return raw
     whole = {name: _read(raw["id"], value, client, gate) for name, value in cut.items()}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
@@ -66,7 +68,7 @@ class NotionSource:
     # -- discovery
 
     @hookimpl
-    def source_discover(self, roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+    def source_discover(self, roots: tuple[str, ...], gate: Gate) -> Iterator[Ref]:
         """See the hook: search, or the roots themselves."""
         if roots:
             for root in roots:
@@ -194,7 +196,9 @@ class NotionSource:
             for index, answer in enumerate(get_pages(self._client, gate, f"blocks/{parent}/children")):
                 signed = decode.normalise(answer.raw) if answer.signed else {}
                 answer.raw.pop("request_id", None)
-                blocks = [block for block in answer.raw.get("results") or [] if isinstance(block, dict) and block.get("id")]
+                blocks = [
+                    block for block in answer.raw.get("results") or [] if isinstance(block, dict) and block.get("id")
+                ]
                 fresh = [child for child in contents.scan(blocks, signed) if child not in visited]
                 visited.update(fresh)
                 todo += fresh
@@ -246,7 +250,7 @@ class NotionSource:
     @hookimpl
     def source_download(self, asset: Asset, out: BinaryIO, gate: Gate) -> str:
         """See the hook. An address that expired is renewed by reading its block or page again."""
-        host = gate.host(decode.urlsplit(asset.url).netloc)
+        host = gate.host(urlsplit(asset.url).netloc)
         if asset.url != asset.key:
             try:
                 return host(self._client.download, asset.url, out)
@@ -263,5 +267,5 @@ class NotionSource:
 
 
 def _earlier(since: str) -> str:
-    seconds = decode.datetime.fromisoformat(since).timestamp() - _OVERLAP_S
+    seconds = datetime.fromisoformat(since).timestamp() - _OVERLAP_S
     return decode.time_text(seconds)
