@@ -172,7 +172,8 @@ class Gate:
                 return 0.0  # the pause holds everybody, this caller too
             if error.retry_after is not None:
                 return min(error.retry_after, LONGEST_PAUSE_S)
-        return self._random.uniform(0, min(self._policy.max_wait_s, self._policy.first_wait_s * 2**attempt))
+        longest = self._policy.max_wait_s if self._answered_once else self._policy.offline_after_s / 5
+        return self._random.uniform(0, min(longest, self._policy.first_wait_s * 2**attempt))
 
     def _blame(self, error: RetryableError) -> None:
         """All tries are spent: is it the service, or this one request?

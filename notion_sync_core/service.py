@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from attrs import define, field, frozen
 
+from notion_sync_core._version import __version__
 from notion_sync_core.bus import Bus
 from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.errors import LimitReached, NotionSyncError, StateError
@@ -235,7 +236,7 @@ class _Run:
             job=self.report.job, delete=self.options.mode == "sync",
             on_edit=export.on_edit, on_missing=export.on_missing, max_delete=export.max_delete,
         )  # fmt: skip
-        self._forget_if_options_changed(plan, mirror)
+        self._forget_if_options_changed(plan)
         publisher.inspect()
         publisher.write_assets()
         self._write(stack, plan, publisher, run_id)
@@ -299,10 +300,8 @@ class _Run:
                 helpers.append(helper)
         publisher.write_documents(helpers)
 
-    def _forget_if_options_changed(self, plan: Plan, mirror: Mirror) -> None:
+    def _forget_if_options_changed(self, plan: Plan) -> None:
         """Other renderers, other options or another version make every file again, without a request."""
-        from notion_sync_core import __version__
-
         specs = [[spec.name, spec.use, sorted(spec.options.items())] for spec in self.job.renderer_specs()]
         sinks = [spec.name for spec in self.job.sink_specs()]
         text = json.dumps([__version__, specs, sinks], default=str)

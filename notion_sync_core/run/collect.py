@@ -411,7 +411,7 @@ class Collector:
             message = f"a synced block's original cannot be read: {error.message}"
             self._send(partial(self._warn, message, doc))
         else:
-            self._send(partial(self._finish_orphan, block, doc, reading))
+            self._send(partial(self._finish_orphan, doc, reading))
 
     # -- what the writing thread does about it
 
@@ -452,7 +452,7 @@ class Collector:
             self._warn(warning, ref.id, ref.title)
         self._publish(ObjectRead(ref.id, ref.kind, ref.title))
 
-    def _finish_orphan(self, block: str, doc: str, reading: Reading) -> None:
+    def _finish_orphan(self, doc: str, reading: Reading) -> None:
         self._keep_assets(reading)
         self._plan.add_document_assets(doc, reading.found)
 

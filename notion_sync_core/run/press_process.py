@@ -6,6 +6,7 @@ program that embeds this package, unlike multiprocessing, which wants to import 
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -69,10 +70,8 @@ class PressProcess:
         """Let the process end."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
-        except BrokenPipeError:
-            pass
         self._process.stdout.close()
         try:
             self._process.wait(5)
@@ -82,11 +81,10 @@ class PressProcess:
 
     def _send(self, message: Any) -> None:
         assert self._process.stdin is not None
-        try:
+        # A broken pipe is explained by the next result.
+        with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(orjson.dumps(message) + b"\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # the next result says why
 
 
 def serve(lines: IO[bytes], out: IO[bytes]) -> None:

@@ -222,7 +222,7 @@ class FileSystemSink:
             os.close(folder)
 
     def _clear_staging(self) -> None:
-        for name in os.listdir(self._state.staging):
+        for name in os.listdir(self._state.staging):  # noqa: PTH208 - a descriptor, not a path
             with contextlib.suppress(OSError):
                 os.unlink(name, dir_fd=self._state.staging)
 

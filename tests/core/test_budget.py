@@ -1,0 +1,132 @@
+"""The request budget."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from notion_sync_core.budget import NoBudget, WindowBudget
+from notion_sync_core.testing import FakeClock
+
+
+def drain(budget: WindowBudget, clock: FakeClock, count: int, latency: float = 0.0) -> list[float]:
+    """Send requests one after another; the times at which each was answered."""
+    times = []
+    for _ in range(count):
+        while (wait := budget.take()) > 0:
+            clock.sleep(wait)
+        clock.sleep(latency)
+        budget.answered()
+        times.append(clock.now())
+    return times
+
+
+def most_in_any_window(times: list[float], window: float) -> int:
+    return max(sum(1 for other in times if time <= other < time + window) for time in times)
+
+
+def test_a_small_job_spends_its_budget_in_one_burst(tmp_path: Path) -> None:
+    clock = FakeClock()
+    drain(WindowBudget(tmp_path / "ledger", clock, 180, 60.0), clock, 150)
+    assert clock.sleeps == [0.0] * 150
+
+
+def test_the_window_is_never_overrun_and_hardly_wasted(tmp_path: Path) -> None:
+    clock = FakeClock()
+    times = drain(WindowBudget(tmp_path / "ledger", clock, 180, 60.0), clock, 1800, latency=0.05)
+    assert most_in_any_window(times, 60.0) <= 180
+    assert times[-1] - times[0] < 9 * 60.0 / 0.97 + 10
+
+
+def test_two_processes_share_one_budget(tmp_path: Path) -> None:
+    clock = FakeClock()
+    one = WindowBudget(tmp_path / "ledger", clock, 20, 60.0)
+    two = WindowBudget(tmp_path / "ledger", clock, 20, 60.0)
+    times = sorted(drain(one, clock, 10) + drain(two, clock, 30) + drain(one, clock, 10))
+    assert most_in_any_window(times, 60.0) <= 20
+
+
+def test_what_a_crashed_process_held_is_not_spent_twice_and_comes_back(tmp_path: Path) -> None:
+    clock = FakeClock()
+    dead = WindowBudget(tmp_path / "ledger", clock, 36, 60.0)
+    drain(dead, clock, 36)
+    assert WindowBudget(tmp_path / "ledger", clock, 36, 60.0).take() > 0
+    clock.sleep(60.0)
+    assert WindowBudget(tmp_path / "ledger", clock, 36, 60.0).take() == 0.0
+
+
+def test_a_pause_holds_every_process(tmp_path: Path) -> None:
+    clock = FakeClock()
+    one = WindowBudget(tmp_path / "ledger", clock, 180, 60.0)
+    one.take()
+    one.pause(7.0)
+    assert one.take() == 7.0
+    assert WindowBudget(tmp_path / "ledger", clock, 180, 60.0).take() == 7.0
+
+
+def test_a_pause_teaches_a_slower_pace_that_recovers(tmp_path: Path) -> None:
+    clock = FakeClock()
+    budget = WindowBudget(tmp_path / "ledger", clock, 100, 60.0)
+    budget.pause(1.0)
+    assert json.loads((tmp_path / "ledger").read_text())["limit"] == 80
+    clock.sleep(601.0)
+    times = drain(budget, clock, 100)
+    assert times[-1] == times[0]
+
+
+def test_closing_gives_unused_slots_back(tmp_path: Path) -> None:
+    clock = FakeClock()
+    one = WindowBudget(tmp_path / "ledger", clock, 36, 60.0)
+    drain(one, clock, 1)
+    one.close()
+    assert sum(count for _, count, _ in json.loads((tmp_path / "ledger").read_text())["entries"]) == 1
+
+
+def test_a_damaged_ledger_starts_anew(tmp_path: Path) -> None:
+    (tmp_path / "ledger").write_text("{half")
+    assert WindowBudget(tmp_path / "ledger", FakeClock(), 10, 60.0).take() == 0.0
+
+
+def test_a_clock_that_jumped_ahead_does_not_block_for_ever(tmp_path: Path) -> None:
+    late = FakeClock(9_000_000.0)
+    drain(WindowBudget(tmp_path / "ledger", late, 1, 60.0), late, 1)
+    clock = FakeClock(1_000_000.0)
+    assert WindowBudget(tmp_path / "ledger", clock, 1, 60.0).take() <= 60.0 + 120.0
+
+
+def test_without_a_limit_only_pauses_count() -> None:
+    clock = FakeClock()
+    budget = NoBudget(clock)
+    assert budget.take() == 0.0
+    budget.pause(3.0)
+    assert budget.take() == 3.0
+    budget.answered()
+    budget.close()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    requests=st.integers(1, 60),
+    window=st.floats(1.0, 90.0),
+    latencies=st.lists(st.floats(0.0, 5.0), min_size=1, max_size=120),
+    crashes=st.sets(st.integers(0, 119), max_size=4),
+)
+def test_no_schedule_of_answers_and_crashes_overruns_the_window(
+    tmp_path_factory, requests: int, window: float, latencies: list[float], crashes: set[int]
+) -> None:
+    clock, ledger = FakeClock(), tmp_path_factory.mktemp("budget") / "ledger"
+    budget, sent = WindowBudget(ledger, clock, requests, window), []
+    for index, latency in enumerate(latencies):
+        if index in crashes:
+            budget = WindowBudget(ledger, clock, requests, window)
+        while (wait := budget.take()) > 0:
+            clock.sleep(wait)
+        # The service may count a request at any instant between question and answer.
+        sent.append(clock.now() + latency / 2)
+        clock.sleep(latency)
+        budget.answered()
+    # Leave out the rounding of floating point time.
+    assert most_in_any_window(sent, window * 0.999999) <= requests

@@ -1,0 +1,167 @@
+"""The gate: budget, pause, retry and breaker around every call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from notion_sync_core.errors import (
+    FatalError,
+    Interrupted,
+    LimitReached,
+    MissingError,
+    NotAuthorisedError,
+    RetryableError,
+    UnreachableError,
+)
+from notion_sync_core.events import BreakerChanged, Event, RequestFinished, Waited
+from notion_sync_core.gate import DirectGate, Gate, RetryPolicy
+from notion_sync_core.testing import FakeClock
+
+
+def answers(*outcomes: object) -> Callable[[], object]:
+    """A call that gives or raises one outcome after another; the last one again and again."""
+    left = list(outcomes)
+
+    def call() -> object:
+        outcome = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    return call
+
+
+def make(**options: Any) -> tuple[Gate, FakeClock, list[Event]]:
+    clock, events = FakeClock(), []
+    return Gate("api.example", clock, events.append, **options), clock, events
+
+
+def throttled(retry_after: float | None = 7.0) -> RetryableError:
+    return RetryableError("429 from /v1/search", retry_after=retry_after, throttled=True)
+
+
+def test_a_rate_limited_request_waits_as_long_as_the_service_asks() -> None:
+    gate, clock, events = make()
+    assert gate(answers(throttled(7.0), "ok")) == "ok"
+    assert sum(clock.sleeps) == 7.0
+    assert Waited(7.0, "rate limit", "429 from /v1/search") in events
+    assert (gate.stats.total, gate.stats.retried, gate.stats.rate_limited) == (2, 1, 1)
+
+
+def test_a_rate_limit_pauses_other_callers_too() -> None:
+    gate, clock, _ = make()
+    with pytest.raises(UnreachableError):
+        gate(answers(throttled(10_000.0)))
+    gate(answers(throttled(5.0), "ok"))
+    before = clock.now()
+    gate(answers("ok"))
+    assert clock.now() == before
+
+
+def test_throttling_does_not_use_up_attempts() -> None:
+    gate, clock, _ = make(policy=RetryPolicy(max_attempts=2))
+    assert gate(answers(*[throttled(1.0)] * 20, "ok")) == "ok"
+    assert sum(clock.sleeps) == 20.0
+
+
+def test_an_absurd_pause_stops_the_run_with_the_time_to_come_back() -> None:
+    gate, _, _ = make()
+    with pytest.raises(UnreachableError, match="3600 s") as caught:
+        gate(answers(throttled(3600.0)))
+    assert "60 minutes" in caught.value.remedy
+
+
+def test_a_transient_failure_is_repeated_with_jitter_below_its_bound() -> None:
+    gate, clock, _ = make()
+    gate(answers("ok"))
+    assert gate(answers(RetryableError("502"), RetryableError("502"), RetryableError("502"), "ok")) == "ok"
+    assert all(wait <= bound for wait, bound in zip(clock.sleeps, (1.0, 2.0, 4.0, 8.0), strict=False))
+
+
+def test_what_the_service_asks_for_after_a_503_is_waited() -> None:
+    gate, clock, _ = make()
+    assert gate(answers(RetryableError("503", retry_after=3.0), "ok")) == "ok"
+    assert clock.sleeps == [3.0]
+
+
+def test_one_poisoned_request_fails_alone_while_the_service_lives() -> None:
+    gate, _, _ = make()
+    gate(answers("ok"))
+    gate.ping = answers("alive")
+    with pytest.raises(RetryableError, match="500"):
+        gate(answers(RetryableError("500 for this page")))
+    assert gate.breaker.state == "closed"
+    assert gate(answers("ok")) == "ok"
+
+
+def test_a_dead_service_stops_the_run() -> None:
+    gate, _, events = make()
+    gate(answers("ok"))
+    gate.ping = answers(RetryableError("refused"))
+    with pytest.raises(UnreachableError, match=r"api.example does not answer"):
+        gate(answers(RetryableError("refused")))
+    assert BreakerChanged("api.example", "open") in events
+
+
+def test_a_ping_that_is_refused_still_shows_life() -> None:
+    gate, _, _ = make()
+    gate(answers("ok"))
+    gate.ping = answers(NotAuthorisedError("401"))
+    with pytest.raises(RetryableError):
+        gate(answers(RetryableError("500")))
+
+
+def test_offline_from_the_start_gives_up_within_fifteen_seconds() -> None:
+    gate, clock, _ = make()
+    with pytest.raises(UnreachableError, match="connection refused"):
+        gate(answers(RetryableError("connection refused")))
+    assert sum(clock.sleeps) <= 15.0
+
+
+def test_a_refusal_is_not_repeated() -> None:
+    gate, clock, _ = make()
+    with pytest.raises(MissingError):
+        gate(answers(MissingError("404")))
+    assert clock.sleeps == []
+    assert gate.stats.total == 1
+
+
+def test_a_bug_in_a_plugin_comes_through_and_counts_as_no_answer() -> None:
+    gate, _, events = make()
+    with pytest.raises(ZeroDivisionError):
+        gate(answers(ZeroDivisionError()))
+    assert [event.ok for event in events if isinstance(event, RequestFinished)] == [False]
+
+
+def test_the_request_limit_stops_before_the_next_request() -> None:
+    gate, _, _ = make(max_requests=2)
+    gate(answers("ok"))
+    gate(answers("ok"))
+    with pytest.raises(LimitReached):
+        gate(answers("ok"))
+    assert gate.stats.total == 2
+
+
+def test_each_host_has_a_gate_of_its_own() -> None:
+    gate, _, _ = make(max_requests=0)
+    files = gate.host("files.example")
+    assert files is gate.host("files.example")
+    assert files(answers("ok")) == "ok"
+    assert gate.stats.total == 0
+
+
+def test_a_stop_is_noticed_before_the_next_request() -> None:
+    gate, clock, _ = make()
+    clock.check = answers(Interrupted(15))  # type: ignore[method-assign]
+    with pytest.raises(FatalError):
+        gate(answers("ok"))
+
+
+def test_a_direct_gate_asks_once() -> None:
+    gate = DirectGate("x", FakeClock(), lambda _: None)
+    with pytest.raises(RetryableError):
+        gate(answers(RetryableError("500")))
+    assert gate(answers("ok")) == "ok"
