@@ -1,0 +1,184 @@
+"""Property values as plain data and as text. https://developers.notion.com/reference/page-property-values"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from notion_sync_core.model import Json, Site, plain_text
+
+UNSUPPORTED = "unsupported"
+"""Shown where the API says that it cannot give a value: not the same as empty."""
+
+
+def value(prop: Json, site: Site) -> Any:
+    """A property's value as text, number, boolean, list or ``None``."""
+    kind = prop.get("type") or ""
+    payload = prop.get(kind)
+    reader = _READERS.get(kind)
+    if reader is not None:
+        return reader(payload, site)
+    return None if payload in (None, {}, []) else _any_text(payload)
+
+
+def text(prop: Json, site: Site) -> str:
+    """A property's value as one line, several values joined by ``", "``."""
+    return as_text(value(prop, site))
+
+
+def as_text(found: Any) -> str:
+    """A value of :func:`value` as one line."""
+    if found is None:
+        return ""
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    if isinstance(found, list):
+        return ", ".join(as_text(item) for item in found)
+    return str(found)
+
+
+def title_key(properties: Json) -> str | None:
+    """The name of the title property."""
+    return next(
+        (name for name, prop in properties.items() if isinstance(prop, dict) and prop.get("type") == "title"), None
+    )
+
+
+def ordered(properties: Json) -> list[str]:
+    """Property names, the title's first, then by name: the API's order means nothing."""
+    title = title_key(properties)
+    return sorted(properties, key=lambda name: (name != title, name))
+
+
+def _text(payload: Any, _: Site) -> str | None:
+    return plain_text(payload) if isinstance(payload, list) else payload
+
+
+def _name(payload: Any, _: Site) -> str | None:
+    return payload.get("name") if isinstance(payload, dict) else None
+
+
+def _names(payload: Any, _: Site) -> list[str]:
+    return [item.get("name") or "" for item in payload or [] if isinstance(item, dict)]
+
+
+def date_text(payload: Any) -> str | None:
+    """A date, or ``start/end``, as ISO 8601; a zone that the times do not carry is added."""
+    if not isinstance(payload, dict) or not payload.get("start"):
+        return None
+    zone = payload.get("time_zone")
+    both = "/".join(str(part) for part in (payload["start"], payload.get("end")) if part)
+    return f"{both} [{zone}]" if zone else both
+
+
+def _date(payload: Any, _: Site) -> str | None:
+    return date_text(payload)
+
+
+def user_text(payload: Any, site: Site) -> str | None:
+    """A person's, bot's or group's name, or the id where no name is known."""
+    if not isinstance(payload, dict):
+        return None
+    return payload.get("name") or site.user(payload.get("id") or "") or payload.get("id")
+
+
+def _people(payload: Any, site: Site) -> list[str]:
+    return [user_text(item, site) or "" for item in payload or []]
+
+
+def _files(payload: Any, site: Site) -> list[str]:
+    names = []
+    for item in payload or []:
+        holder = item.get(item.get("type") or "") if isinstance(item, dict) else None
+        address = holder.get("url", "") if isinstance(holder, dict) else ""
+        names.append(site.asset(address) or address or item.get("name") or "")
+    return names
+
+
+def _relation(payload: Any, site: Site) -> list[str]:
+    titles = []
+    for item in payload or []:
+        found = site.target(item["id"]) if isinstance(item, dict) and item.get("id") else None
+        titles.append((found.title or "Untitled") if found else str(item.get("id", "")))
+    return titles
+
+
+def _typed(payload: Any, site: Site) -> Any:
+    """A formula's or rollup's result."""
+    if not isinstance(payload, dict):
+        return None
+    kind = payload.get("type") or ""
+    if kind in ("unsupported", "incomplete"):
+        return UNSUPPORTED
+    if kind == "array":
+        items = [value(item, site) for item in payload.get("array") or [] if isinstance(item, dict)]
+        return [part for item in items for part in (item if isinstance(item, list) else [item])]
+    return _date(payload.get("date"), site) if kind == "date" else payload.get(kind)
+
+
+def _unique_id(payload: Any, _: Site) -> str | None:
+    if not isinstance(payload, dict) or payload.get("number") is None:
+        return None
+    return "-".join(str(part) for part in (payload.get("prefix"), payload["number"]) if part not in (None, ""))
+
+
+def _verification(payload: Any, site: Site) -> str | None:
+    if not isinstance(payload, dict):
+        return None
+    parts = [payload.get("state"), date_text(payload.get("date")), user_text(payload.get("verified_by"), site)]
+    return " ".join(str(part) for part in parts if part) or None
+
+
+def _place(payload: Any, _: Site) -> str | None:
+    if not isinstance(payload, dict):
+        return None
+    parts = [payload.get("name"), payload.get("address")]
+    if payload.get("lat") is not None:
+        parts.append(f"({payload['lat']}, {payload.get('lon')})")
+    return " ".join(str(part) for part in parts if part) or None
+
+
+def _any_text(payload: Any) -> str:
+    """Text of a value of a type nobody here has heard of."""
+    if isinstance(payload, dict):
+        return ", ".join(f"{key}: {_any_text(item)}" for key, item in sorted(payload.items()) if item is not None)
+    if isinstance(payload, list):
+        return ", ".join(_any_text(item) for item in payload)
+    return str(payload)
+
+
+def _same(payload: Any, _: Site) -> Any:
+    return payload
+
+
+def _nothing(_: Any, __: Site) -> None:
+    return None
+
+
+_READERS: dict[str, Callable[[Any, Site], Any]] = {
+    "title": _text,
+    "rich_text": _text,
+    "number": _same,
+    "checkbox": _same,
+    "url": _same,
+    "email": _same,
+    "phone_number": _same,
+    "created_time": _same,
+    "last_edited_time": _same,
+    "select": _name,
+    "status": _name,
+    "multi_select": _names,
+    "date": _date,
+    "people": _people,
+    "files": _files,
+    "relation": _relation,
+    "formula": _typed,
+    "rollup": _typed,
+    "created_by": user_text,
+    "last_edited_by": user_text,
+    "unique_id": _unique_id,
+    "verification": _verification,
+    "place": _place,
+    "button": _nothing,
+    "unsupported": lambda _, __: UNSUPPORTED,
+}
