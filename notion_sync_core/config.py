@@ -158,17 +158,19 @@ def load(
     environ: Mapping[str, str] | None = None,
     settings: Iterable[str] = (),
     flags: Mapping[str, Any] | None = None,
+    use_default_file: bool = True,
 ) -> Config:
     """Read the configuration.
 
     :param file: ``None`` means ``notion-sync.toml`` if it exists here.
     :param settings: ``KEY=VALUE`` texts, dotted keys, values in TOML or plain text.
     :param flags: dotted keys with ready values; ``None`` values are ignored.
+    :param use_default_file: whether ``file=None`` means that file.
     :raises ConfigError: naming file, key, what was found and what is expected.
     """
     tree: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    if file is None and DEFAULT_FILE.exists():
+    if file is None and use_default_file and DEFAULT_FILE.exists():
         file = DEFAULT_FILE
     if file is not None:
         for key, value in _flatten(_read_toml(file)):

@@ -49,6 +49,7 @@ class Job:
         environ: Mapping[str, str] | None = None,
         settings: Iterable[str] = (),
         flags: Mapping[str, Any] | None = None,
+        use_default_file: bool = True,
     ) -> Job:
         """Read a job's configuration; see :func:`notion_sync_core.config.load`.
 
@@ -56,7 +57,10 @@ class Job:
         """
         environ = os.environ if environ is None else environ
         path = None if file is None else Path(file)
-        return cls(configuration.load(path, environ=environ, settings=settings, flags=flags), environ)
+        config = configuration.load(
+            path, environ=environ, settings=settings, flags=flags, use_default_file=use_default_file
+        )
+        return cls(config, environ)
 
     @property
     def roots(self) -> tuple[str, ...]:

@@ -438,8 +438,8 @@ class Collector:
         if self._allowed_missing is not None and self._missing > self._allowed_missing:
             raise GuardError(
                 f"{self._missing} objects that were readable now are not, more than export.max_delete allows",
-                "Nothing was deleted. Check that the pages are still shared with the token; if they are gone on purpose, "
-                "run again with --set export.max_delete=1.",
+                "Nothing was deleted. Check that the pages are still shared with the token; if they are gone on "
+                "purpose, run again with --set export.max_delete=1.",
             )
         self._warn(f"it was readable and now is not; the copy is kept ({error.message})", child.id, child.title)
 

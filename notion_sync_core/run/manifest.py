@@ -104,8 +104,8 @@ def _adopt_entry(state: State, sink: str, entry: dict[str, object]) -> None:
     assert isinstance(paths, dict)
     owners = {path: name for name, path in paths.items() if isinstance(path, str)}
     state.execute(
-        "INSERT OR IGNORE INTO objects (id, kind, title, parent_type, parent_id, created, edited, url, status, read_edited)"
-        " VALUES (?, ?, ?, 'unknown', ?, '', ?, ?, 'read', '')",
+        "INSERT OR IGNORE INTO objects (id, kind, title, parent_type, parent_id, created, edited, url, status, "
+        "read_edited) VALUES (?, ?, ?, 'unknown', ?, '', ?, ?, 'read', '')",
         (entry["id"], entry["kind"], entry["title"], entry["parent"], entry["last_edited_time"], entry["url"]),
     )
     for path, sha256 in hashes.items():

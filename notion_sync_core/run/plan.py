@@ -243,7 +243,7 @@ class Plan:
     def keep_databases(self) -> None:
         """A database whose data sources are all listed and unchanged need not be looked up."""
         self.state.execute(
-            "UPDATE objects SET seen=? WHERE kind='database' AND seen!=0 AND status IN ('read', 'failed') AND settled=1 "
+            "UPDATE objects SET seen=? WHERE kind='database' AND seen!=0 AND settled=1 "
             "AND status='read' AND id IN (SELECT parent_id FROM objects WHERE kind='data_source' AND seen=?)",
             (self.run, self.run),
         )

@@ -303,7 +303,8 @@ class Publisher:
         found = sink.hooks.call("sink_stat", path=staged.path)
         size, stamp = (found[0].size, found[0].stamp) if found else (0, "")
         self._state.execute(
-            "INSERT OR REPLACE INTO files (sink, path, doc, renderer, sha256, size, stamp) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO files (sink, path, doc, renderer, sha256, size, stamp) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (sink.name, staged.path, doc, renderer, staged.sha256, size, stamp),
         )
 
@@ -331,8 +332,8 @@ class Publisher:
         )
         self._state.execute(
             "UPDATE files SET current=0 WHERE doc='' AND renderer='' AND path != ? AND substr(path, 11) NOT IN ("
-            "SELECT a.sha256 || a.suffix FROM assets a JOIN document_assets d ON d.key=a.key JOIN objects o ON o.id=d.doc "
-            f"WHERE o.status IN {LIVE})",
+            "SELECT a.sha256 || a.suffix FROM assets a JOIN document_assets d ON d.key=a.key "
+            f"JOIN objects o ON o.id=d.doc WHERE o.status IN {LIVE})",
             (MANIFEST,),
         )
 
@@ -352,8 +353,10 @@ class Publisher:
         )
         if doomed > max(SMALLEST_DELETE, self._max_delete * total):
             raise GuardError(
-                f"this run would delete {doomed} of {total} objects, more than export.max_delete = {self._max_delete:g} allows",
-                "Nothing was deleted. Look at what left Notion; if it is meant, run again with --set export.max_delete=1.",
+                f"this run would delete {doomed} of {total} objects, more than "
+                f"export.max_delete = {self._max_delete:g} allows",
+                "Nothing was deleted. Look at what left Notion; if it is meant, run again with "
+                "--set export.max_delete=1.",
             )
 
     def write_manifest(self) -> None:

@@ -53,7 +53,8 @@ class State:
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found > VERSION:
             raise StateError(
-                f"the state in {self.path} was written by a newer version (format {found}, this program knows {VERSION})",
+                f"the state in {self.path} was written by a newer version "
+                f"(format {found}, this program knows {VERSION})",
                 "Install a newer notion-sync, or choose another deployment.state_dir.",
             )
         if read_only:
@@ -153,5 +154,6 @@ class State:
 def _damaged(path: Path, error: Exception) -> StateError:
     return StateError(
         f"the state in {path} is damaged: {error}",
-        "Move its folder away and run the same command again: the sink's manifest is adopted, only reading starts anew.",
+        "Move its folder away and run the same command again: the sink's manifest is adopted, "
+        "only reading starts anew.",
     )

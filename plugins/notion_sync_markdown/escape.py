@@ -8,76 +8,82 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-# Everything that opens inline markup anywhere, including GitHub's maths and autolinks with "@".
-_INLINE = re.compile(r"[\\`*_\[\]<>&~$|]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r\n?")
+_RUNS = re.compile("`+")
+# Markup anywhere in a line. "_" inside a word and "&" that begins no entity are harmless.
+_INLINE = re.compile(r"[\\`*\[\]<~$|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w*(?:;|\Z))")
 # What makes a block out of the start of a line.
-_BLOCK = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=](?=[\s=-]|$)|\d{1,9}[.)](?=\s|$)|:(?=\s|-))", re.MULTILINE)
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_BARE_URL = re.compile(r"(?i)(https?:|ftp:)(?=//)|(www)(?=\.)|(?<=[\w.+-])@(?=[\w-])")
-_SAFE_SCHEMES = {"http", "https", "mailto", "notion", "tel", ""}
-_PATH_SAFE = "/-._~!$'+,;=:@%"
+_BLOCK = re.compile(
+    r"^[ \t]*(?:(\#{1,6}(?=\s|\Z)|[+](?=\s|\Z)|-(?=[\s:|=-]|\Z)|[=:>])|(\d{1,9})([.)])(?=\s|\Z))?", re.MULTILINE
+)
+# GitHub links a bare address and takes our backslashes for a part of it.
+_BARE_URL = re.compile(r"(?i)\b(https?|ftp):(//\S*)|\bwww\.\S*")
+_UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"\x00-\x1f\x7f]")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_SAFE_SCHEMES = frozenset(("http", "https", "mailto", "notion", "tel", "ftp"))
+
+
+def clean(raw: str) -> str:
+    """Text without control characters, its line breaks all ``\\n``."""
+    return _CONTROL.sub(lambda found: "\n" if found[0][0] == "\r" else "", raw)
 
 
 def text(raw: str) -> str:
-    """Plain text that no Markdown reader takes for markup; line breaks stay as they are."""
-    raw = _INVISIBLE.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
-    return _BARE_URL.sub(_break_autolink, _INLINE.sub(r"\\\g<0>", raw))
+    """Plain text that no Markdown reader takes for inline markup; line breaks stay as they are."""
+    if not raw.isprintable():
+        raw = clean(raw)
+    escaped, changes = _INLINE.subn(r"\\\g<0>", raw)
+    return _BARE_URL.sub(_break_autolink, escaped) if changes else escaped
 
 
 def _break_autolink(found: re.Match[str]) -> str:
-    """GitHub links bare addresses; an entity in them stops that and reads the same."""
-    word = found[0]
-    return "&#64;" if word == "@" else f"{word[:-1]}&#{ord(word[-1])};"
+    if "\\" not in found[0]:
+        return found[0]
+    return f"{found[1]}&#58;{found[2]}" if found[1] else found[0].replace(".", "&#46;", 1)
 
 
-def line_start(raw: str) -> str:
-    """Escaped text whose lines begin no list, heading or rule."""
-    return _BLOCK.sub(_escape_start, raw)
+def line_start(escaped: str) -> str:
+    """Escaped text whose lines begin no list, quote, heading or rule."""
+    return _BLOCK.sub(_escape_start, escaped)
 
 
 def _escape_start(found: re.Match[str]) -> str:
-    space, mark = found[1], found[2]
-    if mark[0].isdigit():
-        return f"{space}{mark[:-1]}\\{mark[-1]}"
-    return f"{space}\\{mark}"
+    if found[1]:
+        return f"\\{found[1]}"
+    return f"{found[2]}\\{found[3]}" if found[2] else ""
+
+
+def longest_run(raw: str) -> int:
+    """How many backticks stand in a row at most."""
+    return max(map(len, _RUNS.findall(raw)), default=0)
 
 
 def code(raw: str) -> str:
-    """An inline code span around any text."""
-    raw = raw.replace("\r", "").replace("\n", " ")
-    fence = "`" * (longest_run(raw, "`") + 1)
-    pad = (
-        " "
-        if raw.startswith("`") or raw.endswith("`") or (raw.startswith(" ") and raw.endswith(" ") and raw.strip())
-        else ""
-    )
+    """An inline code span around text of one line."""
+    fence = "`" * (longest_run(raw) + 1)
+    pad = " " if raw[:1] in "` " or raw[-1:] in "` " else ""
     return f"{fence}{pad}{raw}{pad}{fence}"
-
-
-def longest_run(raw: str, char: str) -> int:
-    """How many of ``char`` stand in a row at most."""
-    return max((len(run) for run in re.findall(f"{re.escape(char)}+", raw)), default=0)
 
 
 def html(raw: str) -> str:
     """Text inside an HTML element or attribute."""
-    return raw.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    raw = raw.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return raw.replace('"', "&quot;")
 
 
 def path(relative: str) -> str:
-    """A relative path as a link destination."""
-    quoted = quote(relative, safe="/-._~")
-    # A first part with a colon would read as a scheme; quoting has taken care of it.
-    return quoted or "."
+    """A relative path as a link destination; a colon would read as a scheme, so it is encoded as well."""
+    return quote(relative, safe="/-._~", errors="replace")
 
 
 def url(raw: str) -> str | None:
-    """A URL as a link destination; ``None`` if its scheme could run something."""
+    """A URL as a link destination; ``None`` if it is none, or its scheme could run something."""
     raw = raw.strip()
     try:
         scheme = urlsplit(raw).scheme.lower()
     except ValueError:
         return None
-    if not raw or scheme not in _SAFE_SCHEMES or any(ord(char) < 32 for char in raw):
+    if scheme not in _SAFE_SCHEMES:
         return None
-    return quote(raw, safe=_PATH_SAFE + "?&#").replace("&", "&amp;")
+    encoded = _UNSAFE_IN_URL.sub(lambda found: quote(found[0]), raw)
+    return _ENTITY.sub("&amp;", encoded)

@@ -14,7 +14,7 @@ def address(payload: Json) -> str:
     for kind in (payload.get("type"), "file", "external", "file_upload", "custom_emoji"):
         holder = payload.get(kind) if kind else None
         if isinstance(holder, dict) and isinstance(holder.get("url"), str):
-            return holder["url"]
+            return str(holder["url"])
     return str(payload.get("url") or "")
 
 
@@ -48,6 +48,8 @@ def name(payload: Json, fallback: str) -> str:
 def web_link(url: str, caption: str, site: Site) -> str:
     """A link to an address on the web; its caption, or else the address, is the text."""
     target = resolve(url, site) if url else None
+    if target == url and not caption:
+        return f"<{url}>"
     label = caption or escape.text(url)
     return (
         f"[{label}]({target})"

@@ -1,201 +1,252 @@
-"""Rich text to inline Markdown. https://developers.notion.com/reference/rich-text"""
+"""Rich text to inline Markdown, or to HTML where Markdown is not read.
+
+https://developers.notion.com/reference/rich-text
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from notion_sync_core.model import Json, Site, id_from_url
-from notion_sync_markdown import escape
+from attrs import define
 
-_EDGES = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
-_WORD = re.compile(r"[^\W_]")
+from notion_sync_core.model import Json, Site
+from notion_sync_markdown import escape, links
+
+HARD_BREAK = "\\\n"
+_PLAIN = {
+    "bold": False,
+    "italic": False,
+    "strikethrough": False,
+    "underline": False,
+    "code": False,
+    "color": "default",
+}
 _FLAGS = ("bold", "italic", "strikethrough", "underline", "code")
-_MARKS = (("strikethrough", "~~", "del"), ("italic", "*", "em"), ("bold", "**", "strong"))
-_TAGS = (("code", "code"), ("bold", "strong"), ("italic", "em"), ("strikethrough", "del"), ("underline", "u"))
-_CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)(.*?)(?<!`)\1(?!`)")
-_NOTION = "https://www.notion.so"
+_MARKS = {"bold": ("**", "strong"), "italic": ("*", "em"), "strikethrough": ("~~", "del")}
+_NOT_INERT = re.compile(r"\\[^A-Za-z0-9\s]|[*_`\[\]<>&~|$#\n]")
+_AUTOLINK = re.compile(r"https?://[A-Za-z0-9./:?=+,;@_-]+")
+_SPACES_AT_BREAK = re.compile(r"[ \t]*\n[ \t]*")
+# A neighbour that is markup of ours.
+_MARKUP = "*"
 
 
-def inline(items: Iterable[Json] | None, site: Site, *, breaks: str = "\\\n") -> str:
-    """Rich text as inline Markdown.
+@define
+class Run:
+    """A stretch of text of one look."""
+
+    text: str
+    look: frozenset[str] = frozenset()
+    href: str | None = None
+    """A destination, ready for use."""
+    is_equation: bool = False
+
+
+def inline(items: Sequence[Json] | None, site: Site, *, breaks: str = HARD_BREAK) -> str:
+    """Rich text as inline Markdown that can stand at the start of a line.
 
     :param breaks: what a line break inside the text becomes.
     """
     if not items:
         return ""
-    spans = merged(items)
-    out: list[str] = []
-    for index, span in enumerate(spans):
-        before = spans[index - 1]["plain_text"][-1:] if index else ""
-        after = spans[index + 1]["plain_text"][:1] if index + 1 < len(spans) else ""
-        out.append(_span(span, site, before, after))
-    text = escape.line_start("".join(out).strip("\n"))
-    return text.replace("\n", breaks) if "\n" in text else text
+    if len(items) == 1 and _is_plain(items[0]):
+        text = escape.text(items[0].get("plain_text") or "")
+    else:
+        text = _markdown(runs(items, site), in_table=breaks != HARD_BREAK)
+    text = escape.line_start(text.strip())
+    return _SPACES_AT_BREAK.sub(lambda _: breaks, text) if "\n" in text else text
 
 
-def inline_html(items: Iterable[Json] | None, site: Site) -> str:
-    """Rich text as HTML, for places inside HTML where Markdown is not read."""
-    out = []
-    for item in merged(items or ()):
-        body = escape.html(item["plain_text"]).replace("\n", "<br>")
-        annotations = item.get("annotations") or {}
-        for flag, tag in _TAGS:
-            if annotations.get(flag):
-                body = f"<{tag}>{body}</{tag}>"
-        target = resolve(item["href"], site) if item.get("href") else None
-        out.append(f'<a href="{target}">{body}</a>' if target else body)
-    return "".join(out)
+def cell(items: Sequence[Json] | None, site: Site) -> str:
+    """Rich text as the content of a table's cell."""
+    return in_cell(inline(items, site, breaks="<br>"))
 
 
-def cell(items: Iterable[Json] | None, site: Site) -> str:
-    """Rich text as a table cell: one line, no bare pipe."""
-    text = inline(items, site, breaks="<br>")
-    if "|" not in text:
-        return text
-    return _CODE_SPAN.sub(_code_in_cell, text)
+def in_cell(markdown: str) -> str:
+    """Inline Markdown whose pipes end no cell: readers differ on backslashes before a pipe."""
+    return markdown.replace("\\|", "&#124;")
 
 
-def _code_in_cell(found: re.Match[str]) -> str:
-    body = found[2]
-    return f"<code>{escape.html(body).replace('|', '&#124;')}</code>" if "|" in body else found[0]
+def html(items: Sequence[Json] | None, site: Site) -> str:
+    """Rich text as HTML on one line."""
+    return "".join(map(_html_run, runs(items or (), site))).strip().replace("\n", "<br>")
 
 
-def merged(items: Iterable[Json]) -> list[Json]:
-    """The same text with neighbours of equal look joined: Notion splits long ones anywhere."""
-    result: list[Json] = []
+def has_markup(items: Sequence[Json]) -> bool:
+    """Whether the text is more than one plain line."""
+    return any(not _is_plain(item) or "\n" in (item.get("plain_text") or "") for item in items)
+
+
+def _is_plain(item: Json) -> bool:
+    return (
+        item.get("type") == "text"
+        and not item.get("href")
+        and "plain_text" in item
+        and (item.get("annotations") == _PLAIN or not _look(item))
+    )
+
+
+def _look(item: Json) -> frozenset[str]:
+    annotations = item.get("annotations")
+    if not annotations or annotations == _PLAIN:
+        return frozenset()
+    return frozenset(flag for flag in _FLAGS if annotations.get(flag))
+
+
+def runs(items: Sequence[Json], site: Site) -> list[Run]:
+    """The text's runs, neighbours of equal look joined: Notion splits long ones anywhere."""
+    result: list[Run] = []
     for item in items:
         if not isinstance(item, dict):
             continue
-        if not isinstance(item.get("plain_text"), str):
-            item = {**item, "plain_text": _fallback_text(item)}
+        run = _run(item, site)
         last = result[-1] if result else None
-        if (
-            last is not None
-            and last.get("type") == item.get("type") == "text"
-            and last.get("href") == item.get("href")
-            and _look(last) == _look(item)
-        ):
-            result[-1] = {**last, "plain_text": last["plain_text"] + item["plain_text"]}
-        elif item["plain_text"] or item.get("type") != "text":
-            result.append(item)
+        if last and (last.look, last.href) == (run.look, run.href) and not (last.is_equation or run.is_equation):
+            last.text += run.text
+        elif run.text:
+            result.append(run)
     return result
 
 
-def _fallback_text(item: Json) -> str:
-    """Text of an item without ``plain_text``, as requests have it."""
-    text, equation = item.get("text"), item.get("equation")
-    if isinstance(text, dict):
-        return str(text.get("content") or "")
-    return str(equation.get("expression") or "") if isinstance(equation, dict) else ""
-
-
-def _look(item: Json) -> Any:
-    return {key: value for key, value in (item.get("annotations") or {}).items() if value and value != "default"}
-
-
-def _span(item: Json, site: Site, before: str, after: str) -> str:
-    kind = item.get("type")
+def _run(item: Json, site: Site) -> Run:
+    kind, shown = item.get("type"), item.get("plain_text")
+    shown = escape.clean(shown if isinstance(shown, str) else _unread_text(item))
     if kind == "equation":
-        return _equation(item["plain_text"])
+        return Run(" ".join(shown.split()), _look(item), is_equation=True)
     if kind == "mention":
-        return _mention(item, site)
-    raw = item["plain_text"]
-    annotations = item.get("annotations") or {}
-    href = item.get("href")
-    if not href and not any(annotations.get(flag) for flag in _FLAGS):
-        return escape.text(raw)
-    found = _EDGES.match(raw)
-    lead, core, trail = found.groups() if found else ("", raw, "")
-    if not core:
-        return raw
-    body = _formatted(core, annotations, lead or before, trail or after)
-    return f"{lead}{_linked(body, href, site) if href else body}{trail}"
+        link = mention(item, shown, site)
+        return Run(link.label, _look(item), link.href)
+    href = item.get("href") or _unread_link(item)
+    return Run(shown, _look(item), links.destination(href, site) if href else None)
 
 
-def _formatted(core: str, annotations: Json, before: str, after: str) -> str:
-    if annotations.get("code"):
-        if "\n" in core:
-            body = "\n".join(escape.code(line) if line.strip() else line for line in core.split("\n"))
-        else:
-            body = escape.code(core)
-        inner_safe = True
-    else:
-        body = escape.text(core)
-        inner_safe = bool(_WORD.match(core[0])) and bool(_WORD.match(core[-1]))
-    # A delimiter works next to a space or punctuation outside and a letter inside; elsewhere tags do the same.
-    plain = inner_safe and not _WORD.match(before or " ") and not _WORD.match(after or " ") and "\n" not in core
-    plain = plain and not _is_markup(before) and not _is_markup(after)
-    for flag, mark, tag in _MARKS:
-        if annotations.get(flag):
-            body = f"{mark}{body}{mark}" if plain and not annotations.get("code") else f"<{tag}>{body}</{tag}>"
-    if annotations.get("underline"):
-        body = f"<u>{body}</u>"
-    return body
+def _unread_text(item: Json) -> str:
+    """Text of an item without ``plain_text``, as requests have it."""
+    payload = item.get(item.get("type") or "text") or {}
+    return str(payload.get("content") or payload.get("expression") or "") if isinstance(payload, dict) else ""
 
 
-def _is_markup(neighbour: str) -> bool:
-    """A neighbour that would run together with our delimiters, or is punctuation that changes their meaning."""
-    return bool(neighbour) and not neighbour.isspace() and not _WORD.match(neighbour)
+def _unread_link(item: Json) -> str:
+    payload = item.get("text")
+    link = payload.get("link") if isinstance(payload, dict) else None
+    return str(link.get("url") or "") if isinstance(link, dict) else ""
 
 
-def _linked(body: str, href: str, site: Site) -> str:
-    target = resolve(href, site)
-    return f"[{body}]({target})" if target else body
-
-
-def resolve(href: str, site: Site) -> str | None:
-    """A link destination: the path of an exported object, or the URL; ``None`` if it is unsafe."""
-    object_id = id_from_url(href) if _is_notion(href) else None
-    if object_id:
-        found = site.target(object_id)
-        if found is not None and found.href is not None:
-            return escape.path(found.href)
-    if href.startswith("/"):
-        href = _NOTION + href
-    return escape.url(href)
-
-
-def _is_notion(href: str) -> bool:
-    return href.startswith("/") or "notion." in href.split("?")[0][:60]
-
-
-def link_to(object_id: str, site: Site, fallback: str = "", url: str = "") -> str:
-    """A link to an object by id, with its present title."""
-    found = site.target(object_id)
-    if found is None:
-        address = url or f"{_NOTION}/{object_id.replace('-', '')}"
-        return f"[{escape.text(fallback or 'Untitled')}]({escape.url(address) or _NOTION})"
-    label = escape.text(found.title or fallback or "Untitled").replace("\n", " ")
-    return f"[{label}]({escape.path(found.href) if found.href else escape.url(found.url)})"
-
-
-def _equation(expression: str) -> str:
-    flat = " ".join(expression.split())
-    if not flat:
-        return ""
-    # With a backtick or dollar inside, GitHub's plain form would end early.
-    return f"$`{flat}`$" if "`" not in flat else escape.code(flat)
-
-
-def _mention(item: Json, site: Site) -> str:
-    mention = item.get("mention") or {}
-    kind = mention.get("type")
-    payload = mention.get(kind) if kind else None
+def mention(item: Json, shown: str, site: Site) -> links.Link:
+    """What a mention says and where it leads."""
+    holder = item.get("mention") or {}
+    kind = holder.get("type") or ""
+    payload: Any = holder.get(kind)
     payload = payload if isinstance(payload, dict) else {}
-    shown = item["plain_text"]
+    href = item.get("href") or payload.get("href") or payload.get("url") or ""
     if kind in ("page", "database", "data_source") and payload.get("id"):
-        return link_to(payload["id"], site, shown, item.get("href") or "")
-    if kind == "user" and payload.get("id"):
-        name = payload.get("name") or site.user(payload["id"])
-        return escape.text(f"@{name}" if name and shown in ("", "@Anonymous") else shown or f"@{name or payload['id']}")
-    if kind == "date" and not shown:
-        shown = " → ".join(part for part in (payload.get("start"), payload.get("end")) if part)
-    address = payload.get("href") or payload.get("url") or item.get("href")
+        return links.to_object(payload["id"], site, shown, href)
+    if kind == "user":
+        return links.Link(_person(payload, shown, site), None)
+    if kind == "date":
+        return links.Link(shown or " → ".join(payload[end] for end in ("start", "end") if payload.get(end)), None)
     if kind == "custom_emoji":
-        return escape.text(shown or f":{payload.get('name', '')}:")
-    if address and kind in ("link_preview", "link_mention"):
-        return _linked(escape.text(payload.get("title") or shown or address), str(address), site)
-    body = escape.text(shown)
-    return _linked(body, str(item["href"]), site) if item.get("href") and body else body
+        return links.Link(shown or f":{payload.get('name') or 'emoji'}:", None)
+    label = shown or payload.get("title") or payload.get("name") or href or f"@{kind}"
+    return links.Link(label, links.destination(href, site) if href else None)
+
+
+def _person(payload: Json, shown: str, site: Site) -> str:
+    if shown and shown != "@Anonymous":
+        return shown
+    person = str(payload.get("id") or "")
+    name = payload.get("name") or (site.user(person) if person else None)
+    return f"@{name}" if name else shown or f"@{person}"
+
+
+def _markdown(pieces: list[Run], in_table: bool) -> str:
+    out: list[str] = []
+    last = len(pieces) - 1
+    for index, run in enumerate(pieces):
+        before = _neighbour(pieces[index - 1], -1) if index else ""
+        after = _neighbour(pieces[index + 1], 0) if index < last else ""
+        piece = _markdown_run(run, before, after, in_table)
+        if piece[:1] == "[" and out and out[-1].endswith("!"):
+            out[-1] = f"{out[-1][:-1]}\\!"
+        out.append(piece)
+    return "".join(out)
+
+
+def _neighbour(run: Run, end: int) -> str:
+    char = run.text[end]
+    return _MARKUP if not char.isspace() and (run.look or run.href or run.is_equation) else char
+
+
+def _markdown_run(run: Run, before: str, after: str, in_table: bool) -> str:
+    if not run.look and not run.href and not run.is_equation:
+        return escape.text(run.text)
+    core = run.text.strip()
+    if not core:
+        return run.text
+    lead, _, trail = run.text.partition(core)
+    if run.href == core and not run.look and _AUTOLINK.fullmatch(core):
+        return f"{lead}<{core}>{trail}"
+    if run.href:
+        body = f"[{_formatted(run, core, '', '', in_table)}]({run.href})"
+    else:
+        body = _formatted(run, core, lead[-1:] or before, trail[:1] or after, in_table)
+    return f"{lead}{body}{trail}"
+
+
+def _formatted(run: Run, core: str, before: str, after: str, in_table: bool) -> str:
+    marks = [flag for flag in _MARKS if flag in run.look]
+    body, is_text = _body(run, core, in_table)
+    works = is_text and core[0].isalnum() and core[-1].isalnum()
+    works = works and _lets_marks_work(before, len(marks)) and _lets_marks_work(after, len(marks))
+    for flag in marks:
+        mark, tag = _MARKS[flag]
+        body = f"{mark}{body}{mark}" if works else f"<{tag}>{body}</{tag}>"
+    return f"<u>{body}</u>" if "underline" in run.look else body
+
+
+def _lets_marks_work(neighbour: str, marks: int) -> bool:
+    """Whether delimiters beside that character open and close: CommonMark's flanking rules, read strictly."""
+    if not neighbour or neighbour.isspace():
+        return True
+    if neighbour.isalnum():
+        return marks == 1
+    return neighbour.isascii() and neighbour not in "*_~\\`$[]<>&"
+
+
+def _body(run: Run, core: str, in_table: bool) -> tuple[str, bool]:
+    """The text itself, and whether it is neither code nor an equation."""
+    if run.is_equation:
+        return inline_equation(core, in_table), False
+    if "code" not in run.look:
+        return escape.text(core), True
+    if in_table and "|" in core:
+        return f"<code>{escape.text(core)}</code>", False
+    return "\n".join(escape.code(line) if line.strip() else "" for line in core.split("\n")), False
+
+
+def inline_equation(tex: str, in_table: bool = False) -> str:
+    """TeX between dollars; GitHub's form with backticks where Markdown would read something into it."""
+    if not _NOT_INERT.search(tex):
+        return f"${tex}$"
+    if in_table and "|" in tex:
+        return f"<code>{escape.text(tex)}</code>"
+    return f"${escape.code(tex)}$"
+
+
+def is_inert(tex: str) -> bool:
+    """Whether Markdown reads nothing into it."""
+    return not _NOT_INERT.search(tex)
+
+
+def _html_run(run: Run) -> str:
+    body = escape.html(f"${run.text}$" if run.is_equation else run.text)
+    if "code" in run.look:
+        body = f"<code>{body}</code>"
+    for flag, (_, tag) in _MARKS.items():
+        if flag in run.look:
+            body = f"<{tag}>{body}</{tag}>"
+    if "underline" in run.look:
+        body = f"<u>{body}</u>"
+    # The destination is escaped for Markdown already, where "&" may stand alone.
+    return f'<a href="{run.href}">{body}</a>' if run.href else body

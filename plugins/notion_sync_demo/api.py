@@ -1,0 +1,329 @@
+"""The endpoints: a request in, an answer in the API's shape out. No sockets here.
+
+https://developers.notion.com/reference, version 2026-03-11.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from operator import itemgetter
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import orjson
+from attrs import frozen
+
+from notion_sync_demo.build import Json
+from notion_sync_demo.workspace import Workspace
+
+PAGE_SIZE = 100
+SHOWN = 25
+"""Items of a relation or of people that a page shows."""
+_CONDITIONS: dict[str, Callable[[str, str], bool]] = {
+    "equals": lambda found, wanted: found == wanted,
+    "before": lambda found, wanted: found < wanted,
+    "after": lambda found, wanted: found > wanted,
+    "on_or_before": lambda found, wanted: found <= wanted,
+    "on_or_after": lambda found, wanted: found >= wanted,
+}
+
+
+@frozen
+class Request:
+    """A request, decoded."""
+
+    method: str
+    path: str
+    query: list[tuple[str, str]]
+    body: Json
+
+    @classmethod
+    def parse(cls, method: str, target: str, body: bytes) -> Request:
+        """From a request line and a body.
+
+        :raises ApiError: the body is not JSON.
+        """
+        path, _, query = target.partition("?")
+        try:
+            decoded = orjson.loads(body) if body.strip() else {}
+        except orjson.JSONDecodeError:
+            raise ApiError(400, "invalid_json", "Error parsing JSON body.") from None
+        return cls(method, path, parse_qsl(query), decoded if isinstance(decoded, dict) else {})
+
+    def get(self, name: str) -> Any:
+        """A parameter, from the body of a POST or the query of a GET."""
+        return self.body.get(name) if self.method == "POST" else dict(self.query).get(name)
+
+
+class ApiError(Exception):
+    """An answer that is an error object."""
+
+    def __init__(self, status: int, code: str, message: str, **extra: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body: Json = {"object": "error", "status": status, "code": code, "message": message}
+        if extra:
+            self.body["additional_data"] = extra
+
+
+class Api:
+    """Answers requests about one workspace.
+
+    :param query_cap: rows after which a query ends as ``incomplete``.
+    :param search_cap: results after which search forgets its cursor; ``None``: never.
+    """
+
+    def __init__(self, workspace: Workspace, *, query_cap: int = 10_000, search_cap: int | None = None) -> None:
+        self.workspace = workspace
+        self.query_cap = query_cap
+        self.search_cap = search_cap
+        self._routes: list[tuple[str, re.Pattern[str], str, Callable[..., Json]]] = [
+            (method, re.compile(pattern), template, handler)
+            for method, pattern, template, handler in (
+                ("POST", r"/v1/search", "search", self._search),
+                ("GET", r"/v1/users", "users", self._users),
+                ("GET", r"/v1/users/me", "users/me", self._me),
+                ("GET", r"/v1/users/([^/]+)", "users/{id}", self._user),
+                ("GET", r"/v1/pages/([^/]+)", "pages/{id}", self._page),
+                ("GET", r"/v1/pages/([^/]+)/properties/(.+)", "pages/{id}/properties/{id}", self._property),
+                ("GET", r"/v1/blocks/([^/]+)/children", "blocks/{id}/children", self._children),
+                ("GET", r"/v1/blocks/([^/]+)", "blocks/{id}", self._block),
+                ("GET", r"/v1/databases/([^/]+)", "databases/{id}", self._database),
+                ("GET", r"/v1/data_sources/([^/]+)", "data_sources/{id}", self._data_source),
+                ("POST", r"/v1/data_sources/([^/]+)/query", "data_sources/{id}/query", self._query),
+                ("GET", r"/v1/comments", "comments", self._comments),
+            )
+        ]
+
+    def template(self, method: str, path: str) -> str:
+        """The endpoint's name, for counting."""
+        for verb, pattern, template, _ in self._routes:
+            if verb == method and pattern.fullmatch(path):
+                return template
+        return "unknown"
+
+    def answer(self, request: Request) -> Json:
+        """The body of a good answer.
+
+        :raises ApiError: the answer is an error.
+        """
+        for method, pattern, _, handler in self._routes:
+            found = pattern.fullmatch(request.path)
+            if found and method == request.method:
+                return handler(request, *map(unquote, found.groups()))
+        raise ApiError(400, "invalid_request_url", "Invalid request URL.")
+
+    # -- lists
+
+    def _search(self, request: Request) -> Json:
+        kind = (request.body.get("filter") or {}).get("value")
+        if kind not in (None, "page", "data_source"):
+            raise ApiError(400, "validation_error", 'body.filter.value should be "page" or "data_source".')
+        direction = (request.body.get("sort") or {}).get("direction", "descending")
+        wanted = str(request.body.get("query") or "").casefold()
+        space = self.workspace
+        objects: list[Json] = []
+        if kind in (None, "page"):
+            objects += space.pages.values()
+        if kind in (None, "data_source"):
+            objects += space.data_sources.values()
+        hidden = space.unshared | space.unlisted
+        shown = [
+            item
+            for item in objects
+            if item["id"] not in hidden and not item["in_trash"] and (not wanted or wanted in _title(item).casefold())
+        ]
+        shown.sort(key=lambda item: (item["last_edited_time"], item["id"]), reverse=direction != "ascending")
+        answer = self._list(request, shown, "page_or_data_source", f"search-{direction}", cap=self.search_cap)
+        answer["results"] = [self._shown(item) for item in answer["results"]]
+        return answer
+
+    def _users(self, request: Request) -> Json:
+        return self._list(request, list(self.workspace.users.values()), "user", "users")
+
+    def _children(self, request: Request, block_id: str) -> Json:
+        block_id = self._readable(block_id, "block")
+        if self.workspace.block(block_id) is None:
+            raise _not_found("block", block_id)
+        block = self.workspace.blocks.get(block_id)
+        if block is not None and block["type"] == "unsupported":
+            raise ApiError(400, "validation_error", "Block type unsupported is not supported via the API.")
+        return self._list(request, self.workspace.children(block_id), "block", f"children-{block_id}")
+
+    def _query(self, request: Request, source_id: str) -> Json:
+        source_id = self._readable(source_id, "data_source")
+        if source_id not in self.workspace.data_sources:
+            raise _not_found("data_source", source_id)
+        rows = [row for row in self.workspace.rows(source_id) if row["id"] not in self.workspace.unshared]
+        rows = [row for row in rows if _matches(row, request.body.get("filter"))]
+        for sort in reversed(request.body.get("sorts") or []):
+            stamp = sort.get("timestamp")
+            if stamp not in ("created_time", "last_edited_time"):
+                raise ApiError(400, "validation_error", "Only timestamp sorts are emulated.")
+            rows.sort(key=itemgetter(stamp), reverse=sort.get("direction") == "descending")
+        answer = self._list(request, rows[: self.query_cap], "page_or_data_source", f"query-{source_id}")
+        if len(rows) > self.query_cap:
+            answer["request_status"] = {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"}
+        answer["results"] = [self._shown(row) for row in answer["results"]]
+        return answer
+
+    def _comments(self, request: Request) -> Json:
+        if not request.get("block_id"):
+            raise ApiError(400, "validation_error", "block_id should be defined.")
+        return self._list(request, [], "comment", "comments")
+
+    def _property(self, request: Request, page_id: str, property_id: str) -> Json:
+        page = self.workspace.pages.get(self._readable(page_id, "page"))
+        if page is None:
+            raise _not_found("page", page_id)
+        prop = next((prop for prop in page["properties"].values() if prop["id"] == property_id), None)
+        if prop is None:
+            raise ApiError(404, "object_not_found", f"Could not find property with name or id: {property_id}")
+        kind = prop["type"]
+        if kind not in ("title", "rich_text", "people", "relation"):
+            return {"object": "property_item", **prop}
+        items = [{"object": "property_item", "type": kind, "id": prop["id"], kind: item} for item in prop[kind]]
+        answer = self._list(request, items, "property_item", f"property-{page_id}-{property_id}")
+        answer["property_item"] = {"id": prop["id"], "next_url": None, "type": kind, kind: {}}
+        return answer
+
+    def _list(self, request: Request, items: list[Json], kind: str, name: str, cap: int | None = None) -> Json:
+        size = _size(request.get("page_size"))
+        start = _position(request.get("start_cursor"), name)
+        if cap is not None and start >= cap:
+            raise ApiError(400, "validation_error", "The start_cursor provided is invalid: it has expired.")
+        more = start + size < len(items)
+        return {
+            "object": "list",
+            "results": items[start : start + size],
+            "next_cursor": _cursor(start + size, name) if more else None,
+            "has_more": more,
+            "type": kind,
+            kind: {},
+        }
+
+    # -- single objects
+
+    def _page(self, request: Request, page_id: str) -> Json:
+        return self._shown(self._find("page", self.workspace.pages, page_id))
+
+    def _database(self, request: Request, database_id: str) -> Json:
+        return self._find("database", self.workspace.databases, database_id)
+
+    def _data_source(self, request: Request, source_id: str) -> Json:
+        return self._find("data_source", self.workspace.data_sources, source_id)
+
+    def _block(self, request: Request, block_id: str) -> Json:
+        found = self.workspace.block(self._readable(block_id, "block"))
+        if found is None:
+            raise _not_found("block", block_id)
+        return found
+
+    def _user(self, request: Request, user_id: str) -> Json:
+        return self._find("user", self.workspace.users, user_id)
+
+    def _me(self, request: Request) -> Json:
+        bot = dict(self.workspace.users[self.workspace.bot_id])
+        bot["bot"] = {
+            "owner": {"type": "workspace", "workspace": True},
+            "workspace_name": self.workspace.name,
+            "workspace_limits": {"max_file_upload_size_in_bytes": 5 << 20},
+        }
+        return bot
+
+    def _find(self, kind: str, objects: dict[str, Json], object_id: str) -> Json:
+        found = objects.get(self._readable(object_id, kind))
+        if found is None:
+            raise _not_found(kind, object_id)
+        return found
+
+    def _readable(self, object_id: str, kind: str) -> str:
+        """The id in its hyphenated form, if it is one and shared."""
+        try:
+            parsed = uuid.UUID(object_id)
+        except ValueError:
+            parsed = None
+        if parsed is None or parsed.variant != uuid.RFC_4122:
+            raise ApiError(
+                400, "validation_error", f"path failed validation: path.{kind}_id should be a valid uuid, "
+                f"instead was `\"{object_id}\"`."
+            )  # fmt: skip
+        if str(parsed) in self.workspace.unshared:
+            raise _not_found(kind, str(parsed))
+        return str(parsed)
+
+    def _shown(self, page: Json) -> Json:
+        """A page as lists and reads show it: long values are cut."""
+        long = {
+            name: prop
+            for name, prop in page.get("properties", {}).items()
+            if prop["type"] in ("relation", "people") and len(prop.get(prop["type"]) or ()) > SHOWN
+        }
+        if page["object"] != "page" or not long:
+            return page
+        cut = {name: {**prop, prop["type"]: prop[prop["type"]][:SHOWN]} for name, prop in long.items()}
+        for prop in cut.values():
+            if prop["type"] == "relation":
+                prop["has_more"] = True
+        return {**page, "properties": {**page["properties"], **cut}}
+
+
+def _size(raw: Any) -> int:
+    try:
+        size = PAGE_SIZE if raw is None else int(raw)
+    except (TypeError, ValueError):
+        size = 0
+    if not 1 <= size <= PAGE_SIZE:
+        raise ApiError(400, "validation_error", "page_size should be between 1 and 100.")
+    return size
+
+
+def _cursor(position: int, name: str) -> str:
+    return f"{position:x}.{uuid.uuid5(uuid.NAMESPACE_OID, name).hex}"
+
+
+def _position(cursor: Any, name: str) -> int:
+    if cursor in (None, ""):
+        return 0
+    place, _, check = str(cursor).partition(".")
+    if check != uuid.uuid5(uuid.NAMESPACE_OID, name).hex or not re.fullmatch(r"[0-9a-f]+", place):
+        raise ApiError(400, "validation_error", f"The start_cursor provided is invalid: {cursor}")
+    return int(place, 16)
+
+
+def _title(item: Json) -> str:
+    title = item.get("title")
+    if not isinstance(title, list):
+        title = next((prop["title"] for prop in item["properties"].values() if prop["type"] == "title"), [])
+    return "".join(part["plain_text"] for part in title)
+
+
+def _matches(row: Json, condition: Any) -> bool:
+    """Timestamp filters and their combinations; others are refused, not ignored."""
+    if not condition:
+        return True
+    for key, combine in (("and", all), ("or", any)):
+        if key in condition:
+            parts: Iterable[bool] = (_matches(row, part) for part in condition[key])
+            return combine(parts)
+    stamp = condition.get("timestamp")
+    if stamp not in ("created_time", "last_edited_time"):
+        raise ApiError(400, "validation_error", "Only timestamp filters are emulated.")
+    for name, wanted in (condition.get(stamp) or {}).items():
+        test = _CONDITIONS.get(name)
+        if test is None:
+            raise ApiError(400, "validation_error", f"The condition {name} is not emulated.")
+        if not test(row[stamp], wanted):
+            return False
+    return True
+
+
+def _not_found(kind: str, object_id: str) -> ApiError:
+    return ApiError(
+        404,
+        "object_not_found",
+        f"Could not find {kind} with ID: {object_id}. Make sure the relevant pages and databases are shared with "
+        "your integration.",
+    )
