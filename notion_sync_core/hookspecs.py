@@ -64,6 +64,15 @@ def source_fetch(object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
 
 
 @hookspec(firstresult=True)
+def source_locate(block_id: str, gate: Gate) -> str:
+    """Find the page a block stands in, for a child whose page no reading has shown.
+
+    :returns: the page's id, or ``""`` if the way up is not readable.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
 def source_expand(ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Ref]:
     """Stream what a data source contains: all of it, or what changed if the catalog allows that.
 

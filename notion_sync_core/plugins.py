@@ -79,7 +79,6 @@ def load_class(kind: str, name: str) -> Any:
         f"notion_sync.{kind}",
         names=[name],
         on_load_failure_callback=lambda _manager, _entry, error: errors.append(error),
-        warn_on_missing_entrypoint=False,
     )
     if errors or name not in manager.names():
         raise PluginError(

@@ -197,6 +197,7 @@ class Collector:
 
     def _look_up_the_rest(self) -> None:
         self._plan.keep_databases()
+        self._look_up_parents()
         while children := self._plan.children_to_fetch():
             for child in children:
                 self._plan.mark_asked(child)
@@ -207,6 +208,19 @@ class Collector:
                 self._plan.mark_asked(child)
             self._work(iter([partial(self._fetch, child) for child in unseen]))
         self._work(self._expansions)
+
+        if not self._roots:
+            while lost := self._plan.to_locate():
+                self._work(iter([partial(self._locate, *each) for each in lost]))
+            self._look_up_parents()
+
+    def _look_up_parents(self) -> None:
+        """Not with roots given: what lies above them is not asked for."""
+        while parents := [] if self._roots else self._plan.parents_to_fetch():
+            for parent in parents:
+                self._plan.mark_asked(parent)
+            self._work(iter([partial(self._fetch, parent, ancestor=True) for parent in parents]))
+            self._work(self._expansions)
 
     def _read_orphans(self) -> None:
         while orphans := self._plan.orphan_originals():
@@ -338,15 +352,22 @@ class Collector:
         if batch:
             self._send(partial(self._see, tuple(batch)))
 
-    def _fetch(self, child: Child) -> None:
+    def _fetch(self, child: Child, *, ancestor: bool = False) -> None:
         try:
             refs = self._source.call("source_fetch", object_id=child.id, kind=child.kind, gate=self._gate)
         except MissingError as error:
-            self._send(partial(self._not_found, child, error))
+            outside = partial(self._plan.is_outside, child)
+            self._send(outside if ancestor else partial(self._not_found, child, error))
         except (SkippableError, RetryableError) as error:
             self._send(partial(self._fail, child.id, child.kind, child.title, error))
         else:
             self._send(partial(self._fetched, child, refs))
+
+    def _locate(self, object_id: str, block_id: str) -> None:
+        page_id = ""
+        with contextlib.suppress(SkippableError, RetryableError):
+            page_id = self._source.call("source_locate", block_id=block_id, gate=self._gate) or ""
+        self._send(partial(self._plan.locate, object_id, page_id))
 
     def _read(self, ref: Ref) -> None:
         try:

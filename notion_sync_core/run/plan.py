@@ -93,6 +93,8 @@ class Plan:
             self.touch_linkers(ref.id)
         if changed or revived:
             self._touch_container(ref)
+        if revived or (ref.parent.type, ref.parent.id) != (old["parent_type"], old["parent_id"]):
+            self._reread_holders(ref)
         return Seen(first=first, pending=pending, known=True)
 
     def _see_new(self, ref: Ref, digest: str) -> Seen:
@@ -109,12 +111,14 @@ class Plan:
             ),
         )
         self._touch_container(ref)
+        self._reread_holders(ref)
         return Seen(first=True, pending=document, known=False)
 
     def _see_trashed(self, ref: Ref, old: sqlite3.Row | None) -> Seen:
         if old is not None and old["status"] != "trashed":
             self._leave(ref.id, "trashed", "it is in Notion's trash")
             self._touch_container(ref)
+            self._reread_holders(ref)
         if old is not None:
             self.state.execute("UPDATE objects SET asked=? WHERE id=?", (self.run, ref.id))
         return Seen(first=False, pending=False, known=old is not None)
@@ -143,6 +147,16 @@ class Plan:
         )
         if ref.kind == "data_source":
             self.state.execute("UPDATE objects SET asked=0, seen=0 WHERE id=? AND asked!=?", (ref.parent.id, self.run))
+
+    def _reread_holders(self, ref: Ref) -> None:
+        """A child came or went: documents whose content shows it, or should, changed even if their time did not."""
+        parent = ref.parent.id if ref.parent.type == "page_id" else None
+        self.state.execute(
+            "UPDATE objects SET pending=1 WHERE pending=0 AND kind='page' AND status='read' AND read_run!=? AND "
+            "read_edited IS NOT NULL AND ((id=? AND NOT EXISTS (SELECT 1 FROM edges WHERE parent=? AND child=?)) OR "
+            "(id IS NOT ? AND id IN (SELECT parent FROM edges WHERE child=?)))",
+            (self.run, parent, parent, ref.id, None if ref.in_trash else parent, ref.id),
+        )
 
     def touch_linkers(self, object_id: str) -> None:
         """Files that show this object's title or path have to be made again."""
@@ -229,7 +243,7 @@ class Plan:
         rows = self.state.rows(
             "SELECT e.child AS id, e.kind, e.title FROM edges e JOIN objects p ON p.id = e.parent "
             "LEFT JOIN objects o ON o.id = e.child "
-            f"WHERE p.seen = :run AND p.status IN {LIVE} AND (o.id IS NULL OR (o.seen != :run AND o.asked != :run "
+            f"WHERE e.kind != 'located' AND p.seen = :run AND p.status IN {LIVE} AND (o.id IS NULL OR (o.seen != :run AND o.asked != :run "
             "AND (o.status NOT IN ('unreadable', 'view', 'trashed', 'missing') OR p.read_run = :run))) "
             "UNION SELECT d.parent_id, 'database', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
             "WHERE d.kind = 'data_source' AND d.seen = :run AND d.parent_type = 'database_id' AND "
@@ -239,6 +253,30 @@ class Plan:
             f"LIMIT {int(limit)}".replace(":run", str(self.run))
         )
         return [Child(row["id"], row["kind"], row["title"]) for row in rows if row["id"]]
+
+    def parents_to_fetch(self, limit: int = 500) -> list[Child]:
+        """Parents that no listing shows: what lies in the trash takes its children along, whatever their flag says."""
+        rows = self.state.rows(
+            "SELECT c.parent_id AS id, CASE c.parent_type WHEN 'page_id' THEN 'page' ELSE 'database' END AS kind "
+            "FROM objects c LEFT JOIN objects p ON p.id = c.parent_id WHERE c.seen = ? AND c.kind != 'data_source' AND "
+            "c.parent_type IN ('page_id', 'database_id') AND p.id IS NULL UNION SELECT e.parent, 'page' FROM edges e "
+            "LEFT JOIN objects p ON p.id = e.parent WHERE e.kind = 'located' AND e.parent != '' AND p.id IS NULL LIMIT ?",
+            (self.run, limit),
+        )
+        return [Child(row["id"], row["kind"], "") for row in rows]
+
+    def to_locate(self, limit: int = 500) -> list[tuple[str, str]]:
+        """(object, block) of children that stand in a block of a page no reading has shown."""
+        rows = self.state.rows(
+            f"SELECT id, parent_id FROM objects WHERE seen = ? AND parent_type = 'block_id' AND kind IN {DOCUMENTS} "
+            "AND NOT EXISTS (SELECT 1 FROM edges WHERE child = objects.id) LIMIT ?",
+            (self.run, limit),
+        )
+        return [(row["id"], row["parent_id"]) for row in rows]
+
+    def locate(self, object_id: str, page_id: str) -> None:
+        """It stands in that page; ``""``: nobody can tell, and nobody is asked again."""
+        self.state.execute("INSERT OR IGNORE INTO edges VALUES (?, ?, 'located', '')", (page_id, object_id))
 
     def keep_databases(self) -> None:
         """A database whose data sources are all listed and unchanged need not be looked up."""
@@ -277,6 +315,10 @@ class Plan:
                 child.id,
             ),
         )
+
+    def is_outside(self, child: Child) -> None:
+        """An ancestor that is not shared; it is no part of the export and is not asked for again."""
+        self.state.execute("UPDATE objects SET status='outside', pending=0 WHERE id=?", (child.id,))
 
     def is_view(self, child: Child) -> None:
         """It is a view of another database, not an object of its own."""

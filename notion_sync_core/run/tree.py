@@ -13,13 +13,17 @@ _MINUTE = "substr(created, 1, 16)"
 
 
 def assign_places(state: State) -> None:
-    """Find the folder of each object: its parent, or the document whose content shows it."""
-    alive = f"EXISTS (SELECT 1 FROM objects p WHERE p.id = objects.parent_id AND p.status IN {LIVE})"
+    """Find the folder of each object: its parent, or the document whose content shows it.
+
+    A parent in the trash counts: what lies in it goes with it.
+    """
+    there = f"(p.status IN {LIVE} OR p.status = 'trashed')"
     state.execute(
-        f"UPDATE objects SET place = CASE WHEN parent_type IN ('page_id', 'database_id', 'data_source_id') "
-        f"AND {alive} THEN parent_id ELSE (SELECT e.parent FROM edges e JOIN objects p ON p.id = e.parent "
-        f"WHERE e.child = objects.id AND p.status IN {LIVE} ORDER BY e.parent LIMIT 1) END WHERE status IN {LIVE} OR "
-        "status = 'trashed'"
+        "UPDATE objects SET place = CASE WHEN parent_type IN ('page_id', 'database_id', 'data_source_id') AND "
+        f"EXISTS (SELECT 1 FROM objects p WHERE p.id = objects.parent_id AND {there}) THEN parent_id "
+        f"ELSE (SELECT e.parent FROM edges e JOIN objects p ON p.id = e.parent WHERE e.child = objects.id AND {there} "
+        "ORDER BY p.status = 'trashed', e.parent LIMIT 1) END "
+        f"WHERE status IN {LIVE} OR status = 'trashed'"
     )
 
 

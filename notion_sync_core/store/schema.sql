@@ -11,7 +11,7 @@ CREATE TABLE objects (
   edited TEXT NOT NULL,
   url TEXT NOT NULL,
   digest TEXT NOT NULL DEFAULT '',     -- of the object as a listing gave it
-  status TEXT NOT NULL DEFAULT 'new',  -- new, read, failed, unreadable, view, missing, trashed
+  status TEXT NOT NULL DEFAULT 'new',  -- new, read, failed, unreadable, view, outside, missing, trashed
   seen INTEGER NOT NULL DEFAULT 0,     -- the run that last saw it alive
   asked INTEGER NOT NULL DEFAULT 0,    -- the run that last looked it up by id
   read_run INTEGER NOT NULL DEFAULT 0, -- the run that last read it completely

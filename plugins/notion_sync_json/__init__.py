@@ -1,4 +1,4 @@
-"""The JSON renderer: the API's objects as they were read, lossless."""
+"""The JSON renderer: what the API gave, children nested."""
 
 from notion_sync_json.renderer import JsonRenderer
 

@@ -1,9 +1,9 @@
-"""The renderer plugin: one JSON file a document, enough to rebuild every other format."""
+"""The renderer itself: API objects as read, enough to make every other format from them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import orjson
 from attrs import frozen
@@ -12,85 +12,94 @@ from notion_sync_core.hookspecs import hookimpl
 from notion_sync_core.model import Artifact, Block, Document, Site
 
 SCHEMA = 1
-_CHUNK = 64 << 10
-_NOT_OPENED = {"child_page", "child_database", "unsupported"}
-_ALWAYS_OPENED = {"synced_block", "meeting_notes", "transcription"}
+_CHUNK = 1 << 16
+_OTHERS = frozenset(("child_page", "child_database", "link_to_page", "unsupported"))
+_HIDDEN_CHILDREN = frozenset(("synced_block", "meeting_notes", "transcription"))
 
 
 @frozen(eq=False)
 class JsonRenderer:
-    """JSON files. Its attributes are the keys of ``[plugins.json]``."""
+    """One JSON file a document: ``{"schema": 1, "object": …, "data_sources": […], "blocks": […]}``.
+
+    A block that has children holds them under ``children``, a key that the API's block objects lack.
+    """
 
     folder: str = ""
-    """Folder in the sink; by default none, or ``json`` as soon as there are two renderers."""
+    """Where the files go within a sink; by default its root, or the renderer's name if there are several."""
 
     format: ClassVar[str] = "json"
     suffix: ClassVar[str] = ".json"
 
     @hookimpl
     def render_document(self, document: Document, site: Site) -> Iterable[Artifact]:
-        """See the hook."""
-        yield Artifact(site.path(self.suffix), _gathered(_document(document)), "application/json")
+        """See :func:`notion_sync_core.hookspecs.render_document`."""
+        return [Artifact(site.path(self.suffix), _chunks(_pieces(document)), "application/json")]
 
 
-def _document(document: Document) -> Iterator[bytes]:
-    """``{"schema", "object", "data_sources", "blocks"}``; a block's children are in it as ``children``."""
-    yield b'{"schema":%d,"object":%b' % (SCHEMA, _dumps(document.raw))
-    if document.ref.kind == "database":
-        yield b',"data_sources":' + _dumps(document.data_sources())
-    yield b',"blocks":['
+def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of a size that is cheap to write."""
+    waiting = bytearray()
+    for piece in pieces:
+        waiting += piece
+        if len(waiting) >= _CHUNK:
+            yield bytes(waiting)
+            waiting.clear()
+    yield bytes(waiting)
+
+
+def _pieces(document: Document) -> Iterator[bytes]:
+    yield b'{"schema":%d,' % SCHEMA
+    version = getattr(document, "notion_version", None)
+    if version:
+        yield b'"notion_version":%b,' % orjson.dumps(version)
+    yield b'"object":%b,"data_sources":%b,"blocks":' % (
+        orjson.dumps(document.raw),
+        orjson.dumps(document.data_sources()),
+    )
     yield from _blocks(document)
-    yield b"]}\n"
+    yield b"}\n"
 
 
 def _blocks(document: Document) -> Iterator[bytes]:
-    """Nested arrays, written with a stack: depth costs no recursion."""
-    stack: list[Iterator[Block]] = [document.blocks()]
-    active: list[str] = [document.ref.id]
-    first = True
+    """The blocks as nested lists; the nesting is on a stack of our own, as it may be deep."""
+    stack = [document.blocks()]
+    synced: list[str] = [""]
+    separator = b""
+    yield b"["
     while stack:
         block = next(stack[-1], None)
         if block is None:
             stack.pop()
-            active.pop()
-            first = False
-            if stack:
-                yield b"]}"
+            synced.pop()
+            yield b"]}" if stack else b"]"
+            separator = b","
             continue
-        if not first:
-            yield b","
-        first = False
-        raw = _dumps(block.raw)
-        if not _opens(block) or _identity(block) in active:
-            yield raw
-            continue
-        yield raw[:-1] + (b"," if len(raw) > 2 else b"") + b'"children":['
-        stack.append(document.children(block))
-        active.append(_identity(block))
-        first = True
+        text = orjson.dumps(block.raw)
+        source = _source(block)
+        if not _has_children(block) or (source and source in synced):
+            yield separator + text
+            separator = b","
+        else:
+            yield separator + _opened(text)
+            stack.append(document.children(block))
+            synced.append(source)
+            separator = b""
 
 
-def _opens(block: Block) -> bool:
-    return block.type not in _NOT_OPENED and (block.has_children or block.type in _ALWAYS_OPENED)
+def _opened(text: bytes) -> bytes:
+    """A serialised block left open for its children."""
+    return text[:-1] + (b"," if text != b"{}" else b"") + b'"children":['
 
 
-def _identity(block: Block) -> str:
-    source: Any = block.payload.get("synced_from") if block.type == "synced_block" else None
-    return str(source["block_id"]) if isinstance(source, dict) and source.get("block_id") else block.id
+def _has_children(block: Block) -> bool:
+    if "children" in block.raw:
+        return False
+    return block.type in _HIDDEN_CHILDREN or (block.has_children and block.type not in _OTHERS)
 
 
-def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Few larger chunks instead of many small ones."""
-    waiting: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
-        if size > _CHUNK:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    yield b"".join(waiting)
-
-
-def _dumps(value: Any) -> bytes:
-    return orjson.dumps(value)
+def _source(block: Block) -> str:
+    """The original of a synced block: a copy inside itself is not followed."""
+    if block.type != "synced_block":
+        return ""
+    source = block.payload.get("synced_from")
+    return str(source.get("block_id") or "") if isinstance(source, dict) else block.id

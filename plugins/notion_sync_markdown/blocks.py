@@ -1,317 +1,306 @@
-"""Blocks to Markdown, to any depth without recursion.
-
-The tree is walked with a stack of frames; a block is put together when its children are done, and
-top-level blocks leave one by one, so that memory holds one of them at most.
-"""
+"""What each type of block looks like in Markdown. https://developers.notion.com/reference/block"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from posixpath import basename
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from attrs import define, field
+from attrs import frozen
 
-from notion_sync_core.model import Block, Document, Json, Site, plain_text
-from notion_sync_markdown import escape
-from notion_sync_markdown.media import file_link, image, web_link
-from notion_sync_markdown.rich_text import cell, inline, inline_html, link_to
+from notion_sync_core.model import Block, Json, Site
+from notion_sync_markdown import escape, links, rich_text
+from notion_sync_markdown.sequence import list_item, quoted
 
-LISTS = {"bulleted_list_item", "numbered_list_item", "to_do"}
-_ALWAYS_OPEN = {"synced_block", "meeting_notes", "transcription"}
-_CLOSED = {"child_page", "child_database", "unsupported", "table", "link_to_page", "code", "equation", "divider"}
-_DEEPEST = 40
-"""Levels that are shown by indentation; what lies deeper follows flat."""
-_CLOSING_HASHES = re.compile(r"(#+)(\s*)$")
-
-
-@define
-class Frame:
-    """The children of one block, while they are put together."""
-
-    block: Block | None
-    children: Iterator[Block]
-    parts: list[str] = field(factory=list)
-    last: str = ""
-    """Type of the child that came last."""
-    number: int = 0
-    """Of the last numbered item."""
-    mark: str = "."
-
-    def separator(self, kind: str) -> str:
-        """What stands between the last child and one of this type."""
-        if not self.last:
-            return ""
-        return "\n" if kind in LISTS and self.last in LISTS else "\n\n"
-
-
-class Writer:
-    """Writes the blocks of one document."""
-
-    def __init__(self, document: Document, site: Site) -> None:
-        self._document = document
-        self._site = site
-        self._stack: list[Frame] = []
-        self._open: set[str] = set()
-
-    def blocks(self, blocks: Iterator[Block]) -> Iterator[str]:
-        """The Markdown of sibling blocks, piece by piece."""
-        self._stack = [Frame(None, blocks)]
-        while True:
-            frame = self._stack[-1]
-            block = next(frame.children, None)
-            if block is not None:
-                if self._descends(block):
-                    self._open.add(_identity(block))
-                    self._stack.append(Frame(block, self._document.children(block)))
-                    continue
-                yield from self._add(block, "")
-                continue
-            self._stack.pop()
-            if frame.block is None:
-                return
-            self._open.discard(_identity(frame.block))
-            yield from self._add(frame.block, "".join(frame.parts))
-
-    def _descends(self, block: Block) -> bool:
-        if block.type in _CLOSED or not (block.has_children or block.type in _ALWAYS_OPEN):
-            return False
-        return _identity(block) not in self._open  # a synced block inside itself ends here
-
-    def _add(self, block: Block, inner: str) -> Iterator[str]:
-        """Put a finished block behind its siblings; at the top it leaves."""
-        frame = self._stack[-1]
-        text = self._site.render_block(block, inner)
-        if text is None:
-            text = _WRITERS.get(block.type, Writer._unknown)(self, block, inner)
-        if not text:
-            return
-        separator = frame.separator(block.type)
-        frame.last = block.type
-        if frame.block is None:
-            yield separator + text
-        else:
-            frame.parts += (separator, text)
-
-    # -- text
-
-    def _text(self, block: Block) -> str:
-        return inline(block.rich_text, self._site).strip()
-
-    def _caption(self, block: Block) -> str:
-        return inline(block.caption, self._site).strip()
-
-    def _paragraph(self, block: Block, inner: str) -> str:
-        return _join(self._text(block) or ("" if inner else "<br>"), inner)
-
-    def _heading(self, block: Block, inner: str) -> str:
-        text = inline(block.rich_text, self._site, breaks="<br>").strip()
-        text = _CLOSING_HASHES.sub(r"\\\1\2", text)
-        return _join(f"{'#' * int(block.type[-1])} {text}".rstrip(), inner)
-
-    def _quote(self, block: Block, inner: str) -> str:
-        return _prefixed(_join(self._text(block), inner), "> ")
-
-    def _callout(self, block: Block, inner: str) -> str:
-        icon = block.payload.get("icon")
-        mark = icon.get("emoji") or "" if isinstance(icon, dict) else ""
-        return _prefixed(_join(f"{mark} {self._text(block)}".strip(), inner), "> ")
-
-    def _toggle(self, block: Block, inner: str) -> str:
-        summary = inline_html(block.rich_text, self._site)
-        return f"<details>\n<summary>{summary}</summary>\n\n{_join(inner, '</details>')}"
-
-    def _code(self, block: Block, _: str) -> str:
-        body = _INVISIBLE.sub("", plain_text(block.rich_text).replace("\r\n", "\n").replace("\r", "\n"))
-        fence = "`" * max(3, escape.longest_run(body, "`") + 1)
-        language = str(block.payload.get("language") or "")
-        info = "" if language == "plain text" else re.sub(r"[\s`]+", "-", language)
-        return _join(f"{fence}{info}\n{body}\n{fence}", self._caption(block))
-
-    def _equation(self, block: Block, _: str) -> str:
-        body = str(block.payload.get("expression") or "")
-        fence = "`" * max(3, escape.longest_run(body, "`") + 1)
-        return f"{fence}math\n{body}\n{fence}"
-
-    # -- lists
-
-    def _bullet(self, block: Block, inner: str) -> str:
-        return self._item("- ", self._text(block), inner)
-
-    def _to_do(self, block: Block, inner: str) -> str:
-        mark = "x" if block.payload.get("checked") else " "
-        return self._item("- ", f"[{mark}] {self._text(block)}".rstrip(), inner)
-
-    def _numbered(self, block: Block, inner: str) -> str:
-        frame = self._stack[-1]
-        expected = frame.number + 1 if frame.last == "numbered_list_item" else 1
-        start = block.payload.get("list_start_index")
-        number = start if isinstance(start, int) and 0 <= start < 10**9 else expected
-        if number != expected and frame.last == "numbered_list_item":
-            # Readers count on by themselves: only another delimiter begins another list.
-            frame.mark = ")" if frame.mark == "." else "."
-        frame.number = number
-        return self._item(f"{number}{frame.mark} ", self._text(block), inner)
-
-    def _item(self, mark: str, text: str, inner: str) -> str:
-        if len(self._stack) > _DEEPEST:
-            return _join(f"{mark}{text}", inner)
-        # An item may not begin with a blank line: a comment keeps the place of missing text.
-        body = text or ("<!-- -->" if inner else "")
-        if inner:
-            body += ("\n" if text and _begins_with_list(inner) else "\n\n") + inner
-        return (mark + _indented(body, len(mark))).rstrip()
-
-    # -- tables and columns
-
-    def _table(self, block: Block, _: str) -> str:
-        rows = [self._cells(row) for row in self._document.children(block)]
-        width = max([int(block.payload.get("table_width") or 0), *map(len, rows)], default=0)
-        if not width:
-            return ""
-        if not block.payload.get("has_column_header"):
-            rows.insert(0, [])
-        head, *body = [_row(row, width) for row in rows or [[]]]
-        return "\n".join([head, "|" + " --- |" * width, *body])
-
-    def _cells(self, row: Block) -> list[str]:
-        return [cell(items, self._site).strip() for items in row.payload.get("cells") or []]
-
-    def _table_row(self, block: Block, _: str) -> str:
-        return " · ".join(self._cells(block))
-
-    def _container(self, _: Block, inner: str) -> str:
-        return inner
-
-    def _titled(self, block: Block, inner: str) -> str:
-        return _join(self._text(block), inner)
-
-    # -- media and links
-
-    def _image(self, block: Block, _: str) -> str:
-        return _join(image(block.payload, plain_text(block.caption), self._site), self._caption(block))
-
-    def _file(self, block: Block, _: str) -> str:
-        return _join(file_link(block.payload, block.type, self._site), self._caption(block))
-
-    def _bookmark(self, block: Block, _: str) -> str:
-        return web_link(str(block.payload.get("url") or ""), self._caption(block), self._site)
-
-    def _embed(self, block: Block, _: str) -> str:
-        if not block.payload.get("url") and block.payload.get("file"):
-            return self._file(block, "")
-        return self._bookmark(block, "")
-
-    def _child(self, block: Block, _: str) -> str:
-        return link_to(block.id, self._site, str(block.payload.get("title") or ""))
-
-    def _link_to_page(self, block: Block, _: str) -> str:
-        payload = block.payload
-        target = payload.get("page_id") or payload.get("database_id")
-        if target:
-            return link_to(str(target), self._site)
-        return f"*Link to a {escape.text(str(payload.get('type') or 'page').removesuffix('_id'))}*"
-
-    # -- what Notion keeps to itself
-
-    def _synced(self, block: Block, inner: str) -> str:
-        if inner or not block.payload.get("synced_from"):
-            return inner
-        return "*Synced block: its original is not shared with this export.*"
-
-    def _meeting(self, block: Block, inner: str) -> str:
-        title = block.payload.get("title")
-        shown = inline(title, self._site) if isinstance(title, list) else escape.text(str(title or "Meeting notes"))
-        status = block.payload.get("status")
-        note = "" if inner or not status else f"*{escape.text(str(status).replace('_', ' '))}*"
-        return _join(_join(f"**{shown.strip() or 'Meeting notes'}**", note), inner)
-
-    def _nothing(self, _: Block, inner: str) -> str:
-        """Breadcrumb and table of contents: the reader's own navigation shows them."""
-        return inner
-
-    def _unsupported(self, block: Block, _: str) -> str:
-        kind = str(block.payload.get("block_type") or "unknown").replace("_", " ")
-        address = escape.url(self._document.ref.url)
-        where = f", see it [in Notion]({address})" if address else ""
-        return f"*A Notion block of type “{escape.text(kind)}” that the API does not show{where}.*"
-
-    def _unknown(self, block: Block, inner: str) -> str:
-        self._site.warn(f"unknown block type {block.type!r} ({block.id}): its text is kept, its look is not")
-        parts = [
-            f"*A block of the unknown type “{escape.text(block.type)}”.*",
-            self._text(block),
-            self._caption(block),
-            inner,
-        ]
-        return "\n\n".join(part for part in parts if part)
-
-
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_WRITERS: dict[str, Callable[[Writer, Block, str], str]] = {
-    "paragraph": Writer._paragraph,
-    "heading_1": Writer._heading,
-    "heading_2": Writer._heading,
-    "heading_3": Writer._heading,
-    "heading_4": Writer._heading,
-    "bulleted_list_item": Writer._bullet,
-    "numbered_list_item": Writer._numbered,
-    "to_do": Writer._to_do,
-    "toggle": Writer._toggle,
-    "quote": Writer._quote,
-    "callout": Writer._callout,
-    "code": Writer._code,
-    "equation": Writer._equation,
-    "divider": lambda *_: "---",
-    "breadcrumb": Writer._nothing,
-    "table_of_contents": Writer._nothing,
-    "bookmark": Writer._bookmark,
-    "embed": Writer._embed,
-    "link_preview": Writer._bookmark,
-    "link_to_page": Writer._link_to_page,
-    "image": Writer._image,
-    "video": Writer._file,
-    "audio": Writer._file,
-    "pdf": Writer._file,
-    "file": Writer._file,
-    "child_page": Writer._child,
-    "child_database": Writer._child,
-    "synced_block": Writer._synced,
-    "template": Writer._titled,
-    "column_list": Writer._container,
-    "column": Writer._container,
-    "table": Writer._table,
-    "table_row": Writer._table_row,
-    "tab": Writer._container,
-    "meeting_notes": Writer._meeting,
-    "transcription": Writer._meeting,
-    "unsupported": Writer._unsupported,
+_INFO = {
+    "plain text": "",
+    "ascii art": "",
+    "notion formula": "",
+    "c++": "cpp",
+    "c#": "csharp",
+    "f#": "fsharp",
+    "java/c/c++/c#": "java",
+    "docker": "dockerfile",
+    "vb.net": "vbnet",
+    "visual basic": "vb",
+    "objective-c": "objectivec",
+    "llvm ir": "llvm",
+    "markup": "html",
 }
+_NOT_INFO = re.compile(r"[^\w+#.-]+")
+_STATUS = re.compile(r"^transcription_")
 
 
-def _identity(block: Block) -> str:
-    """Copies of one synced block are the same: their content is."""
-    source: Json | None = block.payload.get("synced_from") if block.type == "synced_block" else None
-    return str(source["block_id"]) if isinstance(source, dict) and source.get("block_id") else block.id
+@frozen
+class Context:
+    """What a block needs besides itself."""
+
+    site: Site
+    url: str
+    """The document's address in Notion."""
+    marker: str = ""
+    """The list marker, for a list item."""
+    parent: str = ""
+    """The type of the block around it."""
 
 
-def _join(first: str, second: str) -> str:
-    return f"{first}\n\n{second}" if first and second else first or second
+def to_markdown(block: Block, inner: str, context: Context) -> str:
+    """One block as Markdown without a line break at its end.
+
+    :param inner: its children, already rendered.
+    """
+    claimed = context.site.render_block(block, inner)
+    if claimed is not None:
+        return claimed.strip("\n")
+    return _WRITERS.get(block.type, _unknown)(block, inner, context)
 
 
-def _prefixed(text: str, prefix: str) -> str:
-    return "\n".join((prefix + line).rstrip() for line in text.split("\n"))
+def plain(items: Iterable[Json], site: Site) -> str:
+    """The text alone."""
+    return "".join(run.text for run in rich_text.runs(list(items), site))
 
 
-def _indented(text: str, width: int) -> str:
-    if "\n" not in text:
-        return text
-    pad = " " * width
-    return text.replace("\n", f"\n{pad}").replace(f"\n{pad}\n", "\n\n")
+def _with(text: str, inner: str) -> str:
+    return f"{text}\n\n{inner}" if text and inner else text or inner
 
 
-def _begins_with_list(text: str) -> bool:
-    return text.startswith("- ") or bool(re.match(r"1[.)] ", text))
+def _paragraph(block: Block, inner: str, context: Context) -> str:
+    text = rich_text.inline(block.rich_text, context.site)
+    if context.parent == "tab":
+        label = f"{_icon(block.payload, context.site)} {text}".strip()
+        text = f"<strong>{label}</strong>" if label else ""
+    return _with(text, inner)
 
 
-def _row(cells: list[str], width: int) -> str:
-    return "| " + " | ".join(cells[i] if i < len(cells) else "" for i in range(width)) + " |"
+def _heading(block: Block, inner: str, context: Context) -> str:
+    return _with(heading(int(block.type[-1]), rich_text.inline(block.rich_text, context.site, breaks="<br>")), inner)
+
+
+def heading(level: int, text: str) -> str:
+    """A heading of inline Markdown; ``#`` at its end would be taken for decoration."""
+    if text.endswith("#"):
+        text = f"{text[:-1]}\\#"
+    return f"{'#' * level} {text}".rstrip(" ")
+
+
+def _list_item(block: Block, inner: str, context: Context) -> str:
+    return list_item(context.marker or "-", rich_text.inline(block.rich_text, context.site), inner)
+
+
+def _to_do(block: Block, inner: str, context: Context) -> str:
+    box = "[x]" if block.payload.get("checked") else "[ ]"
+    text = rich_text.inline(block.rich_text, context.site)
+    return list_item(context.marker or "-", f"{box} {text}".rstrip(" "), inner)
+
+
+def _toggle(block: Block, inner: str, context: Context) -> str:
+    summary = rich_text.html(block.rich_text, context.site)
+    return f"<details>\n<summary>{summary}</summary>\n\n{inner + chr(10) * 2 if inner else ''}</details>"
+
+
+def _quote(block: Block, inner: str, context: Context) -> str:
+    text = _with(rich_text.inline(block.rich_text, context.site), inner)
+    return quoted(text) if text else ""
+
+
+def _callout(block: Block, inner: str, context: Context) -> str:
+    text = rich_text.inline(block.rich_text, context.site)
+    text = _with(f"{_icon(block.payload, context.site)} {text}".strip(), inner)
+    return quoted(text) if text else ""
+
+
+def _icon(payload: Json, site: Site) -> str:
+    icon = payload.get("icon")
+    if not isinstance(icon, dict):
+        return ""
+    kind = icon.get("type")
+    if kind == "emoji":
+        return escape.text(str(icon.get("emoji") or ""))
+    if kind in ("file", "external"):
+        _, href = links.to_file(icon, site)
+        return f"![]({href})" if href else ""
+    named = icon.get(kind or "")
+    return escape.text(f":{named['name']}:") if isinstance(named, dict) and named.get("name") else ""
+
+
+def _code(block: Block, inner: str, context: Context) -> str:
+    text = plain(block.rich_text, context.site)
+    language = str(block.payload.get("language") or "").lower()
+    info = _INFO.get(language, _NOT_INFO.sub("-", language))
+    return _with(_with(fenced(text, info), rich_text.inline(block.caption, context.site)), inner)
+
+
+def fenced(text: str, info: str) -> str:
+    """A code block whose fence is longer than any inside."""
+    fence = "`" * max(3, escape.longest_run(text) + 1)
+    return f"{fence}{info}\n{text}\n{fence}" if text else f"{fence}{info}\n{fence}"
+
+
+def _equation(block: Block, inner: str, _: Context) -> str:
+    tex = escape.clean(str(block.payload.get("expression") or "")).strip()
+    if not tex:
+        return inner
+    return _with(f"$${tex}$$" if rich_text.is_inert(tex) else fenced(tex, "math"), inner)
+
+
+def _divider(_: Block, inner: str, __: Context) -> str:
+    return _with("---", inner)
+
+
+def _inner(_: Block, inner: str, __: Context) -> str:
+    return inner
+
+
+def _columns(_: Block, inner: str, __: Context) -> str:
+    return f"<table><tr>\n\n{inner}\n\n</tr></table>" if inner else ""
+
+
+def _column(_: Block, inner: str, __: Context) -> str:
+    return f'<td valign="top">\n\n{inner}\n\n</td>' if inner else ""
+
+
+def _web_link(block: Block, inner: str, context: Context) -> str:
+    url = str(block.payload.get("url") or "")
+    if not url:
+        url, href = links.to_file(block.payload, context.site)
+    else:
+        copy = context.site.asset(url)
+        href = escape.path(copy) if copy else links.destination(url, context.site)
+    return _with(_captioned(links.Link(escape.clean(url), href), block.caption, context.site), inner)
+
+
+def _captioned(link: links.Link, caption: list[Json], site: Site) -> str:
+    """A link labelled with its caption, or above it where that has markup of its own."""
+    text = rich_text.inline(caption, site)
+    if text and link.href and not rich_text.has_markup(caption):
+        return links.markdown(link, text)
+    return _with(escape.line_start(links.markdown(link)), text)
+
+
+def _image(block: Block, inner: str, context: Context) -> str:
+    url, href = links.to_file(block.payload, context.site)
+    text = rich_text.inline(block.caption, context.site)
+    if not href:
+        return _with(_with(_address(url), text), inner)
+    if rich_text.has_markup(block.caption):
+        return _with(_with(f"![]({href})", text), inner)
+    return _with(f"![{text}]({href})", inner)
+
+
+def _address(url: str) -> str:
+    return escape.line_start(escape.text(" ".join(url.split())))
+
+
+def _file(block: Block, inner: str, context: Context) -> str:
+    url, href = links.to_file(block.payload, context.site)
+    name = block.payload.get("name") or _file_name(url) or url
+    text = rich_text.inline(block.caption, context.site)
+    link = links.Link(" ".join(str(name).split()), href)
+    shown = escape.line_start(links.markdown(link))
+    return _with(_with(shown, text), inner)
+
+
+def _file_name(url: str) -> str:
+    try:
+        return unquote(basename(urlsplit(url).path))
+    except ValueError:
+        return ""
+
+
+def _child(block: Block, _: str, context: Context) -> str:
+    title = str(block.payload.get("title") or "")
+    return links.markdown(links.to_object(block.id, context.site, " ".join(title.split())))
+
+
+def _link_to_page(block: Block, _: str, context: Context) -> str:
+    payload = block.payload
+    target = payload.get(payload.get("type") or "") or payload.get("page_id") or payload.get("database_id")
+    if not isinstance(target, str):
+        return _placeholder("link to page", block, context)
+    fallback = "Comment" if payload.get("type") == "comment_id" else ""
+    return links.markdown(links.to_object(target, context.site, fallback))
+
+
+def _synced(block: Block, inner: str, context: Context) -> str:
+    return inner or (_placeholder("empty synced block", block, context) if block.has_children else "")
+
+
+def _meeting(block: Block, inner: str, context: Context) -> str:
+    payload, site = block.payload, context.site
+    title = _any_text(payload.get("title"), site)
+    status = _STATUS.sub("", str(payload.get("status") or "")).replace("_", " ")
+    event = payload.get("calendar_event") or payload.get("recording")
+    times = " – ".join(str(event[end]) for end in ("start_time", "end_time") if event.get(end)) if event else ""
+    note = escape.text(", ".join(part for part in (status, times) if part))
+    head = f"{title} ({note})" if title and note else title or note
+    return _with(escape.line_start(head), inner)
+
+
+def _unsupported(block: Block, _: str, context: Context) -> str:
+    kind = block.payload.get("block_type")
+    return _placeholder(f"unsupported block: {kind}" if kind else "unsupported block", block, context)
+
+
+def _unknown(block: Block, inner: str, context: Context) -> str:
+    context.site.warn(f"block type {block.type!r} is unknown here: its text is kept, its looks are not ({block.id})")
+    texts = [_any_text(value, context.site) for key, value in block.payload.items() if key != "color"]
+    text = "\n\n".join(escape.line_start(text) for text in texts if text)
+    return _with(_with(_placeholder(f"unknown block: {block.type}", block, context), text), inner)
+
+
+def _placeholder(what: str, block: Block, context: Context) -> str:
+    address = f"{context.url}#{block.id.replace('-', '')}" if context.url else ""
+    return links.markdown(links.Link(f"[{what}]", escape.url(address)))
+
+
+def _any_text(value: Any, site: Site) -> str:
+    """Rich text or plain text, wherever a payload holds it."""
+    if isinstance(value, str):
+        return escape.text(value.strip()).replace("\n", rich_text.HARD_BREAK)
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return rich_text.inline([item for item in value if "plain_text" in item], site)
+    if isinstance(value, list) and all(isinstance(item, list) for item in value):
+        return "\n\n".join(filter(None, (_any_text(item, site) for item in value)))
+    return ""
+
+
+_WRITERS: dict[str, Callable[[Block, str, Context], str]] = {
+    "paragraph": _paragraph,
+    "template": _paragraph,
+    "heading_1": _heading,
+    "heading_2": _heading,
+    "heading_3": _heading,
+    "heading_4": _heading,
+    "bulleted_list_item": _list_item,
+    "numbered_list_item": _list_item,
+    "to_do": _to_do,
+    "toggle": _toggle,
+    "quote": _quote,
+    "callout": _callout,
+    "code": _code,
+    "equation": _equation,
+    "divider": _divider,
+    "breadcrumb": _inner,
+    "table_of_contents": _inner,
+    "column_list": _columns,
+    "column": _column,
+    "tab": _inner,
+    "table": _inner,
+    "synced_block": _synced,
+    "bookmark": _web_link,
+    "embed": _web_link,
+    "link_preview": _web_link,
+    "image": _image,
+    "video": _file,
+    "audio": _file,
+    "pdf": _file,
+    "file": _file,
+    "child_page": _child,
+    "child_database": _child,
+    "link_to_page": _link_to_page,
+    "meeting_notes": _meeting,
+    "transcription": _meeting,
+    "unsupported": _unsupported,
+}

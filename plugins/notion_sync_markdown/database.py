@@ -1,116 +1,128 @@
-"""Databases: an index page with a table of the rows, and the rows as CSV."""
+"""A database's index page and its rows as CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
 
 from notion_sync_core.model import Artifact, Document, Json, Row, Site, plain_text
-from notion_sync_markdown import escape
-from notion_sync_markdown.properties import ordered, text
-from notion_sync_markdown.rich_text import inline
+from notion_sync_core.run.names import clean, cut
+from notion_sync_markdown import escape, links, properties, rich_text
+from notion_sync_markdown.blocks import heading
+from notion_sync_markdown.table import line, lines
 
-_FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_ROWS_A_CHUNK = 200
+_MAX_NAME = 60
+"""Bytes of a data source's name in the name of its CSV file."""
 
 
-def index_page(document: Document, site: Site) -> Iterator[bytes]:
-    """Title, description and, for each data source, its schema and rows."""
-    title = escape.text(" ".join(document.ref.title.split())) or "Untitled"
-    yield f"# {title}\n".encode()
-    description = inline(document.raw.get("description"), site).strip()
+def pieces(document: Document, site: Site) -> Iterator[str]:
+    """The index page: description, columns and rows of each data source."""
+    description = rich_text.inline(document.raw.get("description"), site)
     if description:
-        yield f"\n{description}\n".encode()
-    sources = document.data_sources()
+        yield description
+    sources = sources_of(document)
     for source in sources:
+        start = "\n\n" if description or source is not sources[0] else ""
         if len(sources) > 1:
-            yield f"\n## {escape.text(source_name(source))}\n".encode()
-        yield from _schema(source)
+            yield f"{start}{heading(2, _one_line(plain_text(source.get('title'))))}"
+            start = "\n\n"
+        yield start + "\n".join(_schema(source))
         yield from _rows(document, source, site)
 
 
-def _schema(source: Json) -> Iterator[bytes]:
-    properties = source.get("properties") or {}
-    if not properties:
-        return
-    yield b"\n| Property | Type |\n| --- | --- |\n"
-    for name in ordered(properties):
-        kind = str(properties[name].get("type") or "") if isinstance(properties[name], dict) else ""
-        yield f"| {_cell(name)} | {_cell(kind.replace('_', ' '))} |\n".encode()
+def sources_of(document: Document) -> list[Json]:
+    """The data sources; before version 2025-09-03 a database was its own."""
+    return document.data_sources() or ([document.raw] if document.raw.get("properties") else [])
 
 
-def _rows(document: Document, source: Json, site: Site) -> Iterator[bytes]:
-    columns = ordered(source.get("properties") or {})
-    if not columns:
-        return
-    head = " | ".join(_cell(name) for name in columns)
-    yield f"\n| {head} |\n|{' --- |' * len(columns)}\n".encode()
-    for row in document.rows(source["id"]):
-        yield f"| {' | '.join(_row_cells(row, columns, site))} |\n".encode("utf-8", "replace")
+def columns_of(source: Json) -> list[str]:
+    """The names of the columns, the title's first."""
+    return properties.ordered(source.get("properties") or {})
 
 
-def _row_cells(row: Row, columns: list[str], site: Site) -> Iterator[str]:
-    properties = row.raw.get("properties") or {}
-    for index, name in enumerate(columns):
-        shown = _cell(text(properties.get(name) or {}, site))
-        if index == 0:
-            found = site.target(row.ref.id)
-            shown = shown or "Untitled"
-            if found is not None and found.href:
-                shown = f"[{shown}]({escape.path(found.href)})"
-        yield shown
+def _one_line(raw: str) -> str:
+    return escape.line_start(escape.text(" ".join(raw.split())))
+
+
+def _schema(source: Json) -> Iterator[str]:
+    schema = source.get("properties") or {}
+    rows = [(_cell(name), _cell(str(schema[name].get("type") or ""))) for name in columns_of(source)]
+    return lines(("Property", "Type"), rows, 2)
 
 
 def _cell(raw: str) -> str:
-    return escape.text(raw).replace("\n", "<br>").strip()
+    text = escape.text(raw.strip()).replace("\n", "<br>")
+    return rich_text.in_cell(text)
 
 
-def source_name(source: Json) -> str:
-    """A data source's name."""
-    return plain_text(source.get("title")) or str(source.get("name") or "Untitled")
+def _rows(document: Document, source: Json, site: Site) -> Iterator[str]:
+    columns = columns_of(source)
+    if not columns:
+        return
+    yield "\n\n" + "\n".join(lines([_cell(name) for name in columns], (), len(columns)))
+    for row in document.rows(source["id"]):
+        yield f"\n{line(_row(row, columns, site), len(columns))}"
+
+
+def _row(row: Row, columns: list[str], site: Site) -> list[str]:
+    found = row.raw.get("properties") or {}
+    cells = [_cell(properties.text(found[name], site)) if name in found else "" for name in columns]
+    link = links.to_object(row.ref.id, site, row.ref.title, row.ref.url)
+    return [rich_text.in_cell(links.markdown(link)), *cells[1:]]
 
 
 def csv_artifacts(document: Document, site: Site) -> Iterator[Artifact]:
-    """One CSV file for each data source (RFC 4180, UTF-8)."""
-    sources = document.data_sources()
-    taken: set[str] = set()
-    for source in sources:
-        suffix = ".csv" if len(sources) == 1 else f".{_file_part(source, taken)}.csv"
-        yield Artifact(site.path(suffix), _csv(document, source, site), "text/csv")
+    """One CSV file for each data source."""
+    sources = sources_of(document)
+    for source, suffix in zip(sources, _suffixes(sources), strict=True):
+        path: PurePosixPath = site.path(suffix)
+        yield Artifact(path, csv_chunks(document, source, site), "text/csv")
 
 
-def _file_part(source: Json, taken: set[str]) -> str:
-    """A data source's name as part of a file name, unlike its siblings'."""
-    part = re.sub(r"[^\w -]", "-", source_name(source)).strip() or "Untitled"
-    part = part.encode()[:40].decode("utf-8", "ignore").strip()
-    if part.casefold() in taken:
-        part = f"{part}-{source['id'].replace('-', '')[-6:]}"
-    taken.add(part.casefold())
-    return part
+def _suffixes(sources: list[Json]) -> list[str]:
+    if len(sources) == 1:
+        return [".csv"]
+    names = [cut(clean(plain_text(source.get("title"))), _MAX_NAME) for source in sources]
+    seen = Counter(name.casefold() for name in names)
+    return [
+        f".{name}.csv" if seen[name.casefold()] == 1 else f".{name} {source['id'].replace('-', '')[-8:]}.csv"
+        for name, source in zip(names, sources, strict=True)
+    ]
 
 
-def _csv(document: Document, source: Json, site: Site) -> Iterator[bytes]:
-    columns = ordered(source.get("properties") or {})
+def csv_chunks(document: Document, source: Json, site: Site) -> Iterator[bytes]:
+    """The rows as RFC 4180, some hundred at a time."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([_defused(name) for name in columns])
-    for row in document.rows(source["id"]):
-        properties = row.raw.get("properties") or {}
-        writer.writerow([_defused(text(properties.get(name) or {}, site)) for name in columns])
-        if buffer.tell() > 1 << 16:
-            yield _take(buffer)
-    yield _take(buffer)
+    columns = columns_of(source)
+    writer.writerow([defused(name) for name in columns])
+    for count, row in enumerate(document.rows(source["id"]), 1):
+        found = row.raw.get("properties") or {}
+        writer.writerow([_csv_cell(found.get(name), site) for name in columns])
+        if not count % _ROWS_A_CHUNK:
+            yield _drained(buffer)
+    yield _drained(buffer)
 
 
-def _take(buffer: io.StringIO) -> bytes:
-    taken = buffer.getvalue().encode("utf-8", "replace")
+def _drained(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()
-    return taken
+    return text.encode("utf-8", "replace")
 
 
-def _defused(raw: str) -> str:
-    """Spreadsheets run what begins like a formula; a leading apostrophe makes it text."""
-    return f"'{raw}" if _FORMULA.match(raw) and not _NUMBER.fullmatch(raw) else raw
+def _csv_cell(prop: Json | None, site: Site) -> str:
+    found: Any = properties.value(prop, site) if prop else None
+    text = properties.as_text(found)
+    return text if isinstance(found, (int, float)) else defused(text)
+
+
+def defused(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_DANGEROUS) else text

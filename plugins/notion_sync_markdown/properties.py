@@ -98,8 +98,9 @@ def _files(payload: Any, site: Site) -> list[str]:
 def _relation(payload: Any, site: Site) -> list[str]:
     titles = []
     for item in payload or []:
-        found = site.target(item["id"]) if isinstance(item, dict) and item.get("id") else None
-        titles.append((found.title or "Untitled") if found else str(item.get("id", "")))
+        row = str(item.get("id") or "") if isinstance(item, dict) else ""
+        found = site.target(row) if row else None
+        titles.append((found.title or "Untitled") if found else row)
     return titles
 
 

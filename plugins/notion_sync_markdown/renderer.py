@@ -1,63 +1,62 @@
-"""The renderer plugin: pages and databases as Markdown files, rows also as CSV."""
+"""The renderer itself: which files a document becomes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import ClassVar
 
-import yaml
 from attrs import frozen
 
 from notion_sync_core.hookspecs import hookimpl
 from notion_sync_core.model import Artifact, Document, Site
-from notion_sync_markdown import escape
-from notion_sync_markdown.blocks import Writer
-from notion_sync_markdown.database import csv_artifacts, index_page
-from notion_sync_markdown.properties import ordered, value
+from notion_sync_markdown import database, escape, walk
+from notion_sync_markdown.blocks import heading
+from notion_sync_markdown.front_matter import front_matter
 
-_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_CHUNK = 1 << 16
 
 
 @frozen(eq=False)
 class MarkdownRenderer:
-    """Markdown files. Its attributes are the keys of ``[plugins.markdown]``."""
+    """Pages as CommonMark with GitHub's extensions, databases as an index page and CSV."""
 
     csv: bool = True
-    """Write the rows of each data source as CSV too."""
+    """Whether databases become CSV files as well."""
     folder: str = ""
-    """Folder in the sink; by default none, or ``markdown`` as soon as there are two renderers."""
+    """Where the files go within a sink; by default its root, or the renderer's name if there are several."""
 
     format: ClassVar[str] = "markdown"
     suffix: ClassVar[str] = ".md"
 
     @hookimpl
-    def render_document(self, document: Document, site: Site) -> Iterable[Artifact]:
-        """See the hook."""
-        if document.ref.kind == "database":
-            yield Artifact(site.path(self.suffix), index_page(document, site), "text/markdown")
-            if self.csv:
-                yield from csv_artifacts(document, site)
-        else:
-            yield Artifact(site.path(self.suffix), _page(document, site), "text/markdown")
+    def render_document(self, document: Document, site: Site) -> Iterator[Artifact]:
+        """See :func:`notion_sync_core.hookspecs.render_document`."""
+        yield Artifact(site.path(self.suffix), _chunks(document, site), "text/markdown")
+        if self.csv and document.ref.kind != "page":
+            yield from database.csv_artifacts(document, site)
 
 
-def _page(document: Document, site: Site) -> Iterator[bytes]:
-    """A page: front matter if it has properties, its title, its blocks."""
-    title = escape.text(" ".join(document.ref.title.split())) or "Untitled"
-    yield f"{front_matter(document, site)}# {title}\n".encode()
-    empty = True
-    for piece in Writer(document, site).blocks(document.blocks()):
-        yield (("\n" if empty else "") + piece).encode("utf-8", "replace")
-        empty = False
-    if not empty:
-        yield b"\n"
+def _chunks(document: Document, site: Site) -> Iterator[bytes]:
+    """The file in pieces of a size that is cheap to write."""
+    waiting: list[str] = []
+    size = 0
+    for text in _pieces(document, site):
+        waiting.append(text)
+        size += len(text)
+        if size >= _CHUNK:
+            yield "".join(waiting).encode("utf-8", "replace")
+            waiting.clear()
+            size = 0
+    yield "".join(waiting).encode("utf-8", "replace")
 
 
-def front_matter(document: Document, site: Site) -> str:
-    """The properties of a row as YAML; nothing for a page that has a title only."""
-    properties = document.raw.get("properties") or {}
-    if len(properties) < 2:
-        return ""
-    values = {name: value(properties[name], site) for name in ordered(properties) if isinstance(properties[name], dict)}
-    text: str = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-    return f"---\n{text}---\n\n"
+def _pieces(document: Document, site: Site) -> Iterator[str]:
+    yield front_matter(document.raw, site) if document.ref.kind == "page" else ""
+    title = escape.text(" ".join((document.ref.title or "Untitled").split()))
+    yield heading(1, title)
+    body = walk.pieces(document, site) if document.ref.kind == "page" else database.pieces(document, site)
+    separator = "\n\n"
+    for text in body:
+        yield separator + text
+        separator = ""
+    yield "\n"

@@ -98,8 +98,6 @@ def runs(items: Sequence[Json], site: Site) -> list[Run]:
     """The text's runs, neighbours of equal look joined: Notion splits long ones anywhere."""
     result: list[Run] = []
     for item in items:
-        if not isinstance(item, dict):
-            continue
         run = _run(item, site)
         last = result[-1] if result else None
         if last and (last.look, last.href) == (run.look, run.href) and not (last.is_equation or run.is_equation):

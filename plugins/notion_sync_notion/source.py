@@ -25,6 +25,8 @@ from notion_sync_notion.properties import completed
 API_VERSION = "2026-03-11"
 _OVERLAP_S = 600
 """Listings may show an edit that late."""
+_DEEPEST = 200
+"""Levels walked up from a block to its page."""
 _FRESH = 20_000
 """How many signed addresses of property files are remembered."""
 
@@ -157,6 +159,19 @@ class NotionSource:
         if kind == "database" and not answer.raw.get("data_sources") and "properties" not in answer.raw:
             return []
         return [decode.ref(answer.raw)]
+
+    @hookimpl
+    def source_locate(self, block_id: str, gate: Gate) -> str:
+        """See the hook: up the parents, one request a level."""
+        for _ in range(_DEEPEST):
+            try:
+                parent = decode.parent_of(gate(self._client.get, f"blocks/{block_id}").raw)
+            except SkippableError:
+                return ""
+            if parent.type != "block_id" or parent.id is None:
+                return parent.id or ""
+            block_id = parent.id
+        return ""
 
     # -- reading
 

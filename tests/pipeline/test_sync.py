@@ -166,7 +166,7 @@ def test_roots_export_their_part_only_and_stand_at_the_top(bench: Bench) -> None
     names = {path.name for path in bench.out.iterdir()}
     assert "Workshop.md" in names
     assert "Fernwood Bikes Handbook.md" not in names
-    assert report.objects.discovered == 6
+    assert report.objects.discovered == 5
     asked = bench.requests()
     again = bench.good("sync", export__roots=[page_id(bench, "Workshop")])
     assert (again.artifacts.written, again.artifacts.deleted) == (0, 0)
