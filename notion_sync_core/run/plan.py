@@ -243,8 +243,8 @@ class Plan:
         rows = self.state.rows(
             "SELECT e.child AS id, e.kind, e.title FROM edges e JOIN objects p ON p.id = e.parent "
             "LEFT JOIN objects o ON o.id = e.child "
-            f"WHERE e.kind != 'located' AND p.seen = :run AND p.status IN {LIVE} AND (o.id IS NULL OR (o.seen != :run AND o.asked != :run "
-            "AND (o.status NOT IN ('unreadable', 'view', 'trashed', 'missing') OR p.read_run = :run))) "
+            f"WHERE e.kind != 'located' AND p.seen = :run AND p.status IN {LIVE} AND "
+            "(o.id IS NULL OR (o.seen != :run AND o.asked != :run AND (o.status NOT IN ('unreadable', 'view', 'trashed', 'missing') OR p.read_run = :run))) "
             "UNION SELECT d.parent_id, 'database', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
             "WHERE d.kind = 'data_source' AND d.seen = :run AND d.parent_type = 'database_id' AND "
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run)) "
@@ -259,8 +259,9 @@ class Plan:
         rows = self.state.rows(
             "SELECT c.parent_id AS id, CASE c.parent_type WHEN 'page_id' THEN 'page' ELSE 'database' END AS kind "
             "FROM objects c LEFT JOIN objects p ON p.id = c.parent_id WHERE c.seen = ? AND c.kind != 'data_source' AND "
-            "c.parent_type IN ('page_id', 'database_id') AND p.id IS NULL UNION SELECT e.parent, 'page' FROM edges e "
-            "LEFT JOIN objects p ON p.id = e.parent WHERE e.kind = 'located' AND e.parent != '' AND p.id IS NULL LIMIT ?",
+            "c.parent_type IN ('page_id', 'database_id') AND p.id IS NULL "
+            "UNION SELECT e.parent, 'page' FROM edges e LEFT JOIN objects p ON p.id = e.parent "
+            "WHERE e.kind = 'located' AND e.parent != '' AND p.id IS NULL LIMIT ?",
             (self.run, limit),
         )
         return [Child(row["id"], row["kind"], "") for row in rows]

@@ -194,12 +194,12 @@ def _one(rng: random.Random, nested: bool) -> Json:
         return bare("bookmark", url="https://example.com/", caption=rich(_sentence(rng, 3)))
     if kind == "code":
         return block("code", f"print({rng.randint(1, 999)})", caption=[], language="python")
-    extra: dict[str, Any] = {
+    extras: dict[str, dict[str, Any]] = {
         "to_do": {"checked": rng.random() < 0.5},
         "callout": {"icon": {"type": "emoji", "emoji": "💡"}},
-    }.get(kind, {})
-    if kind == "heading_2":
-        extra = {"is_toggleable": False}
+        "heading_2": {"is_toggleable": False},
+    }
+    extra = extras.get(kind, {})
     words: list[Json | str] = [_sentence(rng, rng.randint(6, 30))]
     if rng.random() < 0.2:
         words += [" ", text(_sentence(rng, 2), bold=True), " and ", text(_sentence(rng, 2), italic=True)]

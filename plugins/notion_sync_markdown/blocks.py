@@ -223,6 +223,12 @@ def _link_to_page(block: Block, _: str, context: Context) -> str:
     return links.markdown(links.to_object(target, context.site, fallback))
 
 
+def _row(block: Block, inner: str, context: Context) -> str:
+    """A row whose table was not there to hold it."""
+    cells = [rich_text.inline(cell, context.site) for cell in block.payload.get("cells") or ()]
+    return _with(" — ".join(filter(None, cells)), inner)
+
+
 def _synced(block: Block, inner: str, context: Context) -> str:
     return inner or (_placeholder("empty synced block", block, context) if block.has_children else "")
 
@@ -232,7 +238,8 @@ def _meeting(block: Block, inner: str, context: Context) -> str:
     title = _any_text(payload.get("title"), site)
     status = _STATUS.sub("", str(payload.get("status") or "")).replace("_", " ")
     event = payload.get("calendar_event") or payload.get("recording")
-    times = " – ".join(str(event[end]) for end in ("start_time", "end_time") if event.get(end)) if event else ""
+    event = event if isinstance(event, dict) else {}
+    times = " – ".join(str(event[end]) for end in ("start_time", "end_time") if event.get(end))
     note = escape.text(", ".join(part for part in (status, times) if part))
     head = f"{title} ({note})" if title and note else title or note
     return _with(escape.line_start(head), inner)
@@ -288,6 +295,7 @@ _WRITERS: dict[str, Callable[[Block, str, Context], str]] = {
     "column": _column,
     "tab": _inner,
     "table": _inner,
+    "table_row": _row,
     "synced_block": _synced,
     "bookmark": _web_link,
     "embed": _web_link,

@@ -13,7 +13,7 @@ _SINGLE_LINE = str.maketrans("\n\r", "  ")
 
 @frozen
 class Link:
-    """A label and, if there is a safe one, a destination; both unescaped but for the destination."""
+    """A label as plain text and, if there is a safe one, a destination ready for use."""
 
     label: str
     href: str | None
@@ -31,6 +31,7 @@ def destination(href: str, site: Site) -> str | None:
 def to_object(object_id: str, site: Site, fallback: str = "", url: str = "") -> Link:
     """A link to a page or database, with its present title if it is part of the export."""
     found = site.target(normalise_id(object_id) or object_id)
+    fallback = fallback.translate(_SINGLE_LINE)
     if found is None:
         address = url or f"{NOTION}/{object_id.replace('-', '')}"
         return Link(fallback or "Untitled", destination(address, site))

@@ -26,7 +26,8 @@ class _Frame:
     """A block whose children are being written."""
 
     block: Block
-    children: list[Iterator[Block]]
+    children: list[tuple[Iterator[Block], str]]
+    """What is still to be written, the innermost last, each with the synced block it is from."""
     context: Context
     level: int
     sequence: Sequence = field(factory=Sequence)
@@ -38,14 +39,9 @@ def pieces(document: Document, site: Site) -> Iterator[str]:
     walker = _Walker(document, site)
     sequence = Sequence()
     for block in document.blocks():
-        text = sequence_text(walker, sequence, block)
+        text = sequence.add(walker.write(block, sequence.marker(block)))
         if text:
             yield text
-
-
-def sequence_text(walker: _Walker, sequence: Sequence, block: Block) -> str:
-    """One top-level block with all that is in it, and what separates it from the one before."""
-    return sequence.add(walker.write(block, sequence.marker(block)))
 
 
 class _Walker:
@@ -72,11 +68,13 @@ class _Walker:
     def _step(self) -> str:
         """Go on with the innermost block; its text, if that was its end."""
         frame = self._stack[-1]
-        block = next(frame.children[-1], None)
+        children, source = frame.children[-1]
+        block = next(children, None)
         if block is not None:
             self._enter(frame, block)
             return ""
         frame.children.pop()
+        self._synced.discard(source)
         return "" if frame.children else self._close()
 
     def _enter(self, frame: _Frame, block: Block) -> None:
@@ -87,31 +85,27 @@ class _Walker:
             frame.parts.append(frame.sequence.add(self._table(block)))
         elif frame.level + _LEVELS.get(block.type, 0) > MAX_LEVELS or len(self._stack) >= MAX_DEPTH:
             frame.parts.append(frame.sequence.add(to_markdown(block, "", context)))
-            self._flatten(frame, block)
+            frame.children.append(self._children(block))
         else:
             self._open(block, context, frame.level)
 
-    def _flatten(self, frame: _Frame, block: Block) -> None:
+    def _children(self, block: Block) -> tuple[Iterator[Block], str]:
+        """What is in a block; nothing if it is a synced block inside itself."""
         source = _source(block)
+        if not source:
+            return self._document.children(block), ""
         if source in self._synced:
-            return
-        if source:
-            self._synced.add(source)
-        frame.children.append(self._document.children(block))
+            self._site.warn(f"a synced block contains itself ({block.id})")
+            return iter(()), ""
+        self._synced.add(source)
+        return self._document.children(block), source
 
     def _open(self, block: Block, context: Context, level: int) -> None:
-        source = _source(block)
-        if source and source in self._synced:
-            self._site.warn(f"a synced block contains itself ({block.id})")
-            children: Iterator[Block] = iter(())
-        else:
-            self._synced.add(source)
-            children = self._document.children(block)
-        self._stack.append(_Frame(block, [children], context, level + _LEVELS.get(block.type, 0)))
+        level += _LEVELS.get(block.type, 0)
+        self._stack.append(_Frame(block, [self._children(block)], context, level))
 
     def _close(self) -> str:
         frame = self._stack.pop()
-        self._synced.discard(_source(frame.block))
         text = to_markdown(frame.block, "".join(frame.parts), frame.context)
         if self._stack:
             outer = self._stack[-1]

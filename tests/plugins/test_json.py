@@ -1,0 +1,68 @@
+"""JSON: the API's objects as read, children nested."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from notion_sync_core.model import Json
+from notion_sync_json import JsonRenderer
+from plugins.rendering import MemoryDocument, MemorySite, block, content, ref
+
+
+def rendered(document: MemoryDocument) -> str:
+    artifact = next(iter(JsonRenderer().render_document(document, MemorySite())))
+    assert str(artifact.path) == "Page.json"
+    return content(artifact)
+
+
+def test_every_field_is_kept_and_children_are_nested() -> None:
+    kid = {**block("paragraph", "kid"), "new_field": [1, {"x": None}]}
+    parent = block("toggle", "parent", [kid])
+
+    found = json.loads(rendered(MemoryDocument([parent, kid])))
+
+    assert found == {
+        "schema": 1,
+        "object": {"object": "page", "properties": {}},
+        "data_sources": [],
+        "blocks": [{**parent, "children": [kid]}, kid],
+    }
+
+
+def test_a_database_has_its_data_sources() -> None:
+    document = MemoryDocument([], ref("D", "database"), {"object": "database"}, [{"id": "s", "properties": {}}])
+
+    assert json.loads(rendered(document))["data_sources"] == [{"id": "s", "properties": {}}]
+
+
+def test_the_same_document_gives_the_same_bytes() -> None:
+    document = MemoryDocument([block("toggle", "parent", [block("paragraph", "kid")])])
+
+    assert rendered(document) == rendered(document)
+
+
+def test_a_synced_block_inside_itself_ends() -> None:
+    copy = block("synced_block", synced_from={"type": "block_id", "block_id": "original"})
+    document = MemoryDocument([copy], listings={"original": [copy, copy]})
+
+    assert json.loads(rendered(document))["blocks"] == [{**copy, "children": [copy, copy]}]
+
+
+def test_any_depth_is_rendered() -> None:
+    levels: list[Json] = [
+        {"type": "toggle", "toggle": {}, "id": str(level), "has_children": True} for level in range(5000)
+    ]
+    document = MemoryDocument(levels[:1], listings={str(n): levels[n + 1 : n + 2] for n in range(5000)})
+
+    text = rendered(document)
+
+    assert text.count('"children":[') == 5000
+    assert text.count("]}") == 5001
+
+
+@pytest.mark.parametrize("blocks", [[], [{}], [{"type": None}]])
+def test_odd_blocks_do_no_harm(blocks: list[Any]) -> None:
+    assert json.loads(rendered(MemoryDocument(blocks)))["blocks"] == blocks
