@@ -33,7 +33,7 @@ class RetryPolicy:
 
     max_attempts: int = 8
     """Tries that failed for another reason than the rate limit."""
-    deadline_s: float = 900.0
+    deadline_s: float = 600.0
     """Seconds from the first try to the last."""
     first_wait_s: float = 0.5
     max_wait_s: float = 60.0

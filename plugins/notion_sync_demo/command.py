@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from notion_sync_demo.emulator import Emulator
+
+_PORT = 18_460
 
 
 @click.command(epilog="Example:  notion-sync demo --to demo")
@@ -17,10 +23,8 @@ def demo(to: str, renderers: tuple[str, ...], as_json: bool) -> None:
     from notion_sync_core import Job
     from notion_sync_core.cli.run import run_job
     from notion_sync_core.service import Options
-    from notion_sync_demo.emulator import Emulator
-    from notion_sync_demo.sample import sample_workspace
 
-    with Emulator(sample_workspace()) as server:
+    with _server() as server:
         job = Job.load(
             environ={"NOTION_TOKEN": server.token},
             use_default_file=False,
@@ -36,6 +40,17 @@ def demo(to: str, renderers: tuple[str, ...], as_json: bool) -> None:
     if report.error is None and not as_json:
         click.echo(_next_steps(Path(to)))
     sys.exit(report.exit_code)
+
+
+def _server() -> Emulator:
+    """The same address each time if it is free: addresses of files are part of what was exported."""
+    from notion_sync_demo.emulator import Emulator
+    from notion_sync_demo.sample import sample_workspace
+
+    try:
+        return Emulator(sample_workspace(), port=_PORT)
+    except OSError:
+        return Emulator(sample_workspace())
 
 
 def _next_steps(place: Path) -> str:

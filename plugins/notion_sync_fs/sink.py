@@ -61,12 +61,19 @@ class FileSystemSink:
     def sink_attach(self, run_id: str) -> None:
         """See the hook."""
         with _explained(self.location):
-            Path(self.location).mkdir(parents=True, exist_ok=True)
+            self._make_root()
             self._state.root = os.open(self.location, _FOLDER)
             for folder in (PRIVATE, f"{PRIVATE}/staging"):
                 os.close(self._folder(PurePosixPath(folder), make=True))
             self._state.staging = self._folder(PurePosixPath(PRIVATE, "staging"), make=True)
             self._state.prefix = f"{run_id}-{os.getpid()}"
+
+    def _make_root(self) -> None:
+        try:
+            Path(self.location).mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError as error:
+            # File systems that make nothing, such as /proc, say so in this way.
+            raise SinkError(f"{self.location} cannot be made", "Choose another folder with --to.") from error
 
     @hookimpl
     def sink_close(self) -> None:

@@ -151,10 +151,13 @@ class Client:
             with response:
                 if response.status_code != 200:
                     raise _file_error(what, response.status_code)
+                media_type = str(response.headers.get("Content-Type", "")).split(";")[0].strip()
+                if media_type == "text/html" and not urlsplit(url).path.lower().endswith((".html", ".htm")):
+                    raise RetryableError(f"{what}: a web page came instead; is a proxy or login page in between?")
                 self._copy(response, out)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise transport_error(what, error) from None
-        return str(response.headers.get("Content-Type", "")).split(";")[0].strip()
+        return media_type
 
     def _copy(self, response: requests.Response, out: BinaryIO) -> None:
         size = 0
