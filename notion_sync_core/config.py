@@ -317,7 +317,8 @@ def _build(tree: dict[str, Any], origins: dict[str, str]) -> Config:
         sections[name] = structure(section, values, name, origins)
     plugins = tree.get("plugins", {})
     if not isinstance(plugins, dict) or not all(isinstance(value, dict) for value in plugins.values()):
-        raise _wrong("plugins", plugins, "a table for each plugin", origins)
+        wrong = next((f"plugins.{name}" for name in plugins if not isinstance(plugins[name], dict)), "plugins")
+        raise _wrong(wrong, plugins, "a table for each plugin", origins)
     return Config(**sections, plugins=plugins, origins=origins)
 
 
@@ -338,6 +339,8 @@ def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mappi
     for key, value in values.items():
         attribute = fields[key]
         try:
+            if getattr(hints[key], "__origin__", None) is list and not isinstance(value, list):
+                raise ValueError("texts")  # a text is no list of its letters
             ready[key] = made.structure(value, hints[key])
             if attribute.validator is not None:
                 attribute.validator(None, attribute, ready[key])

@@ -232,7 +232,7 @@ class Gate:
         self._wait_until_free(self._budget.take, "budget")
         try:
             # The breaker comes last: whoever it lets through is its probe and must not wait again.
-            self._wait_until_free(self.breaker.wait_time, "breaker")
+            self._wait_until_free(self._breaker_wait, "breaker")
         except BaseException:
             self._budget.answered()
             raise
@@ -244,6 +244,10 @@ class Gate:
                     "Run the same command again to go on from here.",
                 )
             self.stats.total += 1
+
+    def _breaker_wait(self) -> float:
+        # A service that never answered is given up soon; until then it is asked in short intervals.
+        return self.breaker.wait_time() if self._answered_once else 0.0
 
     def _wait_until_free(self, ask: Callable[[], float], reason: str) -> None:
         while (wait := ask()) > 0:

@@ -93,7 +93,7 @@ def test_a_signal_stops_with_a_checkpoint_and_the_next_run_goes_on(
     bench.emulator.latency_s = 0.0
     assert start(command, bench).wait() == 0
     # Discovery starts over, what was read stays read.
-    discovery_and_flight = 20
+    discovery_and_flight = 40
     assert bench.requests() - whole <= whole + discovery_and_flight
     assert tree(bench.out) == bench.fresh()
 

@@ -1,0 +1,62 @@
+"""Plugins are found by name, built strictly, and blamed for their faults."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import frozen
+
+from notion_sync_core import plugins
+from notion_sync_core.errors import ConfigError, PluginError
+from notion_sync_core.hookspecs import hookimpl
+
+
+def test_the_built_in_plugins_come_through_entry_points() -> None:
+    assert [plugin.name for plugin in plugins.available("renderers")] == ["json", "markdown"]
+    assert plugins.available("sources")[0].distribution == "notion-sync"
+
+
+def test_an_unknown_name_gets_a_suggestion() -> None:
+    with pytest.raises(ConfigError) as raised:
+        plugins.load_class("renderers", "markdwon")
+    assert "Did you mean 'markdown'?" in raised.value.remedy
+
+
+def test_an_unknown_option_gets_a_suggestion() -> None:
+    with pytest.raises(ConfigError) as raised:
+        plugins.build("renderers", "markdown", {"cvs": False}, "plugins.markdown", {})
+    assert "'plugins.markdown.csv'" in raised.value.remedy
+
+
+@frozen(eq=False)
+class Misspelt:
+    @hookimpl
+    def render_documnet(self, document: object) -> None: ...
+
+
+@frozen(eq=False)
+class WrongArgument:
+    @hookimpl
+    def on_event(self, evnt: object) -> None: ...
+
+
+@frozen(eq=False)
+class Failing:
+    @hookimpl
+    def on_event(self, event: object) -> None:
+        raise ZeroDivisionError("oh")
+
+
+def test_a_misspelt_hook_fails_when_the_plugin_is_added() -> None:
+    with pytest.raises(PluginError) as raised:
+        plugins.single(Misspelt(), "mine")
+    assert "Did you mean 'render_document'?" in raised.value.remedy
+
+
+def test_a_hook_with_an_argument_that_does_not_exist_fails_too() -> None:
+    with pytest.raises(PluginError, match="evnt"):
+        plugins.single(WrongArgument(), "mine")
+
+
+def test_an_exception_in_a_plugin_names_plugin_and_hook() -> None:
+    with pytest.raises(PluginError, match="mine failed in on_event: ZeroDivisionError: oh"):
+        plugins.single(Failing(), "mine").call("on_event", event=None)
