@@ -207,7 +207,7 @@ class Artifact:
 
     @path.validator
     def _stays_inside_the_sink(self, _: object, path: PurePosixPath) -> None:
-        if path.is_absolute() or ".." in path.parts or path == PurePosixPath("."):
+        if path.is_absolute() or ".." in path.parts or path == PurePosixPath(".") or "\0" in str(path):
             raise ValueError(f"artifact path must stay inside the sink: {path}")
 
 

@@ -90,10 +90,18 @@ class _View:
 class _Plain(_View):
     """A line now and then, and one for each stage and each longer wait."""
 
+    _last_wait = ""
+
     def show(self, event: Event) -> None:
-        waited = isinstance(event, Waited) and event.seconds >= 1
-        if isinstance(event, StageStarted | RunFinished) or (waited and self.due(_EVERY_S)) or self.due(_EVERY_S):
+        if isinstance(event, StageStarted | RunFinished) or self._new_wait(event) or self.due(_EVERY_S):
             print(status_line(self.progress), file=self.stream, flush=True)
+
+    def _new_wait(self, event: Event) -> bool:
+        """Whether everybody waits for another reason than in the last line about waiting."""
+        if not isinstance(event, Waited) or event.seconds < 1 or event.reason == self._last_wait:
+            return False
+        self._last_wait = event.reason
+        return True
 
 
 class _JsonLines(_View):

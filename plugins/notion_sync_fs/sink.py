@@ -154,10 +154,11 @@ class FileSystemSink:
         except SinkError:
             yield b"not a regular file"
             return
+        if not stat_module.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            yield b"not a regular file"
+            return
         with os.fdopen(handle, "rb") as file:
-            if not stat_module.S_ISREG(os.fstat(handle).st_mode):
-                yield b"not a regular file"
-                return
             while chunk := file.read(1 << 20):
                 yield chunk
 

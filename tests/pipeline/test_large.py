@@ -1,0 +1,50 @@
+"""Larger exports render and write in a second process; what comes out is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from conftest import Bench, tree
+from notion_sync_core.errors import Exit
+from notion_sync_core.run import press_process
+from notion_sync_demo import Emulator, generate
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with Emulator(generate(450, seed=2)) as emulator:
+        yield Bench(emulator, tmp_path_factory.mktemp("large"))
+
+
+def test_a_second_process_writes_the_same_tree(large: Bench) -> None:
+    large.good("export")
+    assert tree(large.out) == large.fresh("one", performance__render_processes=0)
+
+
+def test_a_rendering_process_that_dies_is_blamed_and_the_next_run_goes_on(
+    large: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(self: press_process.PressProcess, docs: list[str]) -> None:
+        self._process.kill()
+
+    monkeypatch.setattr(press_process.PressProcess, "submit", die)
+    report = large.run(to=large.folder / "two", state="state-two")
+    assert report.exit_code == Exit.PLUGIN
+    assert "rendering process ended" in report.error.message
+    monkeypatch.undo()
+    large.good(to=large.folder / "two", state="state-two")
+    assert tree(large.folder / "two") == tree(large.out)
+
+
+def test_a_folder_in_the_place_of_a_file_is_kept_and_told(large: Bench) -> None:
+    out = large.folder / "three"
+    large.good("export", to=out, state="state-three")
+    path = sorted(out.glob("*.md"))[0]
+    path.unlink()
+    path.mkdir()
+    (path / "theirs.txt").write_text("in the way")
+    report = large.run("sync", to=out, state="state-three")
+    assert report.kept_edits == [f"fs: {path.name}"]
+    assert (path / "theirs.txt").exists()

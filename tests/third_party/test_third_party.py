@@ -1,0 +1,126 @@
+"""A plugin from somebody else's package comes through the same door."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import Bench
+
+PLUGIN = """
+from attrs import frozen
+from notion_sync_core.hookspecs import hookimpl
+from notion_sync_core.model import Artifact, plain_text
+
+@frozen(eq=False)
+class Titles:
+    shout: bool = False
+    folder: str = ""
+    format = "titles"
+    suffix = ".txt"
+
+    @hookimpl
+    def render_document(self, document, site):
+        title = document.ref.title.upper() if self.shout else document.ref.title
+        return [Artifact(site.path(self.suffix), [title.encode()], "text/plain")]
+
+class Broken:
+    format = "broken"
+    suffix = ".txt"
+    folder = ""
+
+    @hookimpl
+    def render_document(self, document, site):
+        return 1 / 0
+
+class Misspelt:
+    format = "misspelt"
+    suffix = ".txt"
+    folder = ""
+
+    @hookimpl
+    def render_documnet(self, document):
+        return []
+"""
+ENTRY_POINTS = """
+[notion_sync.renderers]
+titles = elsewhere:Titles
+broken = elsewhere:Broken
+misspelt = elsewhere:Misspelt
+missing = elsewhere:Nothing
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    place = tmp_path / "site"
+    info = place / "elsewhere-1.2.dist-info"
+    info.mkdir(parents=True)
+    (place / "elsewhere.py").write_text(PLUGIN)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: elsewhere\nVersion: 1.2\n")
+    (info / "entry_points.txt").write_text(ENTRY_POINTS)
+    return place
+
+
+def notion_sync(bench: Bench, package: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "notion_sync_core", *arguments],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(package),
+            "NOTION_TOKEN": bench.emulator.token,
+            "NOTION_SYNC_NOTION__BASE_URL": bench.emulator.url,
+            "NOTION_SYNC_DEPLOYMENT__STATE_DIR": str(bench.folder / "state"),
+            "NOTION_SYNC_PERFORMANCE__REQUESTS": "0",
+        },
+        cwd=bench.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_is_listed_configured_and_used(bench: Bench, package: Path) -> None:
+    listed = notion_sync(bench, package, "plugins", "list")
+    assert "titles" in listed.stdout
+    assert "elsewhere" in listed.stdout
+    done = notion_sync(
+        bench, package, "export", "--to", "out", "--renderer", "titles", "--set", "plugins.titles.shout=true"
+    )
+    assert done.returncode == 0, done.stderr
+    assert [path.read_text() for path in bench.out.rglob("Safety.txt")] == ["SAFETY"]
+
+
+def test_a_mistyped_option_of_it_gets_a_suggestion(bench: Bench, package: Path) -> None:
+    done = notion_sync(bench, package, "export", "--renderer", "titles", "--set", "plugins.titles.shoot=true")
+    assert done.returncode == 2
+    assert "plugins.titles.shout" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("misspelt", "Did you mean 'render_document'?"),
+        ("missing", "cannot be imported"),
+    ],
+)
+def test_a_faulty_one_is_named_with_exit_status_11_and_no_traceback(
+    bench: Bench, package: Path, name: str, words: str
+) -> None:
+    done = notion_sync(bench, package, "export", "--to", "out", "--renderer", name)
+    assert done.returncode == 11, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_one_that_fails_on_every_page_is_named_and_the_run_is_partial(bench: Bench, package: Path) -> None:
+    done = notion_sync(bench, package, "export", "--to", "out", "--renderer", "broken", "--json")
+    assert done.returncode == 3, done.stderr
+    failures = json.loads(done.stdout)["failures"]
+    assert len(failures) == len(bench.space.pages) + len(bench.space.databases) - 1
+    assert "ZeroDivisionError" in failures[0]["error"]
