@@ -46,11 +46,12 @@ def normalise(raw: Any) -> dict[str, str]:
     while todo:
         value = todo.pop()
         if isinstance(value, dict):
-            if "expiry_time" in value and isinstance(value.get("url"), str):
-                key = unsigned(value["url"])
-                signed[key] = value["url"]
-                value["url"] = key
+            if isinstance(value.get("expiry_time"), str):
                 value["expiry_time"] = None
+                if isinstance(value.get("url"), str):
+                    key = unsigned(value["url"])
+                    signed[key] = value["url"]
+                    value["url"] = key
             todo.extend(value.values())
         elif isinstance(value, list):
             todo.extend(value)

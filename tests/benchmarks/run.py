@@ -14,12 +14,14 @@ from typing import Any
 
 import psutil
 
+from notion_sync_demo import Workspace, generate
+
 SIZES = [int(text) for text in sys.argv[1:]] or [1_000, 10_000]
 
 
 def main() -> None:
     """Measure each size: a full export, and a sync with nothing changed."""
-    print(f"{'pages':>7} {'run':<10} {'seconds':>8} {'pages/min':>10} {'requests':>9} {'least':>7} {'ratio':>6} {'MB':>5}")
+    print("  pages run         seconds  pages/min  requests   least  ratio    MB")
     for pages in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             measure(pages, Path(folder))
@@ -33,16 +35,16 @@ def measure(pages: int, folder: Path) -> None:
     try:
         assert server.stdout is not None
         url = server.stdout.readline().split()[0].partition("=")[2]
-        least = 0
+        space = generate(pages)
         for run in ("export", "sync again"):
             before = counters(url)["total"]
             report, seconds, peak = run_once(run.split()[0], url, folder)
             requests = counters(url)["total"] - before
-            least = least_requests(url, report) if run == "export" else least_unchanged(url, report)
-            row = (pages, run, seconds, report["objects"]["discovered"] / seconds * 60, requests, least)
+            least = least_requests(space) if run == "export" else least_unchanged(space)
+            pace = report["objects"]["discovered"] / seconds * 60
             print(
-                f"{row[0]:>7} {row[1]:<10} {row[2]:>8.1f} {row[3]:>10,.0f} {row[4]:>9,} {row[5]:>7,} "
-                f"{row[4] / row[5]:>6.3f} {peak / 1e6:>5.0f}",
+                f"{pages:>7} {run:<10} {seconds:>8.1f} {pace:>10,.0f} {requests:>9,} {least:>7,} "
+                f"{requests / least:>6.3f} {peak / 1e6:>5.0f}",
                 flush=True,
             )
     finally:
@@ -97,22 +99,35 @@ def counters(url: str) -> dict[str, Any]:
     return found
 
 
-def least_requests(url: str, report: dict[str, Any]) -> int:
-    """Searches and queries (100 a request), containers, one listing per 100 children of what has any, users once.
+def least_requests(space: Workspace) -> int:
+    """What a full export cannot do without, at 100 objects a request.
 
-    The server counts the listings of children it could serve: in this workspace no list is longer than 100.
+    Searches, queries, databases, one listing per 100 children of each page and each block that has any, users.
     """
-    endpoints: dict[str, int] = counters(url)["endpoints"]
-    parents = counters(url)["parents"]
-    objects = report["objects"]["discovered"]
-    sources = sum(1 for name in endpoints if "/query" in name) and counters(url)["data_sources"]
-    rows = counters(url)["rows"]
-    return -(-objects // 100) + sum(-(-count // 100) or 1 for count in rows) + sources + parents + 1
+    searches = hundreds(len(space.pages) + len(space.data_sources))
+    queries = sum(hundreds(sum(1 for _ in space.rows(source))) for source in space.data_sources)
+    listings = 0
+    for page in space.pages:
+        todo = [page]
+        while todo:
+            children = space.children(todo.pop())
+            listings += hundreds(len(children))
+            todo += [
+                each["id"]
+                for each in children
+                if each["has_children"] and each["type"] not in ("child_page", "child_database")
+            ]
+    return searches + queries + len(space.databases) + listings + hundreds(len(space.users))
 
 
-def least_unchanged(url: str, report: dict[str, Any]) -> int:
+def hundreds(count: int) -> int:
+    """Requests that list so many; an empty list takes one too."""
+    return max(1, -(-count // 100))
+
+
+def least_unchanged(space: Workspace) -> int:
     """The bound of an unchanged sync: a hundredth of the objects, the data sources, and ten."""
-    return report["objects"]["discovered"] // 100 + int(counters(url)["data_sources"]) + 10
+    return (len(space.pages) + len(space.databases)) // 100 + len(space.data_sources) + 10
 
 
 if __name__ == "__main__":
