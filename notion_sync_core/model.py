@@ -43,6 +43,12 @@ def id_from_url(text: str) -> str | None:
     return normalise_id(found[1]) if found else None
 
 
+def fragment_from_url(text: str) -> str | None:
+    """The bare id of the block that a Notion URL points to with ``#``, or ``None``."""
+    fragment = text.partition("#")[2].replace("-", "").lower()
+    return fragment if _HEX_ID.fullmatch(fragment) else None
+
+
 def plain_text(items: Iterable[Mapping[str, Any]] | None) -> str:
     """The text of a rich text array without its formatting."""
     return "".join(item.get("plain_text") or "" for item in items or ())

@@ -11,6 +11,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "_version"},
     {"model", "clock"},
+    {"content.numbering", "content.links"},
+    {"content.rich_text", "content.properties"},
     {"events", "catalog", "breaker", "budget"},
     {"config", "store.safe_disk", "gate", "health", "lock", "logs"},
     {"store.mirror", "store.state", "run.names", "progress", "report", "secrets"},
@@ -28,7 +30,7 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-PACKAGES = {"", "run", "store"}
+PACKAGES = {"", "content", "run", "store"}
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 FORBIDDEN_IN_CORE = {"requests", "jinja2", "urllib3", "boto3", "yaml"}
 PLUGINS = sorted(path.name for path in (ROOT / "plugins").glob("notion_sync_*") if path.is_dir())

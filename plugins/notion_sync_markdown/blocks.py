@@ -10,6 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
+from notion_sync_core.content.links import Destination, Link, to_file, to_object
+from notion_sync_core.content.links import destination as resolve
+from notion_sync_core.content.rich_text import clean, runs
 from notion_sync_core.model import Block, Json, Site
 from notion_sync_markdown import escape, links, rich_text
 from notion_sync_markdown.sequence import list_item, quoted
@@ -59,7 +62,7 @@ def to_markdown(block: Block, inner: str, context: Context) -> str:
 
 def plain(items: Iterable[Json], site: Site) -> str:
     """The text alone."""
-    return "".join(run.text for run in rich_text.runs(list(items), site))
+    return "".join(run.text for run in runs(items, site))
 
 
 def _with(text: str, inner: str) -> str:
@@ -139,7 +142,7 @@ def fenced(text: str, info: str) -> str:
 
 
 def _equation(block: Block, inner: str, _: Context) -> str:
-    tex = escape.clean(str(block.payload.get("expression") or "")).strip()
+    tex = clean(str(block.payload.get("expression") or "")).strip()
     if not tex:
         return inner
     return _with(f"$${tex}$$" if rich_text.is_inert(tex) else fenced(tex, "math"), inner)
@@ -163,18 +166,18 @@ def _column(_: Block, inner: str, __: Context) -> str:
 
 def _web_link(block: Block, inner: str, context: Context) -> str:
     url = str(block.payload.get("url") or "")
-    if not url:
-        url, href = links.to_file(block.payload, context.site)
-    else:
+    if url:
         copy = context.site.asset(url)
-        href = escape.path(copy) if copy else links.destination(url, context.site)
-    return _with(_captioned(links.Link(escape.clean(url), href), block.caption, context.site), inner)
+        to = Destination(copy, True) if copy else resolve(url, context.site)
+    else:
+        url, to = to_file(block.payload, context.site)
+    return _with(_captioned(Link(clean(url), to), block.caption, context.site), inner)
 
 
-def _captioned(link: links.Link, caption: list[Json], site: Site) -> str:
+def _captioned(link: Link, caption: list[Json], site: Site) -> str:
     """A link labelled with its caption, or above it where that has markup of its own."""
     text = rich_text.inline(caption, site)
-    if text and link.href and not rich_text.has_markup(caption):
+    if text and links.destination(link.to) and not rich_text.has_markup(caption):
         return links.markdown(link, text)
     return _with(escape.line_start(links.markdown(link)), text)
 
@@ -194,10 +197,10 @@ def _address(url: str) -> str:
 
 
 def _file(block: Block, inner: str, context: Context) -> str:
-    url, href = links.to_file(block.payload, context.site)
+    url, to = to_file(block.payload, context.site)
     name = block.payload.get("name") or _file_name(url) or url
     text = rich_text.inline(block.caption, context.site)
-    link = links.Link(" ".join(str(name).split()), href)
+    link = Link(" ".join(str(name).split()), to)
     shown = escape.line_start(links.markdown(link))
     return _with(_with(shown, text), inner)
 
@@ -211,7 +214,7 @@ def _file_name(url: str) -> str:
 
 def _child(block: Block, _: str, context: Context) -> str:
     title = str(block.payload.get("title") or "")
-    return links.markdown(links.to_object(block.id, context.site, " ".join(title.split())))
+    return links.markdown(to_object(block.id, context.site, " ".join(title.split())))
 
 
 def _link_to_page(block: Block, _: str, context: Context) -> str:
@@ -220,7 +223,7 @@ def _link_to_page(block: Block, _: str, context: Context) -> str:
     if not isinstance(target, str):
         return _placeholder("link to page", block, context)
     fallback = "Comment" if payload.get("type") == "comment_id" else ""
-    return links.markdown(links.to_object(target, context.site, fallback))
+    return links.markdown(to_object(target, context.site, fallback))
 
 
 def _row(block: Block, inner: str, context: Context) -> str:
@@ -259,7 +262,7 @@ def _unknown(block: Block, inner: str, context: Context) -> str:
 
 def _placeholder(what: str, block: Block, context: Context) -> str:
     address = f"{context.url}#{block.id.replace('-', '')}" if context.url else ""
-    return links.markdown(links.Link(f"[{what}]", escape.url(address)))
+    return links.markdown(Link(f"[{what}]", Destination(address) if address else None))
 
 
 def _any_text(value: Any, site: Site) -> str:

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
+from notion_sync_core.content import properties
+from notion_sync_core.content.links import to_object
 from notion_sync_core.model import Artifact, Document, Json, Row, Site, plain_text
 from notion_sync_core.run.names import clean, cut
-from notion_sync_markdown import escape, links, properties, rich_text
+from notion_sync_markdown import escape, links, rich_text
 from notion_sync_markdown.blocks import heading
 from notion_sync_markdown.table import line, lines
 
@@ -73,7 +75,7 @@ def _rows(document: Document, source: Json, site: Site) -> Iterator[str]:
 def _row(row: Row, columns: list[str], site: Site) -> list[str]:
     found = row.raw.get("properties") or {}
     cells = [_cell(properties.text(found[name], site)) if name in found else "" for name in columns]
-    link = links.to_object(row.ref.id, site, row.ref.title, row.ref.url)
+    link = to_object(row.ref.id, site, row.ref.title, row.ref.url)
     return [rich_text.in_cell(links.markdown(link)), *cells[1:]]
 
 

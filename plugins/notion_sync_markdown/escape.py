@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r\n?")
+from notion_sync_core.content.rich_text import clean
+
 _RUNS = re.compile("`+")
 # Markup anywhere in a line. "_" inside a word and "&" that begins no entity are harmless.
 _INLINE = re.compile(r"[\\`*\[\]<~$|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w*(?:;|\Z))")
@@ -21,11 +22,6 @@ _BARE_URL = re.compile(r"(?i)\b(https?|ftp):(//\S*)|\bwww\.\S*")
 _UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"\x00-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _SAFE_SCHEMES = frozenset(("http", "https", "mailto", "notion", "tel", "ftp"))
-
-
-def clean(raw: str) -> str:
-    """Text without control characters, its line breaks all ``\\n``."""
-    return _CONTROL.sub(lambda found: "\n" if found[0][0] == "\r" else "", raw)
 
 
 def text(raw: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
+from notion_sync_core.content import properties
 from notion_sync_core.model import Json, Site
-from notion_sync_markdown import properties
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from notion_sync_core.content import properties
 from notion_sync_core.model import Json, Row, Target
-from notion_sync_markdown import MarkdownRenderer, properties
+from notion_sync_markdown import MarkdownRenderer
 from plugins.rendering import MemoryDocument, MemorySite, content, page, read_text, ref, span
 
 SCHEMA = {

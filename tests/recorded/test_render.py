@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from notion_sync_core.content import properties
 from notion_sync_core.model import Block, Json, plain_text
 from notion_sync_json import JsonRenderer
-from notion_sync_markdown import MarkdownRenderer, properties
+from notion_sync_markdown import MarkdownRenderer
 from notion_sync_markdown.front_matter import front_matter
 from plugins.rendering import MemoryDocument, MemorySite, content, page, read_text, ref
 

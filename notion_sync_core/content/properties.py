@@ -1,4 +1,7 @@
-"""Property values as plain data and as text. https://developers.notion.com/reference/page-property-values"""
+"""Property values as plain data and as text.
+
+https://developers.notion.com/reference/page-property-values
+"""
 
 from __future__ import annotations
 

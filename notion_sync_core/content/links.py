@@ -1,0 +1,71 @@
+"""Where links lead: to an exported document if there is one, else to the web. Nothing here is escaped."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from notion_sync_core.model import Json, Site, fragment_from_url, id_from_url, normalise_id
+
+NOTION = "https://www.notion.so"
+_SINGLE_LINE = str.maketrans("\n\r", "  ")
+
+
+@frozen
+class Destination:
+    """An address, not escaped for any format."""
+
+    href: str
+    """A path relative to the linking file, or a URL as it was found: its scheme may be any."""
+    is_local: bool = False
+    """It is a path in the export."""
+    fragment: str = ""
+    """The bare id of a block on that page, for a local destination."""
+    object_id: str = ""
+    """The exported object it leads to, if it is one."""
+
+
+@frozen
+class Link:
+    """A label as plain text, and where it leads."""
+
+    label: str
+    to: Destination | None
+
+
+def destination(href: str, site: Site) -> Destination:
+    """Where an address in Notion's text leads."""
+    object_id = id_from_url(href)
+    found = site.target(object_id) if object_id else None
+    if found is None:
+        return Destination(NOTION + href if href.startswith("/") else href)
+    if found.href is None:
+        return Destination(found.url)
+    return Destination(found.href, True, fragment_from_url(href) or "", object_id or "")
+
+
+def to_object(object_id: str, site: Site, fallback: str = "", url: str = "") -> Link:
+    """A link to a page or database, with its present title if it is part of the export.
+
+    :param fallback: the title if it is not.
+    :param url: its address if it is not.
+    """
+    object_id = normalise_id(object_id) or object_id
+    found = site.target(object_id)
+    fallback = fallback.translate(_SINGLE_LINE)
+    if found is None:
+        return Link(fallback or "Untitled", Destination(url or f"{NOTION}/{object_id.replace('-', '')}"))
+    label = (found.title or fallback or "Untitled").translate(_SINGLE_LINE)
+    if found.href is None:
+        return Link(label, Destination(found.url))
+    return Link(label, Destination(found.href, True, object_id=object_id))
+
+
+def to_file(holder: Json, site: Site) -> tuple[str, Destination]:
+    """The address of a file object and where to link: its copy in the export, or the web.
+
+    :param holder: https://developers.notion.com/reference/file-object
+    """
+    payload = holder.get(holder.get("type") or "") or holder.get("file") or holder.get("external")
+    url = str(payload.get("url") or "") if isinstance(payload, dict) else ""
+    copy = site.asset(url) if url else None
+    return url, Destination(copy, True) if copy else Destination(url)

@@ -1,0 +1,148 @@
+"""Rich text as runs: stretches of one look, each with where it leads.
+
+https://developers.notion.com/reference/rich-text
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from attrs import define
+
+from notion_sync_core.content import links
+from notion_sync_core.content.links import Destination
+from notion_sync_core.model import Json, Site
+
+FLAGS = ("bold", "italic", "strikethrough", "underline", "code")
+PLAIN = {**dict.fromkeys(FLAGS, False), "color": "default"}
+"""The annotations of text without any look."""
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r\n?")
+
+
+@define
+class Run:
+    """A stretch of text of one look."""
+
+    text: str
+    """Without control characters; line breaks are ``\\n``. TeX for an equation."""
+    look: frozenset[str] = frozenset()
+    """Which of :data:`FLAGS` are set."""
+    color: str = "default"
+    """A colour, or a background as ``red_background``."""
+    to: Destination | None = None
+    kind: str = "text"
+    """``text``, ``equation``, or the type of a mention such as ``user``, ``page``, ``date``."""
+    payload: Json | None = None
+    """A mention's own object."""
+
+    @property
+    def is_equation(self) -> bool:
+        """Whether the text is TeX."""
+        return self.kind == "equation"
+
+    def _joins(self, other: Run) -> bool:
+        return self.kind == other.kind == "text" and (self.look, self.color, self.to) == (
+            other.look,
+            other.color,
+            other.to,
+        )
+
+
+def runs(items: Iterable[Json] | None, site: Site) -> list[Run]:
+    """The text's runs, neighbours of equal look joined: Notion splits long ones anywhere."""
+    result: list[Run] = []
+    for item in items or ():
+        run = _run(item, site)
+        if result and result[-1]._joins(run):
+            result[-1].text += run.text
+        elif run.text:
+            result.append(run)
+    return result
+
+
+def is_plain(item: Json) -> bool:
+    """Whether an item is text without look and link."""
+    return (
+        item.get("type") == "text"
+        and not item.get("href")
+        and "plain_text" in item
+        and (item.get("annotations") == PLAIN or (not look(item) and color(item) == "default"))
+    )
+
+
+def clean(raw: str) -> str:
+    """Text without control characters, its line breaks all ``\\n``."""
+    return _CONTROL.sub(lambda found: "\n" if found[0][0] == "\r" else "", raw)
+
+
+def look(item: Json) -> frozenset[str]:
+    """The annotations that are set, but the colour."""
+    annotations = item.get("annotations")
+    if not annotations or annotations == PLAIN:
+        return frozenset()
+    return frozenset(flag for flag in FLAGS if annotations.get(flag))
+
+
+def color(item: Json) -> str:
+    """The colour of an item, a block or anything that has annotations; ``default`` if none."""
+    annotations = item.get("annotations")
+    found = annotations.get("color") if isinstance(annotations, dict) else None
+    return found if isinstance(found, str) and found not in ("", "default_background") else "default"
+
+
+def _run(item: Json, site: Site) -> Run:
+    kind, shown = item.get("type"), item.get("plain_text")
+    shown = clean(shown if isinstance(shown, str) else _unread_text(item))
+    if kind == "equation":
+        return Run(" ".join(shown.split()), look(item), color(item), kind="equation")
+    if kind == "mention":
+        return _mention(item, shown, site)
+    href = item.get("href") or _unread_link(item)
+    return Run(shown, look(item), color(item), links.destination(href, site) if href else None)
+
+
+def _unread_text(item: Json) -> str:
+    """Text of an item without ``plain_text``, as requests have it."""
+    payload = item.get(item.get("type") or "text") or {}
+    return str(payload.get("content") or payload.get("expression") or "") if isinstance(payload, dict) else ""
+
+
+def _unread_link(item: Json) -> str:
+    payload = item.get("text")
+    link = payload.get("link") if isinstance(payload, dict) else None
+    return str(link.get("url") or "") if isinstance(link, dict) else ""
+
+
+def _mention(item: Json, shown: str, site: Site) -> Run:
+    holder = item.get("mention") or {}
+    kind = holder.get("type") or ""
+    payload: Any = holder.get(kind)
+    payload = payload if isinstance(payload, dict) else {}
+    label, to = _mentioned(kind, payload, shown, item.get("href") or "", site)
+    return Run(label, look(item), color(item), to, kind or "mention", payload)
+
+
+def _mentioned(kind: str, payload: Json, shown: str, href: str, site: Site) -> tuple[str, Destination | None]:
+    """What a mention says and where it leads."""
+    href = href or payload.get("href") or payload.get("url") or ""
+    if kind in ("page", "database", "data_source") and payload.get("id"):
+        link = links.to_object(payload["id"], site, shown, href)
+        return link.label, link.to
+    if kind == "user":
+        return _person(payload, shown, site), None
+    if kind == "date":
+        return shown or " → ".join(payload[end] for end in ("start", "end") if payload.get(end)), None
+    if kind == "custom_emoji":
+        return shown or f":{payload.get('name') or 'emoji'}:", None
+    label = shown or payload.get("title") or payload.get("name") or href or f"@{kind}"
+    return str(label), links.destination(href, site) if href else None
+
+
+def _person(payload: Json, shown: str, site: Site) -> str:
+    if shown and shown != "@Anonymous":
+        return shown
+    person = str(payload.get("id") or "")
+    name = payload.get("name") or (site.user(person) if person else None)
+    return f"@{name}" if name else shown or f"@{person}"
