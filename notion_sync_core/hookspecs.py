@@ -15,7 +15,7 @@ import pluggy
 from notion_sync_core.catalog import Catalog
 from notion_sync_core.events import Event
 from notion_sync_core.gate import Gate
-from notion_sync_core.model import Artifact, Asset, Block, Document, Json, Kind, Piece, Ref, Site, Staged, Stat
+from notion_sync_core.model import Artifact, Asset, Block, Document, Json, Kind, Piece, Ref, Site, Staged, Stat, Tree
 
 PROJECT = "notion_sync"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -130,7 +130,18 @@ def render_document(document: Document, site: Site) -> Iterable[Artifact]:
     """Turn a page or a database into files. Pure: no I/O, no clock, the same bytes every time.
 
     A renderer also has the attributes ``format`` (``"markdown"``) and ``suffix`` (``".md"``): the
-    file that links to a document lead to.
+    file that links to a document lead to. One that calls :meth:`~notion_sync_core.model.Site.trail`,
+    ``siblings``, ``inside`` or ``position`` has ``shows_neighbours = True``: then a document is made
+    again when its neighbours change.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def render_site(tree: Tree) -> Iterable[Artifact]:
+    """Make the files that are about all documents: an index, a navigation, style sheets.
+
+    Called after the documents, in each run that changed one. As pure as :func:`render_document`.
     """
     raise NotImplementedError
 

@@ -12,7 +12,7 @@ from attrs import define, field
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from notion_sync_core.model import Artifact, Block, Json, Kind, Parent, Ref, Row, Target
+from notion_sync_core.model import Artifact, Block, Entry, Json, Kind, Parent, Ref, Row, Target
 from notion_sync_markdown import MarkdownRenderer
 
 PAGE_ID = "11111111-1111-4111-8111-111111111111"
@@ -34,6 +34,8 @@ class MemoryDocument:
     sources: list[Json] = field(factory=list)
     source_rows: Mapping[str, list[Row]] = field(factory=dict)
     listings: Mapping[str, list[Json]] = field(factory=dict)
+    discussions: Mapping[str, list[Json]] = field(factory=dict)
+    source_version: str = "2026-03-11"
 
     def blocks(self) -> Iterator[Block]:
         return map(Block, self.nested)
@@ -43,6 +45,9 @@ class MemoryDocument:
         if isinstance(source, dict) and source.get("block_id") in self.listings:
             return map(Block, self.listings[source["block_id"]])
         return map(Block, block.raw.get("+") or self.listings.get(block.id, []))
+
+    def comments(self, block_id: str) -> list[Json]:
+        return list(self.discussions.get(block_id, []))
 
     def data_sources(self) -> list[Json]:
         return self.sources
@@ -61,6 +66,12 @@ class MemorySite:
     claims: Mapping[str, str] = field(factory=dict)
     warnings: list[str] = field(factory=list)
     stem: str = "Page"
+    anchors: frozenset[str] = frozenset()
+    above: list[Target] = field(factory=list)
+    beside: list[Target] = field(factory=list)
+    below: list[Target] = field(factory=list)
+    position: int = 1
+    notes: list[str] = field(factory=list)
 
     def path(self, suffix: str) -> PurePosixPath:
         return PurePosixPath(self.stem + suffix)
@@ -77,8 +88,36 @@ class MemorySite:
     def render_block(self, block: Block, inner: str) -> str | None:
         return self.claims.get(block.type)
 
+    def is_anchor(self, block_id: str) -> bool:
+        return block_id in self.anchors
+
+    def trail(self) -> list[Target]:
+        return list(self.above)
+
+    def siblings(self) -> list[Target]:
+        return list(self.beside)
+
+    def inside(self) -> list[Target]:
+        return list(self.below)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
     def warn(self, message: str) -> None:
         self.warnings.append(message)
+
+
+@define
+class MemoryTree:
+    """A tree of the documents it is given."""
+
+    all: list[Entry] = field(factory=list)
+
+    def path(self, name: str) -> PurePosixPath:
+        return PurePosixPath(name)
+
+    def entries(self) -> Iterator[Entry]:
+        return iter(self.all)
 
 
 def span(text: str, href: str | None = None, **annotations: Any) -> Json:
