@@ -180,9 +180,11 @@ class Found:
     """What reading a document turned up besides its listings."""
 
     children: tuple[tuple[str, Kind, str], ...] = ()
-    """(id, kind, title) of child pages and databases, wherever on the page they stand."""
+    """(id, kind, title) of child pages and databases, wherever on the page they stand, in its order."""
     links: frozenset[str] = frozenset()
     """Ids of objects the text mentions or links to."""
+    anchors: frozenset[tuple[str, str]] = frozenset()
+    """(document, bare block id) of links to blocks."""
     assets: tuple[Asset, ...] = ()
     synced_from: tuple[tuple[str, str], ...] = ()
     """(original block, copy) of each synced copy."""
@@ -197,7 +199,17 @@ class Found:
     """The source's own time when the reading began, like :attr:`Ref.last_edited_time`."""
 
 
-Piece = Listing | Found
+@frozen
+class Comments:
+    """One answer of a paginated list of comments (https://developers.notion.com/reference/list-comments)."""
+
+    block_id: str
+    """The block or document they are about."""
+    index: int
+    raw: Json = field(repr=False)
+
+
+Piece = Listing | Comments | Found
 """What :func:`~notion_sync_core.hookspecs.source_read` yields."""
 
 

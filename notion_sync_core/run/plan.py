@@ -166,6 +166,10 @@ class Plan:
             (object_id, object_id, object_id),
         )
 
+    def site_changed(self) -> None:
+        """The files that are about all documents have to be made again; the mark outlives a crash."""
+        self.state.set_meta("site_stale", "1")
+
     def _leave(self, object_id: str, status: str, reason: str) -> None:
         self.state.execute(
             "UPDATE objects SET status=?, reason=?, pending=0, dirty=0 WHERE id=?", (status, reason, object_id)
@@ -185,16 +189,23 @@ class Plan:
     def finish_read(self, ref: Ref, found: Found, *, settled: bool) -> None:
         """Everything of this document is in the mirror."""
         execute, many = self.state.execute, self.state.execute_many
+        # What links to it led to Notion as long as there was no file.
+        first = self.state.value("SELECT read_edited FROM objects WHERE id=?", (ref.id,)) is None
         if found.raw is not None:
             self._mirror.put_object(ref.id, found.raw)
         for table, column in (("edges", "parent"), ("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
             execute(f"DELETE FROM {table} WHERE {column}=?", (ref.id,))
         execute("DELETE FROM originals WHERE doc=?", (ref.id,))
         many(
-            "INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?)",
-            [(ref.id, child, kind, title) for child, kind, title in found.children if child != ref.id],
+            "INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?, ?)",
+            [
+                (ref.id, child, kind, title, at)
+                for at, (child, kind, title) in enumerate(found.children)
+                if child != ref.id
+            ],
         )
         many("INSERT OR IGNORE INTO links VALUES (?, ?)", [(ref.id, target) for target in found.links])
+        self._link_blocks(ref.id, found)
         many("INSERT OR REPLACE INTO originals VALUES (?, ?)", [(block, ref.id) for block in found.originals])
         many("INSERT OR IGNORE INTO copies VALUES (?, ?, ?)", [(ref.id, *pair) for pair in found.synced_from])
         many("INSERT OR IGNORE INTO document_assets VALUES (?, ?)", [(ref.id, asset.key) for asset in found.assets])
@@ -212,6 +223,18 @@ class Plan:
         )
         if ref.parent.type in ("data_source_id", "database_id"):
             self._touch_container(ref)
+        if first:
+            self.touch_linkers(ref.id)
+
+    def _link_blocks(self, src: str, found: Found) -> None:
+        """Note which blocks this document links to; their documents are made again, to show or drop the anchor."""
+        old = {(row["doc"], row["block"]) for row in self.state.rows("SELECT * FROM anchors WHERE src=?", (src,))}
+        self.state.execute_many("DELETE FROM anchors WHERE src=? AND doc=? AND block=?", [(src, *each) for each in old])
+        self.state.execute_many(
+            "INSERT OR IGNORE INTO anchors VALUES (?, ?, ?)", [(src, *each) for each in found.anchors]
+        )
+        docs = {doc for doc, _ in old ^ found.anchors}
+        self.state.execute_many("UPDATE objects SET dirty=1 WHERE id=?", [(doc,) for doc in docs])
 
     def add_users(self, found: Found) -> None:
         """Keep the names of users."""
@@ -278,7 +301,7 @@ class Plan:
 
     def locate(self, object_id: str, page_id: str) -> None:
         """It stands in that page; ``""``: nobody can tell, and nobody is asked again."""
-        self.state.execute("INSERT OR IGNORE INTO edges VALUES (?, ?, 'located', '')", (page_id, object_id))
+        self.state.execute("INSERT OR IGNORE INTO edges VALUES (?, ?, 'located', '', 0)", (page_id, object_id))
 
     def keep_databases(self) -> None:
         """A database whose data sources are all listed and unchanged need not be looked up."""

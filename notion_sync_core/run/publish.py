@@ -16,7 +16,8 @@ from notion_sync_core.clock import Clock
 from notion_sync_core.errors import GuardError, SinkError
 from notion_sync_core.events import Event, ObjectDeleted, ObjectFailed, ObjectWritten, Warned
 from notion_sync_core.model import Artifact, Staged
-from notion_sync_core.run.manifest import MANIFEST, manifest_lines
+from notion_sync_core.run.dead_links import dead_links
+from notion_sync_core.run.manifest import MANIFEST, MANIFEST_WRITER, manifest_lines
 from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
 from notion_sync_core.run.press import Made, Press, Sink
 from notion_sync_core.run.press_process import PressProcess
@@ -117,6 +118,8 @@ class Publisher:
             self._state.execute("UPDATE objects SET dirty=1 WHERE id=? AND stem IS NOT NULL", (row["doc"],))
         else:
             self._state.execute("UPDATE files SET sha256='' WHERE sink=? AND path=?", (row["sink"], row["path"]))
+            if row["renderer"] not in ("", MANIFEST_WRITER):
+                self._plan.site_changed()
 
     # -- assets
 
@@ -220,11 +223,41 @@ class Publisher:
                         "UPDATE files SET current=0 WHERE sink=? AND path=?", (row["sink"], row["path"])
                     )
             self._state.execute("UPDATE objects SET dirty=0 WHERE id=?", (made.doc,))
+            self._keep_findings(made)
             title = str(self._state.value("SELECT title FROM objects WHERE id=?", (made.doc,)))
             for warning in made.warnings:
                 self._publish(Warned(warning, made.doc, title))
             size = sum(staged.size for _, _, staged in made.staged)
             self._publish(ObjectWritten(made.doc, title, tuple(sorted(path for _, path in paths)), size))
+
+    def _keep_findings(self, made: Made) -> None:
+        for table, rows in (("notes", made.notes), ("dead_anchors", [(block,) for block in made.lost_anchors])):
+            self._state.execute(f"DELETE FROM {table} WHERE doc=?", (made.doc,))
+            marks = "?, ?, ?" if table == "notes" else "?, ?"
+            self._state.execute_many(f"INSERT INTO {table} VALUES ({marks})", [(made.doc, *row) for row in rows])
+        self._plan.site_changed()
+
+    def write_site(self) -> None:
+        """Make the files that are about all documents, if anything they show may have changed."""
+        if self._state.meta("site_stale") != "1":
+            return
+        for renderer in self._press.renderers:
+            kept: set[tuple[str, str]] = set()
+            if renderer.hooks.implements("render_site"):
+                for sink, staged in self._press.make_site(renderer):
+                    self._clock.check()
+                    kept.add((sink, staged.path))
+                    self._settle([("", renderer.name, sink, staged)])
+            for row in self._state.rows("SELECT sink, path FROM files WHERE doc='' AND renderer=?", (renderer.name,)):
+                if (row["sink"], row["path"]) not in kept:
+                    self._state.execute("UPDATE files SET current=0 WHERE sink=? AND path=?", tuple(row))
+        self._state.set_meta("site_stale", "")
+        self._state.checkpoint()
+
+    def warn_of_dead_links(self) -> None:
+        """Tell of each link in the export that leads nowhere."""
+        for dead in dead_links(self._state):
+            self._publish(Warned(dead.reason, dead.source, dead.title))
 
     def _failed(self, made: Made) -> None:
         for sink, _, staged in made.staged:
@@ -366,7 +399,7 @@ class Publisher:
             staged = sink.hooks.call("sink_stage", artifact=Artifact(MANIFEST, lines, "application/jsonl"))[0]
             before = self.counts.written, self.counts.unchanged
             size = self.counts.bytes
-            self._settle([("", "manifest", sink.name, staged)])
+            self._settle([("", MANIFEST_WRITER, sink.name, staged)])
             # The manifest tells of artifacts, it is none.
             self.counts.written, self.counts.unchanged = before
             self.counts.bytes = size

@@ -17,7 +17,7 @@ from notion_sync_core.gate import Gate
 from notion_sync_core.hookspecs import hookimpl
 from notion_sync_core.model import Asset, Json, Kind, Listing, Piece, Ref
 from notion_sync_notion import decode
-from notion_sync_notion.blocks import Contents
+from notion_sync_notion.blocks import Container, Contents
 from notion_sync_notion.client import Answer, Client, ExpiredError
 from notion_sync_notion.listing import get_pages, query, search
 from notion_sync_notion.properties import completed
@@ -184,7 +184,9 @@ class NotionSource:
         self._scan_object(raw, contents)
         if ref.kind == "database":
             sources = raw.get("data_sources") or []
-            contents.children += [(item["id"], "data_source", item.get("name") or "") for item in sources]
+            contents.children += [
+                ((number,), item["id"], "data_source", item.get("name") or "") for number, item in enumerate(sources)
+            ]
             yield contents.found(raw=raw, read_at=read_at)
             return
         yield from self._read_tree([ref.id], contents, gate)
@@ -206,17 +208,20 @@ class NotionSource:
 
     def _read_tree(self, todo: list[str], contents: Contents, gate: Gate) -> Iterator[Piece]:
         visited = set(todo)
-        while todo:
-            parent = todo.pop()
+        waiting: list[Container] = [(parent, ()) for parent in todo]
+        while waiting:
+            parent, place = waiting.pop()
+            start = 0
             for index, answer in enumerate(get_pages(self._client, gate, f"blocks/{parent}/children")):
                 signed = decode.normalise(answer.raw) if answer.signed else {}
                 answer.raw.pop("request_id", None)
                 blocks = [
                     block for block in answer.raw.get("results") or [] if isinstance(block, dict) and block.get("id")
                 ]
-                fresh = [child for child in contents.scan(blocks, signed) if child not in visited]
-                visited.update(fresh)
-                todo += fresh
+                fresh = [each for each in contents.scan(blocks, signed, place, start) if each[0] not in visited]
+                visited.update(child for child, _ in fresh)
+                waiting += fresh
+                start += len(blocks)
                 yield Listing(parent, index, answer.raw)
 
     def _scan_object(self, raw: Json, contents: Contents) -> None:
