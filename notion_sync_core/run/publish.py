@@ -358,7 +358,7 @@ class Publisher:
 
     def retire(self) -> None:
         """Mark the files of what left the source, and of assets nothing refers to any more."""
-        gone = ["trashed", "unreadable", "view"] + (["missing"] if self._on_missing == "delete" else [])
+        gone = ["trashed", "aside", "unreadable", "view"] + (["missing"] if self._on_missing == "delete" else [])
         marks = ", ".join("?" for _ in gone)
         self._state.execute(
             f"UPDATE files SET current=0 WHERE doc IN (SELECT id FROM objects WHERE status IN ({marks}))", gone
