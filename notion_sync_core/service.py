@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from notion_sync_core._version import __version__
 from notion_sync_core.bus import Bus
 from notion_sync_core.clock import Clock, SystemClock
-from notion_sync_core.errors import LimitReached, NotionSyncError, StateError
+from notion_sync_core.errors import GuardError, LimitReached, NotionSyncError, StateError
 from notion_sync_core.events import (
     AssetDownloaded,
     AssetFailed,
@@ -206,6 +206,7 @@ class _Run:
             try:
                 lines = list(sink.hooks.call("sink_read", path=manifest.MANIFEST)[0])
             except FileNotFoundError:
+                self._expect_files(state, sink)
                 continue
             if state.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (sink.name,)) is None:
                 count = manifest.adopt(state, sink.name, job_id, lines)
@@ -219,6 +220,21 @@ class _Run:
                 with contextlib.suppress(StateError):
                     manifest.adopt(state, sink.name, job_id, lines)
         state.checkpoint()
+
+    def _expect_files(self, state: State, sink: Sink) -> None:
+        """A sink that lost everything is more likely a disk that is not there than a wish to begin anew.
+
+        :raises GuardError: nothing was written.
+        """
+        if self.options.mode in ("render", "repair"):
+            return
+        rows = state.rows("SELECT path FROM files WHERE sink=? AND sha256!='' AND current=1 LIMIT 20", (sink.name,))
+        if len(rows) > SMALLEST_DELETE and not any(sink.hooks.call("sink_stat", path=row["path"]) for row in rows):
+            raise GuardError(
+                f"{sink.location} is empty, though earlier runs wrote files there: is its disk mounted?",
+                "Nothing was written. If you removed the files on purpose, make them again without a request: "
+                "notion-sync render, with the same options.",
+            )
 
     def _stages(
         self,
