@@ -156,6 +156,7 @@ class _Run:
         self.report = report
         self._tally = _Tally()
         self._gate: Gate | None = None
+        self._collector: Collector | None = None
         self._publisher: Publisher | None = None
         bus.subscribe(self._tally)
 
@@ -251,7 +252,7 @@ class _Run:
         self.bus.publish(RunStarted(self.report.job, self.options.mode, known))
         if source:
             self._note_version(plan, str(getattr(source[0], "version", "")))
-        collector = self._collector(plan, mirror, source, known) if source else None
+        collector = self._collector = self._new_collector(plan, mirror, source, known) if source else None
         if collector is not None:
             self._collect(plan, collector)
         self._lay_out(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
@@ -292,7 +293,7 @@ class _Run:
             plan.state.execute("UPDATE objects SET settled=0")
         plan.state.set_meta("source_version", version)
 
-    def _collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
+    def _new_collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
         performance, export = self.job.config.performance, self.job.config.export
         plugin, hooks = source
         self._gate = self.job.gate(plugin, hooks, self.clock, self.bus.publish, self.options.max_requests)
@@ -366,6 +367,7 @@ class _Run:
         if self.options.mode == "sync":
             objects.deleted = plan.count("status='trashed' AND left_run=?", run_number)
         report.failures = [_entry(row, "error") for row in plan.rows("status='failed'")]
+        report.failures += self._collector.failures if self._collector else []
         report.unreadable = [_entry(row, "reason") for row in plan.rows("status IN ('unreadable', 'missing')")]
         report.warnings = self._tally.warnings
         assets = report.assets

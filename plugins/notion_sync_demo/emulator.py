@@ -28,6 +28,7 @@ from notion_sync_demo.workspace import FILE_URL, Workspace
 
 _FILE = re.compile(rb'"' + FILE_URL.encode() + rb'([^"]+)","expiry_time":null')
 
+
 @define
 class Counters:
     """What a server served."""

@@ -11,8 +11,9 @@ import diskcache
 import pytest
 
 from notion_sync_core.errors import StateError
-from notion_sync_core.store.mirror import Mirror, asset_suffix
+from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.safe_disk import SafeDisk
+from notion_sync_core.store.suffix import asset_suffix
 
 LARGE = b"x" * 100_000
 
