@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import define
 
-from notion_sync_core.content import links
+from notion_sync_core.content import links, properties
 from notion_sync_core.content.links import Destination
 from notion_sync_core.model import Json, Site
 
@@ -133,11 +133,20 @@ def _mentioned(kind: str, payload: Json, shown: str, href: str, site: Site) -> t
     if kind == "user":
         return _person(payload, shown, site), None
     if kind == "date":
-        return shown or " → ".join(payload[end] for end in ("start", "end") if payload.get(end)), None
+        return _date(payload, shown), None
     if kind == "custom_emoji":
         return shown or f":{payload.get('name') or 'emoji'}:", None
     label = shown or payload.get("title") or payload.get("name") or href or f"@{kind}"
     return str(label), links.destination(href, site) if href else None
+
+
+def _date(payload: Json, shown: str) -> str:
+    """A date as it is shown; its zone is added where its times carry no offset."""
+    found = properties.moment(payload)
+    if found is None:
+        return shown or "@date"
+    shown = shown or " → ".join(filter(None, (found.start, found.end)))
+    return f"{shown} ({found.zone})" if found.zone and found.zone not in shown else shown
 
 
 def _person(payload: Json, shown: str, site: Site) -> str:
