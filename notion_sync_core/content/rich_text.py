@@ -99,7 +99,9 @@ def _run(item: Json, site: Site) -> Run:
         return Run(" ".join(shown.split()), look(item), color(item), kind="equation")
     if kind == "mention":
         return _mention(item, shown, site)
-    href = item.get("href") or _unread_link(item)
+    href = item.get("href") if "href" in item else _unread_link(item)
+    if item.get("annotations") == PLAIN:
+        return Run(shown, to=links.destination(href, site) if href else None)
     return Run(shown, look(item), color(item), links.destination(href, site) if href else None)
 
 

@@ -54,6 +54,8 @@ class Escaper:
 
     def line_start(self, escaped: str) -> str:
         """Escaped text whose lines begin no list, quote, heading or rule."""
+        if escaped[:1].isalpha() and "\n" not in escaped and escaped[0] not in self._instead:
+            return escaped
         return self._start.sub(self._escape_start, escaped)
 
     def _escape_start(self, found: re.Match[str]) -> str:

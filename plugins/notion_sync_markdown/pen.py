@@ -6,7 +6,7 @@ https://developers.notion.com/reference/rich-text
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from posixpath import normpath
 
 from attrs import define, field
@@ -34,20 +34,18 @@ class Pen:
     dialect: Dialect
     here: str = ""
     """The folder of the document's file, from the sink's root."""
-    _inner_breaks: tuple[str, str] = field(init=False)
+    text: Callable[[str], str] = field(init=False)
+    """Plain text as inline Markdown."""
+    _line_start: Callable[[str], str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._inner_breaks = (self.dialect.hard_break, self.dialect.br)
+        self.text, self._line_start = self.dialect.escaper.text, self.dialect.escaper.line_start
 
     # -- text
 
-    def text(self, raw: str) -> str:
-        """Plain text as inline Markdown."""
-        return self.dialect.escaper.text(raw)
-
     def line(self, raw: str) -> str:
         """Plain text as one line that can stand at the start of a block."""
-        return self.dialect.escaper.line_start(self.text(" ".join(raw.split())))
+        return self._line_start(self.text(" ".join(raw.split())))
 
     def inline(self, items: Sequence[Json] | None, color: str = "", *, one_line: bool = False) -> str:
         """Rich text as inline Markdown that can stand at the start of a line.
@@ -60,11 +58,14 @@ class Pen:
         if color and color != "default" and self.dialect.shows_colors:
             items = [_in_color(item, color) for item in items]
         if len(items) == 1 and is_plain(items[0]):
-            text = self.dialect.escaper.text(items[0].get("plain_text") or "")
+            text = self.text(items[0]["plain_text"] or "")
         else:
             text = self._markdown(runs(items, self.site), one_line)
-        text = self.dialect.escaper.line_start(text.strip())
-        return _SPACES_AT_BREAK.sub(lambda _: self._inner_breaks[one_line], text) if "\n" in text else text
+        text = self._line_start(text.strip())
+        if "\n" not in text:
+            return text
+        line_break = self.dialect.br if one_line else self.dialect.hard_break
+        return _SPACES_AT_BREAK.sub(lambda _: line_break, text)
 
     def cell(self, items: Sequence[Json] | None) -> str:
         """Rich text as the content of a table's cell."""

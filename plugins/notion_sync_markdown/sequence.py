@@ -35,13 +35,13 @@ class Sequence:
     def marker(self, block: Block) -> str:
         """The list marker of the next sibling, ``""`` if it is no list item."""
         group = _LISTS.get(block.type, "")
-        number = self._numbers.see(block)
+        number = self._numbers.see(block) if group == "number" or self._numbers.number else 0
         if not group:
             self._run = ""
             return ""
         if group == "number" and self._numbers.style in ("letters", "roman") and self._dialect.html_lists:
             group = _HTML
-        if self._run != group or self._numbers.starts:
+        if self._run != group or (number and self._numbers.starts):
             self._begin(group, number)
         if group == _HTML:
             return "<li>"

@@ -67,9 +67,10 @@ class _Walker:
     def write(self, block: Block, marker: str) -> str:
         """One block with all that is in it."""
         context = Context(self._pen, self._plain.url, marker) if marker else self._plain
-        if not _has_children(block):
+        kind = block.type
+        if not _has_children(block, kind):
             return self._made(block, "", context)
-        if block.type == "table":
+        if kind == "table":
             return self._table(block, context)
         self._open(block, context, 0)
         text = ""
@@ -97,11 +98,12 @@ class _Walker:
 
     def _enter(self, frame: _Frame, block: Block) -> None:
         context = Context(self._pen, self._plain.url, frame.sequence.marker(block), frame.block.type)
-        if not _has_children(block):
+        kind = block.type
+        if not _has_children(block, kind):
             frame.parts.append(frame.sequence.add(self._made(block, "", context)))
-        elif block.type == "table":
+        elif kind == "table":
             frame.parts.append(frame.sequence.add(self._table(block, context)))
-        elif frame.level + self._levels.get(block.type, 0) > MAX_LEVELS or len(self._stack) >= MAX_DEPTH:
+        elif frame.level + self._levels.get(kind, 0) > MAX_LEVELS or len(self._stack) >= MAX_DEPTH:
             frame.parts.append(frame.sequence.add(self._made(block, "", context)))
             frame.children.append(self._children(block))
         else:
@@ -138,8 +140,7 @@ class _Walker:
         return self._write(block, text, context)
 
 
-def _has_children(block: Block) -> bool:
-    kind = block.type
+def _has_children(block: Block, kind: str) -> bool:
     return kind in _HIDDEN_CHILDREN or (block.has_children and kind not in _OTHERS)
 
 

@@ -70,8 +70,8 @@ def to_markdown(block: Block, inner: str, context: Context, writers: Mapping[str
     :param inner: its children, already rendered.
     :param writers: where to look for the one that knows its type.
     """
-    claimed = context.pen.site.render_block(block, inner)
     kind = block.type
+    claimed = context.pen.site.render_block(block, inner)
     if claimed is not None:
         text = claimed.strip("\n")
     elif kind == "paragraph" and context.parent == "tab":
