@@ -42,7 +42,8 @@ class Run:
         """Whether the text is TeX."""
         return self.kind == "equation"
 
-    def _joins(self, other: Run) -> bool:
+    def joins(self, other: Run) -> bool:
+        """Whether both are text of one look that leads to one place."""
         return self.kind == other.kind == "text" and (self.look, self.color, self.to) == (
             other.look,
             other.color,
@@ -55,7 +56,7 @@ def runs(items: Iterable[Json] | None, site: Site) -> list[Run]:
     result: list[Run] = []
     for item in items or ():
         run = _run(item, site)
-        if result and result[-1]._joins(run):
+        if result and result[-1].joins(run):
             result[-1].text += run.text
         elif run.text:
             result.append(run)

@@ -11,7 +11,7 @@ from notion_sync_markdown.callouts import kind_of
 from notion_sync_markdown.context import Context
 from notion_sync_markdown.escape import fenced
 from notion_sync_markdown.layout import quoted, stacked
-from notion_sync_markdown.pen import is_inert
+from notion_sync_markdown.pen import first_line, is_inert
 
 INFO: Mapping[str, str] = {
     "plain text": "",
@@ -89,16 +89,22 @@ def summary(block: Block, context: Context) -> str:
 
 def quote(block: Block, inner: str, context: Context) -> str:
     """A quote with its children inside it."""
-    text = stacked(
-        context.anchored(block, context.pen.inline(block.rich_text, block.payload.get("color", ""))), inner
-    )
+    text = stacked(context.anchored(block, context.pen.inline(block.rich_text, block.payload.get("color", ""))), inner)
     return quoted(text) if text else ""
 
 
 def callout(block: Block, inner: str, context: Context) -> str:
     """A box with an icon."""
-    text = context.pen.inline(block.rich_text)
-    return context.dialect.callout(kind_of(block), context.pen.icon(block.payload), text, inner)
+    title, rest = callout_text(block, context)
+    return context.dialect.callout(kind_of(block), context.pen.icon(block.payload), title, stacked(rest, inner))
+
+
+def callout_text(block: Block, context: Context) -> tuple[str, str]:
+    """The title, and what is below it, where the dialect's callouts have titles; else all is the title."""
+    if not context.dialect.titles_callouts:
+        return context.pen.inline(block.rich_text), ""
+    first, rest = first_line(block.rich_text)
+    return context.pen.inline(first, one_line=True), context.pen.inline(rest)
 
 
 def code(block: Block, inner: str, context: Context) -> str:
@@ -159,4 +165,3 @@ def row(block: Block, inner: str, context: Context) -> str:
     """A row whose table was not there to hold it."""
     cells = [context.pen.inline(cell) for cell in block.payload.get("cells") or ()]
     return stacked(" — ".join(filter(None, cells)), inner)
-

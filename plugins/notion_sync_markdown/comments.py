@@ -16,7 +16,9 @@ def discussions(comments: list[Json], pen: Pen) -> str:
     groups: dict[str, list[Json]] = {}
     for comment in comments:
         groups.setdefault(str(comment.get("discussion_id") or comment.get("id")), []).append(comment)
-    return "\n\n".join(pen.dialect.comments(stacked(*(_comment(each, pen) for each in group))) for group in groups.values())
+    return "\n\n".join(
+        pen.dialect.comments(stacked(*(_comment(each, pen) for each in group))) for group in groups.values()
+    )
 
 
 def _comment(comment: Json, pen: Pen) -> str:

@@ -18,7 +18,8 @@ COMMON_START = r"(\#{1,6}(?=\s|\Z)|[+](?=\s|\Z)|-(?=[\s:|=-]|\Z)|[=:>])|(\d{1,9}
 
 _RUNS = re.compile("`+")
 # GitHub links a bare address and takes our backslashes for a part of it.
-_BARE_URL = re.compile(r"(?i)\b(https?|ftp):(//\S*)|\bwww\.\S*")
+_BARE_URL = re.compile(r"(?i)\S*(?:://|www\.)\S*")
+_AUTOLINK = re.compile(r"(?i)(:)(?=//)|(?<=www)(\.)")
 _UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"{}\x00-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _SAFE_SCHEMES = frozenset(("http", "https", "mailto", "notion", "tel", "ftp"))
@@ -67,7 +68,7 @@ class Escaper:
 def _break_autolink(found: re.Match[str]) -> str:
     if "\\" not in found[0]:
         return found[0]
-    return f"{found[1]}&#58;{found[2]}" if found[1] else found[0].replace(".", "&#46;", 1)
+    return _AUTOLINK.sub(lambda part: "&#58;" if part[1] else "&#46;", found[0])
 
 
 def longest_run(raw: str) -> int:

@@ -138,4 +138,3 @@ EXTRAS: Mapping[str, tuple[str, Callable[[Document, Pen], Any]]] = {
     "cover": ("cover", _cover),
 }
 """What can be added, by the word for it in the options: its key in the front matter, and its value."""
-

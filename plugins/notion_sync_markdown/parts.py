@@ -13,7 +13,7 @@ from notion_sync_markdown.context import Context
 _Parts = Callable[[Block, Context], dict[str, Any]]
 
 
-def parts(block: Block, inner: str, context: Context) -> dict[str, Any]:
+def parts(block: Block, context: Context) -> dict[str, Any]:
     """The values of one block, all Markdown but where their description says otherwise."""
     kind = "tab_item" if block.type == "paragraph" and context.parent == "tab" else block.type
     found = _PARTS.get(kind)
@@ -42,7 +42,8 @@ def _toggle(block: Block, context: Context) -> dict[str, Any]:
 
 def _callout(block: Block, context: Context) -> dict[str, Any]:
     pen = context.pen
-    return {"kind": kind_of(block), "icon": pen.icon(block.payload), "text": pen.inline(block.rich_text)}
+    text, rest = blocks.callout_text(block, context)
+    return {"kind": kind_of(block), "icon": pen.icon(block.payload), "text": text, "rest": rest}
 
 
 def _code(block: Block, context: Context) -> dict[str, Any]:

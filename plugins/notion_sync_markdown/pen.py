@@ -22,6 +22,9 @@ _TAGS = {"bold": "strong", "italic": "em", "strikethrough": "del", "underline": 
 _NOT_INERT = re.compile(r"\\[^A-Za-z0-9\s]|[*_`\[\]<>&~|$#\n]")
 _AUTOLINK = re.compile(r"https?://[A-Za-z0-9./:?=+,;@_-]+")
 _SPACES_AT_BREAK = re.compile(r"[ \t]*\n[ \t]*")
+_FENCES = ("`", "$")
+_NOTHING = "<span></span>"
+"""Keeps two delimiters apart that would be read as one."""
 # A neighbour that is markup of ours.
 _MARKUP = "*"
 
@@ -152,6 +155,7 @@ class Pen:
 
     def _markdown(self, pieces: list[Run], in_table: bool) -> str:
         out: list[str] = []
+        pieces = self._visible(pieces)
         last = len(pieces) - 1
         for index, run in enumerate(pieces):
             before = self._neighbour(pieces[index - 1], -1) if index else ""
@@ -159,8 +163,24 @@ class Pen:
             piece = self._run(run, before, after, in_table)
             if piece[:1] == "[" and out and out[-1].endswith("!"):
                 out[-1] = f"{out[-1][:-1]}\\!"
+            elif piece[:1] in _FENCES and out and out[-1][-1:] == piece[0]:
+                out.append(_NOTHING)
             out.append(piece)
         return "".join(out)
+
+    def _visible(self, pieces: list[Run]) -> list[Run]:
+        """The runs joined where only what is not shown here tells them apart."""
+        result: list[Run] = []
+        for run in pieces:
+            if run.to and not self.href(run.to):
+                run.to = None
+            if not self.dialect.shows_colors:
+                run.color = "default"
+            if result and result[-1].joins(run):
+                result[-1].text += run.text
+            else:
+                result.append(run)
+        return result
 
     def _neighbour(self, run: Run, end: int) -> str:
         char = run.text[end]
@@ -228,6 +248,15 @@ def in_cell(markdown: str) -> str:
 def has_markup(items: Sequence[Json]) -> bool:
     """Whether the text is more than one plain line."""
     return any(not is_plain(item) or "\n" in (item.get("plain_text") or "") for item in items)
+
+
+def first_line(items: Sequence[Json]) -> tuple[list[Json], list[Json]]:
+    """The text up to its first line break, and what follows."""
+    for index, item in enumerate(items):
+        head, found, tail = (item.get("plain_text") or "").partition("\n")
+        if found and item.get("type") == "text":
+            return [*items[:index], {**item, "plain_text": head}], [{**item, "plain_text": tail}, *items[index + 1 :]]
+    return list(items), []
 
 
 def is_inert(tex: str) -> bool:

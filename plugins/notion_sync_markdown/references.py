@@ -134,7 +134,7 @@ def _attendees(event: Json, context: Context) -> str:
     return ", ".join(filter(None, names))
 
 
-def meeting_section(block: Block, inner: str, context: Context) -> str:
+def meeting_section(block: Block, inner: str, _: Context) -> str:
     """One part of a meeting's notes."""
     return stacked(f"**{block.payload['title']}**", inner) if inner else ""
 

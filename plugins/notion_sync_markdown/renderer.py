@@ -100,9 +100,15 @@ class MarkdownRenderer:
         ref = document.ref
         kind = "page" if ref.kind == "page" else "database"
         values: dict[str, Any] = {
-            **{"front_matter": head, "title": title, "body": self._body(document, pen)},
-            **{"id": ref.id, "url": ref.url, "created": ref.created_time, "edited": ref.last_edited_time},
-            **{"raw": document.raw, "properties": _texts(document, pen) if kind == "page" else {}},
+            "front_matter": head,
+            "title": title,
+            "body": self._body(document, pen),
+            "id": ref.id,
+            "url": ref.url,
+            "created": ref.created_time,
+            "edited": ref.last_edited_time,
+            "raw": document.raw,
+            "properties": _texts(document, pen) if kind == "page" else {},
         }
         return self._book.document(kind, values)
 

@@ -46,7 +46,7 @@ class Book:
         self._environment = ImmutableSandboxedEnvironment(
             loader=jinja2.FileSystemLoader(folder),
             undefined=jinja2.StrictUndefined,
-            autoescape=False,  # noqa: S701  # Markdown, whose text is escaped before it gets here
+            autoescape=False,  # Markdown, whose text is escaped before it gets here
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -84,7 +84,7 @@ class Book:
         def write(block: Block, inner: str, context: Context) -> str:
             with self._blaming(template):
                 return template.render(
-                    parts(block, inner, context),
+                    parts(block, context),
                     block=block.raw,
                     inner=inner,
                     escape=context.pen.text,

@@ -53,6 +53,8 @@ class Dialect:
     """What an item without text holds."""
     levels: ClassVar[Mapping[str, int]] = LIST_LEVELS
     """Levels of nesting that a type of block costs in a parser."""
+    titles_callouts: ClassVar[bool] = False
+    """The first line of a callout is its title."""
     shows_colors: ClassVar[bool] = False
     """GitHub drops every style, so there are no colours to keep."""
     nests_properties: ClassVar[bool] = False
@@ -178,9 +180,3 @@ class Dialect:
 def _continues(inner: str) -> bool:
     """Whether this is a list that may follow a paragraph without a blank line."""
     return inner.startswith(("- ", "* ", "1. ")) and "\n\n" not in inner
-
-
-def head_and_rest(text: str, line_break: str) -> tuple[str, str]:
-    """The first line of a text, and the others."""
-    head, _, rest = text.partition(line_break)
-    return head, rest

@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 
 from notion_sync_markdown import escape
-from notion_sync_markdown.dialects.base import Dialect, head_and_rest
+from notion_sync_markdown.dialects.base import Dialect
 from notion_sync_markdown.dialects.colors import css
 from notion_sync_markdown.escape import COMMON, Escaper
 from notion_sync_markdown.layout import stacked
@@ -28,6 +28,7 @@ class Docusaurus(Dialect):
     underline: ClassVar[str] = "u"
     has_autolinks: ClassVar[bool] = False
     summary_is_html: ClassVar[bool] = False
+    titles_callouts: ClassVar[bool] = True
     shows_colors: ClassVar[bool] = True
     nests_properties: ClassVar[bool] = True
     reads_math: ClassVar[bool] = False
@@ -54,11 +55,10 @@ class Docusaurus(Dialect):
 
     def callout(self, kind: str, icon: str, text: str, inner: str) -> str:
         """An admonition; its first line is the title."""
-        head, rest = head_and_rest(text, self.hard_break)
-        title, body = f"{icon} {head}".strip(), stacked(rest, inner)
-        fence = ":" * max(3, _longest_colons(body) + 1)
+        title = f"{icon} {text}".strip()
+        fence = ":" * max(3, _longest_colons(inner) + 1)
         start = f"{fence}{_KINDS.get(kind, kind)}" + (f"[{title}]" if title else "")
-        return stacked(start, body, fence)
+        return stacked(start, inner, fence)
 
     def columns(self, inner: str) -> str:
         """Columns of Docusaurus' own style sheet."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect, head_and_rest
+from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect
 from notion_sync_markdown.dialects.colors import css
 from notion_sync_markdown.escape import COMMON, Escaper
 from notion_sync_markdown.layout import quoted, stacked
@@ -29,6 +29,7 @@ class Obsidian(Dialect):
         **LIST_LEVELS,
         **dict.fromkeys(("toggle", "tab_item"), 1),
     }
+    titles_callouts: ClassVar[bool] = True
     shows_colors: ClassVar[bool] = True
     links_relations: ClassVar[bool] = True
 
@@ -65,8 +66,7 @@ class Obsidian(Dialect):
 
     def callout(self, kind: str, icon: str, text: str, inner: str) -> str:
         """A callout; its first line is the title."""
-        head, rest = head_and_rest(text, self.hard_break)
-        return _box(f"[!{kind}]", f"{icon} {head}".strip(), stacked(rest, inner))
+        return _box(f"[!{kind}]", f"{icon} {text}".strip(), inner)
 
     def toggle(self, summary: str, inner: str) -> str:
         """A callout that is folded: Obsidian reads no Markdown within HTML."""
