@@ -132,6 +132,8 @@ class NotionConfig:
     """The API's address; ``/v1`` is added."""
     version: str = "2026-03-11"
     """Sent as ``Notion-Version``."""
+    archived: bool = False
+    """Export rows that were archived in Notion as well."""
 
 
 @frozen

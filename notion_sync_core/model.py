@@ -74,7 +74,10 @@ class Ref:
     """UTC, ``YYYY-MM-DDTHH:MM:SS.mmmZ``, so that text order is time order."""
     last_edited_time: str
     url: str = ""
-    in_trash: bool = False
+    left_out: str = ""
+    """Why it is no part of the export although the source shows it: ``it is in Notion's trash``; empty: it is."""
+    for_good: bool = False
+    """Left out whatever listings show later, such as a template."""
     raw: Json | None = field(default=None, eq=False, repr=False)
     """The API object, normalised, where the listing gave it in full."""
 
@@ -172,7 +175,9 @@ class Asset:
     name: str = ""
     holder_id: str = ""
     """The block or page that refers to it; reading that again renews :attr:`url`."""
-    holder_type: Literal["block", "page", "database"] = "block"
+    holder_type: Literal["block", "page", "database", "comment"] = "block"
+    external: bool = False
+    """It lies outside the source's own store."""
 
 
 @frozen

@@ -227,6 +227,8 @@ class _Run:
         export = self.job.config.export
         known = plan.count("read_edited IS NOT NULL")
         self.bus.publish(RunStarted(self.report.job, self.options.mode, known))
+        if source:
+            self._note_version(plan, str(getattr(source[0], "version", "")))
         collector = self._collector(plan, mirror, source, known) if source else None
         if collector is not None:
             self._collect(plan, collector)
@@ -255,6 +257,14 @@ class _Run:
         if collector is not None and collector.discovery_complete:
             plan.state.set_meta("since", str(plan.state.value("SELECT max(edited) FROM objects") or ""))
         plan.state.checkpoint()
+
+    def _note_version(self, plan: Plan, version: str) -> None:
+        """Objects read with another version of the API have another shape: all is read again."""
+        known = plan.state.meta("source_version", version)
+        if known != version:
+            self.bus.publish(Warned(f"the API version changed from {known} to {version}: everything is read again"))
+            plan.state.execute("UPDATE objects SET settled=0")
+        plan.state.set_meta("source_version", version)
 
     def _collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
         performance, export = self.job.config.performance, self.job.config.export
@@ -327,7 +337,8 @@ class _Run:
         objects.unchanged = plan.count("status='read' AND read_run!=? AND read_edited IS NOT NULL", run_number)
         objects.discovered = objects.read + objects.unchanged + objects.failed + objects.unreadable
         objects.moved = plan.count("moved_run=? AND status='read'", run_number)
-        objects.deleted = plan.count("status='trashed' AND asked=?", run_number)
+        if self.options.mode == "sync":
+            objects.deleted = plan.count("status='trashed' AND left_run=?", run_number)
         report.failures = [_entry(row, "error") for row in plan.rows("status='failed'")]
         report.unreadable = [_entry(row, "reason") for row in plan.rows("status IN ('unreadable', 'missing')")]
         report.warnings = self._tally.warnings

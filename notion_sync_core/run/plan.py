@@ -66,8 +66,11 @@ class Plan:
     def see(self, ref: Ref) -> Seen:
         """Note that the source shows this object, and decide whether it has to be read."""
         old = self.state.row("SELECT * FROM objects WHERE id = ?", (ref.id,))
-        if ref.in_trash:
-            return self._see_trashed(ref, old)
+        if old is not None and old["status"] == "aside":
+            self.state.execute("UPDATE objects SET seen=?, asked=? WHERE id=?", (self.run, self.run, ref.id))
+            return Seen(first=False, pending=False, known=True)
+        if ref.left_out:
+            return self._see_left_out(ref, old)
         digest = hashlib.blake2b(dumps(ref.raw), digest_size=16).hexdigest() if ref.raw is not None else ""
         if old is None:
             return self._see_new(ref, digest)
@@ -114,9 +117,9 @@ class Plan:
         self._reread_holders(ref)
         return Seen(first=True, pending=document, known=False)
 
-    def _see_trashed(self, ref: Ref, old: sqlite3.Row | None) -> Seen:
+    def _see_left_out(self, ref: Ref, old: sqlite3.Row | None) -> Seen:
         if old is not None and old["status"] != "trashed":
-            self._leave(ref.id, "trashed", "it is in Notion's trash")
+            self._leave(ref.id, "aside" if ref.for_good else "trashed", ref.left_out)
             self._touch_container(ref)
             self._reread_holders(ref)
         if old is not None:
@@ -155,7 +158,7 @@ class Plan:
             "UPDATE objects SET pending=1 WHERE pending=0 AND kind='page' AND status='read' AND read_run!=? AND "
             "read_edited IS NOT NULL AND ((id=? AND NOT EXISTS (SELECT 1 FROM edges WHERE parent=? AND child=?)) OR "
             "(id IS NOT ? AND id IN (SELECT parent FROM edges WHERE child=?)))",
-            (self.run, parent, parent, ref.id, None if ref.in_trash else parent, ref.id),
+            (self.run, parent, parent, ref.id, None if ref.left_out else parent, ref.id),
         )
 
     def touch_linkers(self, object_id: str) -> None:
@@ -172,7 +175,9 @@ class Plan:
 
     def _leave(self, object_id: str, status: str, reason: str) -> None:
         self.state.execute(
-            "UPDATE objects SET status=?, reason=?, pending=0, dirty=0 WHERE id=?", (status, reason, object_id)
+            "UPDATE objects SET status=?, reason=?, pending=0, dirty=0, left_run=CASE WHEN read_edited IS NULL THEN 0 "
+            "ELSE ? END WHERE id=?",
+            (status, reason, self.run, object_id),
         )
         self.touch_linkers(object_id)
 
@@ -268,7 +273,7 @@ class Plan:
             "LEFT JOIN objects o ON o.id = e.child "
             f"WHERE e.kind != 'located' AND p.seen = :run AND p.status IN {LIVE} AND "
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run AND "
-            "(o.status NOT IN ('unreadable', 'view', 'trashed', 'missing') OR p.read_run = :run))) "
+            "(o.status NOT IN ('unreadable', 'view', 'aside', 'trashed', 'missing') OR p.read_run = :run))) "
             "UNION SELECT d.parent_id, 'database', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
             "WHERE d.kind = 'data_source' AND d.seen = :run AND d.parent_type = 'database_id' AND "
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run)) "
@@ -352,9 +357,9 @@ class Plan:
     def out_of_scope(self) -> None:
         """With roots given: what no walk from them reaches any more has left the job."""
         self.state.execute(
-            f"UPDATE objects SET status='trashed', reason='it is no longer below a root' "
+            "UPDATE objects SET status='trashed', reason='it is no longer below a root', left_run=? "
             f"WHERE seen != ? AND asked != ? AND status IN {LIVE}",
-            (self.run, self.run),
+            (self.run, self.run, self.run),
         )
 
     def sink_trashed_subtrees(self) -> None:
@@ -362,8 +367,9 @@ class Plan:
         self.state.execute(
             "WITH RECURSIVE gone(id) AS (SELECT id FROM objects WHERE status='trashed' UNION "
             f"SELECT o.id FROM objects o JOIN gone ON o.place = gone.id WHERE o.status IN {LIVE}) "
-            "UPDATE objects SET status='trashed', pending=0, dirty=0, reason='an ancestor is in the trash' "
-            "WHERE id IN gone AND status != 'trashed'"
+            "UPDATE objects SET status='trashed', pending=0, dirty=0, reason='an ancestor is in the trash', left_run=? "
+            "WHERE id IN gone AND status != 'trashed'",
+            (self.run,),
         )
 
     # -- synced blocks

@@ -15,7 +15,7 @@ from attrs import define, field
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import GuardError, SinkError
 from notion_sync_core.events import Event, ObjectDeleted, ObjectFailed, ObjectWritten, Warned
-from notion_sync_core.model import Artifact, Staged
+from notion_sync_core.model import Artifact, Staged, Stat
 from notion_sync_core.run.dead_links import dead_links
 from notion_sync_core.run.manifest import MANIFEST, MANIFEST_WRITER, manifest_lines
 from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
@@ -283,15 +283,15 @@ class Publisher:
         for doc, renderer, sink_name, staged in items:
             sink = self._sinks[sink_name]
             row = self._state.row("SELECT * FROM files WHERE sink=? AND path=?", (sink_name, staged.path))
-            verdict = self._verdict(sink, staged, row)
+            verdict, stat = self._verdict(sink, staged, row)
             if verdict == "write":
                 writing.append((doc, renderer, sink, staged))
                 self._intend(doc, renderer, sink_name, staged)
                 continue
             sink.hooks.call("sink_discard", staged=staged)
-            if verdict == "same":
+            if verdict == "same" and stat:
                 self.counts.unchanged += 1
-                self._record(doc, renderer, sink, staged)
+                self._record(doc, renderer, sink, staged, stat)
             else:
                 self._keep(sink_name, staged.path)
                 self._state.execute(
@@ -301,29 +301,29 @@ class Publisher:
         if not writing:
             return
         self._state.checkpoint()
-        for _, _, sink, staged in writing:
-            sink.hooks.call("sink_commit", staged=staged)
+        stats = [sink.hooks.call("sink_commit", staged=staged)[0] for _, _, sink, staged in writing]
         for sink in self._sinks.values():
             sink.hooks.call("sink_flush")
-        for doc, renderer, sink, staged in writing:
-            self._record(doc, renderer, sink, staged)
+        for (doc, renderer, sink, staged), stat in zip(writing, stats, strict=True):
+            self._record(doc, renderer, sink, staged, stat)
             self.counts.written += 1
             self.counts.bytes += staged.size
 
-    def _verdict(self, sink: Sink, staged: Staged, row: sqlite3.Row | None) -> str:
+    def _verdict(self, sink: Sink, staged: Staged, row: sqlite3.Row | None) -> tuple[str, Stat | None]:
+        """``write``, ``same`` or ``keep``, and what lies there now."""
         found = sink.hooks.call("sink_stat", path=staged.path)
         if not found:
-            return "write"
-        stat = found[0]
+            return "write", None
+        stat: Stat = found[0]
         if row and row["sha256"] and (stat.size, stat.stamp) == (row["size"], row["stamp"]):
             actual = row["sha256"]
         else:
             actual = self._hash(sink, staged.path)
         if actual == staged.sha256:
-            return "same"
+            return "same", stat
         if row and actual in (row["sha256"], row["intent"]):
-            return "write"
-        return "write" if self._on_edit == "overwrite" or staged.path == MANIFEST else "keep"
+            return "write", stat
+        return "write" if self._on_edit == "overwrite" or staged.path == MANIFEST else "keep", stat
 
     def _intend(self, doc: str, renderer: str, sink: str, staged: Staged) -> None:
         self._state.execute(
@@ -332,13 +332,11 @@ class Publisher:
             (sink, staged.path, doc, renderer, staged.sha256),
         )
 
-    def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged) -> None:
-        found = sink.hooks.call("sink_stat", path=staged.path)
-        size, stamp = (found[0].size, found[0].stamp) if found else (0, "")
+    def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, stat: Stat) -> None:
         self._state.execute(
             "INSERT OR REPLACE INTO files (sink, path, doc, renderer, sha256, size, stamp) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (sink.name, staged.path, doc, renderer, staged.sha256, size, stamp),
+            (sink.name, staged.path, doc, renderer, staged.sha256, stat.size, stat.stamp),
         )
 
     def _keep(self, sink: str, path: str) -> None:
@@ -358,7 +356,7 @@ class Publisher:
 
     def retire(self) -> None:
         """Mark the files of what left the source, and of assets nothing refers to any more."""
-        gone = ["trashed", "unreadable", "view"] + (["missing"] if self._on_missing == "delete" else [])
+        gone = ["trashed", "aside", "unreadable", "view"] + (["missing"] if self._on_missing == "delete" else [])
         marks = ", ".join("?" for _ in gone)
         self._state.execute(
             f"UPDATE files SET current=0 WHERE doc IN (SELECT id FROM objects WHERE status IN ({marks}))", gone

@@ -23,8 +23,7 @@ import orjson
 from notion_sync_core.errors import StateError
 from notion_sync_core.model import Comments, Json, Listing
 from notion_sync_core.store.safe_disk import SafeDisk
-
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+from notion_sync_core.store.suffix import HEAD
 
 
 class Mirror:
@@ -162,6 +161,8 @@ class Receiver:
         self._file = file
         self.file = cast("BinaryIO", file)
         """Where to write."""
+        self.head = b""
+        """Its first bytes, once it is kept."""
 
     def keep(self) -> tuple[str, int]:
         """Make what was written a blob.
@@ -172,17 +173,13 @@ class Receiver:
         os.fsync(self.file.fileno())
         size = self.file.seek(0, os.SEEK_END)
         self.file.seek(0)
+        self.head = self.file.read(HEAD)
+        self.file.seek(0)
         digest = hashlib.file_digest(cast("Any", self._file), "sha256").hexdigest()
         target = self._mirror.blob(digest)
         target.parent.mkdir(exist_ok=True, mode=0o700)
         self._path.replace(target)
         return digest, size
-
-
-def asset_suffix(name: str) -> str:
-    """A file name's extension if it is a harmless one, in lower case; else ``""``."""
-    found = _SUFFIX.fullmatch(os.path.splitext(name)[1].lower())  # noqa: PTH122 - a name, not a path
-    return found[0] if found else ""
 
 
 def dumps(value: Any) -> bytes:

@@ -11,13 +11,14 @@ CREATE TABLE objects (
   edited TEXT NOT NULL,
   url TEXT NOT NULL,
   digest TEXT NOT NULL DEFAULT '',     -- of the object as a listing gave it
-  status TEXT NOT NULL DEFAULT 'new',  -- new, read, failed, unreadable, view, outside, missing, trashed
+  status TEXT NOT NULL DEFAULT 'new',  -- new, read, failed, unreadable, view, outside, missing, trashed, aside
   seen INTEGER NOT NULL DEFAULT 0,     -- the run that last saw it alive
   asked INTEGER NOT NULL DEFAULT 0,    -- the run that last looked it up by id
   read_run INTEGER NOT NULL DEFAULT 0, -- the run that last read it completely
   read_edited TEXT,                    -- its edit time at that reading; NULL: there is no copy
   settled INTEGER NOT NULL DEFAULT 0,  -- 0: an edit in the minute of that reading may be missing
   pending INTEGER NOT NULL DEFAULT 0,  -- it has to be read
+  left_run INTEGER NOT NULL DEFAULT 0, -- the run in which it left the source, if it was ever read
   reason TEXT NOT NULL DEFAULT '',
   remedy TEXT NOT NULL DEFAULT '',
   place TEXT,                          -- the object whose folder it lies in; NULL: the sink's root

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from attrs import define, field
 
 from notion_sync_core.model import Asset, Found, Json, Kind, fragment_from_url, id_from_url, normalise_id
-from notion_sync_notion.decode import file_name, hosted_file
+from notion_sync_notion.decode import external_file, file_name, hosted_file
 
 NOT_CONTAINERS = {"child_page", "child_database", "unsupported", "link_to_page"}
 """Their children, if any, are not theirs to show, or asking for them fails."""
@@ -32,6 +33,10 @@ class Contents:
     synced_from: list[tuple[str, str]] = field(factory=list)
     originals: list[str] = field(factory=list)
     warnings: list[str] = field(factory=list)
+    no_comments: bool = False
+    """The token may not read comments."""
+    external: bool = False
+    """Files that lie elsewhere count as well."""
     _place: Place = ()
 
     def scan(
@@ -73,6 +78,15 @@ class Contents:
             **rest,
         )
 
+    def comments(self, comments: Iterable[Json], signed: dict[str, str]) -> None:
+        """Take in one answer of a list of comments."""
+        for comment in comments:
+            self.rich_text(comment.get("rich_text") or ())
+            for attachment in comment.get("attachments") or ():
+                url = hosted_file(attachment)
+                if url:
+                    self.assets.append(Asset(url, signed.get(url, url), file_name(url), comment["id"], "comment"))
+
     def _links(self, payload: Json) -> None:
         for key in ("rich_text", "text", "caption"):
             items = payload.get(key)
@@ -109,6 +123,8 @@ class Contents:
             url = hosted_file(holder)
             if url:
                 self.assets.append(Asset(url, signed.get(url, url), name or file_name(url), block["id"], "block"))
+            elif self.external and (url := external_file(holder)) and _is_a_file(block, url):
+                self.assets.append(Asset(url, url, name or file_name(url), block["id"], "block", external=True))
 
     def _child(self, block: Json, payload: Json, _: list[Container]) -> bool:
         kind: Kind = "page" if block["type"] == "child_page" else "database"
@@ -143,6 +159,12 @@ class Contents:
         return True
 
 
+def _is_a_file(block: Json, url: str) -> bool:
+    """An external video is mostly the page of a player, not a film."""
+    return block.get("type") != "video" or bool(_FILM.search(url))
+
+
+_FILM = re.compile(r"(?i)\.(mp4|m4v|mov|webm|ogv|mkv|avi)(\?|#|$)")
 _SPECIAL = {
     "child_page": Contents._child,
     "child_database": Contents._child,

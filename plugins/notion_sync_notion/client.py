@@ -28,6 +28,8 @@ MAX_JSON_BYTES = 32 << 20
 """A larger answer is refused, compressed or not."""
 MAX_ASSET_BYTES = 5 << 30
 _CHUNK = 256 << 10
+_ANSWERS = {"object", "results", "templates"}
+"""One of these keys has every answer of the API that is not an error."""
 _RENEW = "Make a new token at notion.so/profile/integrations and put it into NOTION_TOKEN."
 _SHARE = "Share the page or database with your connection: open it in Notion, ••• → Connections."
 
@@ -212,7 +214,7 @@ def _good(what: str, body: bytes) -> Answer:
         raw = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise RetryableError(f"{what}: the answer is not JSON; is a proxy or login page in between?") from None
-    if not isinstance(raw, dict) or not ("object" in raw or "results" in raw):
+    if not isinstance(raw, dict) or not raw.keys() & _ANSWERS:
         raise RetryableError(f"{what}: the answer is not an API object")
     return Answer(raw, b'"expiry_time"' in body)
 
