@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from attrs import field, frozen, validators
 
@@ -18,9 +18,6 @@ from notion_sync_markdown.dialects import DIALECTS, Dialect
 from notion_sync_markdown.front_matter import EXTRAS, front_matter
 from notion_sync_markdown.pen import Pen
 from notion_sync_markdown.writers import Writer, to_markdown
-
-if TYPE_CHECKING:
-    from notion_sync_markdown.templating import Book
 
 _CHUNK = 1 << 16
 
@@ -43,7 +40,8 @@ class MarkdownRenderer:
     """A folder with your own Jinja2 templates; none by default."""
 
     _dialect: Dialect = field(init=False, repr=False)
-    _book: Book | None = field(init=False, repr=False)
+    # A Book or None; the options' types are looked up when they are read, and that is no reason to import it.
+    _book: Any = field(init=False, repr=False)
 
     format: ClassVar[str] = "markdown"
     suffix: ClassVar[str] = ".md"
@@ -55,7 +53,7 @@ class MarkdownRenderer:
         return DIALECTS[self.dialect](self.math)
 
     @_book.default
-    def _opened_book(self) -> Book | None:
+    def _opened_book(self) -> Any:
         if not self.templates:
             return None
         # Most exports have no templates: they should not wait for Jinja2.
@@ -110,7 +108,8 @@ class MarkdownRenderer:
             "raw": document.raw,
             "properties": _texts(document, pen) if kind == "page" else {},
         }
-        return self._book.document(kind, values)
+        pieces: Iterator[str] | None = self._book.document(kind, values)
+        return pieces
 
     def _body(self, document: Document, pen: Pen) -> Iterator[str]:
         """All below the title, each piece with what separates it from the one before."""
