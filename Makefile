@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit types lint docs audit bench clean
+.PHONY: help demo test unit types lint docs audit bench test-web clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -42,5 +42,15 @@ audit: $(VENV)/ready  ## bandit over the source
 bench: $(VENV)/ready  ## Measure speed, requests and memory
 	$(BIN)/python tests/benchmarks/run.py
 
+test-web: $(VENV)/ready .web/ready  ## The sites in the tools of other people: MkDocs, Docusaurus
+	$(BIN)/pytest tests/web
+
+.web/ready: setup.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[web]'
+	mkdir -p .web
+	command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix .web \
+		@docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19 || true
+	touch $@
+
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
+	rm -rf $(VENV) .web build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info

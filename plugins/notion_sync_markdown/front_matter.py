@@ -126,7 +126,7 @@ def _address(holder: Json, pen: Pen) -> str | None:
 
 
 def _time(key: str) -> Callable[[Document, Pen], Any]:
-    return lambda document, _: Moment(str(document.raw.get(key) or getattr(document.ref, key)))
+    return lambda document, _: Moment(getattr(document.ref, key))
 
 
 EXTRAS: Mapping[str, tuple[str, Callable[[Document, Pen], Any]]] = {

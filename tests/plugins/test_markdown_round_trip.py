@@ -91,7 +91,8 @@ def test_code_comes_back_in_every_dialect(dialect: str, text: str) -> None:
 VALUES = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(-1e6, 1e6) | st.text(max_size=8)
 HOSTILE = st.sampled_from(
     ["no", "y", "1e3", "0o17", "0x1F", "1:30", "2026-01-01", "~", "null", "<<", "=", "---", "a: b", "# c", "- d", "&a",
-     "*b", "!!python/object:x", "{}", "[x", "'", '"', "a\n---\nb", "\x85", "\u2028", "%x", "@x", "`x`", ".5", "+1"]
+     "*b", "!!python/object:x", "{}", "[x", "'", '"', "a\n---\nb", "\x85", "\u2028", "%x", "@x", "`x`", ".5", "+1",
+     "🚲", "a\ue000🚲", "\\U0001F6B2 🚲"]
 )  # fmt: skip
 
 

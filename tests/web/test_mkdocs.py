@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ import pytest
 from notion_sync_demo import Emulator, generate
 from plugins.markdown_reading import text_of_html
 
-pytestmark = [pytest.mark.web, pytest.mark.skipif(not shutil.which("mkdocs"), reason="mkdocs is not installed")]
+MKDOCS = shutil.which("mkdocs", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}") or ""
+
+pytestmark = [pytest.mark.web, pytest.mark.skipif(not MKDOCS, reason="mkdocs is not installed (make test-web)")]
 
 
 def build(folder: Path, docs: Path) -> Path:
@@ -22,8 +26,7 @@ def build(folder: Path, docs: Path) -> Path:
         f"INHERIT: {docs.name}/.notion-sync/mkdocs-nav.yml\nsite_name: Test\ndocs_dir: {docs.name}\n"
         "use_directory_urls: false\nvalidation: {links: {anchors: warn}}\n"
     )
-    mkdocs = shutil.which("mkdocs") or ""
-    done = subprocess.run([mkdocs, "build", "--strict", "--quiet"], cwd=folder, capture_output=True, text=True)
+    done = subprocess.run([MKDOCS, "build", "--strict", "--quiet"], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-4000:]
     return folder / "site"
 
@@ -51,5 +54,3 @@ def test_a_generated_workspace_builds_in_strict_mode(tmp_path: Path) -> None:
         bench.good(export__renderers=[{"use": "markdown", "dialect": "mkdocs", "metadata": ["id", "url", "created"]}])
 
         build(tmp_path, bench.out)
-
-
