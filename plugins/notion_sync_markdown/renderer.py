@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from attrs import field, frozen, validators
 
@@ -30,8 +30,8 @@ class MarkdownRenderer:
     """Whether databases become CSV files as well."""
     folder: str = ""
     """Where the files go within a sink; by default its root, or the renderer's name if there are several."""
-    dialect: Literal["gfm", "obsidian", "docusaurus", "mkdocs"] = "gfm"
-    """Who reads the files."""
+    dialect: str = field(default="gfm", validator=validators.in_(list(DIALECTS)))
+    """Who reads the files: gfm, obsidian, docusaurus or mkdocs."""
     metadata: list[str] = field(factory=list, validator=validators.deep_iterable(validators.in_(list(EXTRAS))))
     """What else the front matter says: any of id, url, created, edited, icon and cover."""
     math: bool | None = None

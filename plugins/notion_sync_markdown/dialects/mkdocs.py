@@ -21,12 +21,13 @@ EXTENSIONS = (
     "pymdownx.blocks.html",
     "pymdownx.details",
     "pymdownx.superfences",
+    "pymdownx.tasklist",
 )
 """What a site must switch on to read this dialect."""
 
 # The backslash escapes fewer characters here; the others are written as entities.
 _INSTEAD = {char: f"&#{ord(char)};" for char in '~$|^=:?/%"'} | {"<": "&lt;", "&": "&amp;"}
-_INLINE = r"[\\`*\[\]<~$|{}^&]|(?<![^\W_])_|_(?![^\W_])|=(?==)|(?<==)=|:(?=[\w+-]+:)|\+(?=\+)|(?<=\+)\+"
+_INLINE = r"[\\`*\[\]<~$|{}^&]|(?<![^\W_])_|_(?![^\W_])|=(?==)|(?<==)=|:(?=[a-z+-][\w+-]*:)|\+(?=\+)|(?<=\+)\+"
 _START = r"([#:=>]|!(?=!)|\?(?=\?)|/(?=/)|[+-](?=[\s-]|\Z))|(\d+)(\.)(?=\s|\Z)"
 _SLASHES = re.compile(r"^[ >]*(/{3,})", re.MULTILINE)
 
