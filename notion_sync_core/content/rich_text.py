@@ -75,6 +75,8 @@ def is_plain(item: Json) -> bool:
 
 def clean(raw: str) -> str:
     """Text without control characters, its line breaks all ``\\n``."""
+    if raw.isprintable():
+        return raw
     return _CONTROL.sub(lambda found: "\n" if found[0][0] == "\r" else "", raw)
 
 

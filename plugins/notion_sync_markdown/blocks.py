@@ -35,7 +35,7 @@ _NOT_INFO = re.compile(r"[^\w+#.-]+")
 
 def paragraph(block: Block, inner: str, context: Context) -> str:
     """A paragraph, and what is indented below it."""
-    text = context.pen.inline(block.rich_text, block.payload.get("color", ""))
+    text = context.pen.block(block)
     return stacked(context.anchored(block, text), inner)
 
 
@@ -53,7 +53,7 @@ def tab_label(block: Block, context: Context) -> str:
 
 def heading(block: Block, inner: str, context: Context) -> str:
     """A heading, and the section that a toggle heading holds."""
-    text = context.pen.inline(block.rich_text, block.payload.get("color", ""), one_line=True)
+    text = context.pen.block(block, one_line=True)
     anchor, level = context.anchor(block), int(block.type[-1])
     if anchor:
         return stacked(context.dialect.anchored_heading(level, text, anchor), inner)
@@ -62,13 +62,13 @@ def heading(block: Block, inner: str, context: Context) -> str:
 
 def list_item(block: Block, inner: str, context: Context) -> str:
     """A bulleted or numbered item."""
-    text = context.pen.inline(block.rich_text, block.payload.get("color", ""))
+    text = context.pen.block(block)
     return context.dialect.item(context.marker or "-", context.anchored(block, text), inner)
 
 
 def to_do(block: Block, inner: str, context: Context) -> str:
     """An item with a box."""
-    text = context.anchored(block, context.pen.inline(block.rich_text, block.payload.get("color", "")))
+    text = context.anchored(block, context.pen.block(block))
     return context.dialect.item(context.marker or "-", f"{box(block)} {text}".rstrip(" "), inner)
 
 
@@ -89,7 +89,7 @@ def summary(block: Block, context: Context) -> str:
 
 def quote(block: Block, inner: str, context: Context) -> str:
     """A quote with its children inside it."""
-    text = stacked(context.anchored(block, context.pen.inline(block.rich_text, block.payload.get("color", ""))), inner)
+    text = stacked(context.anchored(block, context.pen.block(block)), inner)
     return quoted(text) if text else ""
 
 

@@ -38,8 +38,9 @@ class Context:
 
     def anchored(self, block: Block, text: str) -> str:
         """A line of text, with an anchor if a link leads to the block."""
-        anchor = self.anchor(block)
-        return self.dialect.anchored(text, anchor) if anchor else text
+        if not self.pen.site.is_anchor(block.id):
+            return text
+        return self.dialect.anchored(text, block.id.replace("-", ""))
 
     def placeholder(self, what: str, block: Block) -> str:
         """Something visible for what cannot be shown, with a link to the original."""

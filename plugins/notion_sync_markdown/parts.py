@@ -21,7 +21,7 @@ def parts(block: Block, context: Context) -> dict[str, Any]:
 
 
 def _text(block: Block, context: Context) -> dict[str, Any]:
-    text = context.pen.inline(block.rich_text, block.payload.get("color", ""))
+    text = context.pen.block(block)
     return {"text": context.anchored(block, text), "marker": context.marker or "-"}
 
 
@@ -30,7 +30,7 @@ def _to_do(block: Block, context: Context) -> dict[str, Any]:
 
 
 def _heading(block: Block, context: Context) -> dict[str, Any]:
-    text = context.pen.inline(block.rich_text, block.payload.get("color", ""), one_line=True)
+    text = context.pen.block(block, one_line=True)
     level, anchor = int(block.type[-1]), context.anchor(block)
     line = context.dialect.anchored_heading(level, text, anchor) if anchor else context.dialect.heading(level, text)
     return {"text": text, "level": level, "line": line}

@@ -14,7 +14,7 @@ from attrs import define, field
 from notion_sync_core.content import links
 from notion_sync_core.content.links import Destination, Link
 from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
-from notion_sync_core.model import Json, Site
+from notion_sync_core.model import Block, Json, Site
 from notion_sync_markdown import escape
 from notion_sync_markdown.dialects import Dialect
 
@@ -69,6 +69,12 @@ class Pen:
             return text
         line_break = self.dialect.br if one_line else self.dialect.hard_break
         return _SPACES_AT_BREAK.sub(lambda _: line_break, text)
+
+    def block(self, block: Block, *, one_line: bool = False) -> str:
+        """A block's own text in its colour, as :meth:`inline`."""
+        payload = block.payload
+        items = payload.get("rich_text") or payload.get("text")
+        return self.inline(items, payload.get("color") or "", one_line=one_line) if items else ""
 
     def cell(self, items: Sequence[Json] | None) -> str:
         """Rich text as the content of a table's cell."""
@@ -170,6 +176,8 @@ class Pen:
 
     def _visible(self, pieces: list[Run]) -> list[Run]:
         """The runs joined where only what is not shown here tells them apart."""
+        if not any(run.to or run.color != "default" for run in pieces):
+            return pieces
         result: list[Run] = []
         for run in pieces:
             if run.to and not self.href(run.to):
