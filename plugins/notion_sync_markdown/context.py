@@ -21,6 +21,8 @@ class Context:
     """The list marker, for a list item."""
     parent: str = ""
     """The type of the block around it."""
+    has_content: bool = False
+    """There are blocks in it, whatever is to be seen of them."""
 
     @property
     def site(self) -> Site:

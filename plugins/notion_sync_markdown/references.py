@@ -102,12 +102,10 @@ def link_to_page(block: Block, inner: str, context: Context) -> str:
 
 
 def synced(block: Block, inner: str, context: Context) -> str:
-    """What a synced block holds, or a placeholder where its original cannot be read."""
-    if inner:
+    """What a synced block holds, or a placeholder for a copy whose original cannot be read."""
+    if inner or context.has_content or not isinstance(block.payload.get("synced_from"), dict):
         return inner
-    if isinstance(block.payload.get("synced_from"), dict):
-        return context.placeholder("synced block whose original is not shared", block)
-    return context.placeholder("empty synced block", block) if block.has_children else ""
+    return context.placeholder("synced block whose original is not shared", block)
 
 
 def meeting(block: Block, inner: str, context: Context) -> str:

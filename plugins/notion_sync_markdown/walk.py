@@ -97,6 +97,7 @@ class _Walker:
         return "" if frame.children else self._close()
 
     def _enter(self, frame: _Frame, block: Block) -> None:
+        frame.context.has_content = True
         context = Context(self._pen, self._plain.url, frame.sequence.marker(block), frame.block.type)
         kind = block.type
         if not _has_children(block, kind):
@@ -122,6 +123,8 @@ class _Walker:
 
     def _open(self, block: Block, context: Context, level: int) -> None:
         level += self._levels.get("tab_item" if context.parent == "tab" else block.type, 0)
+        if context is self._plain:
+            context = Context(self._pen, context.url)
         self._stack.append(_Frame(block, [self._children(block)], context, level, Sequence(self._pen.dialect)))
 
     def _close(self) -> str:

@@ -80,12 +80,17 @@ def python_markdown_html(markdown: str) -> str:
 def read(markdown: str, dialect: str) -> str:
     """As a dialect's reader shows it."""
     if dialect == "mkdocs":
-        return text_of_html(python_markdown_html(_without_front_matter(markdown)))
+        return text_of_html(python_markdown_html(markdown))
     if dialect == "obsidian":
         markdown = _CALLOUT.sub(r"\1", markdown)
     if dialect == "docusaurus":
         markdown = _DIRECTIVE.sub(r"\1\2", _SUMMARY.sub(r"\n\1\2\n", _JSX.sub("", markdown)))
-    return read_text(_without_front_matter(markdown))
+    return read_text(markdown)
+
+
+def read_file(markdown: str, dialect: str) -> str:
+    """As a dialect's reader shows a whole file."""
+    return read(_without_front_matter(markdown), dialect)
 
 
 def _without_front_matter(markdown: str) -> str:
@@ -102,4 +107,4 @@ def rendered(*nested: Json, site: MemorySite | None = None, options: Json | None
 def body(*nested: Json, dialect: str = "gfm", site: MemorySite | None = None, **options: Any) -> str:
     """A page's Markdown without front matter and title."""
     made = rendered(*nested, site=site, options={"dialect": dialect, **options})
-    return _without_front_matter(made).strip("\n").removeprefix("# Page").strip("\n")
+    return made.split("# Page\n", 1)[1].strip("\n")

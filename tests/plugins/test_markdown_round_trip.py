@@ -128,3 +128,54 @@ def test_csv_gives_back_its_cells(texts: list[str]) -> None:
     assert [cell.removeprefix("'") for cell in cells] == [
         text.encode("utf-8", "replace").decode().removeprefix("'") for text in texts
     ]
+
+
+NESTING = ["paragraph", "bulleted_list_item", "numbered_list_item", "to_do", "toggle", "quote", "callout", "heading_3"]
+
+
+@st.composite
+def trees(draw: st.DrawFn, depth: int = 0) -> list[Json]:
+    """Blocks of any type within each other, each with a word of its own."""
+    found = []
+    for _ in range(draw(st.integers(1, 3))):
+        kind = draw(st.sampled_from([*NESTING, "code", "table", "column_list", "synced_block", "divider", "empty"]))
+        children = draw(trees(depth=depth + 1)) if depth < 3 and draw(st.booleans()) else []
+        word = f"w{draw(st.integers(100, 999))}"
+        payload = {"list_start_index": draw(st.integers(1, 99))} if draw(st.booleans()) else {}
+        if kind == "code":
+            found.append(block("code", f"{word}\n\n    {word}", language="c", caption=[span(word)]))
+        elif kind == "table":
+            found.append(table([word, "h"], ["c", word]))
+        elif kind == "column_list":
+            columns = [block("column", children=children or [block("paragraph", word)]) for _ in range(2)]
+            found.append(block("column_list", children=columns))
+        elif kind == "synced_block":
+            found.append({**block("synced_block", children=children, synced_from=None), "id": f"at-{depth}"})
+        elif kind in ("divider", "empty"):
+            found.append(block("divider") if kind == "divider" else block("paragraph", ""))
+        else:
+            found.append(block(kind, word, children, **(payload if kind == "numbered_list_item" else {})))
+    return found
+
+
+def words_of(raws: list[Json]) -> list[str]:
+    words = []
+    for raw in raws:
+        payload = raw[raw["type"]]
+        for items in (payload.get("rich_text"), *(payload.get("cells") or ()), payload.get("caption")):
+            words += "".join(item["plain_text"] for item in items or ()).split()
+        words += words_of(raw.get("+", []))
+    return words
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@given(raws=trees())
+def test_any_tree_of_blocks_keeps_its_words_in_order(dialect: str, raws: list[Json]) -> None:
+    read_words = read(body(*raws, dialect=dialect), dialect).replace("[ ]", "").split()
+
+    assert read_words == words_of(raws)
+
+
+@given(raws=trees())
+def test_any_tree_of_blocks_keeps_its_words_for_github(raws: list[Json]) -> None:
+    assert github(body(*raws)).replace("[ ]", "").split() == words_of(raws)

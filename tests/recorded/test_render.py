@@ -18,8 +18,7 @@ from notion_sync_markdown import MarkdownRenderer
 from notion_sync_markdown.dialects import Dialect
 from notion_sync_markdown.front_matter import front_matter
 from notion_sync_markdown.pen import Pen
-from plugins.markdown_reading import DIALECTS
-from plugins.markdown_reading import read as read_as
+from plugins.markdown_reading import DIALECTS, read_file
 from plugins.rendering import MemoryDocument, MemorySite, content, page, ref
 
 RECORDED = Path(os.environ.get("NOTION_SYNC_RECORDED") or Path(__file__).parents[2] / ".." / "shared" / "recorded")
@@ -110,7 +109,7 @@ def letters(text: str) -> str:
 def test_a_recorded_page_keeps_all_its_text_in_order(tree: Json, dialect: str) -> None:
     document = document_of(tree)
     site = MemorySite()
-    read = letters(read_as(_rendered(document, site, dialect), dialect))
+    read = letters(read_file(_rendered(document, site, dialect), dialect))
     position = 0
     for text in texts(document, document.nested):
         found = read.find(letters(text), position)

@@ -50,7 +50,9 @@ class Docusaurus(Dialect):
         return f"$$\n{tex}\n$$" if self.math and "$" not in tex else escape.fenced(tex, "math")
 
     def anchored_heading(self, level: int, text: str, anchor: str) -> str:
-        """A heading with an id of its own."""
+        """A heading with an id of its own; only the first ``{#`` of a line may be one."""
+        if "{#" in text:
+            return super().anchored_heading(level, text, anchor)
         return f"{self.heading(level, text)} {{#{anchor}}}"
 
     def callout(self, kind: str, icon: str, text: str, inner: str) -> str:

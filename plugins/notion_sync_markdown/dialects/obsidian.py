@@ -95,4 +95,5 @@ class Obsidian(Dialect):
 
 def _box(kind: str, title: str, body: str) -> str:
     head = f"{kind} {title}".rstrip(" ")
-    return quoted(f"{head}\n{body}" if body else head)
+    # The blank line is for other readers, for whom the title would be the body's first paragraph.
+    return quoted(stacked(head, body))
