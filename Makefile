@@ -45,5 +45,15 @@ bench: $(VENV)/ready  ## Measure speed, requests and memory (BENCH=--all, BENCH=
 bench-check: $(VENV)/ready  ## Compare what does not depend on the machine with the recorded figures
 	$(BIN)/python tests/benchmarks/run.py --check
 
+test-web: $(VENV)/ready .web/ready  ## The sites in the tools of other people: MkDocs, Docusaurus
+	$(BIN)/pytest tests/web
+
+.web/ready: setup.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[web]'
+	mkdir -p .web
+	command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix .web \
+		@docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19 || true
+	touch $@
+
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
+	rm -rf $(VENV) .web build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
