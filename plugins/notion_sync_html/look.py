@@ -59,6 +59,7 @@ class Look:
             loader=_loader(self._folder),
             autoescape=True,
             auto_reload=False,
+            keep_trailing_newline=True,
             cache_size=-1,
             trim_blocks=True,
             lstrip_blocks=True,
