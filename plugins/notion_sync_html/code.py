@@ -11,6 +11,8 @@ from notion_sync_html.markup import element, join
 
 LONGEST = 50_000
 """Characters that are coloured; more than that is shown plain, so that no page takes minutes."""
+_PLAIN = frozenset(("", "n", "o", "p", "w"))
+"""Names, operators, punctuation and white space have no colour."""
 _ALIASES = {
     "ascii art": "",
     "c++": "cpp",
@@ -45,7 +47,7 @@ def highlighted(source: str, language: str) -> Markup | None:
 
 def _span(kind: Any, piece: str) -> Markup:
     name = _class(kind)
-    return element("span", piece, class_=name) if name else Markup.escape(piece)
+    return Markup.escape(piece) if name in _PLAIN else element("span", piece, class_=name)
 
 
 @lru_cache(512)

@@ -76,8 +76,8 @@ def web_address(raw: str) -> str | None:
 
 
 def path_address(relative: str) -> str:
-    """A relative path as an address; a colon would read as a scheme, so it is encoded as well."""
-    return quote(relative, safe="/-._~", errors="replace")
+    """A relative path as an address: a colon would read as a scheme and is encoded, two slashes as a host."""
+    return quote(relative.lstrip("/"), safe="/-._~", errors="replace")
 
 
 def address(to: Destination | None) -> str | None:

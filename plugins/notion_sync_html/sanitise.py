@@ -42,6 +42,7 @@ _ATTRIBUTES = {
     "mstyle": {"displaystyle", "mathcolor", "scriptlevel"},
     "mtable": {"columnalign", "columnlines", "rowlines"},
     "ol": {"reversed", "start", "type"},
+    "pre": {"data-language"},
     "source": {"src", "type"},
     "td": {"colspan", "headers", "rowspan"},
     "th": {"abbr", "colspan", "headers", "rowspan", "scope"},
@@ -56,7 +57,7 @@ _SCHEMES = {"http", "https", "mailto", "tel", "notion"}
 def sanitised(html: str) -> Markup:
     """The part of a plugin's HTML that is safe to show."""
     kept = nh3.clean(
-        html,
+        html.encode("utf-8", "replace").decode(),  # it takes no half of a surrogate pair
         tags=set(_TAGS),
         attributes=_ATTRIBUTES,
         attribute_filter=_filter,

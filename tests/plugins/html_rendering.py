@@ -14,8 +14,10 @@ from plugins.rendering import MemoryDocument, MemorySite, content
 
 _BODY = re.compile(r'<div class="content">\n(.*)</div>\n</article>', re.DOTALL)
 _BREAKS = frozenset(
-    "address article aside blockquote br caption dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 header hr "
-    "li main nav ol p pre section summary table td th tr ul".split()
+    """
+    address article aside blockquote br caption dd details div dl dt figcaption figure footer h1 h2 h3
+    h4 h5 header hr li main nav ol p pre section summary table td th tr ul
+    """.split()  # noqa: SIM905
 )
 """Elements that stand on lines of their own."""
 MATH = "{http://www.w3.org/1998/Math/MathML}"

@@ -1,4 +1,4 @@
-"""One example of each type of block, property and rich text, with its quirks; golden files and the browser show them."""
+"""One example of each type of block, property and rich text, with its quirks."""
 
 from __future__ import annotations
 
