@@ -14,7 +14,7 @@ from markupsafe import Markup
 _TAGS = frozenset(
     """
     a abbr article aside audio b bdi bdo blockquote br caption cite code col colgroup data dd del
-    details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li mark
+    details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li mark nav
     ol p picture pre q rp rt ruby s samp section small source span strong sub summary sup table tbody td
     tfoot th thead time tr u ul var video wbr math semantics annotation menclose merror mfenced mfrac mi
     mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub

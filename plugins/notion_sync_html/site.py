@@ -134,11 +134,12 @@ def _branches(tree: Tree) -> Iterator[Markup]:
             yield start("ul", class_="tree" if depth < 0 else None) + "\n"
         yield _CLOSE * max(0, depth - entry.depth)
         depth = entry.depth
-        link = _branch(entry)
         if is_open:
-            yield start("li") + start("details", open=entry.depth == 0) + element("summary", link) + "\n"
+            # The link stands beside the fold: within it, keyboards and screen readers could not tell them apart.
+            fold = element("summary", element("span", f"In {_title(entry)}", class_="unseen"))
+            yield start("li") + _branch(entry) + start("details", open=entry.depth == 0) + fold + "\n"
         else:
-            yield element("li", link) + "\n"
+            yield element("li", _branch(entry)) + "\n"
     if depth >= 0:
         yield _CLOSE * depth + Markup("</ul>\n")
 

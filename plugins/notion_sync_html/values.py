@@ -98,11 +98,15 @@ def _typed(payload: Any, context: Context, depth: int) -> Markup:
         return UNSUPPORTED
     found = payload.get(kind)
     if kind == "array":
-        items = [item for item in found or () if isinstance(item, dict)]
+        items = [item for item in _items(found) if isinstance(item, dict)]
         shown = [value(item, context, None, depth + 1) for item in items] if depth < _DEEPEST else []
         return COMMA.join(item for item in shown if item)
     readers: dict[str, Callable[[Any], Markup]] = {"number": number, "date": date, "boolean": _checkbox_of}
     return readers.get(kind, _plain_of)(found)
+
+
+def _items(payload: Any) -> list[Any]:
+    return payload if isinstance(payload, list) else []
 
 
 def _rich(payload: Any, context: Context) -> Markup:
@@ -130,7 +134,7 @@ def _tag(payload: Any, _: Context) -> Markup:
 
 
 def _tags(payload: Any, _: Context) -> Markup:
-    return SPACE.join(tag(item) for item in payload or ())
+    return SPACE.join(tag(item) for item in _items(payload))
 
 
 def _status(payload: Any, _: Context) -> Markup:
@@ -154,11 +158,11 @@ def _person(payload: Any, context: Context) -> Markup:
 
 
 def _people(payload: Any, context: Context) -> Markup:
-    return COMMA.join(filter(None, (_person(item, context) for item in payload or ())))
+    return COMMA.join(filter(None, (_person(item, context) for item in _items(payload))))
 
 
 def _files(payload: Any, context: Context) -> Markup:
-    return COMMA.join(filter(None, (_file(item, context) for item in payload or () if isinstance(item, dict))))
+    return COMMA.join(filter(None, (_file(item, context) for item in _items(payload) if isinstance(item, dict))))
 
 
 def _file(item: Json, context: Context) -> Markup:
@@ -193,7 +197,7 @@ def _linked(scheme: str) -> Callable[[Any, Context], Markup]:
 
 def _relation(payload: Any, context: Context) -> Markup:
     links = []
-    for item in payload or ():
+    for item in _items(payload):
         row = str(item.get("id") or "") if isinstance(item, dict) else ""
         if row:
             found = to_object(row, context.site, row)

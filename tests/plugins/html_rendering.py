@@ -10,7 +10,7 @@ import html5lib
 
 from notion_sync_core.model import Json
 from notion_sync_html import HtmlRenderer
-from plugins.rendering import MemoryDocument, MemorySite, content
+from plugins.rendering import MemoryDocument, MemorySite, content, squeezed
 
 _BODY = re.compile(r'<div class="content">\n(.*)</div>\n</article>', re.DOTALL)
 _BREAKS = frozenset(
@@ -81,3 +81,9 @@ def _texts(root: Any) -> Iterator[str]:
         for child in reversed(list(item)):
             waiting.append(child.tail or "")
             waiting.append(child)
+
+
+def squeezed_cells(html: str, name: str) -> list[list[str]]:
+    """The cells of the table of that class, or in an element of that class."""
+    found = next(each for each in tree(html).iter() if each.get("class") == name)
+    return [[squeezed(text_of(cell)) for cell in row if cell.tag in ("td", "th")] for row in found.iter("tr")]
