@@ -20,6 +20,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+
 
 def inline(items: Sequence[Json] | None, context: Context) -> Markup:
     """Rich text as HTML; what it says goes into the search index too."""
+    items = [item for item in items or () if isinstance(item, dict)]
     if not items:
         return EMPTY
     if len(items) == 1 and is_plain(items[0]):
