@@ -21,5 +21,8 @@ class Catalog(Protocol):
     def unseen(self, data_source_id: str) -> int:
         """How many known rows of a data source no listing of this run has shown so far."""
 
+    def unread(self, data_source_id: str) -> set[str]:
+        """Rows of a data source that listings of this run have shown and no earlier run has read."""
+
     def has_user(self, user_id: str) -> bool:
         """Whether that user's name is known, or known to be hidden."""

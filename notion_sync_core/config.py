@@ -64,6 +64,12 @@ class ExportConfig:
     """Names of sink plugins, or tables with ``use`` and options."""
     assets: bool = True
     """Download files that Notion hosts."""
+    fetch_external: bool = False
+    """Download files that lie elsewhere as well, from public addresses only."""
+    comments: bool = False
+    """Read open comments too: one more request for each block."""
+    naming: str = field(default="title", validator=_one_of("title", "slug", "id"))
+    """What files are named after."""
     on_missing: str = field(default="keep", validator=_one_of("keep", "delete"))
     """What ``sync`` does with the copy of an object that was readable and now is not."""
     on_edit: str = field(default="keep", validator=_one_of("keep", "overwrite"))
@@ -126,6 +132,8 @@ class NotionConfig:
     """The API's address; ``/v1`` is added."""
     version: str = "2026-03-11"
     """Sent as ``Notion-Version``."""
+    archived: bool = False
+    """Export rows that were archived in Notion as well."""
 
 
 @frozen

@@ -123,7 +123,10 @@ class Job:
             options = {
                 "base_url": notion.base_url,
                 "version": notion.version,
+                "archived": notion.archived,
                 "timeout_s": self.config.performance.timeout_s,
+                "comments": self.config.export.comments,
+                "fetch_external": self.config.export.fetch_external,
                 "token": find_token(notion, self.environ),
                 **options,
             }

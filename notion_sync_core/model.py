@@ -74,7 +74,10 @@ class Ref:
     """UTC, ``YYYY-MM-DDTHH:MM:SS.mmmZ``, so that text order is time order."""
     last_edited_time: str
     url: str = ""
-    in_trash: bool = False
+    left_out: str = ""
+    """Why it is no part of the export although the source shows it: ``it is in Notion's trash``; empty: it is."""
+    for_good: bool = False
+    """Left out whatever listings show later, such as a template."""
     raw: Json | None = field(default=None, eq=False, repr=False)
     """The API object, normalised, where the listing gave it in full."""
 
@@ -172,7 +175,9 @@ class Asset:
     name: str = ""
     holder_id: str = ""
     """The block or page that refers to it; reading that again renews :attr:`url`."""
-    holder_type: Literal["block", "page", "database"] = "block"
+    holder_type: Literal["block", "page", "database", "comment"] = "block"
+    external: bool = False
+    """It lies outside the source's own store."""
 
 
 @frozen
@@ -180,9 +185,11 @@ class Found:
     """What reading a document turned up besides its listings."""
 
     children: tuple[tuple[str, Kind, str], ...] = ()
-    """(id, kind, title) of child pages and databases, wherever on the page they stand."""
+    """(id, kind, title) of child pages and databases, wherever on the page they stand, in its order."""
     links: frozenset[str] = frozenset()
     """Ids of objects the text mentions or links to."""
+    anchors: frozenset[tuple[str, str]] = frozenset()
+    """(document, bare block id) of links to blocks."""
     assets: tuple[Asset, ...] = ()
     synced_from: tuple[tuple[str, str], ...] = ()
     """(original block, copy) of each synced copy."""
@@ -197,7 +204,17 @@ class Found:
     """The source's own time when the reading began, like :attr:`Ref.last_edited_time`."""
 
 
-Piece = Listing | Found
+@frozen
+class Comments:
+    """One answer of a paginated list of comments (https://developers.notion.com/reference/list-comments)."""
+
+    block_id: str
+    """The block or document they are about."""
+    index: int
+    raw: Json = field(repr=False)
+
+
+Piece = Listing | Comments | Found
 """What :func:`~notion_sync_core.hookspecs.source_read` yields."""
 
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from attrs import define, field, frozen
 
@@ -29,8 +29,9 @@ from notion_sync_core.gate import Gate
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
 from notion_sync_core.report import Report
-from notion_sync_core.run import manifest, tree
+from notion_sync_core.run import manifest, surroundings, tree
 from notion_sync_core.run.collect import Collector
+from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.plan import LIVE, Plan
 from notion_sync_core.run.press import Press, Renderer, Sink
 from notion_sync_core.run.press_process import PressProcess
@@ -226,10 +227,12 @@ class _Run:
         export = self.job.config.export
         known = plan.count("read_edited IS NOT NULL")
         self.bus.publish(RunStarted(self.report.job, self.options.mode, known))
+        if source:
+            self._note_version(plan, str(getattr(source[0], "version", "")))
         collector = self._collector(plan, mirror, source, known) if source else None
         if collector is not None:
             self._collect(plan, collector)
-        self._lay_out(plan)
+        self._lay_out(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
         press = Press(plan.state, mirror, renderers, sinks)
         self._publisher = publisher = Publisher(
             plan, mirror, press, sinks, self.clock, self.bus.publish,
@@ -246,12 +249,22 @@ class _Run:
             publisher.write_assets()
             self._write(stack, plan, publisher, run_id)
         publisher.retire()
+        publisher.write_site()
+        publisher.warn_of_dead_links()
         publisher.check_guard()
         publisher.write_manifest()
         publisher.remove_retired()
         if collector is not None and collector.discovery_complete:
             plan.state.set_meta("since", str(plan.state.value("SELECT max(edited) FROM objects") or ""))
         plan.state.checkpoint()
+
+    def _note_version(self, plan: Plan, version: str) -> None:
+        """Objects read with another version of the API have another shape: all is read again."""
+        known = plan.state.meta("source_version", version)
+        if known != version:
+            self.bus.publish(Warned(f"the API version changed from {known} to {version}: everything is read again"))
+            plan.state.execute("UPDATE objects SET settled=0")
+        plan.state.set_meta("source_version", version)
 
     def _collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
         performance, export = self.job.config.performance, self.job.config.export
@@ -276,10 +289,12 @@ class _Run:
         for row in plan.rows("status = 'unreadable' OR status = 'missing'"):
             self.bus.publish(ObjectUnreadable(row["id"], row["kind"], row["title"], row["reason"]))
 
-    def _lay_out(self, plan: Plan) -> None:
+    def _lay_out(self, plan: Plan, *, watched: bool) -> None:
         tree.assign_places(plan.state)
         plan.sink_trashed_subtrees()
-        tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)))
+        naming = cast("Naming", self.job.config.export.naming)
+        tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)), naming)
+        surroundings.arrange(plan, watched=watched)
         plan.state.checkpoint()
 
     def _write(self, stack: contextlib.ExitStack, plan: Plan, publisher: Publisher, run_id: str) -> None:
@@ -310,6 +325,7 @@ class _Run:
             plan.state.execute(f"UPDATE objects SET dirty=1 WHERE status IN {LIVE} AND stem IS NOT NULL")
             # The digest becomes durable together with the flags, not before them.
             plan.state.set_meta("rendering", digest)
+            plan.site_changed()
 
     def _fill(self, plan: Plan) -> None:
         """The report, from the state and the counters."""
@@ -321,7 +337,8 @@ class _Run:
         objects.unchanged = plan.count("status='read' AND read_run!=? AND read_edited IS NOT NULL", run_number)
         objects.discovered = objects.read + objects.unchanged + objects.failed + objects.unreadable
         objects.moved = plan.count("moved_run=? AND status='read'", run_number)
-        objects.deleted = plan.count("status='trashed' AND asked=?", run_number)
+        if self.options.mode == "sync":
+            objects.deleted = plan.count("status='trashed' AND left_run=?", run_number)
         report.failures = [_entry(row, "error") for row in plan.rows("status='failed'")]
         report.unreadable = [_entry(row, "reason") for row in plan.rows("status IN ('unreadable', 'missing')")]
         report.warnings = self._tally.warnings

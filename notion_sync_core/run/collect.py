@@ -36,11 +36,12 @@ from notion_sync_core.events import (
     Warned,
 )
 from notion_sync_core.gate import Gate
-from notion_sync_core.model import Asset, Found, Kind, Listing, Parent, Ref
+from notion_sync_core.model import Asset, Comments, Found, Kind, Listing, Parent, Piece, Ref
 from notion_sync_core.plugins import Hooks, blame
 from notion_sync_core.run.plan import Child, Plan, ref_of
-from notion_sync_core.store.mirror import Mirror, asset_suffix
+from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
+from notion_sync_core.store.suffix import asset_suffix
 
 BATCH = 100
 """References that travel together."""
@@ -110,6 +111,15 @@ class StateCatalog:
                 (data_source_id, self._run),
             )
         )
+
+    def unread(self, data_source_id: str) -> set[str]:
+        """See :meth:`~notion_sync_core.catalog.Catalog.unread`."""
+        rows = self._state.rows(
+            "SELECT id FROM objects WHERE parent_id=? AND kind='page' AND seen=? AND "
+            "(read_edited IS NULL OR read_run=?) AND status IN ('new', 'read', 'failed')",
+            (data_source_id, self._run, self._run),
+        )
+        return {row["id"] for row in rows}
 
     def has_user(self, user_id: str) -> bool:
         """See :meth:`~notion_sync_core.catalog.Catalog.has_user`."""
@@ -388,7 +398,7 @@ class Collector:
         self._mirror.put_object(ref.id, refs[0].raw)
         return refs[0]
 
-    def _store(self, ref: Ref, pieces: Iterator[Listing | Found]) -> Reading:
+    def _store(self, ref: Ref, pieces: Iterator[Piece]) -> Reading:
         found = Found()
         received: list[Received] = []
         lost: list[tuple[Asset, str]] = []
@@ -396,6 +406,8 @@ class Collector:
             for piece in pieces:
                 if isinstance(piece, Listing):
                     self._mirror.put_listing(piece)
+                elif isinstance(piece, Comments):
+                    self._keep_comments(piece)
                 else:
                     found = piece
                 if self._stopping.is_set():
@@ -404,6 +416,12 @@ class Collector:
             for asset in {asset.key: asset for asset in found.assets}.values():
                 self._receive_asset(asset, received, lost)
         return Reading(ref, found, tuple(received), tuple(lost))
+
+    def _keep_comments(self, comments: Comments) -> None:
+        if comments.index == 0 and not comments.raw.get("results"):
+            self._mirror.drop_comments(comments.block_id)
+        else:
+            self._mirror.put_comments(comments)
 
     def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
         known = self._state.value("SELECT sha256 FROM assets WHERE key=?", (asset.key,))
@@ -420,7 +438,7 @@ class Collector:
         except (SkippableError, RetryableError) as error:
             lost.append((asset, error.message))
         else:
-            received.append(Received(asset, sha256, size, asset_suffix(asset.key), media_type or ""))
+            received.append(Received(asset, sha256, size, asset_suffix(asset.key, receiver.head), media_type or ""))
 
     def _read_orphan(self, block: str, copy: str, doc: str) -> None:
         try:
@@ -439,7 +457,7 @@ class Collector:
     def _see(self, refs: tuple[Ref, ...]) -> None:
         for ref in refs:
             seen = self._plan.see(ref)
-            if not seen.first or ref.kind == "data_source" or ref.in_trash:
+            if not seen.first or ref.kind == "data_source" or ref.left_out:
                 continue
             self._publish(ObjectDiscovered(ref.id, ref.kind, ref.title, seen.pending))
             if not seen.pending:
@@ -467,7 +485,9 @@ class Collector:
     def _finish(self, reading: Reading) -> None:
         ref = reading.ref
         self._keep_assets(reading)
-        settled = not reading.lost and reading.found.read_at[:16] > ref.last_edited_time[:16]
+        # A file elsewhere that cannot be had is not asked for again until its page changes.
+        lost = any(not asset.external for asset, _ in reading.lost)
+        settled = not lost and reading.found.read_at[:16] > ref.last_edited_time[:16]
         self._plan.finish_read(ref, reading.found, settled=settled)
         for warning in reading.found.warnings:
             self._warn(warning, ref.id, ref.title)

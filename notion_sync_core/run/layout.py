@@ -7,10 +7,14 @@ from the tail of their id (heads are shared by ids made at the same time).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from attrs import frozen
 
-from notion_sync_core.run.names import MAX_STEM, clean, cut, fold
+from notion_sync_core.run.names import MAX_STEM, clean, cut, fold, slug
+
+Naming = Literal["title", "slug", "id"]
+"""What a file is named after."""
 
 MAX_PATH = 880
 """Bytes of a stem; with the last part and its suffix it stays below the 1,024 of an S3 key."""
@@ -27,15 +31,18 @@ class Child:
     title: str
 
 
-def name_children(children: Iterable[Child], *, root: bool = False) -> Iterator[tuple[str, str]]:
+def name_children(
+    children: Iterable[Child], *, root: bool = False, naming: Naming = "title"
+) -> Iterator[tuple[str, str]]:
     """Give each child of one folder a name no other has, case and Unicode form folded.
 
     :param children: by (created minute, id).
+    :param naming: what names are made of.
     :returns: (id, name) in the same order.
     """
     taken = set(RESERVED[""] if root else RESERVED["*"])
     for child in children:
-        for name in _candidates(child):
+        for name in _candidates(child, naming):
             folded = fold(name)
             if folded not in taken:
                 taken.add(folded)
@@ -43,10 +50,10 @@ def name_children(children: Iterable[Child], *, root: bool = False) -> Iterator[
                 break
 
 
-def _candidates(child: Child) -> Iterator[str]:
-    base = clean(child.title)
-    yield base
+def _candidates(child: Child, naming: Naming) -> Iterator[str]:
     bare = child.id.replace("-", "")
+    base = {"title": clean, "slug": slug}[naming](child.title) if naming != "id" else bare
+    yield base
     for length in (6, 12, 32):
         suffix = bare[-length:]
         yield f"{cut(base, MAX_STEM - length - 1)}-{suffix}"

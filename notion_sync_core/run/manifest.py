@@ -17,12 +17,14 @@ from notion_sync_core.store.state import State
 
 MANIFEST = ".notion-sync/manifest.jsonl"
 SCHEMA = 1
+MANIFEST_WRITER = "manifest"
+"""What stands in place of a renderer for the manifest's own file."""
 
 
 def manifest_lines(plan: Plan, sink: str, job: str) -> Iterator[bytes]:
     """The manifest of one sink, as chunks of UTF-8."""
-    yield orjson.dumps({"schema": SCHEMA, "job": job}) + b"\n"
     state = plan.state
+    yield orjson.dumps({"schema": SCHEMA, "job": job, "files": _site_files(state, sink)}) + b"\n"
     for row in plan.rows(f"status IN {LIVE} AND read_edited IS NOT NULL"):
         files = state.rows("SELECT * FROM files WHERE doc=? AND sink=? AND current=1 ORDER BY path", (row["id"], sink))
         paths: dict[str, object] = {}
@@ -54,6 +56,19 @@ def manifest_lines(plan: Plan, sink: str, job: str) -> Iterator[bytes]:
         )
 
 
+def _site_files(state: State, sink: str) -> dict[str, dict[str, str]]:
+    """Files that are about all documents: renderer, path, sha256."""
+    found: dict[str, dict[str, str]] = {}
+    rows = state.rows(
+        "SELECT renderer, path, sha256 FROM files WHERE sink=? AND doc='' AND renderer NOT IN ('', ?) AND current=1 "
+        "ORDER BY renderer, path",
+        (sink, MANIFEST_WRITER),
+    )
+    for row in rows:
+        found.setdefault(row["renderer"], {})[row["path"]] = row["sha256"]
+    return found
+
+
 def adopt(state: State, sink: str, job: str, lines: Iterable[bytes]) -> int:
     """Take over what a sink holds after the state was lost.
 
@@ -66,6 +81,7 @@ def adopt(state: State, sink: str, job: str, lines: Iterable[bytes]) -> int:
             entry = orjson.loads(line)
             if number == 0:
                 _check_header(entry, sink, job)
+                _adopt_site(state, sink, entry.get("files") or {})
                 continue
             _adopt_entry(state, sink, entry)
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
@@ -95,6 +111,13 @@ def _check_header(entry: dict[str, object], sink: str, job: str) -> None:
             f"the sink {sink} belongs to another job ({entry['job']}, this is {job})",
             "Choose another folder with --to; two jobs in one sink would delete each other's files.",
         )
+
+
+def _adopt_site(state: State, sink: str, files: dict[str, dict[str, str]]) -> None:
+    state.execute_many(
+        "INSERT OR IGNORE INTO files (sink, path, doc, renderer, sha256) VALUES (?, ?, '', ?, ?)",
+        [(sink, path, renderer, sha256) for renderer, hashes in files.items() for path, sha256 in hashes.items()],
+    )
 
 
 def _adopt_entry(state: State, sink: str, entry: dict[str, object]) -> None:

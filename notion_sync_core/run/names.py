@@ -17,6 +17,7 @@ MAX_STEM = MAX_PART - _ROOM
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]')
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$| )")
+_NOT_IN_SLUG = re.compile(r"[\W_]+")
 _SPACES = re.compile(r"\s+")
 
 
@@ -29,6 +30,13 @@ def clean(title: str) -> str:
     if _DEVICES.match(text):
         text = f"_{text}"
     return text or "Untitled"
+
+
+def slug(title: str) -> str:
+    """A name of lower-case words joined by hyphens, for addresses; letters of every script stay."""
+    text = unicodedata.normalize("NFKC", title.encode("utf-8", "replace").decode("utf-8")).casefold()
+    words = _NOT_IN_SLUG.sub("-", "".join(char for char in text if not _is_invisible(char)))
+    return clean(cut(words.strip("-"), MAX_STEM).strip("-") or "untitled")
 
 
 def cut(text: str, size: int) -> str:

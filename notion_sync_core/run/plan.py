@@ -66,8 +66,11 @@ class Plan:
     def see(self, ref: Ref) -> Seen:
         """Note that the source shows this object, and decide whether it has to be read."""
         old = self.state.row("SELECT * FROM objects WHERE id = ?", (ref.id,))
-        if ref.in_trash:
-            return self._see_trashed(ref, old)
+        if old is not None and old["status"] == "aside":
+            self.state.execute("UPDATE objects SET seen=?, asked=? WHERE id=?", (self.run, self.run, ref.id))
+            return Seen(first=False, pending=False, known=True)
+        if ref.left_out:
+            return self._see_left_out(ref, old)
         digest = hashlib.blake2b(dumps(ref.raw), digest_size=16).hexdigest() if ref.raw is not None else ""
         if old is None:
             return self._see_new(ref, digest)
@@ -114,9 +117,9 @@ class Plan:
         self._reread_holders(ref)
         return Seen(first=True, pending=document, known=False)
 
-    def _see_trashed(self, ref: Ref, old: sqlite3.Row | None) -> Seen:
+    def _see_left_out(self, ref: Ref, old: sqlite3.Row | None) -> Seen:
         if old is not None and old["status"] != "trashed":
-            self._leave(ref.id, "trashed", "it is in Notion's trash")
+            self._leave(ref.id, "aside" if ref.for_good else "trashed", ref.left_out)
             self._touch_container(ref)
             self._reread_holders(ref)
         if old is not None:
@@ -155,7 +158,7 @@ class Plan:
             "UPDATE objects SET pending=1 WHERE pending=0 AND kind='page' AND status='read' AND read_run!=? AND "
             "read_edited IS NOT NULL AND ((id=? AND NOT EXISTS (SELECT 1 FROM edges WHERE parent=? AND child=?)) OR "
             "(id IS NOT ? AND id IN (SELECT parent FROM edges WHERE child=?)))",
-            (self.run, parent, parent, ref.id, None if ref.in_trash else parent, ref.id),
+            (self.run, parent, parent, ref.id, None if ref.left_out else parent, ref.id),
         )
 
     def touch_linkers(self, object_id: str) -> None:
@@ -166,9 +169,15 @@ class Plan:
             (object_id, object_id, object_id),
         )
 
+    def site_changed(self) -> None:
+        """The files that are about all documents have to be made again; the mark outlives a crash."""
+        self.state.set_meta("site_stale", "1")
+
     def _leave(self, object_id: str, status: str, reason: str) -> None:
         self.state.execute(
-            "UPDATE objects SET status=?, reason=?, pending=0, dirty=0 WHERE id=?", (status, reason, object_id)
+            "UPDATE objects SET status=?, reason=?, pending=0, dirty=0, left_run=CASE WHEN read_edited IS NULL THEN 0 "
+            "ELSE ? END WHERE id=?",
+            (status, reason, self.run, object_id),
         )
         self.touch_linkers(object_id)
 
@@ -185,16 +194,23 @@ class Plan:
     def finish_read(self, ref: Ref, found: Found, *, settled: bool) -> None:
         """Everything of this document is in the mirror."""
         execute, many = self.state.execute, self.state.execute_many
+        # What links to it led to Notion as long as there was no file.
+        first = self.state.value("SELECT read_edited FROM objects WHERE id=?", (ref.id,)) is None
         if found.raw is not None:
             self._mirror.put_object(ref.id, found.raw)
         for table, column in (("edges", "parent"), ("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
             execute(f"DELETE FROM {table} WHERE {column}=?", (ref.id,))
         execute("DELETE FROM originals WHERE doc=?", (ref.id,))
         many(
-            "INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?)",
-            [(ref.id, child, kind, title) for child, kind, title in found.children if child != ref.id],
+            "INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?, ?)",
+            [
+                (ref.id, child, kind, title, at)
+                for at, (child, kind, title) in enumerate(found.children)
+                if child != ref.id
+            ],
         )
         many("INSERT OR IGNORE INTO links VALUES (?, ?)", [(ref.id, target) for target in found.links])
+        self._link_blocks(ref.id, found)
         many("INSERT OR REPLACE INTO originals VALUES (?, ?)", [(block, ref.id) for block in found.originals])
         many("INSERT OR IGNORE INTO copies VALUES (?, ?, ?)", [(ref.id, *pair) for pair in found.synced_from])
         many("INSERT OR IGNORE INTO document_assets VALUES (?, ?)", [(ref.id, asset.key) for asset in found.assets])
@@ -212,6 +228,18 @@ class Plan:
         )
         if ref.parent.type in ("data_source_id", "database_id"):
             self._touch_container(ref)
+        if first:
+            self.touch_linkers(ref.id)
+
+    def _link_blocks(self, src: str, found: Found) -> None:
+        """Note which blocks this document links to; their documents are made again, to show or drop the anchor."""
+        old = {(row["doc"], row["block"]) for row in self.state.rows("SELECT * FROM anchors WHERE src=?", (src,))}
+        self.state.execute_many("DELETE FROM anchors WHERE src=? AND doc=? AND block=?", [(src, *each) for each in old])
+        self.state.execute_many(
+            "INSERT OR IGNORE INTO anchors VALUES (?, ?, ?)", [(src, *each) for each in found.anchors]
+        )
+        docs = {doc for doc, _ in old ^ found.anchors}
+        self.state.execute_many("UPDATE objects SET dirty=1 WHERE id=?", [(doc,) for doc in docs])
 
     def add_users(self, found: Found) -> None:
         """Keep the names of users."""
@@ -245,7 +273,7 @@ class Plan:
             "LEFT JOIN objects o ON o.id = e.child "
             f"WHERE e.kind != 'located' AND p.seen = :run AND p.status IN {LIVE} AND "
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run AND "
-            "(o.status NOT IN ('unreadable', 'view', 'trashed', 'missing') OR p.read_run = :run))) "
+            "(o.status NOT IN ('unreadable', 'view', 'aside', 'trashed', 'missing') OR p.read_run = :run))) "
             "UNION SELECT d.parent_id, 'database', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
             "WHERE d.kind = 'data_source' AND d.seen = :run AND d.parent_type = 'database_id' AND "
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run)) "
@@ -278,7 +306,7 @@ class Plan:
 
     def locate(self, object_id: str, page_id: str) -> None:
         """It stands in that page; ``""``: nobody can tell, and nobody is asked again."""
-        self.state.execute("INSERT OR IGNORE INTO edges VALUES (?, ?, 'located', '')", (page_id, object_id))
+        self.state.execute("INSERT OR IGNORE INTO edges VALUES (?, ?, 'located', '', 0)", (page_id, object_id))
 
     def keep_databases(self) -> None:
         """A database whose data sources are all listed and unchanged need not be looked up."""
@@ -329,9 +357,9 @@ class Plan:
     def out_of_scope(self) -> None:
         """With roots given: what no walk from them reaches any more has left the job."""
         self.state.execute(
-            f"UPDATE objects SET status='trashed', reason='it is no longer below a root' "
+            "UPDATE objects SET status='trashed', reason='it is no longer below a root', left_run=? "
             f"WHERE seen != ? AND asked != ? AND status IN {LIVE}",
-            (self.run, self.run),
+            (self.run, self.run, self.run),
         )
 
     def sink_trashed_subtrees(self) -> None:
@@ -339,8 +367,9 @@ class Plan:
         self.state.execute(
             "WITH RECURSIVE gone(id) AS (SELECT id FROM objects WHERE status='trashed' UNION "
             f"SELECT o.id FROM objects o JOIN gone ON o.place = gone.id WHERE o.status IN {LIVE}) "
-            "UPDATE objects SET status='trashed', pending=0, dirty=0, reason='an ancestor is in the trash' "
-            "WHERE id IN gone AND status != 'trashed'"
+            "UPDATE objects SET status='trashed', pending=0, dirty=0, reason='an ancestor is in the trash', left_run=? "
+            "WHERE id IN gone AND status != 'trashed'",
+            (self.run,),
         )
 
     # -- synced blocks

@@ -17,7 +17,8 @@ from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
 from notion_sync_core.model import Artifact, Block, Staged
 from notion_sync_core.plugins import Hooks, blame
 from notion_sync_core.run.plan import ref_of
-from notion_sync_core.run.view import MirrorMiss, Neighbours, Page, View
+from notion_sync_core.run.site import SiteTree
+from notion_sync_core.run.view import MirrorMiss, Neighbours, Page, Spot, View
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 
@@ -52,6 +53,11 @@ class Renderer:
         """Of the file that links to a document lead to."""
         return str(self.plugin.suffix)
 
+    @property
+    def shows_neighbours(self) -> bool:
+        """A document has to be made again when what stands around it changes."""
+        return bool(getattr(self.plugin, "shows_neighbours", False))
+
 
 @frozen
 class Sink:
@@ -76,6 +82,10 @@ class Made:
     """(sink, renderer, staged) of each file."""
     warnings: tuple[str, ...] = ()
     error: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
+    """(renderer, text) of each note for the files about all documents."""
+    lost_anchors: tuple[str, ...] = ()
+    """Blocks that links lead to and that are not there."""
     miss: bool = False
     """The mirror lacks it: read it again."""
 
@@ -120,12 +130,14 @@ class Press:
             return Made(doc)
         staged: list[tuple[str, str, Staged]] = []
         warnings: list[str] = []
+        notes: list[tuple[str, str]] = []
         try:
             document = View(self._state, self._mirror, ref_of(row))
+            spot = Spot(doc, row["stem"], row["place"], row["rank"], document.anchors)
             for renderer in self._renderers:
                 page = Page(
                     self._neighbours,
-                    row["stem"],
+                    spot,
                     renderer.folder,
                     renderer.suffix,
                     warnings.append,
@@ -134,13 +146,28 @@ class Press:
                 with blame(renderer.hooks, "render_document"):
                     for artifact in renderer.hooks.call("render_document", document=document, site=page):
                         staged += [(sink, renderer.name, item) for sink, item in self.stage(artifact)]
+                if page.notes:
+                    notes.append((renderer.name, "\n".join(page.notes)))
         except MirrorMiss as error:
             return Made(doc, tuple(staged), error=error.message, miss=True)
         except SinkError:
             raise
         except (NotionSyncError, ValueError) as error:
             return Made(doc, tuple(staged), error=getattr(error, "message", str(error)))
-        return Made(doc, tuple(staged), tuple(dict.fromkeys(warnings)))
+        lost = tuple(sorted(document.lost_anchors))
+        return Made(doc, tuple(staged), tuple(dict.fromkeys(warnings)), notes=tuple(notes), lost_anchors=lost)
+
+    def make_site(self, renderer: Renderer) -> Iterator[tuple[str, Staged]]:
+        """Render and stage the files that are about all documents; gives (sink, staged)."""
+        tree = SiteTree(self._state, renderer.name, renderer.folder, renderer.suffix)
+        with blame(renderer.hooks, "render_site"):
+            for artifact in renderer.hooks.call("render_site", tree=tree) or ():
+                yield from self.stage(artifact)
+
+    @property
+    def renderers(self) -> list[Renderer]:
+        """The renderers of this job."""
+        return self._renderers
 
     def stage(self, artifact: Artifact) -> Iterator[tuple[str, Staged]]:
         """Bring an artifact to every sink; its bytes are produced once."""

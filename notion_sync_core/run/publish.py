@@ -15,8 +15,9 @@ from attrs import define, field
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import GuardError, SinkError
 from notion_sync_core.events import Event, ObjectDeleted, ObjectFailed, ObjectWritten, Warned
-from notion_sync_core.model import Artifact, Staged
-from notion_sync_core.run.manifest import MANIFEST, manifest_lines
+from notion_sync_core.model import Artifact, Staged, Stat
+from notion_sync_core.run.dead_links import dead_links
+from notion_sync_core.run.manifest import MANIFEST, MANIFEST_WRITER, manifest_lines
 from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
 from notion_sync_core.run.press import Made, Press, Sink
 from notion_sync_core.run.press_process import PressProcess
@@ -117,6 +118,8 @@ class Publisher:
             self._state.execute("UPDATE objects SET dirty=1 WHERE id=? AND stem IS NOT NULL", (row["doc"],))
         else:
             self._state.execute("UPDATE files SET sha256='' WHERE sink=? AND path=?", (row["sink"], row["path"]))
+            if row["renderer"] not in ("", MANIFEST_WRITER):
+                self._plan.site_changed()
 
     # -- assets
 
@@ -220,11 +223,41 @@ class Publisher:
                         "UPDATE files SET current=0 WHERE sink=? AND path=?", (row["sink"], row["path"])
                     )
             self._state.execute("UPDATE objects SET dirty=0 WHERE id=?", (made.doc,))
+            self._keep_findings(made)
             title = str(self._state.value("SELECT title FROM objects WHERE id=?", (made.doc,)))
             for warning in made.warnings:
                 self._publish(Warned(warning, made.doc, title))
             size = sum(staged.size for _, _, staged in made.staged)
             self._publish(ObjectWritten(made.doc, title, tuple(sorted(path for _, path in paths)), size))
+
+    def _keep_findings(self, made: Made) -> None:
+        for table, rows in (("notes", made.notes), ("dead_anchors", [(block,) for block in made.lost_anchors])):
+            self._state.execute(f"DELETE FROM {table} WHERE doc=?", (made.doc,))
+            marks = "?, ?, ?" if table == "notes" else "?, ?"
+            self._state.execute_many(f"INSERT INTO {table} VALUES ({marks})", [(made.doc, *row) for row in rows])
+        self._plan.site_changed()
+
+    def write_site(self) -> None:
+        """Make the files that are about all documents, if anything they show may have changed."""
+        if self._state.meta("site_stale") != "1":
+            return
+        for renderer in self._press.renderers:
+            kept: set[tuple[str, str]] = set()
+            if renderer.hooks.implements("render_site"):
+                for sink, staged in self._press.make_site(renderer):
+                    self._clock.check()
+                    kept.add((sink, staged.path))
+                    self._settle([("", renderer.name, sink, staged)])
+            for row in self._state.rows("SELECT sink, path FROM files WHERE doc='' AND renderer=?", (renderer.name,)):
+                if (row["sink"], row["path"]) not in kept:
+                    self._state.execute("UPDATE files SET current=0 WHERE sink=? AND path=?", tuple(row))
+        self._state.set_meta("site_stale", "")
+        self._state.checkpoint()
+
+    def warn_of_dead_links(self) -> None:
+        """Tell of each link in the export that leads nowhere."""
+        for dead in dead_links(self._state):
+            self._publish(Warned(dead.reason, dead.source, dead.title))
 
     def _failed(self, made: Made) -> None:
         for sink, _, staged in made.staged:
@@ -250,15 +283,15 @@ class Publisher:
         for doc, renderer, sink_name, staged in items:
             sink = self._sinks[sink_name]
             row = self._state.row("SELECT * FROM files WHERE sink=? AND path=?", (sink_name, staged.path))
-            verdict = self._verdict(sink, staged, row)
+            verdict, stat = self._verdict(sink, staged, row)
             if verdict == "write":
                 writing.append((doc, renderer, sink, staged))
                 self._intend(doc, renderer, sink_name, staged)
                 continue
             sink.hooks.call("sink_discard", staged=staged)
-            if verdict == "same":
+            if verdict == "same" and stat:
                 self.counts.unchanged += 1
-                self._record(doc, renderer, sink, staged)
+                self._record(doc, renderer, sink, staged, stat)
             else:
                 self._keep(sink_name, staged.path)
                 self._state.execute(
@@ -268,29 +301,29 @@ class Publisher:
         if not writing:
             return
         self._state.checkpoint()
-        for _, _, sink, staged in writing:
-            sink.hooks.call("sink_commit", staged=staged)
+        stats = [sink.hooks.call("sink_commit", staged=staged)[0] for _, _, sink, staged in writing]
         for sink in self._sinks.values():
             sink.hooks.call("sink_flush")
-        for doc, renderer, sink, staged in writing:
-            self._record(doc, renderer, sink, staged)
+        for (doc, renderer, sink, staged), stat in zip(writing, stats, strict=True):
+            self._record(doc, renderer, sink, staged, stat)
             self.counts.written += 1
             self.counts.bytes += staged.size
 
-    def _verdict(self, sink: Sink, staged: Staged, row: sqlite3.Row | None) -> str:
+    def _verdict(self, sink: Sink, staged: Staged, row: sqlite3.Row | None) -> tuple[str, Stat | None]:
+        """``write``, ``same`` or ``keep``, and what lies there now."""
         found = sink.hooks.call("sink_stat", path=staged.path)
         if not found:
-            return "write"
-        stat = found[0]
+            return "write", None
+        stat: Stat = found[0]
         if row and row["sha256"] and (stat.size, stat.stamp) == (row["size"], row["stamp"]):
             actual = row["sha256"]
         else:
             actual = self._hash(sink, staged.path)
         if actual == staged.sha256:
-            return "same"
+            return "same", stat
         if row and actual in (row["sha256"], row["intent"]):
-            return "write"
-        return "write" if self._on_edit == "overwrite" or staged.path == MANIFEST else "keep"
+            return "write", stat
+        return "write" if self._on_edit == "overwrite" or staged.path == MANIFEST else "keep", stat
 
     def _intend(self, doc: str, renderer: str, sink: str, staged: Staged) -> None:
         self._state.execute(
@@ -299,13 +332,11 @@ class Publisher:
             (sink, staged.path, doc, renderer, staged.sha256),
         )
 
-    def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged) -> None:
-        found = sink.hooks.call("sink_stat", path=staged.path)
-        size, stamp = (found[0].size, found[0].stamp) if found else (0, "")
+    def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, stat: Stat) -> None:
         self._state.execute(
             "INSERT OR REPLACE INTO files (sink, path, doc, renderer, sha256, size, stamp) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (sink.name, staged.path, doc, renderer, staged.sha256, size, stamp),
+            (sink.name, staged.path, doc, renderer, staged.sha256, stat.size, stat.stamp),
         )
 
     def _keep(self, sink: str, path: str) -> None:
@@ -325,7 +356,7 @@ class Publisher:
 
     def retire(self) -> None:
         """Mark the files of what left the source, and of assets nothing refers to any more."""
-        gone = ["trashed", "unreadable", "view"] + (["missing"] if self._on_missing == "delete" else [])
+        gone = ["trashed", "aside", "unreadable", "view"] + (["missing"] if self._on_missing == "delete" else [])
         marks = ", ".join("?" for _ in gone)
         self._state.execute(
             f"UPDATE files SET current=0 WHERE doc IN (SELECT id FROM objects WHERE status IN ({marks}))", gone
@@ -366,7 +397,7 @@ class Publisher:
             staged = sink.hooks.call("sink_stage", artifact=Artifact(MANIFEST, lines, "application/jsonl"))[0]
             before = self.counts.written, self.counts.unchanged
             size = self.counts.bytes
-            self._settle([("", "manifest", sink.name, staged)])
+            self._settle([("", MANIFEST_WRITER, sink.name, staged)])
             # The manifest tells of artifacts, it is none.
             self.counts.written, self.counts.unchanged = before
             self.counts.bytes = size

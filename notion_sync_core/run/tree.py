@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from notion_sync_core.run.layout import Child, fits, name_children
+from notion_sync_core.run.layout import Child, Naming, fits, name_children
 from notion_sync_core.run.plan import LIVE, Plan
 from notion_sync_core.store.state import State
 
@@ -27,20 +27,21 @@ def assign_places(state: State) -> None:
     )
 
 
-def lay_out(plan: Plan, warn: Callable[[str], None]) -> None:
+def lay_out(plan: Plan, warn: Callable[[str], None], naming: Naming = "title") -> None:
     """Give every live object its path; what moved, and what links to it, is marked for rendering."""
     state = plan.state
     for row in state.rows(f"SELECT id FROM objects WHERE stem IS NOT NULL AND status NOT IN {LIVE}"):
         state.execute("UPDATE objects SET stem=NULL WHERE id=?", (row["id"],))
         plan.touch_linkers(row["id"])
+        plan.site_changed()
     state.execute("CREATE TEMP TABLE IF NOT EXISTS placed (id TEXT PRIMARY KEY) WITHOUT ROWID")
     state.execute("DELETE FROM placed")
-    _lay_out_from_root(plan, warn)
+    _lay_out_from_root(plan, warn, naming)
     while (lost := _first_lost(state)) is not None:
         warn(f"the parents of object {lost} form a circle: it is put at the top of the export")
         state.execute("UPDATE objects SET place=NULL WHERE id=?", (lost,))
         state.execute("DELETE FROM placed")
-        _lay_out_from_root(plan, warn)
+        _lay_out_from_root(plan, warn, naming)
 
 
 def _first_lost(state: State) -> str | None:
@@ -51,7 +52,7 @@ def _first_lost(state: State) -> str | None:
     return lost
 
 
-def _lay_out_from_root(plan: Plan, warn: Callable[[str], None]) -> None:
+def _lay_out_from_root(plan: Plan, warn: Callable[[str], None], naming: Naming) -> None:
     folders: list[tuple[str | None, str]] = [(None, "")]
     while folders:
         place, folder = folders.pop()
@@ -61,10 +62,10 @@ def _lay_out_from_root(plan: Plan, warn: Callable[[str], None]) -> None:
             folders = [(None, "")]
             plan.state.execute("DELETE FROM placed")
             continue
-        folders.extend(_lay_out_folder(plan, place, folder))
+        folders.extend(_lay_out_folder(plan, place, folder, naming))
 
 
-def _lay_out_folder(plan: Plan, place: str | None, folder: str) -> Iterator[tuple[str, str]]:
+def _lay_out_folder(plan: Plan, place: str | None, folder: str, naming: Naming) -> Iterator[tuple[str, str]]:
     """Name what lies in one folder; gives the folders below it."""
     state = plan.state
     only_source = _only_data_source(state, place)
@@ -78,7 +79,7 @@ def _lay_out_folder(plan: Plan, place: str | None, folder: str) -> Iterator[tupl
     if only_source is not None:
         names[only_source] = ""
         children = [child for child in children if child.id != only_source]
-    names.update(name_children(children, root=place is None))
+    names.update(name_children(children, root=place is None, naming=naming))
     changed = []
     for child_id, name in names.items():
         old, has_children, _ = rows[child_id]
@@ -95,6 +96,8 @@ def _lay_out_folder(plan: Plan, place: str | None, folder: str) -> Iterator[tupl
             (stem, moved, plan.run, child_id),
         )
         plan.touch_linkers(child_id)
+    if changed:
+        plan.site_changed()
 
 
 def _only_data_source(state: State, place: str | None) -> str | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os.path
+import sqlite3
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from notion_sync_core.errors import SkippableError
-from notion_sync_core.model import Block, Json, Ref, Row, Target, normalise_id
-from notion_sync_core.run.plan import LIVE, ref_of
+from notion_sync_core.model import NEIGHBOURS, Block, Json, Kind, Ref, Row, Target, normalise_id
+from notion_sync_core.run.plan import DOCUMENTS, LIVE, ref_of
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 
@@ -33,6 +34,11 @@ class View:
             raise MirrorMiss(f"the mirror has no copy of {ref.title!r} ({ref.id})")
         self.ref = ref
         self.raw: Json = raw
+        self.source_version = state.meta("source_version")
+        self.anchors = {row["block"] for row in state.rows("SELECT block FROM anchors WHERE doc=?", (ref.id,))}
+        """Blocks of this document that links lead to, by their bare ids."""
+        self.lost_anchors = set(self.anchors)
+        """Those of them that reading the document has not shown."""
 
     def blocks(self) -> Iterator[Block]:
         """See :meth:`~notion_sync_core.model.Document.blocks`."""
@@ -57,7 +63,13 @@ class View:
     def _listed(self, parent_id: str) -> Iterator[Block]:
         for raw in self._mirror.listings(parent_id):
             for block in raw.get("results") or ():
+                if self.anchors:
+                    self.lost_anchors.discard(block.get("id", "").replace("-", ""))
                 yield Block(block)
+
+    def comments(self, block_id: str) -> list[Json]:
+        """See :meth:`~notion_sync_core.model.Document.comments`."""
+        return list(self._mirror.comments(block_id))
 
     def data_sources(self) -> list[Json]:
         """See :meth:`~notion_sync_core.model.Document.data_sources`."""
@@ -90,6 +102,28 @@ class View:
             last = (rows[-1]["created"][:16], rows[-1]["id"])
 
 
+HAS_FILE = f"status IN {LIVE} AND kind IN {DOCUMENTS} AND stem IS NOT NULL AND read_edited IS NOT NULL"
+"""Of objects that stand in the export with a file of their own."""
+_KNOWN = "id, title, stem, url, kind, read_edited IS NOT NULL AS has_file"
+_DEEPEST = 500
+
+
+@frozen
+class Known:
+    """What other documents show of an object."""
+
+    id: str
+    title: str
+    stem: str
+    url: str
+    kind: Kind
+    has_file: bool
+
+
+def _known(row: sqlite3.Row) -> Known:
+    return Known(row["id"], row["title"], row["stem"], row["url"], row["kind"], bool(row["has_file"]))
+
+
 class Neighbours:
     """Titles, paths and files of everything in the export, remembered while one process renders."""
 
@@ -100,14 +134,43 @@ class Neighbours:
         self.asset = lru_cache(10_000)(self._asset)
         self.user = lru_cache(10_000)(self._user)
 
-    def _target(self, object_id: str) -> tuple[str, str, str, str] | None:
+    def _target(self, object_id: str) -> Known | None:
         row = self._state.row(
             # A data source has no file of its own: its database's shows it.
-            "SELECT title, stem, url, kind FROM objects WHERE id=coalesce((SELECT parent_id FROM objects WHERE id=:id "
+            f"SELECT {_KNOWN} FROM objects WHERE id=coalesce((SELECT parent_id FROM objects WHERE id=:id "
             f"AND kind='data_source'), :id) AND status IN {LIVE} AND stem IS NOT NULL".replace(":id", "?"),
             (object_id, object_id),
         )
-        return (row["title"], row["stem"], row["url"], row["kind"]) if row else None
+        return _known(row) if row else None
+
+    def trail(self, place: str | None) -> list[Known]:
+        """What an object in that folder stands inside, the outermost first."""
+        found: list[Known] = []
+        while place is not None and len(found) < _DEEPEST:
+            row = self._state.row(f"SELECT place, {_KNOWN} FROM objects WHERE id=?", (place,))
+            if row is None:
+                break
+            if row["kind"] != "data_source":
+                found.append(_known(row))
+            place = row["place"]
+        return found[::-1]
+
+    def beside(self, place: str | None, rank: int) -> list[Known]:
+        """The nearest objects in a folder."""
+        rows = self._state.rows(
+            f"SELECT {_KNOWN} FROM objects WHERE place IS ? AND rank BETWEEN ? AND ? AND {HAS_FILE} ORDER BY rank",
+            (place, rank - NEIGHBOURS, rank + NEIGHBOURS),
+        )
+        return [_known(row) for row in rows]
+
+    def inside(self, object_id: str) -> list[Known]:
+        """The first objects in an object's folder, those of a database's data sources included."""
+        rows = self._state.rows(
+            f"SELECT {_KNOWN} FROM objects WHERE place IN (SELECT ? UNION SELECT id FROM objects WHERE place=? AND "
+            f"kind='data_source') AND {HAS_FILE} ORDER BY place, rank LIMIT {2 * NEIGHBOURS}",
+            (object_id, object_id),
+        )
+        return [_known(row) for row in rows]
 
     def _asset(self, key: str) -> str | None:
         row = self._state.row("SELECT sha256, suffix FROM assets WHERE key=?", (key,))
@@ -118,38 +181,51 @@ class Neighbours:
         return (raw.get("name") or None) if raw else None
 
 
+@frozen
+class Spot:
+    """Where one document stands in the layout."""
+
+    id: str
+    stem: str
+    place: str | None
+    rank: int
+    anchors: set[str]
+
+
 class Page:
     """Where one file stands among the others. See :class:`~notion_sync_core.model.Site`."""
 
     def __init__(
         self,
         neighbours: Neighbours,
-        stem: str,
+        spot: Spot,
         folder: str,
         suffix: str,
         warn: Callable[[str], None],
         render_block: Callable[[Block, str, Page], str | None] | None = None,
     ) -> None:
         self._neighbours = neighbours
-        self._stem = stem
+        self._spot = spot
         self._folder = folder
         self._suffix = suffix
-        self._here = f"{folder}/{stem}".lstrip("/").rpartition("/")[0] or "."
+        self._here = f"{folder}/{spot.stem}".lstrip("/").rpartition("/")[0] or "."
         self._render_block = render_block
         self.warn = warn
+        self.notes: list[str] = []
 
     def path(self, suffix: str) -> PurePosixPath:
         """See :meth:`~notion_sync_core.model.Site.path`."""
-        return PurePosixPath(self._folder, self._stem + suffix)
+        return PurePosixPath(self._folder, self._spot.stem + suffix)
 
     def target(self, object_id: str) -> Target | None:
         """See :meth:`~notion_sync_core.model.Site.target`."""
         found = self._neighbours.target(object_id)
-        if found is None:
-            return None
-        title, stem, url, kind = found
-        where = f"{self._folder}/{stem}{self._suffix}".lstrip("/")
-        return Target(title, os.path.relpath(where, self._here), url, kind)  # type: ignore[arg-type]
+        return None if found is None else self._from_here(found)
+
+    def _from_here(self, found: Known) -> Target:
+        where = f"{self._folder}/{found.stem}{self._suffix}".lstrip("/")
+        href = os.path.relpath(where, self._here) if found.has_file else None
+        return Target(found.title, href, found.url, found.kind, found.id)
 
     def asset(self, key: str) -> str | None:
         """See :meth:`~notion_sync_core.model.Site.asset`."""
@@ -159,6 +235,31 @@ class Page:
     def user(self, user_id: str) -> str | None:
         """See :meth:`~notion_sync_core.model.Site.user`."""
         return self._neighbours.user(user_id)
+
+    def is_anchor(self, block_id: str) -> bool:
+        """See :meth:`~notion_sync_core.model.Site.is_anchor`."""
+        return bool(self._spot.anchors) and block_id.replace("-", "") in self._spot.anchors
+
+    def trail(self) -> list[Target]:
+        """See :meth:`~notion_sync_core.model.Site.trail`."""
+        return [self._from_here(found) for found in self._neighbours.trail(self._spot.place)]
+
+    def siblings(self) -> list[Target]:
+        """See :meth:`~notion_sync_core.model.Site.siblings`."""
+        return [self._from_here(found) for found in self._neighbours.beside(self._spot.place, self._spot.rank)]
+
+    def inside(self) -> list[Target]:
+        """See :meth:`~notion_sync_core.model.Site.inside`."""
+        return [self._from_here(found) for found in self._neighbours.inside(self._spot.id)]
+
+    @property
+    def position(self) -> int:
+        """See :attr:`~notion_sync_core.model.Site.position`."""
+        return self._spot.rank + 1
+
+    def note(self, text: str) -> None:
+        """See :meth:`~notion_sync_core.model.Site.note`."""
+        self.notes.append(text)
 
     def render_block(self, block: Block, inner: str) -> str | None:
         """See :meth:`~notion_sync_core.model.Site.render_block`."""

@@ -21,10 +21,9 @@ import diskcache
 import orjson
 
 from notion_sync_core.errors import StateError
-from notion_sync_core.model import Json, Listing
+from notion_sync_core.model import Comments, Json, Listing
 from notion_sync_core.store.safe_disk import SafeDisk
-
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+from notion_sync_core.store.suffix import HEAD
 
 
 class Mirror:
@@ -79,13 +78,29 @@ class Mirror:
 
     def listings(self, parent_id: str) -> Iterator[Json]:
         """The answers of one list of children, in order; stops early where one is missing."""
+        return self._pages(f"b/{parent_id}")
+
+    def _pages(self, key: str) -> Iterator[Json]:
         for index in range(1_000_000):
-            raw = self._get(f"b/{parent_id}/{index}")
+            raw = self._get(f"{key}/{index}")
             if raw is None:
                 return
             yield raw
             if not raw.get("has_more"):
                 return
+
+    def put_comments(self, comments: Comments) -> None:
+        """Keep one answer of a list of comments."""
+        self._cache.set(f"c/{comments.block_id}/{comments.index}", orjson.dumps(comments.raw))
+
+    def drop_comments(self, block_id: str) -> None:
+        """Forget what was said about a block: the next reading says it anew."""
+        self._cache.delete(f"c/{block_id}/0")
+
+    def comments(self, block_id: str) -> Iterator[Json]:
+        """The comments on a block or document, oldest first."""
+        for raw in self._pages(f"c/{block_id}"):
+            yield from raw.get("results") or ()
 
     def put_user(self, raw: Json) -> None:
         """Keep a user object."""
@@ -146,6 +161,8 @@ class Receiver:
         self._file = file
         self.file = cast("BinaryIO", file)
         """Where to write."""
+        self.head = b""
+        """Its first bytes, once it is kept."""
 
     def keep(self) -> tuple[str, int]:
         """Make what was written a blob.
@@ -156,17 +173,13 @@ class Receiver:
         os.fsync(self.file.fileno())
         size = self.file.seek(0, os.SEEK_END)
         self.file.seek(0)
+        self.head = self.file.read(HEAD)
+        self.file.seek(0)
         digest = hashlib.file_digest(cast("Any", self._file), "sha256").hexdigest()
         target = self._mirror.blob(digest)
         target.parent.mkdir(exist_ok=True, mode=0o700)
         self._path.replace(target)
         return digest, size
-
-
-def asset_suffix(name: str) -> str:
-    """A file name's extension if it is a harmless one, in lower case; else ``""``."""
-    found = _SUFFIX.fullmatch(os.path.splitext(name)[1].lower())  # noqa: PTH122 - a name, not a path
-    return found[0] if found else ""
 
 
 def dumps(value: Any) -> bytes:

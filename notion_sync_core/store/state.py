@@ -16,7 +16,7 @@ from typing import Any
 
 from notion_sync_core.errors import SinkError, StateError
 
-VERSION = 1
+VERSION = 2
 """Of the schema, kept in ``user_version``."""
 
 
@@ -56,6 +56,11 @@ class State:
                 f"the state in {self.path} was written by a newer version "
                 f"(format {found}, this program knows {VERSION})",
                 "Install a newer notion-sync, or choose another deployment.state_dir.",
+            )
+        if 0 < found < VERSION:
+            raise StateError(
+                f"the state in {self.path} has format {found}, which no release ever wrote",
+                "Move its folder away: the sink's manifest is adopted, only reading starts anew.",
             )
         if read_only:
             return
@@ -138,6 +143,20 @@ class State:
             if len(found) < size:
                 return
             last = found[-1][key.rpartition(".")[2]]
+
+    def stream(self, sql: str, parameters: tuple[Any, ...] = (), size: int = 500) -> Iterator[sqlite3.Row]:
+        """Stream a large result of one moment; the writer must not change the order it is read in meanwhile."""
+        with self._lock:
+            cursor = self._db.execute(sql, parameters)
+        try:
+            while True:
+                with self._lock:
+                    found = cursor.fetchmany(size)
+                if not found:
+                    return
+                yield from found
+        finally:
+            cursor.close()
 
     def meta(self, key: str, default: str = "") -> str:
         """A single remembered fact."""

@@ -94,6 +94,8 @@ class Api:
                 ("GET", r"/v1/data_sources/([^/]+)", "data_sources/{id}", self._data_source),
                 ("POST", r"/v1/data_sources/([^/]+)/query", "data_sources/{id}/query", self._query),
                 ("GET", r"/v1/comments", "comments", self._comments),
+                ("GET", r"/v1/comments/([^/]+)", "comments/{id}", self._comment),
+                ("GET", r"/v1/data_sources/([^/]+)/templates", "data_sources/{id}/templates", self._templates),
             )
         ]
 
@@ -156,7 +158,12 @@ class Api:
         source_id = self._readable(source_id, "data_source")
         if source_id not in self.workspace.data_sources:
             raise _not_found("data_source", source_id)
-        rows = [row for row in self.workspace.rows(source_id) if row["id"] not in self.workspace.unshared]
+        archived = bool(request.body.get("is_archived"))
+        rows = [
+            row
+            for row in self.workspace.rows(source_id)
+            if row["id"] not in self.workspace.unshared | self.workspace.templates and row["is_archived"] is archived
+        ]
         rows = [row for row in rows if _matches(row, request.body.get("filter"))]
         for sort in reversed(request.body.get("sorts") or []):
             stamp = sort.get("timestamp")
@@ -172,7 +179,19 @@ class Api:
     def _comments(self, request: Request) -> Json:
         if not request.get("block_id"):
             raise ApiError(400, "validation_error", "block_id should be defined.")
-        return self._list(request, [], "comment", "comments")
+        block_id = self._readable(str(request.get("block_id")), "block")
+        return self._list(request, self.workspace.comments.get(block_id, []), "comment", f"comments-{block_id}")
+
+    def _comment(self, request: Request, comment_id: str) -> Json:
+        known = {each["id"]: each for comments in self.workspace.comments.values() for each in comments}
+        return self._find("comment", known, comment_id)
+
+    def _templates(self, request: Request, source_id: str) -> Json:
+        source_id = self._readable(source_id, "data_source")
+        found = [page for page in self.workspace.rows(source_id) if page["id"] in self.workspace.templates]
+        items = [{"id": page["id"], "name": _title(page), "is_default": False} for page in found]
+        answer = self._list(request, items, "template", f"templates-{source_id}")
+        return {"templates": answer["results"], "has_more": answer["has_more"], "next_cursor": answer["next_cursor"]}
 
     def _property(self, request: Request, page_id: str, property_id: str) -> Json:
         page = self.workspace.pages.get(self._readable(page_id, "page"))

@@ -281,7 +281,7 @@ class Emulator:
 
 
 EDITS = (
-    *("add_page", "add_row", "append_block", "delete_block", "edit_text", "move", "rename"),
+    *("add_comment", "add_page", "add_row", "append_block", "archive", "delete_block", "edit_text", "move", "rename"),
     *("restore", "set_value", "share", "trash", "unshare"),
 )
 """What ``POST /_emulator/edit`` may do: methods of :class:`Workspace`, their arguments beside ``do``."""

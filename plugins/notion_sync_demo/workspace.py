@@ -38,6 +38,10 @@ class Workspace:
         """Ids that search does not show, though they can be read."""
         self.views: set[str] = set()
         """Ids of linked database views."""
+        self.templates: set[str] = set()
+        """Ids of pages that are templates for new rows: search shows them, queries do not."""
+        self.comments: dict[str, list[Json]] = {}
+        """Open comments by the page or block they are about."""
         self._children: dict[str, list[str]] = {}
         self._random = random.Random(seed)
         self._clock = clock
@@ -188,6 +192,49 @@ class Workspace:
         self.append(page_id, blocks)
         return page_id
 
+    def add_template(self, data_source: str, title: str, blocks: Iterable[Json] = ()) -> str:
+        """A template for new rows of a data source."""
+        name = next(
+            name for name, prop in self.data_sources[data_source]["properties"].items() if prop["type"] == "title"
+        )
+        page_id = self.add_row(data_source, {name: rich(title)}, blocks)
+        self.templates.add(page_id)
+        return page_id
+
+    def add_comment(
+        self,
+        target: str,
+        content: str | list[Json],
+        *,
+        author: str | None = None,
+        discussion: str | None = None,
+        attachments: Iterable[Json] = (),
+    ) -> str:
+        """A comment on a page or block.
+
+        :param discussion: the discussion it answers in; ``None`` opens one.
+        :returns: the id of its discussion.
+        """
+        now = _minute(self._tick())
+        discussion = discussion or self.new_id()
+        kind = "page_id" if target in self.pages else "block_id"
+        author = author or self.bot_id
+        comment = {
+            "object": "comment",
+            "id": self.new_id(),
+            "parent": {"type": kind, kind: target},
+            "discussion_id": discussion,
+            "created_time": now,
+            "last_edited_time": now,
+            "created_by": {"object": "user", "id": author},
+            "rich_text": rich(content),
+            "display_name": {"type": "user", "resolved_name": self.users[author]["name"]},
+        }
+        if attachments:
+            comment["attachments"] = [{"category": "productivity", "file": item["file"]} for item in attachments]
+        self.comments.setdefault(target, []).append(comment)
+        return discussion
+
     def add_file(self, name: str, content: bytes, media_type: str = "application/octet-stream") -> Json:
         """A hosted file, as the payload that blocks, icons and covers hold."""
         key = f"{self.new_id()}/{name}"
@@ -312,6 +359,11 @@ class Workspace:
     def restore(self, object_id: str) -> None:
         """Take a page or database out of the trash."""
         self._set_trash(object_id, in_trash=False)
+
+    def archive(self, page_id: str) -> None:
+        """Archive a row: queries leave it out."""
+        self.pages[page_id]["is_archived"] = True
+        self._touch(page_id)
 
     def unshare(self, object_id: str) -> None:
         """Hide an object from the connection: it answers 404."""

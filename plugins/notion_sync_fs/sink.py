@@ -14,7 +14,7 @@ import os
 import stat as stat_module
 import threading
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from attrs import field, frozen
 
@@ -63,9 +63,7 @@ class FileSystemSink:
         with _explained(self.location):
             self._make_root()
             self._state.root = os.open(self.location, _FOLDER)
-            for folder in (PRIVATE, f"{PRIVATE}/staging"):
-                os.close(self._folder(PurePosixPath(folder), make=True))
-            self._state.staging = self._folder(PurePosixPath(PRIVATE, "staging"), make=True)
+            self._state.staging = self._folder(f"{PRIVATE}/staging", make=True)
             self._state.prefix = f"{run_id}-{os.getpid()}"
 
     def _make_root(self) -> None:
@@ -99,16 +97,16 @@ class FileSystemSink:
     @hookimpl
     def sink_commit(self, staged: Staged) -> Stat:
         """See the hook."""
-        path = PurePosixPath(staged.path)
-        with _explained(f"{self.location}/{path}"):
-            folder = self._folder(path.parent, make=True)
+        parent, _, name = staged.path.rpartition("/")
+        with _explained(f"{self.location}/{staged.path}"):
+            folder = self._folder(parent, make=True)
             try:
                 # Renaming keeps the modification time, so it is the stamp of the file in its place.
                 found = os.stat(staged.token, dir_fd=self._state.staging, follow_symlinks=False)
-                os.rename(staged.token, path.name, src_dir_fd=self._state.staging, dst_dir_fd=folder)
+                os.rename(staged.token, name, src_dir_fd=self._state.staging, dst_dir_fd=folder)
             finally:
                 os.close(folder)
-            self._state.touched.add(str(path.parent))
+            self._state.touched.add(parent)
         return Stat(found.st_size, str(found.st_mtime_ns))
 
     @hookimpl
@@ -126,20 +124,20 @@ class FileSystemSink:
         with _explained(self.location):
             for folder in touched:
                 with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                    self._fsync_folder(PurePosixPath(folder))
+                    self._fsync_folder(folder)
             os.fsync(self._state.staging)
 
     @hookimpl
     def sink_stat(self, path: str) -> Stat | None:
         """See the hook."""
-        where = PurePosixPath(path)
+        parent, _, name = path.rpartition("/")
         with _explained(f"{self.location}/{path}"):
             try:
-                folder = self._folder(where.parent, make=False)
+                folder = self._folder(parent, make=False)
             except (FileNotFoundError, NotADirectoryError):
                 return None
             try:
-                found = os.stat(where.name, dir_fd=folder, follow_symlinks=False)
+                found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             except FileNotFoundError:
                 return None
             finally:
@@ -165,47 +163,44 @@ class FileSystemSink:
     @hookimpl
     def sink_delete(self, path: str) -> None:
         """See the hook."""
-        where = PurePosixPath(path)
+        parent, _, name = path.rpartition("/")
         with _explained(f"{self.location}/{path}"):
             try:
-                folder = self._folder(where.parent, make=False)
+                folder = self._folder(parent, make=False)
             except (FileNotFoundError, NotADirectoryError):
                 return
             try:
                 with contextlib.suppress(FileNotFoundError, IsADirectoryError):
-                    os.unlink(where.name, dir_fd=folder)
+                    os.unlink(name, dir_fd=folder)
             finally:
                 os.close(folder)
-            self._state.touched.add(str(where.parent))
-            self._remove_empty(where.parent)
+            self._state.touched.add(parent)
+            self._remove_empty(parent)
 
-    def _remove_empty(self, folder: PurePosixPath) -> None:
-        while folder != PurePosixPath("."):
+    def _remove_empty(self, folder: str) -> None:
+        while folder:
+            parent, _, name = folder.rpartition("/")
             try:
-                above = self._folder(folder.parent, make=False)
+                above = self._folder(parent, make=False)
             except (FileNotFoundError, NotADirectoryError):
                 return
             try:
-                os.rmdir(folder.name, dir_fd=above)
+                os.rmdir(name, dir_fd=above)
             except OSError:
                 return
             finally:
                 os.close(above)
-            self._state.touched.add(str(folder.parent))
-            folder = folder.parent
+            self._state.touched.add(parent)
+            folder = parent
 
-    def _folder(self, path: PurePosixPath, *, make: bool) -> int:
-        """A descriptor of a folder below the root, walked part by part."""
+    def _folder(self, path: str, *, make: bool) -> int:
+        """A descriptor of a folder below the root, walked part by part; ``""`` is the root."""
         here = os.dup(self._state.root)
         try:
-            for part in path.parts:
-                if part in ("..", "/"):
+            for part in path.split("/") if path else ():
+                if part in ("", ".", ".."):
                     raise SinkError(f"{path} would leave {self.location}")
-                if make:
-                    with contextlib.suppress(FileExistsError):
-                        os.mkdir(part, dir_fd=here)
-                        self._state.touched.add(".")
-                below = os.open(part, _FOLDER, dir_fd=here)
+                below = self._below(part, here, make=make)
                 os.close(here)
                 here = below
         except BaseException:
@@ -213,16 +208,27 @@ class FileSystemSink:
             raise
         return here
 
+    @staticmethod
+    def _below(part: str, here: int, *, make: bool) -> int:
+        try:
+            return os.open(part, _FOLDER, dir_fd=here)
+        except FileNotFoundError:
+            if not make:
+                raise
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(part, dir_fd=here)
+        return os.open(part, _FOLDER, dir_fd=here)
+
     def _open_below(self, path: str, flags: int) -> int:
-        where = PurePosixPath(path)
+        parent, _, name = path.rpartition("/")
         with _explained(f"{self.location}/{path}"):
-            folder = self._folder(where.parent, make=False)
+            folder = self._folder(parent, make=False)
             try:
-                return os.open(where.name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666, dir_fd=folder)
+                return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666, dir_fd=folder)
             finally:
                 os.close(folder)
 
-    def _fsync_folder(self, path: PurePosixPath) -> None:
+    def _fsync_folder(self, path: str) -> None:
         folder = self._folder(path, make=False)
         try:
             os.fsync(folder)
@@ -253,8 +259,11 @@ class _Open:
     def take_touched(self) -> set[str]:
         """The folders with new or removed entries, and the folders above them, which may be new too."""
         touched, self.touched = self.touched, set()
-        above = {str(parent) for folder in touched for parent in PurePosixPath(folder).parents}
-        return touched | above
+        found = set(touched)
+        for folder in touched:
+            while folder and (folder := folder.rpartition("/")[0]) not in found:
+                found.add(folder)
+        return found
 
     def close(self) -> None:
         for handle in (self.lock, self.staging, self.root):

@@ -49,9 +49,8 @@ def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _pieces(document: Document) -> Iterator[bytes]:
     yield b'{"schema":%d,' % SCHEMA
-    version = getattr(document, "notion_version", None)
-    if version:
-        yield b'"notion_version":%b,' % orjson.dumps(version)
+    if document.source_version:
+        yield b'"notion_version":%b,' % orjson.dumps(document.source_version)
     yield b'"object":%b,"data_sources":%b,"blocks":' % (
         orjson.dumps(document.raw),
         orjson.dumps(document.data_sources()),

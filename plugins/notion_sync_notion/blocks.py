@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from attrs import define, field
 
-from notion_sync_core.model import Asset, Found, Json, Kind, id_from_url, normalise_id
-from notion_sync_notion.decode import file_name, hosted_file
+from notion_sync_core.model import Asset, Found, Json, Kind, fragment_from_url, id_from_url, normalise_id
+from notion_sync_notion.decode import external_file, file_name, hosted_file
 
 NOT_CONTAINERS = {"child_page", "child_database", "unsupported", "link_to_page"}
 """Their children, if any, are not theirs to show, or asking for them fails."""
 MEETINGS = ("meeting_notes", "transcription")
 
 
+Place = tuple[int, ...]
+"""Where a block stands: its number among its siblings, after its parent's place."""
+Container = tuple[str, Place]
+
+
 @define
 class Contents:
     """Collects what a document's blocks turn up."""
 
-    children: list[tuple[str, Kind, str]] = field(factory=list)
+    children: list[tuple[Place, str, Kind, str]] = field(factory=list)
+    """Each with its place in the document: listings do not come in the document's order."""
     links: set[str] = field(factory=set)
+    anchors: set[tuple[str, str]] = field(factory=set)
     assets: list[Asset] = field(factory=list)
     synced_from: list[tuple[str, str]] = field(factory=list)
     originals: list[str] = field(factory=list)
     warnings: list[str] = field(factory=list)
+    no_comments: bool = False
+    """The token may not read comments."""
+    external: bool = False
+    """Files that lie elsewhere count as well."""
+    _place: Place = ()
 
-    def scan(self, blocks: Iterable[Json], signed: dict[str, str]) -> list[str]:
+    def scan(
+        self, blocks: Iterable[Json], signed: dict[str, str], within: Place = (), start: int = 0
+    ) -> list[Container]:
         """Take in the blocks of one listing.
 
         :param signed: fresh addresses of hosted files.
-        :returns: ids whose children have to be read, in order.
+        :param within: the place of the block whose children these are.
+        :param start: how many children came before in earlier answers.
+        :returns: what children have to be read of, in order.
         """
-        containers: list[str] = []
-        for block in blocks:
+        containers: list[Container] = []
+        for number, block in enumerate(blocks, start):
+            self._place = (*within, number)
             kind = block.get("type")
             payload = block.get(kind) if kind else None
             if not isinstance(payload, dict):
@@ -44,20 +62,30 @@ class Contents:
                 continue
             self._asset(block, payload, signed)
             if block.get("has_children") and kind not in NOT_CONTAINERS:
-                containers.append(block["id"])
+                containers.append((block["id"], self._place))
         return containers
 
     def found(self, **rest: Any) -> Found:
         """All of it."""
         return Found(
-            children=tuple(self.children),
+            children=tuple(child for _, *child in sorted(self.children)),  # type: ignore[misc]
             links=frozenset(self.links),
+            anchors=frozenset(self.anchors),
             assets=tuple(self.assets),
             synced_from=tuple(self.synced_from),
             originals=tuple(self.originals),
             warnings=tuple(self.warnings),
             **rest,
         )
+
+    def comments(self, comments: Iterable[Json], signed: dict[str, str]) -> None:
+        """Take in one answer of a list of comments."""
+        for comment in comments:
+            self.rich_text(comment.get("rich_text") or ())
+            for attachment in comment.get("attachments") or ():
+                url = hosted_file(attachment)
+                if url:
+                    self.assets.append(Asset(url, signed.get(url, url), file_name(url), comment["id"], "comment"))
 
     def _links(self, payload: Json) -> None:
         for key in ("rich_text", "text", "caption"):
@@ -86,19 +114,25 @@ class Contents:
         found = id_from_url(text)
         if found:
             self.links.add(found)
+            block = fragment_from_url(text)
+            if block:
+                self.anchors.add((found, block))
 
     def _asset(self, block: Json, payload: Json, signed: dict[str, str]) -> None:
         for holder, name in ((payload, payload.get("name")), (payload.get("icon"), "icon")):
             url = hosted_file(holder)
             if url:
                 self.assets.append(Asset(url, signed.get(url, url), name or file_name(url), block["id"], "block"))
+            elif self.external and (url := external_file(holder)) and _is_a_file(block, url):
+                self.assets.append(Asset(url, url, name or file_name(url), block["id"], "block", external=True))
 
-    def _child(self, block: Json, payload: Json, _: list[str]) -> bool:
+    def _child(self, block: Json, payload: Json, _: list[Container]) -> bool:
         kind: Kind = "page" if block["type"] == "child_page" else "database"
-        self.children.append((normalise_id(block["id"]) or block["id"], kind, payload.get("title") or ""))
+        child = normalise_id(block["id"]) or block["id"]
+        self.children.append((self._place, child, kind, payload.get("title") or ""))
         return True
 
-    def _synced(self, block: Json, payload: Json, containers: list[str]) -> bool:
+    def _synced(self, block: Json, payload: Json, containers: list[Container]) -> bool:
         source = payload.get("synced_from")
         original = source.get("block_id") if isinstance(source, dict) else None
         if original:
@@ -106,24 +140,31 @@ class Contents:
         else:
             self.originals.append(block["id"])
             if block.get("has_children"):
-                containers.append(block["id"])
+                containers.append((block["id"], self._place))
         return True
 
-    def _meeting(self, block: Json, payload: Json, containers: list[str]) -> bool:
+    def _meeting(self, block: Json, payload: Json, containers: list[Container]) -> bool:
         if block.get("has_children"):
-            containers.append(block["id"])
+            containers.append((block["id"], self._place))
         else:
             sections = payload.get("children")
-            containers += [found for found in sections.values() if found] if isinstance(sections, dict) else []
+            ids = [found for found in sections.values() if found] if isinstance(sections, dict) else []
+            containers += [(found, (*self._place, number)) for number, found in enumerate(ids)]
         return True
 
-    def _link_to_page(self, _: Json, payload: Json, __: list[str]) -> bool:
+    def _link_to_page(self, _: Json, payload: Json, __: list[Container]) -> bool:
         for key in ("page_id", "database_id"):
             if payload.get(key):
                 self._link(payload[key])
         return True
 
 
+def _is_a_file(block: Json, url: str) -> bool:
+    """An external video is mostly the page of a player, not a film."""
+    return block.get("type") != "video" or bool(_FILM.search(url))
+
+
+_FILM = re.compile(r"(?i)\.(mp4|m4v|mov|webm|ogv|mkv|avi)(\?|#|$)")
 _SPECIAL = {
     "child_page": Contents._child,
     "child_database": Contents._child,

@@ -5,29 +5,28 @@ Waiting and repeating is the gate's business. https://developers.notion.com/refe
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import orjson
 import requests
-import requests.utils
 import urllib3
 from attrs import frozen
-from requests.adapters import HTTPAdapter
 
 from notion_sync_core import __version__
 from notion_sync_core.errors import FatalError, MissingError, NotAuthorisedError, RetryableError, SkippableError
 from notion_sync_core.model import Json
+from notion_sync_notion.wire import Wire
 
 MAX_JSON_BYTES = 32 << 20
 """A larger answer is refused, compressed or not."""
 MAX_ASSET_BYTES = 5 << 30
 _CHUNK = 256 << 10
+_ANSWERS = {"object", "results", "templates"}
+"""One of these keys has every answer of the API that is not an error."""
 _RENEW = "Make a new token at notion.so/profile/integrations and put it into NOTION_TOKEN."
 _SHARE = "Share the page or database with your connection: open it in Notion, ••• → Connections."
 
@@ -66,16 +65,12 @@ class Client:
             "User-Agent": f"notion-sync/{__version__}",
         }
         self._timeout = timeout_s
-        self._proxies = requests.utils.get_environ_proxies(self._base)
-        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-        self._local = threading.local()
-        self._sessions: list[requests.Session] = []
+        self._wire = Wire(self._base)
         self._skew: float | None = None
 
     def close(self) -> None:
         """Close all connections."""
-        for session in self._sessions:
-            session.close()
+        self._wire.close()
 
     def server_time(self) -> float:
         """Seconds since the epoch by the service's clock, as far as its answers told."""
@@ -83,7 +78,7 @@ class Client:
 
     def get(self, path: str, params: Iterable[tuple[str, Any]] = ()) -> Answer:
         """``GET /v1/{path}``; see :meth:`post` for errors."""
-        return self._request("GET", path, params=list(params))
+        return self._request("GET", path, params)
 
     def post(self, path: str, body: Json, params: Iterable[tuple[str, Any]] = ()) -> Answer:
         """``POST /v1/{path}``.
@@ -93,35 +88,28 @@ class Client:
         :raises MissingError: absent, or not shared with this token.
         :raises SkippableError: the API refuses this request, now and later.
         """
-        return self._request("POST", path, params=list(params), data=orjson.dumps(body))
+        return self._request("POST", path, params, orjson.dumps(body))
 
-    def _request(self, method: str, path: str, **kwargs: Any) -> Answer:
-        headers = {**self._headers, "Content-Type": "application/json"} if "data" in kwargs else self._headers
+    def _request(self, method: str, path: str, params: Iterable[tuple[str, Any]], data: bytes | None = None) -> Answer:
+        headers = self._headers if data is None else {**self._headers, "Content-Type": "application/json"}
         what = f"{method} /v1/{path}"
+        query = urlencode(list(params))
+        target = f"/v1/{path}?{query}" if query else f"/v1/{path}"
         try:
-            response = self._session().request(
-                method,
-                f"{self._base}/v1/{path}",
-                headers=headers,
-                timeout=(min(5.0, self._timeout), self._timeout),
-                allow_redirects=False,
-                stream=True,
-                **kwargs,
-            )
-            with response:
+            with self._wire.send(method, target, headers, data, self._timeout) as response:
                 body = self._body(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise transport_error(what, error) from None
         self._learn_time(response.headers.get("Date"))
-        if response.status_code == 200:
+        if response.status == 200:
             return _good(what, body)
-        raise api_error(what, response.status_code, response.headers, body)
+        raise api_error(what, response.status, response.headers, body)
 
-    def _body(self, response: requests.Response) -> bytes:
+    def _body(self, response: urllib3.BaseHTTPResponse) -> bytes:
         deadline = time.monotonic() + 5 * self._timeout
         chunks = []
         size = 0
-        while chunk := response.raw.read(_CHUNK, decode_content=True):
+        while chunk := response.read(_CHUNK, decode_content=True):
             chunks.append(chunk)
             size += len(chunk)
             if size > MAX_JSON_BYTES:
@@ -141,7 +129,7 @@ class Client:
         out.seek(0)
         out.truncate()
         try:
-            response = self._session().get(
+            response = self._wire.session().get(
                 url,
                 timeout=(5.0, self._timeout),
                 allow_redirects=False,
@@ -167,21 +155,6 @@ class Client:
             if size > MAX_ASSET_BYTES:
                 raise SkippableError(f"a file is larger than {MAX_ASSET_BYTES >> 30} GiB")
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            # Nothing from the environment on each request: it is slow, and .netrc would add credentials.
-            session.trust_env = False
-            session.proxies = dict(self._proxies)
-            session.verify = self._verify
-            adapter = HTTPAdapter(pool_connections=4, pool_maxsize=4, max_retries=0)
-            session.mount("https://", adapter)
-            session.mount("http://", adapter)
-            self._local.session = session
-            self._sessions.append(session)
-        return session
-
     def _learn_time(self, date: str | None) -> None:
         if date:
             try:
@@ -194,14 +167,19 @@ class Client:
 
 def transport_error(what: str, error: Exception) -> RetryableError:
     """No whole answer came. The text names no URL: it may be signed."""
-    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-        reason = "no answer in time"
-    elif isinstance(error, requests.exceptions.SSLError):
-        reason = "the TLS certificate or connection was refused"
-    elif isinstance(error, requests.ConnectionError) and "refused" in str(error).lower():
+    text = str(error).lower()
+    if "refused" in text:  # urllib3 files a connection that was never made under time-outs
         reason = "connection refused"
-    elif isinstance(error, requests.exceptions.ProxyError):
+    elif isinstance(error, urllib3.exceptions.NameResolutionError) or "failed to resolve" in text:
+        reason = "the host has no address; is there a network?"
+    elif isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
+        reason = "the TLS certificate or connection was refused"
+    elif isinstance(error, requests.exceptions.ProxyError | urllib3.exceptions.ProxyError):
         reason = "the proxy does not answer"
+    elif isinstance(error, urllib3.exceptions.NewConnectionError):
+        reason = "no connection could be made"
+    elif isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
+        reason = "no answer in time"
     else:
         reason = f"the connection broke ({type(error).__name__})"
     return RetryableError(f"{what}: {reason}")
@@ -212,7 +190,7 @@ def _good(what: str, body: bytes) -> Answer:
         raw = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise RetryableError(f"{what}: the answer is not JSON; is a proxy or login page in between?") from None
-    if not isinstance(raw, dict) or not ("object" in raw or "results" in raw):
+    if not isinstance(raw, dict) or not raw.keys() & _ANSWERS:
         raise RetryableError(f"{what}: the answer is not an API object")
     return Answer(raw, b'"expiry_time"' in body)
 

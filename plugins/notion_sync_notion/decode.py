@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from notion_sync_core.model import Asset, Json, Kind, Parent, Ref, normalise_id, plain_text
@@ -101,7 +101,6 @@ def ref(raw: Json) -> Ref:
     if kind == "data_source" and raw.get("parent", {}).get("database_id"):
         database = raw["parent"]["database_id"]
         parent = Parent("database_id", normalise_id(database) or database)
-    trash = raw.get("in_trash")
     return Ref(
         id=normalise_id(raw["id"]) or raw["id"],
         kind=kind,
@@ -110,9 +109,22 @@ def ref(raw: Json) -> Ref:
         created_time=utc(raw.get("created_time")),
         last_edited_time=utc(raw.get("last_edited_time")),
         url=raw.get("url") or "",
-        in_trash=bool(raw.get("archived") if trash is None else trash),
+        left_out=_left_out(raw),
         raw=raw,
     )
+
+
+def _left_out(raw: Json) -> str:
+    trash = raw.get("in_trash")
+    return "it is in Notion's trash" if (raw.get("archived") if trash is None else trash) else ""
+
+
+def external_file(payload: Any) -> str | None:
+    """The address of a file that lies elsewhere, if this file object is one."""
+    if isinstance(payload, dict) and isinstance(payload.get("external"), dict):
+        url = payload["external"].get("url")
+        return url if isinstance(url, str) and url else None
+    return None
 
 
 def hosted_file(payload: Any) -> str | None:
@@ -123,8 +135,11 @@ def hosted_file(payload: Any) -> str | None:
     return None
 
 
-def object_assets(raw: Json) -> list[Asset]:
-    """Hosted icon, cover and property files of a page or database."""
+def object_assets(raw: Json, *, external: bool = False) -> list[Asset]:
+    """Icon, cover and property files of a page or database.
+
+    :param external: those that lie elsewhere as well.
+    """
     kind = raw.get("object", "page")
     found = [(raw.get("icon"), "icon"), (raw.get("cover"), "cover")]
     for value in (raw.get("properties") or {}).values():
@@ -132,7 +147,10 @@ def object_assets(raw: Json) -> list[Asset]:
             found += [(item, item.get("name") or "") for item in value["files"] if isinstance(item, dict)]
     assets = []
     for payload, name in found:
+        holder_type: Literal["page", "database"] = "database" if kind == "database" else "page"
         url = hosted_file(payload)
         if url:
-            assets.append(Asset(url, url, name, raw["id"], "database" if kind == "database" else "page"))
+            assets.append(Asset(url, url, name, raw["id"], holder_type))
+        elif external and (url := external_file(payload)):
+            assets.append(Asset(url, url, name, raw["id"], holder_type, external=True))
     return assets

@@ -71,10 +71,13 @@ def search(client: Client, gate: Gate, direction: str, limit: int | None = None)
             return
 
 
-def query(client: Client, gate: Gate, data_source_id: str, since: str | None = None) -> Iterator[Answer]:
+def query(
+    client: Client, gate: Gate, data_source_id: str, since: str | None = None, *, archived: bool = False
+) -> Iterator[Answer]:
     """The rows of a data source by creation time, in as many windows as the cap needs.
 
     :param since: only rows edited at or after this time.
+    :param archived: the archived rows instead of the others.
     """
     edited = {"timestamp": "last_edited_time", "last_edited_time": {"on_or_after": since}} if since else None
     start: str | None = None
@@ -82,6 +85,8 @@ def query(client: Client, gate: Gate, data_source_id: str, since: str | None = N
         created = {"timestamp": "created_time", "created_time": {"on_or_after": start}} if start else None
         filters = [part for part in (created, edited) if part]
         body: Json = {"page_size": PAGE_SIZE, "sorts": [{"timestamp": "created_time", "direction": "ascending"}]}
+        if archived:
+            body["is_archived"] = True
         if filters:
             body["filter"] = filters[0] if len(filters) == 1 else {"and": filters}
         count, last = 0, None
@@ -118,13 +123,13 @@ def _last_created(answer: Answer) -> str | None:
     return str(found) if found else None
 
 
-def get_pages(client: Client, gate: Gate, path: str) -> Iterator[Answer]:
+def get_pages(client: Client, gate: Gate, path: str, *params: tuple[str, Any]) -> Iterator[Answer]:
     """All answers of a list that is asked for with GET."""
 
     def fetch(cursor: str | None) -> Answer:
-        params: list[tuple[str, Any]] = [("page_size", PAGE_SIZE)]
+        asked: list[tuple[str, Any]] = [*params, ("page_size", PAGE_SIZE)]
         if cursor:
-            params.append(("start_cursor", cursor))
-        return gate(client.get, path, params)
+            asked.append(("start_cursor", cursor))
+        return gate(client.get, path, asked)
 
     return pages(fetch)

@@ -9,16 +9,17 @@ from datetime import datetime
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from notion_sync_core.catalog import Catalog
-from notion_sync_core.errors import MissingError, SkippableError
+from notion_sync_core.errors import MissingError, RetryableError, SkippableError
 from notion_sync_core.gate import Gate
 from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Asset, Json, Kind, Listing, Piece, Ref
+from notion_sync_core.model import Asset, Comments, Json, Kind, Listing, Piece, Ref
 from notion_sync_notion import decode
-from notion_sync_notion.blocks import Contents
+from notion_sync_notion.blocks import Container, Contents
 from notion_sync_notion.client import Answer, Client, ExpiredError
+from notion_sync_notion.external import External
 from notion_sync_notion.listing import get_pages, query, search
 from notion_sync_notion.properties import completed
 
@@ -43,13 +44,24 @@ class NotionSource:
     """Sent as ``Notion-Version``."""
     timeout_s: float = 60.0
     """Seconds without any byte before a request is given up and repeated."""
+    archived: bool = False
+    """Rows that were archived in Notion are exported as well."""
+    comments: bool = False
+    """Open comments are read as well: one more request for each block. Set by ``export.comments``."""
+    fetch_external: bool = False
+    """Files that lie elsewhere are fetched as well. Set by ``export.fetch_external``."""
     _client: Client = field(init=False, repr=False)
+    _external: External = field(init=False, repr=False)
     _fresh: OrderedDict[str, str] = field(init=False, factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(init=False, factory=threading.Lock, repr=False)
 
     @_client.default
     def _make_client(self) -> Client:
         return Client(self.base_url, self.token, self.version, self.timeout_s)
+
+    @_external.default
+    def _make_external(self) -> External:
+        return External(self.timeout_s)
 
     @property
     def host(self) -> str:
@@ -113,9 +125,14 @@ class NotionSource:
                 continue
             seen.add(raw["id"])
             if decode.is_full(raw):
-                yield decode.ref(raw)
+                yield self._judged(decode.ref(raw))
             else:
                 yield from self._partial(raw["id"], kind, gate)
+
+    def _judged(self, ref: Ref) -> Ref:
+        """Queries leave out archived rows, search may show them: the option alone decides."""
+        archived = not self.archived and ref.parent.type == "data_source_id" and ref.raw and ref.raw.get("is_archived")
+        return evolve(ref, left_out="it is archived in Notion") if archived and not ref.left_out else ref
 
     def _partial(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
         """Limited access shows some objects as a mere id; most can be read one by one."""
@@ -131,8 +148,23 @@ class NotionSource:
         unseen = catalog.unseen(ref.id)
         changes_only = since is not None and unseen <= 1
         seen: set[str] = set()
-        for answer in query(self._client, gate, ref.id, _earlier(since) if changes_only and since else None):
-            yield from self._listed(answer, gate, seen)
+        edited = _earlier(since) if changes_only and since else None
+        for archived in (False, True)[: 1 + self.archived]:
+            for answer in query(self._client, gate, ref.id, edited, archived=archived):
+                yield from self._listed(answer, gate, seen)
+        yield from self._templates(ref, catalog.unread(ref.id) - seen, gate)
+
+    def _templates(self, ref: Ref, strangers: set[str], gate: Gate) -> Iterator[Ref]:
+        """Search shows row templates as if they were rows; only their own listing tells."""
+        if not strangers:
+            return
+        try:
+            answers = list(get_pages(self._client, gate, f"data_sources/{ref.id}/templates"))
+        except (SkippableError, RetryableError):
+            return  # a row too many is better than a listing that fails
+        found = {item.get("id") for answer in answers for item in answer.raw.get("templates") or []}
+        for template in sorted(strangers & found):
+            yield Ref(template, "page", "", ref.parent, "", "", left_out="it is a template for new rows", for_good=True)
 
     @hookimpl
     def source_users(self, gate: Gate) -> Iterator[Json]:
@@ -158,7 +190,7 @@ class NotionSource:
         self._remember(answer)
         if kind == "database" and not answer.raw.get("data_sources") and "properties" not in answer.raw:
             return []
-        return [decode.ref(answer.raw)]
+        return [self._judged(decode.ref(answer.raw))]
 
     @hookimpl
     def source_locate(self, block_id: str, gate: Gate) -> str:
@@ -180,13 +212,17 @@ class NotionSource:
         """See the hook: the block tree, level by level, and the properties to their end."""
         raw = ref.raw or {}
         read_at = decode.time_text(self._client.server_time())
-        contents = Contents()
+        contents = Contents(external=self.fetch_external)
         self._scan_object(raw, contents)
         if ref.kind == "database":
             sources = raw.get("data_sources") or []
-            contents.children += [(item["id"], "data_source", item.get("name") or "") for item in sources]
+            contents.children += [
+                ((number,), item["id"], "data_source", item.get("name") or "") for number, item in enumerate(sources)
+            ]
             yield contents.found(raw=raw, read_at=read_at)
             return
+        if self.comments:
+            yield from self._comments(ref.id, contents, gate)
         yield from self._read_tree([ref.id], contents, gate)
         whole = completed(raw, self._client, gate)
         for value in (whole.get("properties") or {}).values():
@@ -197,7 +233,7 @@ class NotionSource:
     @hookimpl
     def source_read_children(self, block_id: str, fallback_id: str, gate: Gate) -> Iterator[Piece]:
         """See the hook."""
-        contents = Contents()
+        contents = Contents(external=self.fetch_external)
         try:
             yield from self._read_tree([block_id], contents, gate)
         except SkippableError:
@@ -206,24 +242,44 @@ class NotionSource:
 
     def _read_tree(self, todo: list[str], contents: Contents, gate: Gate) -> Iterator[Piece]:
         visited = set(todo)
-        while todo:
-            parent = todo.pop()
+        waiting: list[Container] = [(parent, ()) for parent in todo]
+        while waiting:
+            parent, place = waiting.pop()
+            start = 0
             for index, answer in enumerate(get_pages(self._client, gate, f"blocks/{parent}/children")):
                 signed = decode.normalise(answer.raw) if answer.signed else {}
                 answer.raw.pop("request_id", None)
                 blocks = [
                     block for block in answer.raw.get("results") or [] if isinstance(block, dict) and block.get("id")
                 ]
-                fresh = [child for child in contents.scan(blocks, signed) if child not in visited]
-                visited.update(fresh)
-                todo += fresh
+                fresh = [each for each in contents.scan(blocks, signed, place, start) if each[0] not in visited]
+                visited.update(child for child, _ in fresh)
+                waiting += fresh
+                start += len(blocks)
                 yield Listing(parent, index, answer.raw)
+                if self.comments:
+                    for block in blocks:
+                        yield from self._comments(block["id"], contents, gate)
+
+    def _comments(self, block_id: str, contents: Contents, gate: Gate) -> Iterator[Piece]:
+        """The open discussions of one block or page; without the capability there are none to see."""
+        if contents.no_comments:
+            return
+        try:
+            for index, answer in enumerate(get_pages(self._client, gate, "comments", ("block_id", block_id))):
+                signed = decode.normalise(answer.raw) if answer.signed else {}
+                answer.raw.pop("request_id", None)
+                contents.comments(answer.raw.get("results") or [], signed)
+                yield Comments(block_id, index, answer.raw)
+        except MissingError as error:
+            contents.no_comments = True
+            contents.warnings.append(f"comments cannot be read: {error.message}")
 
     def _scan_object(self, raw: Json, contents: Contents) -> None:
-        for asset in decode.object_assets(raw):
+        for asset in decode.object_assets(raw, external=self.fetch_external):
             with self._lock:
                 url = self._fresh.get(asset.key, asset.key)
-            contents.assets.append(Asset(asset.key, url, asset.name, asset.holder_id, asset.holder_type))
+            contents.assets.append(evolve(asset, url=url))
         for items in (raw.get("title"), raw.get("description")):
             if isinstance(items, list):
                 contents.rich_text(items)
@@ -266,6 +322,8 @@ class NotionSource:
     def source_download(self, asset: Asset, out: BinaryIO, gate: Gate) -> str:
         """See the hook. An address that expired is renewed by reading its block or page again."""
         host = gate.host(urlsplit(asset.url).netloc)
+        if asset.external:
+            return host(self._external.download, asset.url, out)
         if asset.url != asset.key:
             try:
                 return host(self._client.download, asset.url, out)

@@ -1,0 +1,144 @@
+"""What the source reads beyond blocks: comments, templates, archived rows, files elsewhere, links to blocks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from conftest import Bench, tree
+from notion_sync_demo import Fault
+from notion_sync_demo.build import block, external, media, rich, text
+
+
+def page_id(bench: Bench, title: str) -> str:
+    return next(each for each in bench.space.pages if bench.space.title(each) == title)
+
+
+def first_source(bench: Bench) -> str:
+    return next(source for source in bench.space.data_sources if any(True for _ in bench.space.rows(source)))
+
+
+def names(bench: Bench) -> set[str]:
+    lines = (bench.out / ".notion-sync" / "manifest.jsonl").read_text().splitlines()[1:]
+    return {json.loads(line)["title"] for line in lines}
+
+
+def test_comments_are_read_with_their_discussions_when_asked_for(bench: Bench) -> None:
+    page = page_id(bench, "Safety")
+    target = bench.space.children(page)[0]["id"]
+    talk = bench.space.add_comment(page, "About the page")
+    bench.space.add_comment(target, "About a block")
+    bench.space.add_comment(page, "An answer", discussion=talk)
+    assert bench.good().warnings == []
+    assert bench.emulator.counters.endpoints["comments"] == 0
+
+    bench.good(options={"full": True}, export__comments=True)
+    document = next(each for each in bench.job().documents() if each.ref.id == page)
+    found = document.comments(page)
+    assert [each["rich_text"][0]["plain_text"] for each in found] == ["About the page", "An answer"]
+    assert {each["discussion_id"] for each in found} == {talk}
+    assert [each["rich_text"][0]["plain_text"] for each in document.comments(target)] == ["About a block"]
+
+
+def test_comments_that_were_resolved_are_gone_after_the_next_reading(bench: Bench) -> None:
+    page = page_id(bench, "Safety")
+    bench.space.add_comment(page, "Open")
+    bench.good(export__comments=True)
+    bench.space.comments.clear()
+    bench.good(options={"full": True}, export__comments=True)
+    document = next(each for each in bench.job().documents() if each.ref.id == page)
+    assert document.comments(page) == []
+
+
+def test_a_token_that_may_not_read_comments_is_told_so_once_a_page_and_loses_nothing(bench: Bench) -> None:
+    bench.emulator.faults.add(Fault("403", path="/v1/comments"))
+    report = bench.good(export__comments=True)
+    assert report.objects.failed == 0
+    assert all("comments cannot be read" in warning["message"] for warning in report.warnings)
+    assert bench.emulator.counters.endpoints["comments"] <= len(bench.space.pages)
+
+
+def test_templates_for_new_rows_are_left_out(bench: Bench) -> None:
+    bench.space.add_template(first_source(bench), "A template for rows", [block("paragraph", "Fill me in")])
+    bench.good()
+    bench.good()
+    assert "A template for rows" not in names(bench)
+    assert bench.emulator.counters.endpoints["data_sources/{id}/templates"] == 1
+    assert tree(bench.out) == bench.fresh()
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_archived_rows_are_exported_only_when_asked_for(bench: Bench, wanted: bool) -> None:
+    source = first_source(bench)
+    title = next(
+        name for name, prop in bench.space.data_sources[source]["properties"].items() if prop["type"] == "title"
+    )
+    row = bench.space.add_row(source, {title: rich("Long ago")})
+    bench.good(notion__archived=wanted)
+    assert "Long ago" in names(bench)
+    bench.space.archive(row)
+    report = bench.good(notion__archived=wanted)
+    assert ("Long ago" in names(bench)) is wanted
+    assert report.objects.deleted == (0 if wanted else 1)
+    assert bench.good(notion__archived=wanted).objects.deleted == 0
+    assert tree(bench.out) == bench.fresh(notion__archived=wanted)
+
+
+def test_files_elsewhere_are_asked_for_only_when_wanted_and_never_at_private_addresses(bench: Bench) -> None:
+    page = page_id(bench, "Safety")
+    bench.space.append_block(page, media("image", external(f"{bench.emulator.url}/files/inside.png")))
+    bench.space.append_block(page, media("video", external("https://films.invalid/watch?v=1")))
+    assert bench.good().warnings == []
+
+    report = bench.good(options={"full": True}, export__fetch_external=True)
+    assert bench.emulator.counters.paths["/files/inside.png"] == 0
+    assert any("inside.png" in warning["message"] for warning in report.warnings)
+    assert not any("films.invalid" in warning["message"] for warning in report.warnings)
+
+
+def test_a_file_elsewhere_that_cannot_be_had_is_not_asked_for_again_until_its_page_changes(bench: Bench) -> None:
+    page = page_id(bench, "Safety")
+    bench.space.append_block(page, media("image", external("http://127.0.0.1/never.png")))
+    for each in bench.space.pages.values():
+        each["last_edited_time"] = "2026-03-02T10:00:00.000Z"
+    bench.good(export__fetch_external=True)
+    assert bench.good(export__fetch_external=True).objects.read == 0
+
+
+def test_a_link_to_a_block_that_is_gone_is_reported_until_it_is_repaired(bench: Bench) -> None:
+    target, source = page_id(bench, "Safety"), page_id(bench, "Onboarding")
+    heading = bench.space.append_block(target, block("heading_2", "Exits", is_toggleable=False))
+    link = f"/{target.replace('-', '')}#{heading.replace('-', '')}"
+    linking = bench.space.append_block(source, block("paragraph", ["See ", text("the exits", link)]))
+    assert bench.good().warnings == []
+    bench.space.delete_block(heading)
+    for _ in range(2):  # also in a run that changes nothing
+        [warning] = bench.good().warnings
+        assert warning["id"] == source
+        assert "no longer on 'Safety'" in warning["message"]
+    bench.space.edit_text(linking, "See the exits")
+    assert bench.good().warnings == []
+
+
+@pytest.mark.parametrize("naming", ["slug", "id"])
+def test_files_are_named_as_asked(bench: Bench, naming: str) -> None:
+    bench.good()
+    bench.good(export__naming=naming)
+    found = {name for name in tree(bench.out) if name.endswith(".md")}
+    ids = {
+        each.replace("-", "") for each in [*bench.space.pages, *bench.space.databases] if each not in bench.space.views
+    }
+    if naming == "id":
+        assert {name.rpartition("/")[2].removesuffix(".md") for name in found} == ids
+    else:
+        assert len(found) == len(ids)
+        assert all(name == name.lower() and " " not in name for name in found)
+    assert tree(bench.out) == bench.fresh(export__naming=naming)
+
+
+def test_with_another_version_of_the_api_everything_is_read_again(bench: Bench) -> None:
+    bench.good()
+    report = bench.good(notion__version="2025-09-03")
+    assert report.objects.unchanged == 0
+    assert "API version changed" in report.warnings[0]["message"]
