@@ -26,6 +26,8 @@ from notion_sync_html.markup import host, line, web_address
 
 PACKAGE = "notion_sync_html"
 _HERE = str(Path(__file__).parent)
+OURS = frozenset(("style.css", "custom.css", "theme.js", "site.js"))
+"""Files below ``static/`` that are made into the site's own."""
 FAMILIES = {
     "heading_1": "heading",
     "heading_2": "heading",
@@ -104,11 +106,17 @@ class Look:
         except TemplateNotFound:
             return None
 
+    def extras(self) -> Iterator[tuple[str, Path]]:
+        """A user's own files below ``static/`` that replace none of ours: they go along as they are."""
+        root = self._folder / "static" if self._folder else None
+        for path in sorted(root.rglob("*")) if root else ():
+            name = path.relative_to(root).as_posix() if root else ""
+            if path.is_file() and name not in OURS:
+                yield name, path
+
     def _rendered(self, template: Template, values: Mapping[str, Any]) -> Markup:
         try:
             return Markup("".join(template.root_render_func(template.new_context(dict(values)))))  # noqa: S704
-        except NotionSyncError:
-            raise
         except Exception as error:
             raise _explained(error, template) from error
 

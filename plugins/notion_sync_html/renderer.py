@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import ClassVar
 
 from attrs import field, frozen
@@ -12,9 +13,17 @@ from notion_sync_core.hookspecs import hookimpl
 from notion_sync_core.model import Artifact, Document, Site, Tree
 from notion_sync_html import page
 from notion_sync_html.look import Look
-from notion_sync_html.site import files
+from notion_sync_html.site import ASSETS, files
 
 _CHUNK = 1 << 16
+_UNKNOWN = "application/octet-stream"
+_TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 
 
 @frozen(eq=False)
@@ -60,6 +69,14 @@ class HtmlRenderer:
         """See :func:`notion_sync_core.hookspecs.render_site`."""
         for path, pieces, media_type in files(tree, self._frame):
             yield Artifact(tree.path(path), chunks(pieces), media_type)
+        for name, path in self._frame.look.extras():
+            yield Artifact(tree.path(f"{ASSETS}/{name}"), _copied(path), _TYPES.get(path.suffix, _UNKNOWN))
+
+
+def _copied(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
 def chunks(pieces: Iterable[str]) -> Iterator[bytes]:

@@ -155,6 +155,10 @@ def test_a_plugin_may_take_over_a_block() -> None:
     )
 
 
+def test_a_table_may_stand_inside_a_block() -> None:
+    assert "<td>cell</td>" in body(block("toggle", "more", [table(["cell"], header=False)]))
+
+
 def test_comments_stand_beside_their_block_by_discussion() -> None:
     talk = [comment("first"), comment("answer"), comment("other", "d2", display_name={"resolved_name": "Bot"})]
     site = sample_site()

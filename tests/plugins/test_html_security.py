@@ -14,7 +14,7 @@ from notion_sync_html.sanitise import sanitised
 from plugins import html_attacks
 from plugins.html_attacks import CALL, OUTSIDE, PAYLOADS
 from plugins.html_rendering import body, page, render, tree
-from plugins.rendering import MemorySite, block, content
+from plugins.rendering import MemoryDocument, MemorySite, block, content
 
 ADDRESSES = frozenset(("href", "src", "action", "formaction", "poster", "data", "srcset", "ping", "cite", "xlink:href"))
 FORBIDDEN = frozenset(("iframe", "object", "embed", "base", "form", "applet", "frame", "frameset", "style", "textarea"))
@@ -65,7 +65,7 @@ def test_a_payload_in_every_field_of_a_database_stays_text(payload: str) -> None
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_payload_in_titles_and_notes_stays_text_in_the_index_and_the_search(payload: str) -> None:
     site = html_attacks.site(payload)
-    render(html_attacks.page(payload), site)
+    render(MemoryDocument(html_attacks.blocks(payload)[:3]), site)
     notes = [*site.notes, payload, json.dumps({"icon": payload, "headings": [payload], "text": payload})]
 
     files = {str(each.path): content(each) for each in HtmlRenderer().render_site(html_attacks.entries(payload, notes))}

@@ -79,6 +79,19 @@ def test_style_is_added_and_replaced(tmp_path: Path) -> None:
     assert style(replaced).startswith("/* mine */")
 
 
+def test_files_of_ones_own_go_along(tmp_path: Path) -> None:
+    (tmp_path / "static" / "fonts").mkdir(parents=True)
+    (tmp_path / "static" / "fonts" / "own.woff2").write_bytes(b"\xff\x00font")
+    renderer = with_templates(tmp_path, static__custom_css="p {}")
+
+    made = {str(each.path): each for each in renderer.render_site(MemoryTree())}
+
+    own = made["assets/notion-sync/fonts/own.woff2"]
+    assert b"".join(own.chunks) == b"\xff\x00font"
+    assert own.media_type == "font/woff2"
+    assert "assets/notion-sync/custom.css" not in made
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
