@@ -69,8 +69,8 @@ class HtmlRenderer:
         """See :func:`notion_sync_core.hookspecs.render_site`."""
         for path, pieces, media_type in files(tree, self._frame):
             yield Artifact(tree.path(path), chunks(pieces), media_type)
-        for name, path in self._frame.look.extras():
-            yield Artifact(tree.path(f"{ASSETS}/{name}"), _copied(path), _TYPES.get(path.suffix, _UNKNOWN))
+        for name, own in self._frame.look.extras():
+            yield Artifact(tree.path(f"{ASSETS}/{name}"), _copied(own), _TYPES.get(own.suffix, _UNKNOWN))
 
 
 def _copied(path: Path) -> Iterator[bytes]:
