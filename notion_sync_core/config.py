@@ -108,6 +108,8 @@ class MonitoringConfig:
 
     log_format: str = field(default="text", validator=_one_of("text", "json"))
     """Form of the log on stderr."""
+    listeners: list[PluginEntry] = field(factory=list)
+    """Names of listener plugins that see every event, or tables with ``use`` and options."""
 
 
 @frozen

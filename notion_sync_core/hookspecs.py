@@ -186,6 +186,21 @@ def sink_attach(run_id: str) -> None:
 
 
 @hookspec
+def sink_look() -> None:
+    """Get ready to read only: make nothing, take no lock. A place that is not there yet is empty."""
+    raise NotImplementedError
+
+
+@hookspec
+def sink_list() -> Iterator[str]:
+    """Every path below the root but the sink's own lock and staging, in any order.
+
+    What is no regular file (a symbolic link, a device) is listed too; it is never followed.
+    """
+    raise NotImplementedError
+
+
+@hookspec
 def sink_close() -> None:
     """Give back what :func:`sink_open` took. Also called after a failure."""
     raise NotImplementedError

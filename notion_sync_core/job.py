@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -86,6 +87,14 @@ class Job:
     def sinks(self) -> list[Sink]:
         """The sinks, built and closed."""
         return make_sinks(self.sink_specs(), self.config.origins)
+
+    def listeners(self) -> list[Callable[[Event], object]]:
+        """The listeners, built, as functions of an event."""
+        made: list[Callable[[Event], object]] = []
+        for spec in self._specs("listeners", self.config.monitoring.listeners):
+            hooks = plugins.single(spec.build(self.config.origins), spec.name)
+            made.append(partial(_tell, hooks))
+        return made
 
     def renderer_specs(self) -> list[PluginSpec]:
         """How to build the renderers."""
@@ -182,8 +191,19 @@ class Job:
         """Whether this job ever ran here."""
         return (self.home / self.id / "state.sqlite").exists()
 
-    def gate(self, source: Any, hooks: plugins.Hooks, clock: Clock, publish: Any, max_requests: int | None) -> Gate:
-        """The gate to the source's service."""
+    def gate(
+        self,
+        source: Any,
+        hooks: plugins.Hooks,
+        clock: Clock,
+        publish: Any,
+        max_requests: int | None,
+        budgets: Path | None = None,
+    ) -> Gate:
+        """The gate to the source's service.
+
+        :param budgets: the folder for the budget's ledger, if not the one all jobs of this user share.
+        """
         performance = self.config.performance
         target = str(getattr(source, "host", self.config.export.source))
         breaker = Breaker(
@@ -196,7 +216,7 @@ class Job:
             target,
             clock,
             publish,
-            budget=self._budget(source, target, clock),
+            budget=self._budget(source, target, clock, budgets or self.home),
             policy=RetryPolicy(max_attempts=performance.max_attempts),
             breaker=breaker,
             max_requests=max_requests,
@@ -206,11 +226,11 @@ class Job:
             gate.ping = lambda: hooks.call("source_ping", gate=direct)
         return gate
 
-    def _budget(self, source: Any, target: str, clock: Clock) -> Budget:
+    def _budget(self, source: Any, target: str, clock: Clock, folder: Path) -> Budget:
         performance = self.config.performance
         if not performance.requests:
             return NoBudget(clock)
-        budgets = self.home / "budgets"
+        budgets = folder / "budgets"
         budgets.mkdir(parents=True, exist_ok=True, mode=0o700)
         # A fingerprint, so that the ledger's name does not give the token away.
         secret = f"{target} {getattr(source, 'token', '')}".encode()
@@ -235,6 +255,10 @@ class Job:
         finally:
             state.close()
             mirror.close()
+
+
+def _tell(hooks: plugins.Hooks, event: Event) -> None:
+    hooks.call("on_event", event=event)
 
 
 def _ignore(_: Event) -> None:

@@ -160,6 +160,8 @@ class _Run:
 
     def start(self) -> None:
         with contextlib.ExitStack() as stack:
+            for listener in self.job.listeners():
+                self.bus.subscribe(listener)
             job_id = self.report.job = self.job.id
             sinks, renderers = self.job.sinks(), self.job.renderers()
             self.report.sinks = [sink.location for sink in sinks]

@@ -24,9 +24,9 @@ FLOORS = [
     {"testing"},
     {"run.press_process", "run.collect"},
     {"run.publish", "job"},
-    {"service"},
+    {"service", "preview"},
     {"cli.options"},
-    {"cli.run", "cli.status", "cli.doctor", "cli.plugins", "cli.config"},
+    {"cli.run", "cli.plan", "cli.templates", "cli.status", "cli.doctor", "cli.plugins", "cli.config"},
     {"cli"},
     {"__main__"},
 ]

@@ -12,9 +12,11 @@ from notion_sync_core._version import __version__
 _COMMANDS = {
     "export": ("run", "Add and update what changed in Notion."),
     "sync": ("run", "Like export, and also move and delete: the sink mirrors Notion."),
+    "plan": ("plan", "Say what sync would do, and write nothing."),
     "render": ("run", "Make all files again from the local mirror, without a request."),
     "status": ("status", "Say what the last run left."),
     "doctor": ("doctor", "Check configuration, token, source, sink, state and disk."),
+    "templates": ("templates", "Give pages a look of your own."),
     "plugins": ("plugins", "Look at installed plugins."),
     "config": ("config", "Look at the configuration."),
 }

@@ -79,6 +79,11 @@ def _sink(place: str, index: int) -> dict[str, str]:
     return {"use": "fs", "path": place.removeprefix("file://"), **name}
 
 
+def one_line(text: str) -> str:
+    """Titles are hostile: no control characters reach the terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)[:500]
+
+
 def set_up_logging(verbose: int, quiet: bool, log_format: str) -> None:
     """Log to stderr: warnings, with -v facts, with -vv everything."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from notion_sync_core import plugins
-from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.cli.options import common, load_job, one_line, set_up_logging, targets
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.events import Event
 from notion_sync_core.job import Job
@@ -182,15 +182,10 @@ def _warning(item: dict[str, str]) -> str:
 def _section(title: str, items: list[str]) -> list[str]:
     if not items:
         return []
-    shown = [f"  {_one_line(item)}" for item in items[:_LIMIT]]
+    shown = [f"  {one_line(item)}" for item in items[:_LIMIT]]
     if len(items) > _LIMIT:
         shown.append(f"  … and {len(items) - _LIMIT} more: see --json")
     return [f"{title}:", *shown]
-
-
-def _one_line(text: str) -> str:
-    """Titles are hostile: no control characters reach the terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)[:500]
 
 
 def _size(count: int) -> str:

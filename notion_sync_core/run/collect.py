@@ -129,6 +129,7 @@ class StateCatalog:
 class Collector:
     """One run's discovery and reading.
 
+    :param reads: read what is new or changed; else only find out what that is.
     :param allowed_missing: how many objects may turn out missing before the run stops; ``None``: any.
     """
 
@@ -146,6 +147,7 @@ class Collector:
         queue_size: int = 64,
         assets: bool = True,
         full: bool = False,
+        reads: bool = True,
         allowed_missing: int | None = None,
     ) -> None:
         self._plan = plan
@@ -158,6 +160,7 @@ class Collector:
         self._roots = roots
         self._workers = workers
         self._assets = assets
+        self._reads = reads
         self._allowed_missing = allowed_missing
         self._catalog = StateCatalog(plan.state, plan.run, full=full)
         self._full = full
@@ -180,7 +183,8 @@ class Collector:
             try:
                 self._list_everything()
                 self._look_up_the_rest()
-                self._read_orphans()
+                if self._reads:
+                    self._read_orphans()
             except BaseException:
                 self._stopping.set()
                 self._drain()
@@ -261,7 +265,7 @@ class Collector:
         while True:
             while self._in_flight < 2 * self._workers:
                 task = next(waiting, None)
-                if task is None and not pending:
+                if task is None and not pending and self._reads:
                     pending = self._plan.take_pending(4 * self._workers)
                 if task is None and pending:
                     task = partial(self._read, pending.pop())

@@ -30,6 +30,11 @@ SMALLEST_DELETE = 10
 """Up to so many objects the delete guard lets pass."""
 
 
+def too_many(doomed: int, total: int, max_delete: float) -> bool:
+    """Whether a run may not delete so many of so many objects."""
+    return doomed > max(SMALLEST_DELETE, max_delete * total)
+
+
 @define
 class Written:
     """Counts for the report."""
@@ -382,7 +387,7 @@ class Publisher:
                 "WHERE g.doc = f.doc AND g.current = 1)"
             )
         )
-        if doomed > max(SMALLEST_DELETE, self._max_delete * total):
+        if too_many(doomed, total, self._max_delete):
             raise GuardError(
                 f"this run would delete {doomed} of {total} objects, more than "
                 f"export.max_delete = {self._max_delete:g} allows",

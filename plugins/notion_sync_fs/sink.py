@@ -24,6 +24,7 @@ from notion_sync_core.model import Artifact, Staged, Stat
 
 PRIVATE = ".notion-sync"
 """Folder in the sink's root for what is ours: lock, staging, manifest."""
+_OURS = (f"{PRIVATE}/lock", f"{PRIVATE}/staging")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -72,6 +73,35 @@ class FileSystemSink:
         except FileNotFoundError as error:
             # File systems that make nothing, such as /proc, say so in this way.
             raise SinkError(f"{self.location} cannot be made", "Choose another folder with --to.") from error
+
+    @hookimpl
+    def sink_look(self) -> None:
+        """See the hook."""
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), _explained(self.location):
+            self._state.root = os.open(self.location, _FOLDER)
+
+    @hookimpl
+    def sink_list(self) -> Iterator[str]:
+        """See the hook."""
+        if self._state.root < 0:
+            return
+        folders = [""]
+        while folders:
+            folder = folders.pop()
+            with _explained(f"{self.location}/{folder}"):
+                handle = self._folder(folder, make=False)
+                try:
+                    entries = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in os.scandir(handle)]
+                finally:
+                    os.close(handle)
+            for name, is_folder in sorted(entries):
+                path = f"{folder}/{name}".lstrip("/")
+                if path in _OURS:
+                    continue
+                if is_folder:
+                    folders.append(path)
+                else:
+                    yield path
 
     @hookimpl
     def sink_close(self) -> None:
@@ -195,6 +225,8 @@ class FileSystemSink:
 
     def _folder(self, path: str, *, make: bool) -> int:
         """A descriptor of a folder below the root, walked part by part; ``""`` is the root."""
+        if self._state.root < 0:
+            raise FileNotFoundError(self.location)
         here = os.dup(self._state.root)
         try:
             for part in path.split("/") if path else ():

@@ -29,6 +29,17 @@ class Titles:
         title = document.ref.title.upper() if self.shout else document.ref.title
         return [Artifact(site.path(self.suffix), [title.encode()], "text/plain")]
 
+@frozen(eq=False)
+class Diary:
+    path: str = "diary.txt"
+
+    @hookimpl
+    def on_event(self, event):
+        with open(self.path, "a") as file:
+            file.write(type(event).__name__ + chr(10))
+        if type(event).__name__ == "ObjectRead":
+            raise RuntimeError("a listener that fails harms nobody")
+
 class Broken:
     format = "broken"
     suffix = ".txt"
@@ -48,6 +59,9 @@ class Misspelt:
         return []
 """
 ENTRY_POINTS = """
+[notion_sync.listeners]
+diary = elsewhere:Diary
+
 [notion_sync.renderers]
 titles = elsewhere:Titles
 broken = elsewhere:Broken
@@ -94,6 +108,15 @@ def test_it_is_listed_configured_and_used(bench: Bench, package: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert [path.read_text() for path in bench.out.rglob("Safety.txt")] == ["SAFETY"]
+
+
+def test_a_listener_sees_every_event_and_its_failure_harms_nobody(bench: Bench, package: Path) -> None:
+    listener = 'monitoring.listeners=[{use = "diary", path = "seen.txt"}]'
+    done = notion_sync(bench, package, "export", "--to", "out", "-q", "--set", listener)
+    assert done.returncode == 0, done.stderr
+    seen = (bench.folder / "seen.txt").read_text().split()
+    assert (seen[0], seen[-1]) == ("RunStarted", "RunFinished")
+    assert seen.count("ObjectRead") == len(bench.space.pages) + len(bench.space.databases) - len(bench.space.views)
 
 
 def test_a_mistyped_option_of_it_gets_a_suggestion(bench: Bench, package: Path) -> None:

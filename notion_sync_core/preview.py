@@ -1,0 +1,191 @@
+"""What ``sync`` would do, as far as discovery can tell: nothing is read, nothing is written.
+
+The state is copied to a scratch folder and the real discovery runs on the copy, so that job, sinks
+and state may lie on a read-only disk. What a changed page newly contains is not known before it is read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from attrs import define, evolve, field, frozen
+
+from notion_sync_core.clock import Clock, SystemClock
+from notion_sync_core.errors import LockedError
+from notion_sync_core.events import Event, Warned
+from notion_sync_core.job import Job
+from notion_sync_core.run import surroundings, tree
+from notion_sync_core.run.collect import Collector
+from notion_sync_core.run.layout import Naming
+from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
+from notion_sync_core.run.press import Renderer
+from notion_sync_core.run.publish import too_many
+from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.store.state import State
+
+Action = Literal["create", "update", "move", "delete"]
+
+
+@frozen
+class Change:
+    """One document that a sync would touch."""
+
+    action: Action
+    id: str
+    title: str
+    path: str
+    """Where its file is, or will be."""
+    was: str = ""
+    """Where it was, for a move."""
+
+
+@define
+class Preview:
+    """What a sync would do."""
+
+    changes: list[Change] = field(factory=list)
+    unchanged: int = 0
+    refused: bool = False
+    """It would stop before deleting: ``export.max_delete``."""
+    requests: int = 0
+    """What the look itself cost."""
+    warnings: list[str] = field(factory=list)
+
+
+def preview(job: Job, on_event: Callable[[Event], None] | None = None, clock: Clock | None = None) -> Preview:
+    """Find out what ``sync`` would do.
+
+    :raises NotionSyncError: discovery is not possible.
+    """
+    result = Preview()
+    publish = on_event or (lambda _: None)
+    with tempfile.TemporaryDirectory(prefix="notion-sync-plan-") as scratch, contextlib.ExitStack() as stack:
+        state = _copy_of_state(job, Path(scratch), stack)
+        mirror = Mirror(Path(scratch) / "mirror")
+        stack.callback(mirror.close)
+        # This mirror is empty on purpose; it does not mean that everything has to be read again.
+        mirror.put_object("mirror", {"schema": 1})
+        plan = Plan(state, mirror, int(state.meta("run", "0")) + 1)
+        _discover(job, plan, mirror, Path(scratch), publish, clock or SystemClock(), result, stack)
+        _lay_out(job, plan, publish)
+        _compare(job, plan, result)
+    return result
+
+
+def _copy_of_state(job: Job, scratch: Path, stack: contextlib.ExitStack) -> State:
+    folder = job.home / job.id
+    _refuse_while_running(folder / "lock")
+    for name in ("state.sqlite", "state.sqlite-wal"):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(folder / name, scratch / name)
+    state = State(scratch / "state.sqlite")
+    stack.callback(state.close)
+    return state
+
+
+def _refuse_while_running(lock: Path) -> None:
+    try:
+        handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return  # no run ever
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise LockedError(
+            "a run of this job is under way: its state changes all the time", "Wait until it has finished."
+        ) from None
+    finally:
+        os.close(handle)
+
+
+def _discover(
+    job: Job,
+    plan: Plan,
+    mirror: Mirror,
+    scratch: Path,
+    publish: Callable[[Event], None],
+    clock: Clock,
+    result: Preview,
+    stack: contextlib.ExitStack,
+) -> None:
+    source, hooks = job.source()
+    if hasattr(source, "close"):
+        stack.callback(source.close)
+
+    def heard(event: Event) -> None:
+        if isinstance(event, Warned):
+            result.warnings.append(event.message)
+        publish(event)
+
+    gate = job.gate(source, hooks, clock, heard, None, budgets=_writable(job.home, scratch))
+    performance = job.config.performance
+    collector = Collector(
+        plan, mirror, hooks, gate, clock, heard,
+        roots=job.roots, workers=performance.workers, queue_size=performance.queue_size, assets=False, reads=False,
+    )  # fmt: skip
+    try:
+        collector.run()
+    finally:
+        gate.close()
+    if job.roots and collector.discovery_complete:
+        plan.out_of_scope()
+    result.requests = gate.stats.total
+
+
+def _writable(home: Path, scratch: Path) -> Path:
+    """Where the ledger of the budget may be: in its place, unless that cannot be written."""
+    return home if os.access(home, os.W_OK) else scratch
+
+
+def _lay_out(job: Job, plan: Plan, publish: Callable[[Event], None]) -> None:
+    tree.assign_places(plan.state)
+    plan.sink_trashed_subtrees()
+    tree.lay_out(plan, lambda message: publish(Warned(message)), cast("Naming", job.config.export.naming))
+    surroundings.arrange(plan, watched=False)
+
+
+def _compare(job: Job, plan: Plan, result: Preview) -> None:
+    first = job.renderers()[0]
+    for change in _changes(plan, first):
+        if change is None:
+            result.unchanged += 1
+        else:
+            result.changes.append(change)
+    known = plan.count("read_edited IS NOT NULL")
+    doomed = sum(change.action == "delete" for change in result.changes)
+    result.refused = too_many(doomed, known, job.config.export.max_delete)
+
+
+def _changes(plan: Plan, renderer: Renderer) -> Iterator[Change | None]:
+    rows = plan.state.stream(
+        "SELECT o.*, (SELECT path FROM files f WHERE f.doc = o.id AND f.renderer = ? AND f.current = 1 "
+        "AND substr(f.path, -length(?)) = ? ORDER BY path LIMIT 1) AS was "
+        f"FROM objects o WHERE kind IN {DOCUMENTS} ORDER BY coalesce(stem, title), id",
+        (renderer.name, renderer.suffix, renderer.suffix),
+    )
+    for row in rows:
+        found = _change(row, renderer)
+        if found is None:
+            continue
+        yield None if found.action == "update" and not (row["pending"] or row["dirty"]) else found
+
+
+def _change(row: Any, renderer: Renderer) -> Change | None:
+    """What becomes of one object; an update of nothing stands for unchanged."""
+    was = row["was"] or ""
+    if row["status"] in ("trashed", "aside", "unreadable", "view"):
+        return Change("delete", row["id"], row["title"], was) if was else None
+    if f"'{row['status']}'" not in LIVE or row["stem"] is None:
+        return None
+    path = f"{renderer.folder}/{row['stem']}{renderer.suffix}".lstrip("/")
+    change = Change("update", row["id"], row["title"], path)
+    if not was:
+        return evolve(change, action="create")
+    return evolve(change, action="move", was=was) if was != path else change
