@@ -7,9 +7,10 @@ from posixpath import dirname
 from typing import Any
 
 from attrs import frozen
+from markupsafe import Markup
 
 from notion_sync_core.model import Document, Site, Target
-from notion_sync_html.markup import line, path_address, web_address
+from notion_sync_html.markup import element, line, path_address, web_address
 
 
 @frozen
@@ -19,7 +20,14 @@ class Step:
     title: str
     href: str | None
     kind: str
+    """``page`` or ``database``."""
     is_here: bool = False
+
+    @property
+    def link(self) -> Markup:
+        """The whole link: a page has dozens, and a template would be slow at them."""
+        here = "page" if self.is_here else None
+        return element("a", self.title, href=self.href, class_=self.kind, aria_current=here)
 
 
 def of(document: Document, site: Site) -> dict[str, Any]:

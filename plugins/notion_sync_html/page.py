@@ -15,7 +15,7 @@ from notion_sync_html.context import Context
 from notion_sync_html.digest import Digest
 from notion_sync_html.icons import cover, icon, icon_text
 from notion_sync_html.look import Look
-from notion_sync_html.markup import line, web_address
+from notion_sync_html.markup import join, line, web_address
 
 _WHOLE = 1 << 19
 """Characters of a body that are held until its headings are known; a longer one is read twice instead."""
@@ -74,4 +74,4 @@ def _with_headings(body: Iterator[Markup], context: Context) -> tuple[Iterator[M
         size += len(piece)
         if size > _WHOLE:
             return chain(waiting, body), outline.contents(context.document, context.site)
-    return iter(waiting), context.headings
+    return iter([join(waiting)]), context.headings

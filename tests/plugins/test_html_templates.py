@@ -49,10 +49,16 @@ def test_a_template_for_a_type_that_nobody_knows_is_used_without_a_warning(tmp_p
 
 
 def test_a_page_can_extend_ours(tmp_path: Path) -> None:
-    text = '{% extends "document.html.j2" %}{% block head %}<meta name="x" content="{{ title }}">{% endblock %}'
+    text = '{% extends "document.html.j2" %}{% block properties %}<b>{{ title }}</b>{% endblock %}'
     renderer = with_templates(tmp_path, page_j2=text)
 
-    assert '<meta name="x" content="Page">' in render(MemoryDocument(), renderer=renderer)
+    assert "<b>Page</b>" in render(MemoryDocument(), renderer=renderer)
+
+
+def test_every_head_can_hold_more(tmp_path: Path) -> None:
+    renderer = with_templates(tmp_path, head_j2='<script src="{{ home }}assets/notion-sync/mine.js"></script>')
+
+    assert '<script src="assets/notion-sync/mine.js">' in render(MemoryDocument(), renderer=renderer)
 
 
 def test_what_content_says_is_never_a_template(tmp_path: Path) -> None:
