@@ -28,24 +28,36 @@ def pieces(context: Context) -> Iterator[Markup]:
         yield from _rows(source, context)
 
 
+def headings(document: Document) -> list[Heading]:
+    """The names of the data sources, if there are several."""
+    sources = sources_of(document)
+    return [Heading(1, _anchor(source), _name(source)) for source in sources] if len(sources) > 1 else []
+
+
 def sources_of(document: Document) -> list[Json]:
     """The data sources; before version 2025-09-03 a database was its own."""
     return document.data_sources() or ([document.raw] if document.raw.get("properties") else [])
 
 
 def _head(source: Json, context: Context, is_one_of_many: bool) -> dict[str, Any]:
-    title = line(plain_text(source.get("title"))) or "Untitled"
-    anchor = str(source.get("id") or "").replace("-", "")
-    if is_one_of_many:
+    title = _name(source) if is_one_of_many else ""
+    if title:
         context.digest.headings.append(title)
-        context.headings.append(Heading(1, anchor, title))
     columns = _columns(source)
     return {
-        "title": title if is_one_of_many else "",
-        "id": anchor,
+        "title": title,
+        "id": _anchor(source),
         "description": inline(source.get("description"), context) if source is not context.document.raw else EMPTY,
         "columns": [_column(name, columns[name]) for name in properties.ordered(columns)],
     }
+
+
+def _name(source: Json) -> str:
+    return line(plain_text(source.get("title"))) or "Untitled"
+
+
+def _anchor(source: Json) -> str:
+    return str(source.get("id") or "").replace("-", "")
 
 
 def _columns(source: Json) -> dict[str, Json]:

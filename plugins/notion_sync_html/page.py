@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from notion_sync_core.model import Document, Site
 from notion_sync_html import comments, database, navigation, outline, values, walk
-from notion_sync_html.context import Context
+from notion_sync_html.context import Context, Heading
 from notion_sync_html.digest import Digest
 from notion_sync_html.icons import cover, icon, icon_text
 from notion_sync_html.look import Look
@@ -40,7 +40,10 @@ def pieces(document: Document, site: Site, frame: Frame) -> Iterator[str]:
     # In the order in which they are read.
     found = values.property_table(document.raw, context) if is_page else []
     said = comments.about(document.ref.id, context)
-    body, headings = _with_headings(walk.pieces(context) if is_page else database.pieces(context), context)
+    if is_page:
+        body, headings = _with_headings(walk.pieces(context), context)
+    else:
+        body, headings = database.pieces(context), database.headings(document)
     given = {
         **shell(frame, navigation.way_home(site.path(".html"), site.trail())),
         **navigation.of(document, site),
@@ -65,7 +68,7 @@ def shell(frame: Frame, home: str) -> dict[str, Any]:
     return {"site_name": frame.name, "language": frame.language, "home": home, "has_search": frame.search > 0}
 
 
-def _with_headings(body: Iterator[Markup], context: Context) -> tuple[Iterator[Markup], list[Any]]:
+def _with_headings(body: Iterator[Markup], context: Context) -> tuple[Iterator[Markup], list[Heading]]:
     """The body, and its headings, which stand before it."""
     waiting: list[Markup] = []
     size = 0

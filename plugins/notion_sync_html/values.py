@@ -20,6 +20,8 @@ from notion_sync_html.media import file_name
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00(?:\.0+)?|(:\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
 _PICTURE = re.compile(r"(?i)\.(?:png|jpe?g|gif|webp|avif|svg|bmp)$")
 _TIMES = frozenset(("date", "created_time", "last_edited_time"))
+_SEARCHED = frozenset(("select", "multi_select", "status", "people", "url", "email", "phone_number", "unique_id"))
+"""Types whose values people search rows by; rich text is searched in any case."""
 _DEEPEST = 8
 COMMA = Markup(", ")
 SPACE = Markup(" ")
@@ -248,8 +250,12 @@ _WRITERS: dict[str, Callable[[Any, Context], Markup]] = {
 def property_table(raw: Json, context: Context) -> list[tuple[str, str, Markup]]:
     """Name, type and value of each property of a row but its title; empty for a page that is no row."""
     found = {name: prop for name, prop in (raw.get("properties") or {}).items() if isinstance(prop, dict)}
-    return [
-        (line(name), str(found[name].get("type") or ""), value(found[name], context))
-        for name in properties.ordered(found)
-        if found[name].get("type") != "title"
-    ]
+    rows = []
+    for name in properties.ordered(found):
+        kind = str(found[name].get("type") or "")
+        if kind != "title":
+            shown = value(found[name], context)
+            rows.append((line(name), kind, shown))
+            if kind in _SEARCHED:
+                context.digest.hear(shown.striptags())
+    return rows

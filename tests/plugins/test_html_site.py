@@ -16,7 +16,7 @@ from notion_sync_html import HtmlRenderer
 from notion_sync_html.navigation import way_home
 from notion_sync_html.site import read_note
 from plugins.html_rendering import page, render, text_of, tree
-from plugins.html_samples import BASE, paragraph, sample_database
+from plugins.html_samples import BASE, paragraph, sample_database, sample_row, sample_site
 from plugins.rendering import PAGE_ID, MemoryDocument, MemorySite, MemoryTree, block, content, squeezed
 
 
@@ -143,6 +143,15 @@ def test_what_a_page_says_can_be_searched() -> None:
     assert "C <row>" in second[5]
     assert found["assets/notion-sync/search/parts.js"] == "notionSync.parts(1);\n"
     assert "1 page and 1 database" in found["index.html"]
+
+
+def test_rows_are_found_by_their_tags_and_people() -> None:
+    site = sample_site()
+
+    render(sample_row(paragraph("body")), site)
+
+    text = json.loads(site.notes[0])["text"]
+    assert all(word in text for word in ("In progress", "a <b>", "Mara Lindqvist", "FW-7", "body"))
 
 
 def test_no_more_of_a_page_is_searched_than_is_allowed() -> None:
