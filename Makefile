@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 WEB_PACKAGES := axe-core@4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit test-web types lint docs audit bench clean
+.PHONY: help demo test unit test-web types lint docs audit bench bench-check clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -55,8 +55,11 @@ docs: $(VENV)/ready  ## Links and examples in the documentation
 audit: $(VENV)/ready  ## bandit over the source
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml notion_sync_core plugins
 
-bench: $(VENV)/ready  ## Measure speed, requests and memory
-	$(BIN)/python tests/benchmarks/run.py
+bench: $(VENV)/ready  ## Measure speed, requests and memory (BENCH=--all, BENCH=--write)
+	$(BIN)/python tests/benchmarks/run.py $(BENCH)
+
+bench-check: $(VENV)/ready  ## Compare what does not depend on the machine with the recorded figures
+	$(BIN)/python tests/benchmarks/run.py --check
 
 clean:  ## Remove what the targets made
 	rm -rf $(VENV) .web build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info

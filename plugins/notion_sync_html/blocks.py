@@ -15,7 +15,7 @@ from notion_sync_html import code, maths, media, values
 from notion_sync_html.context import MOST_HEADINGS, Context, Heading
 from notion_sync_html.icons import icon
 from notion_sync_html.inline import color_class, inline, plain
-from notion_sync_html.markup import EMPTY, address, join, line, text
+from notion_sync_html.markup import EMPTY, address, element, join, line, text
 from notion_sync_html.outline import contents
 from notion_sync_html.sanitise import sanitised
 
@@ -62,7 +62,7 @@ def to_html(block: Block, inner: Markup, context: Context, place: Place = TOP) -
 def _in_list(block: Block, html: Markup) -> Markup:
     """A plugin's list item as one, since it stands in our list."""
     is_item = block.type in ("bulleted_list_item", "numbered_list_item", "to_do")
-    return Markup(f"<li>{html}</li>\n") if is_item and not html.startswith("<li") else html  # noqa: S704
+    return element("li", html) + "\n" if is_item and not html.startswith("<li") else html
 
 
 def _text(block: Block, context: Context, _: Place) -> Values:

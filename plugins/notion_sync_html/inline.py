@@ -86,7 +86,7 @@ def emoji(url: str, label: str, site: Site) -> Markup:
     if copy is None:
         return text(label)
     picture = image(path_address(copy), "", class_="emoji")
-    return Markup(f"{picture}{element('span', label, class_='unseen')}")  # noqa: S704
+    return picture + element("span", label, class_="unseen")
 
 
 def image(src: str, alt: str, **attributes: str | None) -> Markup:

@@ -10,6 +10,7 @@ from notion_sync_core.model import Block
 from notion_sync_html.markup import EMPTY, start
 
 _LISTS = {"bulleted_list_item": "ul", "to_do": "ul", "numbered_list_item": "ol"}
+_ENDS = {"ul": Markup("</ul>\n"), "ol": Markup("</ol>\n")}
 _STYLES = {"letters": "a", "roman": "i"}
 
 
@@ -37,7 +38,7 @@ class Siblings:
     def end(self) -> Markup:
         """What stands after the last of them."""
         kind, self._kind = self._kind, ""
-        return Markup(f"</{_LISTS[kind]}>\n") if kind else EMPTY  # noqa: S704
+        return _ENDS[_LISTS[kind]] if kind else EMPTY
 
     def _start(self) -> Markup:
         if self._kind == "to_do":
