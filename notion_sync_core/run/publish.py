@@ -24,7 +24,7 @@ from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.view import HAS_FILE, asset_path
 from notion_sync_core.store.mirror import Mirror
 
-BATCH = 50
+BATCH = 200
 """Documents between two checkpoints."""
 SMALLEST_DELETE = 10
 """Up to so many objects the delete guard lets pass."""
