@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import sqlite3
 import uuid
 from collections.abc import Callable
 from typing import Any, Literal, cast
@@ -36,6 +37,7 @@ from notion_sync_core.run.plan import LIVE, Plan
 from notion_sync_core.run.press import Press, Renderer, Sink
 from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.publish import SMALLEST_DELETE, Publisher
+from notion_sync_core.store.disk import disk_error, is_disk_trouble, nearly_full
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 
@@ -91,6 +93,10 @@ def run(
         service.start()
     except NotionSyncError as caught:
         error = caught
+    except (OSError, sqlite3.Error) as caught:
+        if not is_disk_trouble(caught):
+            raise
+        error = disk_error("a file of this job", caught)
     report.conclude(error, strict=options.strict)
     report.seconds = clock.monotonic() - started
     service.bus.publish(RunFinished(report.status, report.seconds))
@@ -180,8 +186,10 @@ class _Run:
             stack.callback(mirror.close)
             run_id = uuid.uuid4().hex[:12]
             for sink in sinks:
-                sink.hooks.call("sink_open", run_id=run_id)
                 stack.callback(sink.hooks.call, "sink_close")
+                sink.hooks.call("sink_open", run_id=run_id)
+            for line in nearly_full([folder, *(sink.location for sink in sinks)]):
+                self.bus.publish(Warned(line))
             self._own(state, sinks, job_id)
             plan = self._plan(state, mirror)
             try:

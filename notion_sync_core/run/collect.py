@@ -563,7 +563,8 @@ class Collector:
             )
             return
         if container is not None and container.parent.id:
-            self._plan.fail(container.parent.id, f"{what}: {error.message}", error.remedy)
+            remedy = error.remedy or "It is tried first on the next run."
+            self._plan.fail(container.parent.id, f"{what}: {error.message}", remedy)
             # Rows that a broken listing does not show are not missing.
             self._state.execute("UPDATE objects SET seen=? WHERE parent_id=?", (self._plan.run, container.id))
         self._warn(f"{what}: {error.message}")

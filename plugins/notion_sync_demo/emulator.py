@@ -8,7 +8,7 @@ import socketserver
 import struct
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from email.utils import formatdate
 from hashlib import sha256
@@ -77,6 +77,8 @@ class Emulator:
         self.clock = clock
         self.faults = Faults()
         self.counters = Counters()
+        self.log: deque[str] = deque(maxlen=10_000)
+        """The paths that were asked for lately, in order."""
         self.not_found_all = False
         """Answer 404 to everything, as after a lost permission."""
         self.api = Api(workspace, query_cap=query_cap, search_cap=search_cap, page_size=page_size)
@@ -124,6 +126,7 @@ class Emulator:
             self.counters.total += 1
             self.counters.endpoints[template] += 1
             self.counters.paths[path] += 1
+            self.log.append(path)
         wait = self.budget.arrive() if self.budget else 0
         if wait:
             self._error(out, 429, {"Retry-After": str(wait)}, _limited(wait))
@@ -196,6 +199,7 @@ class Emulator:
         fields = {name: values[0] for name, values in parse_qs(query).items()}
         with self.lock:
             self.counters.files += 1
+            self.log.append(path)
             if "authorization" in headers:
                 self.counters.leaks += 1
             found = self.workspace.files.get(key)
