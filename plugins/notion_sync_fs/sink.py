@@ -99,7 +99,9 @@ class FileSystemSink:
     @hookimpl
     def sink_commit(self, staged: Staged) -> Stat:
         """See the hook."""
-        path = PurePosixPath(staged.path)
+        path = self._inside(staged.path)
+        if "/" in staged.token:
+            raise SinkError(f"{staged.token!r} is not a staged file")
         with _explained(f"{self.location}/{path}"):
             folder = self._folder(path.parent, make=True)
             try:
@@ -132,7 +134,7 @@ class FileSystemSink:
     @hookimpl
     def sink_stat(self, path: str) -> Stat | None:
         """See the hook."""
-        where = PurePosixPath(path)
+        where = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             try:
                 folder = self._folder(where.parent, make=False)
@@ -165,7 +167,7 @@ class FileSystemSink:
     @hookimpl
     def sink_delete(self, path: str) -> None:
         """See the hook."""
-        where = PurePosixPath(path)
+        where = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             try:
                 folder = self._folder(where.parent, make=False)
@@ -194,13 +196,17 @@ class FileSystemSink:
             self._state.touched.add(str(folder.parent))
             folder = folder.parent
 
+    def _inside(self, path: str) -> PurePosixPath:
+        where = PurePosixPath(path)
+        if where.is_absolute() or ".." in where.parts or not where.parts:
+            raise SinkError(f"{path!r} would leave {self.location}")
+        return where
+
     def _folder(self, path: PurePosixPath, *, make: bool) -> int:
         """A descriptor of a folder below the root, walked part by part."""
         here = os.dup(self._state.root)
         try:
             for part in path.parts:
-                if part in ("..", "/"):
-                    raise SinkError(f"{path} would leave {self.location}")
                 if make:
                     with contextlib.suppress(FileExistsError):
                         os.mkdir(part, dir_fd=here)
@@ -214,7 +220,7 @@ class FileSystemSink:
         return here
 
     def _open_below(self, path: str, flags: int) -> int:
-        where = PurePosixPath(path)
+        where = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             folder = self._folder(where.parent, make=False)
             try:
