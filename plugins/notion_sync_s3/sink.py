@@ -125,6 +125,7 @@ class S3Sink:
         here.run_id = run_id
         here.store = self._store()
         with contextlib.ExitStack() as stack:
+            stack.callback(here.store.close)
             here.listing = Listing()
             stack.callback(here.listing.close)
             here.lease = self._lease(prefix)

@@ -71,6 +71,10 @@ class Store:
         self._large = large
         self._part = part
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
     # -- looking
 
     def entries(self, prefix: str) -> Iterator[list[Entry]]:
