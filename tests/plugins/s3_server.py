@@ -62,7 +62,8 @@ class Fault:
     """What to do to requests that match, ``times`` times (0: always)."""
 
     kind: str
-    """``answer``, ``reset``, ``lost`` (done, but not answered), ``short``, ``slow``, ``unconditional``, ``late``."""
+    """``answer``, ``reset``, ``lost`` (done, not answered), ``short``, ``slow``, ``unconditional``, ``late`` (in its
+    Date), ``undated``."""
     method: str = ".*"
     path: str = ""
     """Searched in the path with its query."""
@@ -187,7 +188,10 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and kind == "late":
             from email.utils import formatdate
 
+            given = {name: value for name, value in given.items() if name.lower() != "date"}
             given["Date"] = formatdate(time.time() + fault.seconds, usegmt=True)
+        if kind == "undated":
+            given = {name: value for name, value in given.items() if name.lower() != "date"}
         self._send(answer.status, given, content, cut=kind == "short")
 
     def _send(self, status: int, headers: dict[str, str], content: bytes, *, cut: bool = False) -> None:
