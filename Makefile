@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit types lint docs audit bench clean
+.PHONY: help demo test test-s3 unit types lint docs audit bench clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -19,6 +19,9 @@ demo: $(VENV)/ready  ## Export the sample workspace to notion-sync-demo/
 	$(BIN)/notion-sync demo
 
 test: lint types docs audit unit  ## All checks: lint, types, docs, audit, tests with coverage
+
+test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Debian's radosgw if missing)
+	tests/radosgw.sh $(BIN)/pytest --quiet -m radosgw tests/plugins
 
 unit: $(VENV)/ready  ## Tests, with coverage
 	rm -f .coverage .coverage.*

@@ -71,6 +71,10 @@ class Refused(SinkError):
         self.status = status
 
 
+class NoAnswer(RetryableError):
+    """The store did not answer, or not in a way that can be understood."""
+
+
 def explain(error: Exception, place: str, now: float) -> NotionSyncError | None:
     """What an exception of the client means; ``None``: it is none of the client's.
 
@@ -99,7 +103,7 @@ def explain(error: Exception, place: str, now: float) -> NotionSyncError | None:
         return NotAuthorisedError(f"{place}: no credentials: {clean(error)}", _CREDENTIALS)
     transport = (boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError, ResponseParserError)
     if isinstance(error, transport):
-        return RetryableError(f"{place}: {clean(error)}")
+        return NoAnswer(f"{place}: {clean(error)}")
     if isinstance(error, boto.BotoCoreError):
         return SinkError(f"{place}: {clean(error)}", "Check the options of [plugins.s3].")
     return None

@@ -40,9 +40,10 @@ class Spool:
         self._guard = threading.Lock()
         with explained(self.folder):
             above.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not base:
+                _check_owner(above)
             self.folder.mkdir(exist_ok=True, mode=0o700)
-            for folder in (above, self.folder) if not base else (self.folder,):
-                _check_owner(folder)
+            _check_owner(self.folder)
 
     def write(self, chunks: Iterable[bytes]) -> tuple[str, str, int]:
         """Stage some bytes.
@@ -81,7 +82,7 @@ class Spool:
 
     def clear(self) -> None:
         """Drop everything that dead runs left. Only for the holder of the sink's lock."""
-        with contextlib.suppress(FileNotFoundError), explained(self.folder):
+        with explained(self.folder), contextlib.suppress(FileNotFoundError):
             for path in self.folder.iterdir():
                 with contextlib.suppress(OSError):
                     path.unlink()

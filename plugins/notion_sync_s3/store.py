@@ -14,9 +14,9 @@ from typing import IO, Any, TypeVar
 from attrs import frozen
 
 from notion_sync_core.clock import Clock
-from notion_sync_core.errors import NotionSyncError, RetryableError, SinkError
+from notion_sync_core.errors import NotionSyncError, RetryableError, SinkError, UnreachableError
 from notion_sync_core.gate import Gate
-from notion_sync_s3.errors import Refused, code_error, explain
+from notion_sync_s3.errors import NoAnswer, Refused, code_error, explain
 from notion_sync_s3.listing import Entry
 
 T = TypeVar("T")
@@ -285,6 +285,11 @@ class Store:
 
         try:
             return self._gate(once)
+        except NoAnswer as error:
+            raise UnreachableError(
+                error.message,
+                "Check the network, the proxy settings and endpoint_url, then run the same command again.",
+            ) from error
         except RetryableError as error:
             raise SinkError(
                 f"{error.message} (each time it was tried)", "Run the same command again: it goes on where it was."

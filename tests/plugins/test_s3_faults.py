@@ -24,7 +24,7 @@ TRANSIENT: dict[str, dict[str, Any]] = {
     "reset": {"kind": "reset"},
     "answer lost": {"kind": "lost"},
     "answer cut short": {"kind": "short", "method": "GET"},
-    "slower than we wait": {"kind": "slow", "seconds": 2.0},
+    "slower than we wait": {"kind": "slow", "seconds": 0.8},
     "conflict": {"kind": "answer", "status": 409, "code": "OperationAborted"},
     "conditional conflict": {"kind": "answer", "status": 409, "code": "ConditionalRequestConflict", "method": "PUT"},
     "body damaged on its way": {"kind": "answer", "status": 400, "code": "BadDigest", "method": "PUT"},
@@ -60,14 +60,16 @@ def test_a_transient_fault_at_every_kind_of_request_loses_nothing(bucket: Bucket
         for method in methods
         for skip in (0, 2, 5)
     ]
-    everything(bucket.hooks(multipart_mib=5, part_mib=5, timeout_s=1.0, max_attempts=20))
+    everything(
+        bucket.hooks(multipart_mib=5, part_mib=5, timeout_s=0.5 if spec["kind"] == "slow" else 60.0, max_attempts=20)
+    )
     assert bucket.contents() == {"small.md": b"small", "large.bin": LARGE}
     bucket.proxy.clear()
     hooks = bucket.hooks()
     hooks.call("sink_open", run_id="next")  # ends an upload whose beginning was answered to nobody
     hooks.call("sink_close")
     assert bucket.uploads() == []
-    assert sum(fault.hits > fault.skip for fault in faults) >= min(3, len(faults))
+    assert sum(fault.hits > fault.skip for fault in faults) >= 2
 
 
 PERMANENT: dict[str, tuple[dict[str, Any], type[FatalError], Exit, str, str]] = {
@@ -194,6 +196,7 @@ def test_a_store_that_goes_down_stops_the_run_and_the_next_goes_on(bucket: Bucke
     assert raised.value.exit_code in (Exit.NETWORK, Exit.SINK)
     hooks.call("sink_close")
     bucket.proxy.clear()
+    bucket.proxy.add("late", method="GET", seconds=20)  # the lock could not be given back
     everything(bucket.hooks())
 
 
