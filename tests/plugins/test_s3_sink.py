@@ -112,6 +112,13 @@ def test_a_key_longer_than_s3_allows_is_refused_before_it_is_staged(sink: Hooks)
     assert "shorter prefix" in raised.value.remedy
 
 
+def test_every_option_is_described() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "s3.md").read_text()
+    for option in attrs.fields(S3Sink):
+        if option.init:
+            assert f"| `{option.name}` |" in text, option.name
+
+
 # -- schemes
 
 
@@ -183,6 +190,7 @@ def test_an_object_carries_type_hash_and_run(bucket: Bucket, sink: Hooks) -> Non
     assert "ContentDisposition" not in head(bucket, "page.html")
 
 
+@pytest.mark.parametrize("s3_server", ["moto"], indirect=True)  # it knows keys and classes that nobody set up
 def test_encryption_class_and_caching_are_asked_for(bucket: Bucket) -> None:
     asked: list[dict[str, Any]] = []
 
