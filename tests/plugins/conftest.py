@@ -34,6 +34,14 @@ def s3_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
+@pytest.fixture(autouse=True)
+def private_spool(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that wait to be uploaded stay out of everybody's temporary folder."""
+    folder = str(tmp_path_factory.mktemp("spool"))
+    monkeypatch.setenv("TMPDIR", folder)
+    monkeypatch.setattr("tempfile.tempdir", folder)
+
+
 @pytest.fixture(scope="session", params=SERVERS)
 def s3_server(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a server."""
