@@ -11,8 +11,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "_version"},
     {"model", "clock"},
-    {"content.numbering", "content.links"},
-    {"content.rich_text", "content.properties"},
+    {"content.numbering", "content.links", "content.properties"},
+    {"content.rich_text"},
     {"events", "catalog", "breaker", "budget"},
     {"config", "store.safe_disk", "store.suffix", "gate", "health", "lock", "logs"},
     {"store.mirror", "store.state", "run.names", "progress", "report", "secrets"},

@@ -8,14 +8,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from attrs import frozen
+
 from notion_sync_core.model import Json, Site, plain_text
 
 UNSUPPORTED = "unsupported"
 """Shown where the API says that it cannot give a value: not the same as empty."""
 
 
+@frozen
+class Moment:
+    """A date, a time, or a range of them."""
+
+    start: str
+    """``YYYY-MM-DD`` or an ISO time, as the API gave it."""
+    end: str = ""
+    """Empty if this is no range."""
+    zone: str = ""
+    """The IANA zone, where the times themselves carry no offset; else empty."""
+
+    def __str__(self) -> str:
+        both = f"{self.start}/{self.end}" if self.end else self.start
+        return f"{both} [{self.zone}]" if self.zone else both
+
+
 def value(prop: Json, site: Site) -> Any:
     """A property's value as text, number, boolean, list or ``None``."""
+    return _without_moments(typed(prop, site))
+
+
+def typed(prop: Json, site: Site) -> Any:
+    """A property's value as :func:`value` gives it, but dates and times as :class:`Moment`."""
     kind = prop.get("type") or ""
     payload = prop.get(kind)
     reader = _READERS.get(kind)
@@ -24,13 +47,19 @@ def value(prop: Json, site: Site) -> Any:
     return None if payload in (None, {}, []) else _any_text(payload)
 
 
+def _without_moments(found: Any) -> Any:
+    if isinstance(found, Moment):
+        return str(found)
+    return [_without_moments(item) for item in found] if isinstance(found, list) else found
+
+
 def text(prop: Json, site: Site) -> str:
     """A property's value as one line, several values joined by ``", "``."""
-    return as_text(value(prop, site))
+    return as_text(typed(prop, site))
 
 
 def as_text(found: Any) -> str:
-    """A value of :func:`value` as one line."""
+    """A value of :func:`value` or :func:`typed` as one line."""
     if found is None:
         return ""
     if isinstance(found, bool):
@@ -65,17 +94,33 @@ def _names(payload: Any, _: Site) -> list[str]:
     return [item.get("name") or "" for item in payload or [] if isinstance(item, dict)]
 
 
-def date_text(payload: Any) -> str | None:
-    """A date, or ``start/end``, as ISO 8601; a zone that the times do not carry is added."""
+def moment(payload: Any) -> Moment | None:
+    """A date object's content. A zone counts only where the times have no offset of their own."""
     if not isinstance(payload, dict) or not payload.get("start"):
         return None
-    zone = payload.get("time_zone")
-    both = "/".join(str(part) for part in (payload["start"], payload.get("end")) if part)
-    return f"{both} [{zone}]" if zone else both
+    start, end = str(payload["start"]), str(payload.get("end") or "")
+    zone = str(payload.get("time_zone") or "")
+    return Moment(start, end, zone if zone and _is_local(start) else "")
 
 
-def _date(payload: Any, _: Site) -> str | None:
-    return date_text(payload)
+def _is_local(stamp: str) -> bool:
+    """A time without offset."""
+    _, _, clock = stamp.partition("T")
+    return bool(clock) and not clock.endswith("Z") and "+" not in clock and "-" not in clock
+
+
+def date_text(payload: Any) -> str | None:
+    """A date, or ``start/end``, as ISO 8601; a zone that the times do not carry is added."""
+    found = moment(payload)
+    return str(found) if found else None
+
+
+def _date(payload: Any, _: Site) -> Moment | None:
+    return moment(payload)
+
+
+def _time(payload: Any, _: Site) -> Moment | None:
+    return Moment(payload) if isinstance(payload, str) and payload else None
 
 
 def user_text(payload: Any, site: Site) -> str | None:
@@ -107,16 +152,17 @@ def _relation(payload: Any, site: Site) -> list[str]:
     return titles
 
 
-def _typed(payload: Any, site: Site) -> Any:
-    """A formula's or rollup's result."""
+def _result(payload: Any, site: Site) -> Any:
+    """A formula's or rollup's result; of a rollup that shows values, those that are not empty."""
     if not isinstance(payload, dict):
         return None
     kind = payload.get("type") or ""
     if kind in ("unsupported", "incomplete"):
         return UNSUPPORTED
     if kind == "array":
-        items = [value(item, site) for item in payload.get("array") or [] if isinstance(item, dict)]
-        return [part for item in items for part in (item if isinstance(item, list) else [item])]
+        items = [typed(item, site) for item in payload.get("array") or [] if isinstance(item, dict)]
+        parts = (part for item in items for part in (item if isinstance(item, list) else [item]))
+        return [part for part in parts if part not in (None, "")]
     return _date(payload.get("date"), site) if kind == "date" else payload.get(kind)
 
 
@@ -167,8 +213,8 @@ _READERS: dict[str, Callable[[Any, Site], Any]] = {
     "url": _same,
     "email": _same,
     "phone_number": _same,
-    "created_time": _same,
-    "last_edited_time": _same,
+    "created_time": _time,
+    "last_edited_time": _time,
     "select": _name,
     "status": _name,
     "multi_select": _names,
@@ -176,8 +222,8 @@ _READERS: dict[str, Callable[[Any, Site], Any]] = {
     "people": _people,
     "files": _files,
     "relation": _relation,
-    "formula": _typed,
-    "rollup": _typed,
+    "formula": _result,
+    "rollup": _result,
     "created_by": user_text,
     "last_edited_by": user_text,
     "unique_id": _unique_id,

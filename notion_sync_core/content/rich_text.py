@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import define
 
-from notion_sync_core.content import links
+from notion_sync_core.content import links, properties
 from notion_sync_core.content.links import Destination
 from notion_sync_core.model import Json, Site
 
@@ -42,7 +42,8 @@ class Run:
         """Whether the text is TeX."""
         return self.kind == "equation"
 
-    def _joins(self, other: Run) -> bool:
+    def joins(self, other: Run) -> bool:
+        """Whether both are text of one look that leads to one place."""
         return self.kind == other.kind == "text" and (self.look, self.color, self.to) == (
             other.look,
             other.color,
@@ -55,7 +56,7 @@ def runs(items: Iterable[Json] | None, site: Site) -> list[Run]:
     result: list[Run] = []
     for item in items or ():
         run = _run(item, site)
-        if result and result[-1]._joins(run):
+        if result and result[-1].joins(run):
             result[-1].text += run.text
         elif run.text:
             result.append(run)
@@ -74,6 +75,8 @@ def is_plain(item: Json) -> bool:
 
 def clean(raw: str) -> str:
     """Text without control characters, its line breaks all ``\\n``."""
+    if raw.isprintable():
+        return raw
     return _CONTROL.sub(lambda found: "\n" if found[0][0] == "\r" else "", raw)
 
 
@@ -99,7 +102,9 @@ def _run(item: Json, site: Site) -> Run:
         return Run(" ".join(shown.split()), look(item), color(item), kind="equation")
     if kind == "mention":
         return _mention(item, shown, site)
-    href = item.get("href") or _unread_link(item)
+    href = item.get("href") if "href" in item else _unread_link(item)
+    if item.get("annotations") == PLAIN:
+        return Run(shown, to=links.destination(href, site) if href else None)
     return Run(shown, look(item), color(item), links.destination(href, site) if href else None)
 
 
@@ -133,11 +138,20 @@ def _mentioned(kind: str, payload: Json, shown: str, href: str, site: Site) -> t
     if kind == "user":
         return _person(payload, shown, site), None
     if kind == "date":
-        return shown or " → ".join(payload[end] for end in ("start", "end") if payload.get(end)), None
+        return _date(payload, shown), None
     if kind == "custom_emoji":
         return shown or f":{payload.get('name') or 'emoji'}:", None
     label = shown or payload.get("title") or payload.get("name") or href or f"@{kind}"
     return str(label), links.destination(href, site) if href else None
+
+
+def _date(payload: Json, shown: str) -> str:
+    """A date as it is shown; its zone is added where its times carry no offset."""
+    found = properties.moment(payload)
+    if found is None:
+        return shown or "@date"
+    shown = shown or " → ".join(filter(None, (found.start, found.end)))
+    return f"{shown} ({found.zone})" if found.zone and found.zone not in shown else shown
 
 
 def _person(payload: Json, shown: str, site: Site) -> str:

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 DOCS = Path(__file__).parents[2] / "docs"
 _TEXT = """# Benchmarks
 
-Measured by `make bench` on two cores. The server is a process of its own that sends prepared bytes, so that it is hardly
+Measured by `make bench` on two cores. The server is a process of its own that sends prepared bytes: it is hardly
 measured. A *typical* page has 30 blocks on average (log-normal); 30 % of the pages have nested blocks, 5 % tables, one
 in six a file; a third are rows of databases with ten properties. Everything is on: Markdown, front matter, links,
 assets, CSV, state.
