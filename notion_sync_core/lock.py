@@ -37,6 +37,25 @@ def job_lock(path: Path, clock: Clock, timeout_s: float = 0.0) -> Iterator[None]
         os.close(handle)
 
 
+def refuse_while_running(path: Path) -> None:
+    """Make sure that nobody holds the lock of a job, without making or taking it.
+
+    :raises LockedError: a run is under way.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return  # there was never a run
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise LockedError(
+            "a run of this job is under way: its state changes all the time", "Wait until it has finished."
+        ) from None
+    finally:
+        os.close(handle)
+
+
 def _try(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,9 +7,7 @@ and state may lie on a read-only disk. What a changed page newly contains is not
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +16,6 @@ from typing import Any, Literal, cast
 from attrs import define, evolve, field, frozen
 
 from notion_sync_core.clock import Clock, SystemClock
-from notion_sync_core.errors import LockedError
 from notion_sync_core.events import Event, Warned
 from notion_sync_core.job import Job
 from notion_sync_core.run import surroundings, tree
@@ -27,8 +24,8 @@ from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
 from notion_sync_core.run.press import Renderer
 from notion_sync_core.run.publish import too_many
+from notion_sync_core.snapshot import snapshot
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 
 Action = Literal["create", "update", "move", "delete"]
 
@@ -67,7 +64,7 @@ def preview(job: Job, on_event: Callable[[Event], None] | None = None, clock: Cl
     result = Preview()
     publish = on_event or (lambda _: None)
     with tempfile.TemporaryDirectory(prefix="notion-sync-plan-") as scratch, contextlib.ExitStack() as stack:
-        state = _copy_of_state(job, Path(scratch), stack)
+        state = snapshot(job, Path(scratch), stack)
         mirror = Mirror(Path(scratch) / "mirror")
         stack.callback(mirror.close)
         # This mirror is empty on purpose; it does not mean that everything has to be read again.
@@ -77,32 +74,6 @@ def preview(job: Job, on_event: Callable[[Event], None] | None = None, clock: Cl
         _lay_out(job, plan, publish)
         _compare(job, plan, result)
     return result
-
-
-def _copy_of_state(job: Job, scratch: Path, stack: contextlib.ExitStack) -> State:
-    folder = job.home / job.id
-    _refuse_while_running(folder / "lock")
-    for name in ("state.sqlite", "state.sqlite-wal"):
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copyfile(folder / name, scratch / name)
-    state = State(scratch / "state.sqlite")
-    stack.callback(state.close)
-    return state
-
-
-def _refuse_while_running(lock: Path) -> None:
-    try:
-        handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return  # no run ever
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise LockedError(
-            "a run of this job is under way: its state changes all the time", "Wait until it has finished."
-        ) from None
-    finally:
-        os.close(handle)
 
 
 def _discover(

@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from notion_sync_core._version import __version__
 from notion_sync_core.bus import Bus
 from notion_sync_core.clock import Clock, SystemClock
-from notion_sync_core.errors import LimitReached, NotionSyncError, StateError
+from notion_sync_core.errors import GuardError, LimitReached, NotionSyncError, StateError
 from notion_sync_core.events import (
     AssetDownloaded,
     AssetFailed,
@@ -39,7 +39,8 @@ from notion_sync_core.run.publish import SMALLEST_DELETE, Publisher
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 
-Mode = Literal["export", "sync", "render"]
+Mode = Literal["export", "sync", "render", "repair"]
+"""``repair`` makes again what is missing in the sinks; like ``render``, from the mirror alone."""
 
 MANY = 400
 """Documents from which on a second process pays."""
@@ -166,7 +167,7 @@ class _Run:
             sinks, renderers = self.job.sinks(), self.job.renderers()
             self.report.sinks = [sink.location for sink in sinks]
             source = None
-            if self.options.mode != "render":
+            if self.options.mode not in ("render", "repair"):
                 source = self.job.source()
                 if hasattr(source[0], "close"):
                     stack.callback(source[0].close)
@@ -205,16 +206,35 @@ class _Run:
             try:
                 lines = list(sink.hooks.call("sink_read", path=manifest.MANIFEST)[0])
             except FileNotFoundError:
+                self._expect_files(state, sink)
                 continue
-            fresh = state.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (sink.name,)) is None
-            if fresh:
+            if state.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (sink.name,)) is None:
                 count = manifest.adopt(state, sink.name, job_id, lines)
                 self.bus.publish(
                     Warned(f"the state was new: {count} objects were adopted from the manifest in {sink.location}")
                 )
-            else:
-                manifest.check_owner(lines, sink.name, job_id)
+                continue
+            manifest.check_owner(lines, sink.name, job_id)
+            if self.options.mode == "repair":
+                # Rows that the state lost come back; a damaged manifest gives what it can.
+                with contextlib.suppress(StateError):
+                    manifest.adopt(state, sink.name, job_id, lines)
         state.checkpoint()
+
+    def _expect_files(self, state: State, sink: Sink) -> None:
+        """A sink that lost everything is more likely a disk that is not there than a wish to begin anew.
+
+        :raises GuardError: nothing was written.
+        """
+        if self.options.mode in ("render", "repair"):
+            return
+        rows = state.rows("SELECT path FROM files WHERE sink=? AND sha256!='' AND current=1 LIMIT 20", (sink.name,))
+        if len(rows) > SMALLEST_DELETE and not any(sink.hooks.call("sink_stat", path=row["path"]) for row in rows):
+            raise GuardError(
+                f"{sink.location} is empty, though earlier runs wrote files there: is its disk mounted?",
+                "Nothing was written. If you removed the files on purpose, make them again without a request: "
+                "notion-sync render, with the same options.",
+            )
 
     def _stages(
         self,
@@ -243,6 +263,8 @@ class _Run:
         )  # fmt: skip
         self._forget_if_options_changed(plan)
         publisher.inspect()
+        if self.options.mode == "repair":
+            publisher.redo_what_has_no_file()
         publisher.write_assets()
         self._write(stack, plan, publisher, run_id)
         if publisher.counts.misses and collector is not None:
@@ -250,6 +272,8 @@ class _Run:
             collector.read_pending()
             publisher.write_assets()
             self._write(stack, plan, publisher, run_id)
+        elif publisher.counts.misses:
+            publisher.fail_misses()
         publisher.retire()
         publisher.write_site()
         publisher.warn_of_dead_links()

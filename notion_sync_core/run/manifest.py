@@ -7,25 +7,31 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import orjson
 
 from notion_sync_core.errors import StateError
-from notion_sync_core.run.plan import LIVE, Plan
+from notion_sync_core.run.plan import DOCUMENTS, LIVE
 from notion_sync_core.run.view import asset_path
 from notion_sync_core.store.state import State
 
 MANIFEST = ".notion-sync/manifest.jsonl"
 SCHEMA = 1
+_KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "sha256", "assets"}
 MANIFEST_WRITER = "manifest"
 """What stands in place of a renderer for the manifest's own file."""
 
 
-def manifest_lines(plan: Plan, sink: str, job: str) -> Iterator[bytes]:
+def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
     """The manifest of one sink, as chunks of UTF-8."""
-    state = plan.state
     yield orjson.dumps({"schema": SCHEMA, "job": job, "files": _site_files(state, sink)}) + b"\n"
-    for row in plan.rows(f"status IN {LIVE} AND read_edited IS NOT NULL"):
+    documents = state.pages(
+        f"SELECT * FROM objects WHERE kind IN {DOCUMENTS} AND status IN {LIVE} AND read_edited IS NOT NULL {{after}} "
+        "ORDER BY id",
+        "id",
+    )
+    for row in documents:
         files = state.rows("SELECT * FROM files WHERE doc=? AND sink=? AND current=1 ORDER BY path", (row["id"], sink))
         paths: dict[str, object] = {}
         for file in files:
@@ -76,21 +82,34 @@ def adopt(state: State, sink: str, job: str, lines: Iterable[bytes]) -> int:
     :raises StateError: the sink belongs to another job, or its manifest cannot be understood.
     """
     count = 0
+    for entry in entries(lines, sink, job):
+        if "schema" in entry:
+            _adopt_site(state, sink, entry.get("files") or {})
+            continue
+        _adopt_entry(state, sink, entry)
+        count += 1
+    return count
+
+
+def entries(lines: Iterable[bytes], sink: str, job: str) -> Iterator[dict[str, Any]]:
+    """A manifest line by line: the header, then the objects.
+
+    :param lines: its bytes in pieces of any size.
+    :raises StateError: the sink belongs to another job, or its manifest cannot be understood.
+    """
     for number, line in enumerate(_split(lines)):
         try:
             entry = orjson.loads(line)
             if number == 0:
                 _check_header(entry, sink, job)
-                _adopt_site(state, sink, entry.get("files") or {})
-                continue
-            _adopt_entry(state, sink, entry)
+            elif not entry.keys() >= _KEYS or not isinstance(entry["sha256"], dict):
+                raise KeyError(*sorted(_KEYS - entry.keys()))
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
             raise StateError(
                 f"line {number + 1} of {MANIFEST} in sink {sink} cannot be understood: {error}",
                 "Move that file away: files already in the sink are then compared one by one.",
             ) from error
-        count += 1
-    return count
+        yield entry
 
 
 def check_owner(lines: Iterable[bytes], sink: str, job: str) -> None:

@@ -7,6 +7,8 @@ program that embeds this package, unlike multiprocessing, which wants to import 
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +23,8 @@ from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 
 _CONVERTER = cattrs.Converter()
+_PR_SET_PDEATHSIG = 1
+"""Linux, prctl(2); elsewhere the end of the pipe ends the process a little later."""
 
 
 class PressProcess:
@@ -120,7 +124,14 @@ def serve(lines: IO[bytes], out: IO[bytes]) -> None:
         state.close()
 
 
+def _die_with_parent() -> None:
+    """A parent that was killed must not leave somebody behind who goes on staging files."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 if __name__ == "__main__":
+    _die_with_parent()
     try:
         serve(sys.stdin.buffer, sys.stdout.buffer)
     except (KeyboardInterrupt, BrokenPipeError):

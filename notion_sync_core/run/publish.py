@@ -21,10 +21,10 @@ from notion_sync_core.run.manifest import MANIFEST, MANIFEST_WRITER, manifest_li
 from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
 from notion_sync_core.run.press import Made, Press, Sink
 from notion_sync_core.run.press_process import PressProcess
-from notion_sync_core.run.view import asset_path
+from notion_sync_core.run.view import HAS_FILE, asset_path
 from notion_sync_core.store.mirror import Mirror
 
-BATCH = 50
+BATCH = 200
 """Documents between two checkpoints."""
 SMALLEST_DELETE = 10
 """Up to so many objects the delete guard lets pass."""
@@ -264,6 +264,25 @@ class Publisher:
         for dead in dead_links(self._state):
             self._publish(Warned(dead.reason, dead.source, dead.title))
 
+    def fail_misses(self) -> None:
+        """Without a source nobody can read what the mirror lacks."""
+        for doc in self.counts.misses:
+            row = self._state.row("SELECT kind, title FROM objects WHERE id=?", (doc,))
+            reason, remedy = "the mirror has no copy of it", "Run `notion-sync export`: it reads this again."
+            self._plan.fail(doc, reason, remedy)
+            self._state.execute("UPDATE objects SET pending=1 WHERE id=?", (doc,))
+            if row is not None:
+                self._publish(ObjectFailed(doc, row["kind"], row["title"], reason, remedy))
+
+    def redo_what_has_no_file(self) -> None:
+        """Make documents again of which some sink has no file on record."""
+        for sink in self._sinks:
+            self._state.execute(
+                f"UPDATE objects SET dirty=1 WHERE {HAS_FILE} AND NOT EXISTS "
+                "(SELECT 1 FROM files f WHERE f.doc=objects.id AND f.sink=? AND f.current=1)",
+                (sink,),
+            )
+
     def _failed(self, made: Made) -> None:
         for sink, _, staged in made.staged:
             self._sinks[sink].hooks.call("sink_discard", staged=staged)
@@ -398,7 +417,7 @@ class Publisher:
     def write_manifest(self) -> None:
         """A copy of what the state knows of each sink, written into it."""
         for sink in self._sinks.values():
-            lines = manifest_lines(self._plan, sink.name, self._job)
+            lines = manifest_lines(self._state, sink.name, self._job)
             staged = sink.hooks.call("sink_stage", artifact=Artifact(MANIFEST, lines, "application/jsonl"))[0]
             before = self.counts.written, self.counts.unchanged
             size = self.counts.bytes

@@ -16,7 +16,9 @@ _PORT = 18_460
 
 @click.command(epilog="Example:  notion-sync demo --to demo")
 @click.option("--to", default="notion-sync-demo", metavar="DIR", help="Where to write; default: notion-sync-demo.")
-@click.option("--renderer", "renderers", multiple=True, metavar="NAME", help="markdown (default), json; may repeat.")
+@click.option(
+    "--renderer", "renderers", multiple=True, metavar="NAME", help="markdown (default), html, json; may repeat."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else, on stdout.")
 def demo(to: str, renderers: tuple[str, ...], as_json: bool) -> None:
     """Export a sample workspace: a local server, real HTTP, the real pipeline. No token needed."""

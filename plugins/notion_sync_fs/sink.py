@@ -37,11 +37,12 @@ class FileSystemSink:
     """The folder; made if missing."""
     fsync: bool = True
     """Survive power cuts, not only crashes."""
+    location: str = field(init=False)
+    """Where this sink writes, for messages and for the identity of a job."""
     _state: _Open = field(init=False, factory=lambda: _Open(), repr=False)
 
-    @property
-    def location(self) -> str:
-        """Where this sink writes, for messages and for the identity of a job."""
+    @location.default
+    def _resolved(self) -> str:
         return str(Path(self.path).expanduser().resolve())
 
     @hookimpl

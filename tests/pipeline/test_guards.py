@@ -200,3 +200,16 @@ def test_a_report_fits_its_published_schema(bench: Bench) -> None:
     jsonschema.validate(bench.good().to_json(), schema)
     bench.emulator.not_found_all = True
     jsonschema.validate(bench.run().to_json(), schema)
+
+
+def test_a_sink_that_lost_everything_is_not_filled_again_unasked(bench: Bench) -> None:
+    bench.good()
+    before = tree(bench.out)
+    shutil.rmtree(bench.out)
+    report = bench.run()
+    assert report.exit_code == 8
+    assert report.error is not None
+    assert "is its disk mounted?" in report.error.message
+    assert not list(bench.out.rglob("*.md"))
+    bench.good("render")
+    assert tree(bench.out) == before

@@ -1,0 +1,69 @@
+"""``check``: whether the sinks hold what they should."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import asdict
+
+from notion_sync_core.cli.options import common, load_job, one_line, set_up_logging, targets
+from notion_sync_core.errors import Exit
+from notion_sync_core.inspection import Inspection, inspect, repair
+
+SCHEMA = 1
+
+
+@click.command(epilog="Example:  notion-sync check --to backup --read-data")
+@targets
+@click.option("--read-data", is_flag=True, help="Read every byte, not only sizes and times.")
+@click.option("--repair", "mend", is_flag=True, help="Make again what is missing or changed, from the mirror.")
+@common
+def check(
+    read_data: bool,
+    mend: bool,
+    as_json: bool,
+    verbose: int,
+    quiet: bool,
+    config_file: Path | None,
+    **given: Any,
+) -> None:
+    """Compare what the sinks hold with state and manifest. No request is made.
+
+    Exit status 0: all is well; 6: something is damaged. What --repair replaces is kept in the sink below
+    .notion-sync/replaced; files that are not ours are told and left alone.
+    """
+    job = load_job(config_file, given.pop("settings"), **given)
+    set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+    found = repair(job, read_data=read_data) if mend else inspect(job, read_data=read_data)
+    if as_json:
+        click.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))
+    else:
+        _print(found)
+    sys.exit(Exit.SINK if found.damaged else Exit.COMPLETE)
+
+
+def to_json(found: Inspection) -> dict[str, Any]:
+    """The result as plain values."""
+    return {
+        "schema": SCHEMA,
+        "healthy": not found.damaged,
+        "files": found.files,
+        "findings": [{**asdict(finding), "damage": finding.is_damage} for finding in found.findings],
+        "repaired": found.repaired.to_json() if found.repaired else None,
+    }
+
+
+def _print(found: Inspection) -> None:
+    for finding in found.findings:
+        detail = f" ({finding.detail})" if finding.detail else ""
+        click.echo(one_line(f"{finding.kind:<14} {finding.where}{detail}"))
+    if found.repaired:
+        click.echo(f"Repaired: {found.repaired.artifacts.written} files written.")
+    if found.damaged:
+        click.echo(f"{found.files} files looked at; damaged. Mend with: notion-sync check --repair")
+    else:
+        click.echo(f"{found.files} files looked at; all is well.")

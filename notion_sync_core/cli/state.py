@@ -1,0 +1,70 @@
+"""``state``: what is remembered between runs, and how to get it back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from notion_sync_core.cli.options import common, load_job, one_line, set_up_logging, targets
+from notion_sync_core.job import Job
+from notion_sync_core.restoration import restore as restore_state
+
+
+@click.group()
+def state() -> None:
+    """Look at the state, or rebuild it from a sink's manifest."""
+
+
+@state.command(epilog="Example:  notion-sync state show --to backup")
+@targets
+@common
+def show(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:
+    """List every object the state knows: status, when it was edited, and its path."""
+    job = load_job(config_file, given.pop("settings"), **given)
+    set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+    if not job.has_state():
+        click.echo(f"Job {job.id} never ran here.\n  Start it with: notion-sync export", err=True)
+        sys.exit(0)
+    for row in _rows(job):
+        if as_json:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            click.echo(
+                one_line(f"{row['status']:<10} {row['edited'][:16]:<16} {row['id']}  {row['path'] or row['title']}")
+            )
+
+
+def _rows(job: Job) -> Any:
+    known = job.open_state(read_only=True)
+    try:
+        rows = known.pages(
+            "SELECT id, kind, title, status, edited, stem AS path, reason FROM objects WHERE kind != 'data_source' "
+            "{after} ORDER BY id",
+            "id",
+        )
+        yield from map(dict, rows)
+    finally:
+        known.close()
+
+
+@state.command(epilog="Example:  notion-sync state restore --to backup")
+@targets
+@common
+def restore(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:
+    """Rebuild a lost state from the manifests in the sinks.
+
+    Every run does this by itself; here it is done, and told, without one. A state that exists is not touched.
+    """
+    job = load_job(config_file, given.pop("settings"), **given)
+    set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+    counts = restore_state(job)
+    if as_json:
+        click.echo(json.dumps({"job": job.id, "objects": counts}))
+        return
+    for place, count in counts.items():
+        click.echo(f"{count} objects from the manifest in {one_line(place)}")
+    click.echo("The next run reads all of them again, and writes only what changed.")

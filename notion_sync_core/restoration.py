@@ -1,0 +1,40 @@
+"""Rebuilds a lost state from the manifests in the sinks."""
+
+from __future__ import annotations
+
+import contextlib
+
+from notion_sync_core.clock import Clock, SystemClock
+from notion_sync_core.errors import StateError
+from notion_sync_core.job import Job
+from notion_sync_core.lock import job_lock
+from notion_sync_core.run import manifest
+
+
+def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
+    """Adopt what each sink's manifest names into a new state.
+
+    :returns: how many objects came from each sink, by its location.
+    :raises StateError: there is a state already, or no sink has a manifest.
+    """
+    counts: dict[str, int] = {}
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(job_lock(job.folder() / "lock", clock or SystemClock()))
+        state = job.open_state()
+        stack.callback(state.close)
+        if state.value("SELECT 1 FROM objects LIMIT 1") is not None:
+            raise StateError(
+                f"the state in {state.path} exists and is sound",
+                "Nothing was changed. To start anew, move its folder away first.",
+            )
+        for sink in job.sinks():
+            sink.hooks.call("sink_look" if sink.hooks.implements("sink_look") else "sink_open", run_id="restore")
+            stack.callback(sink.hooks.call, "sink_close")
+            with contextlib.suppress(FileNotFoundError):
+                lines = list(sink.hooks.call("sink_read", path=manifest.MANIFEST)[0])
+                counts[sink.location] = manifest.adopt(state, sink.name, job.id, lines)
+        if not counts:
+            raise StateError("no sink of this job has a manifest", "Check --to: the folder of the export.")
+        state.set_meta("job", job.id)
+        state.checkpoint()
+    return counts
