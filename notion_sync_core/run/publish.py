@@ -325,11 +325,13 @@ class Publisher:
         if not writing:
             return
         self._state.checkpoint()
-        stats = [sink.hooks.call("sink_commit", staged=staged)[0] for _, _, sink, staged in writing]
+        stats = [sink.hooks.call("sink_commit", staged=staged) for _, _, sink, staged in writing]
         for sink in self._sinks.values():
             sink.hooks.call("sink_flush")
         for (doc, renderer, sink, staged), stat in zip(writing, stats, strict=True):
-            self._record(doc, renderer, sink, staged, stat)
+            # A sink that was still at work could not tell when it was asked to commit.
+            known = stat or sink.hooks.call("sink_stat", path=staged.path)
+            self._record(doc, renderer, sink, staged, known[0])
             self.counts.written += 1
             self.counts.bytes += staged.size
 

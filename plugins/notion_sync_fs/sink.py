@@ -128,7 +128,9 @@ class FileSystemSink:
     @hookimpl
     def sink_commit(self, staged: Staged) -> Stat:
         """See the hook."""
-        parent, _, name = staged.path.rpartition("/")
+        parent, name = self._inside(staged.path)
+        if "/" in staged.token:
+            raise SinkError(f"{staged.token!r} is not a staged file")
         with _explained(f"{self.location}/{staged.path}"):
             folder = self._folder(parent, make=True)
             try:
@@ -161,7 +163,7 @@ class FileSystemSink:
     @hookimpl
     def sink_stat(self, path: str) -> Stat | None:
         """See the hook."""
-        parent, _, name = path.rpartition("/")
+        parent, name = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             try:
                 folder = self._folder(parent, make=False)
@@ -194,7 +196,7 @@ class FileSystemSink:
     @hookimpl
     def sink_delete(self, path: str) -> None:
         """See the hook."""
-        parent, _, name = path.rpartition("/")
+        parent, name = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             try:
                 folder = self._folder(parent, make=False)
@@ -223,6 +225,13 @@ class FileSystemSink:
                 os.close(above)
             self._state.touched.add(parent)
             folder = parent
+
+    def _inside(self, path: str) -> tuple[str, str]:
+        """The folder and the name of a file; ``""`` is the root."""
+        parent, _, name = path.rpartition("/")
+        if name in ("", ".", "..") or path.startswith("/"):
+            raise SinkError(f"{path!r} would leave {self.location}")
+        return parent, name
 
     def _folder(self, path: str, *, make: bool) -> int:
         """A descriptor of a folder below the root, walked part by part; ``""`` is the root."""
@@ -253,7 +262,7 @@ class FileSystemSink:
         return os.open(part, _FOLDER, dir_fd=here)
 
     def _open_below(self, path: str, flags: int) -> int:
-        parent, _, name = path.rpartition("/")
+        parent, name = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             folder = self._folder(parent, make=False)
             try:
