@@ -75,15 +75,20 @@ def load_class(kind: str, name: str) -> Any:
             f"the {kind[:-1]} {name!r} is provided by several packages: {packages}", "Uninstall all but one."
         )
     errors: list[BaseException] = []
-    manager: Any = stevedore.NamedExtensionManager(
-        f"notion_sync.{kind}",
-        names=[name],
-        on_load_failure_callback=lambda _manager, _entry, error: errors.append(error),
-    )
+    manager: Any = None
+    try:
+        manager = stevedore.NamedExtensionManager(
+            f"notion_sync.{kind}",
+            names=[name],
+            on_load_failure_callback=lambda _manager, _entry, error: errors.append(error),
+        )
+    except (Exception, SystemExit) as error:
+        # stevedore lets failed assertions and those who leave the program pass.
+        errors.append(error)
     if errors or name not in manager.names():
         raise PluginError(
             f"the {kind[:-1]} {name!r} ({same[0].target} of {same[0].distribution}) cannot be imported: "
-            f"{errors[0] if errors else 'unknown reason'}",
+            f"{_said(errors[0]) if errors else 'unknown reason'}",
             f"Reinstall or update {same[0].distribution}.",
         )
     return manager[name].plugin
@@ -123,14 +128,27 @@ def build(kind: str, name: str, options: Mapping[str, Any], prefix: str, origins
     :raises PluginError: the plugin is not a class this way, or fails when it is made.
     """
     plugin = load_class(kind, name)
-    if not attrs.has(plugin):
-        if options:
-            raise ConfigError(f"the {kind[:-1]} {name!r} takes no options, but {', '.join(options)} is given")
-        try:
-            return plugin() if isinstance(plugin, type) else plugin
-        except Exception as error:
-            raise PluginError(f"the {kind[:-1]} {name!r} cannot be made: {error}") from error
-    return configuration.structure(plugin, options, prefix, origins)
+    if not attrs.has(plugin) and options:
+        raise ConfigError(f"the {kind[:-1]} {name!r} takes no options, but {', '.join(options)} is given")
+    try:
+        if not attrs.has(plugin):
+            made = plugin() if isinstance(plugin, type) else plugin
+        else:
+            made = configuration.structure(plugin, options, prefix, origins)
+    except NotionSyncError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"the {kind[:-1]} {name!r} cannot be made: {_said(error)}", "Report this to the plugin's authors."
+        ) from error
+    wanted = getattr(made, "api_version", hookspecs.API_VERSION)
+    if wanted != hookspecs.API_VERSION:
+        raise PluginError(
+            f"the {kind[:-1]} {name!r} is made for version {wanted} of the plugin interface, "
+            f"this program has version {hookspecs.API_VERSION}",
+            "Install a version of it that fits, or another notion-sync.",
+        )
+    return made
 
 
 class Hooks:
@@ -148,7 +166,7 @@ class Hooks:
         try:
             self._manager.register(plugin, name)
             self._manager.check_pending()
-        except (pluggy.PluginValidationError, ValueError) as error:
+        except (pluggy.PluginValidationError, ValueError, TypeError) as error:
             known = [hook for hook in dir(hookspecs) if hook.startswith(("source_", "render_", "sink_", "on_event"))]
             misspelt = [
                 (attribute, difflib.get_close_matches(attribute, known, 1, 0.6))
@@ -182,12 +200,17 @@ def blame(hooks: Hooks, hook: str) -> Iterator[None]:
         yield
     except (NotionSyncError, FileNotFoundError, GeneratorExit):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        # A plugin that leaves the program fails like any other.
         logging.getLogger(__name__).debug("plugin failure", exc_info=True)
         raise PluginError(
-            f"plugin {hooks.names()} failed in {hook}: {type(error).__name__}: {error}",
+            f"plugin {hooks.names()} failed in {hook}: {_said(error)}",
             "This is a fault in the plugin; run again with -vv for the details and report it to its authors.",
         ) from error
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def single(plugin: object, name: str) -> Hooks:

@@ -396,6 +396,7 @@ class _Run:
             report.requests.total, report.requests.retried = stats.total, stats.retried
             report.requests.rate_limited = stats.rate_limited
         if self._publisher is not None:
+            report.failures += self._publisher.failures
             counts = self._publisher.counts
             artifacts = report.artifacts
             artifacts.written, artifacts.unchanged, artifacts.deleted = counts.written, counts.unchanged, counts.deleted
