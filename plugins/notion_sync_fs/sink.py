@@ -160,7 +160,7 @@ class FileSystemSink:
     @hookimpl
     def sink_discard(self, staged: Staged) -> None:
         """See the hook."""
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError), _explained(self.location):
             os.unlink(staged.token, dir_fd=self._state.staging)
 
     @hookimpl
