@@ -103,6 +103,8 @@ class PerformanceConfig:
     """Results that may wait for the scheduler."""
     render_processes: int = field(default=1, validator=_not_negative)
     """Extra processes that render and write large exports; 0: everything in this one."""
+    plugin_timeout_s: float = field(default=300.0, validator=_not_negative)
+    """Seconds a renderer or listener may take for one call before it is taken to hang; 0: any number."""
 
 
 @frozen

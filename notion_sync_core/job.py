@@ -96,6 +96,11 @@ class Job:
             made.append(partial(_tell, hooks))
         return made
 
+    @staticmethod
+    def listener_hooks(listeners: Iterable[Callable[[Event], object]]) -> list[plugins.Hooks]:
+        """The hooks behind what :meth:`listeners` gave."""
+        return [listener.args[0] for listener in listeners if isinstance(listener, partial)]
+
     def renderer_specs(self) -> list[PluginSpec]:
         """How to build the renderers."""
         return self._specs("renderers", self.config.export.renderers)

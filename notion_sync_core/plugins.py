@@ -9,7 +9,9 @@ from __future__ import annotations
 import difflib
 import importlib.metadata
 import logging
-from collections.abc import Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -157,6 +159,8 @@ class Hooks:
     def __init__(self) -> None:
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
+        self.busy: dict[int, tuple[str, float]] = {}
+        """What each thread that is in a plugin of this set asked it, and since when."""
 
     def add(self, plugin: object, name: str) -> None:
         """Register a plugin.
@@ -196,6 +200,9 @@ class Hooks:
 @contextmanager
 def blame(hooks: Hooks, hook: str) -> Iterator[None]:
     """Say which plugin an unexpected exception came from."""
+    thread = threading.get_ident()
+    outer = hooks.busy.get(thread)
+    hooks.busy[thread] = (hook, time.monotonic())
     try:
         yield
     except (NotionSyncError, FileNotFoundError, GeneratorExit):
@@ -207,6 +214,45 @@ def blame(hooks: Hooks, hook: str) -> Iterator[None]:
             f"plugin {hooks.names()} failed in {hook}: {_said(error)}",
             "This is a fault in the plugin; run again with -vv for the details and report it to its authors.",
         ) from error
+    finally:
+        if outer is None:
+            hooks.busy.pop(thread, None)
+        else:
+            hooks.busy[thread] = outer
+
+
+@contextmanager
+def watched(sets: Iterable[Hooks], limit_s: float, hangs: Callable[[PluginError], object]) -> Iterator[None]:
+    """Notice a plugin that does not come back.
+
+    :param limit_s: seconds one call may take; 0: any number.
+    :param hangs: called once, on a thread of its own: Python cannot end the thread that hangs.
+    """
+    if not limit_s:
+        yield
+        return
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(min(1.0, limit_s / 4)):
+            for hooks in sets:
+                for hook, since in list(hooks.busy.values()):
+                    if time.monotonic() - since > limit_s:
+                        hangs(
+                            PluginError(
+                                f"plugin {hooks.names()} hangs in {hook}: no answer in {limit_s:g} s",
+                                "Report this to its authors. If it only is slow, raise performance.plugin_timeout_s.",
+                            )
+                        )
+                        return
+
+    thread = threading.Thread(target=look, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _said(error: BaseException) -> str:

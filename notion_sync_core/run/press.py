@@ -242,6 +242,8 @@ def _checked(renderer: Renderer, hook: str, artifact: Any) -> Artifact:
             raise TypeError(f"it gives {type(artifact).__name__} instead of artifacts")
         if artifact.path.parts[0].casefold() == _PRIVATE:
             raise ValueError(f"its artifact {artifact.path} would stand among our own files")
+        if renderer.folder and not artifact.path.is_relative_to(renderer.folder):
+            raise ValueError(f"its artifact {artifact.path} would stand outside its folder {renderer.folder}")
 
     def chunks() -> Iterator[bytes]:
         with blame(renderer.hooks, hook):
