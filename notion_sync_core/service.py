@@ -101,6 +101,7 @@ def run(
         if not is_disk_trouble(caught):
             raise
         error = disk_error("a file of this job", caught)
+    _redact(report, error, job.redactor())
     report.conclude(error, strict=options.strict)
     report.seconds = clock.monotonic() - started
     service.bus.publish(RunFinished(report.status, report.seconds))
@@ -416,6 +417,16 @@ class _Run:
             artifacts.stale, artifacts.bytes, artifacts.kept_edits = counts.stale, counts.bytes, len(counts.kept)
             artifacts.moved = objects.moved
             report.kept_edits = counts.kept
+
+
+def _redact(report: Report, error: NotionSyncError | None, redact: Callable[[str], str]) -> None:
+    """Nothing that a service, a library or a plugin said brings a secret into the report."""
+    for items in (report.failures, report.unreadable, report.warnings):
+        for item in items:
+            item.update({name: redact(text) for name, text in item.items()})
+    if error is not None:
+        error.message, error.remedy = redact(error.message), redact(error.remedy)
+        error.args = (error.message,)
 
 
 def _log_hang(error: PluginError) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "_version"},
+    {"errors", "_version", "redact"},
     {"model", "clock"},
     {"content.numbering", "content.links", "content.properties"},
     {"content.rich_text"},

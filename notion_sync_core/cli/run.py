@@ -90,7 +90,7 @@ def _run(mode: Mode, **given: Any) -> None:
         given["settings"],
         **{name: given[name] for name in ("roots", "source", "renderers", "to", "log_format")},
     )
-    set_up_logging(given["verbose"], given["quiet"], job.config.monitoring.log_format)
+    set_up_logging(given["verbose"], given["quiet"], job)
     options = Options(
         mode=mode,
         full=given.get("full", False),

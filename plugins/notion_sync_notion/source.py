@@ -337,7 +337,7 @@ class NotionSource:
     @hookimpl
     def source_download(self, asset: Asset, out: BinaryIO, gate: Gate) -> str:
         """See the hook. An address that expired is renewed by reading its block or page again."""
-        host = gate.host(urlsplit(asset.url).netloc)
+        host = gate.host(urlsplit(asset.url).netloc.rpartition("@")[2])
         if asset.external:
             return host(self._external.download, asset.url, out)
         if asset.url != asset.key:
