@@ -51,7 +51,7 @@ def fragment_from_url(text: str) -> str | None:
 
 def plain_text(items: Iterable[Mapping[str, Any]] | None) -> str:
     """The text of a rich text array without its formatting."""
-    return "".join(item.get("plain_text") or "" for item in items or ())
+    return "".join([text for item in items or () if isinstance(text := item.get("plain_text"), str)])
 
 
 @frozen
