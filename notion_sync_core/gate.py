@@ -278,6 +278,18 @@ class Gate:
         self._publish(Waited(seconds, "rate limit", error.message))
 
 
+class PatientGate(Gate):
+    """Another gate's budget, limits and breaker, but no repeating: for asking a service once whether it lives."""
+
+    def __init__(self, whole: Gate) -> None:
+        super().__init__(whole.target, whole._clock, whole._publish)
+        self._whole = whole
+
+    def __call__(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make the call once."""
+        return self._whole._once(call, args, kwargs)
+
+
 class DirectGate(Gate):
     """No waiting and no repeating: for asking once whether a service is there at all."""
 

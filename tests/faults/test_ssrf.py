@@ -186,10 +186,15 @@ def test_a_whole_export_that_fetches_external_files_reaches_nothing_inside(tmp_p
     assert not any(b"secret" in content for content in tree(bench.out).values())
 
 
+def moved(status: int, where: str) -> bytes:
+    head = f"HTTP/1.1 {status} Moved\r\nConnection: close\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n"
+    return head.encode()
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_of_the_api_is_not_followed_and_the_token_goes_nowhere_else(canary: Canary, status: int) -> None:
     api = Canary()
-    api.answer = f"HTTP/1.1 {status} Moved\r\nConnection: close\r\nLocation: {canary.url}/v1/users/me\r\nContent-Length: 0\r\n\r\n".encode()
+    api.answer = moved(status, f"{canary.url}/v1/users/me")
     client = Client(api.url, "ntn_secret", "2026-03-11", 2.0)
     try:
         with pytest.raises(RetryableError, match=str(status)):
@@ -206,7 +211,7 @@ def test_a_redirect_of_the_api_is_not_followed_and_the_token_goes_nowhere_else(c
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_of_a_file_host_is_not_followed(canary: Canary, status: int) -> None:
     files = Canary()
-    files.answer = f"HTTP/1.1 {status} Moved\r\nConnection: close\r\nLocation: {canary.url}/a\r\nContent-Length: 0\r\n\r\n".encode()
+    files.answer = moved(status, f"{canary.url}/a")
     client = Client("http://127.0.0.1:9", "ntn_secret", "2026-03-11", 2.0)
     try:
         with pytest.raises(RetryableError, match=str(status)):
