@@ -1,4 +1,4 @@
-"""The dependency audit fails for what is known and unanswered, and never says that all is well when it could not ask."""
+"""The audit fails for what is known and unanswered, and never says that all is well when it could not ask."""
 
 from __future__ import annotations
 
