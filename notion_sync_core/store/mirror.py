@@ -23,6 +23,7 @@ import orjson
 
 from notion_sync_core.errors import StateError
 from notion_sync_core.model import Comments, Json, Listing
+from notion_sync_core.store.durable import sync
 from notion_sync_core.store.safe_disk import SafeDisk
 from notion_sync_core.store.suffix import HEAD
 
@@ -74,12 +75,7 @@ class Mirror:
         with self._guard:
             touched, self._touched = self._touched, set()
         for path in (self.folder / "listings" / "cache.db-wal", *touched):
-            with contextlib.suppress(FileNotFoundError):
-                handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-                try:
-                    os.fsync(handle)
-                finally:
-                    os.close(handle)
+            sync(path)
 
     def _touch(self, *folders: Path) -> None:
         with self._guard:
