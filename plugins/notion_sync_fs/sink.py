@@ -156,6 +156,8 @@ class FileSystemSink:
         """See the hook."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(staged.token, dir_fd=self._state.staging)
+        # An equal file may be there whose name nobody has synced yet.
+        self._state.touched.add(staged.path.rpartition("/")[0])
 
     @hookimpl
     def sink_flush(self) -> None:

@@ -72,8 +72,11 @@ class Recorder:
         """SQLite looks after its own files."""
         return path.startswith(f"{self.root}/") and "/listings/" not in path and not path.endswith(("-wal", "-shm"))
 
-    def begin(self) -> None:
-        """What is there already is on the disk."""
+    def begin(self, unsure: Path | None = None) -> None:
+        """What is there already is on the disk.
+
+        :param unsure: but for the names below this folder, which nobody has synced.
+        """
         for path in sorted(self.root.rglob("*")):
             if path.is_dir():
                 self.add("mkdir", str(path))
@@ -81,7 +84,8 @@ class Recorder:
                 self._inodes[str(path)] = inode = Inode()
                 self.add("create", str(path), inode=inode)
                 self.events.append(Event("sync", str(path), inode=inode, content=path.read_bytes()))
-            self.add("syncdir", str(path.parent))
+            if unsure is None or not path.is_relative_to(unsure):
+                self.add("syncdir", str(path.parent))
         self.events.append(Event("syncdir", str(self.root)))
         for path in self.root.rglob("state.sqlite"):
             self.checkpoint(sqlite3.connect(path))

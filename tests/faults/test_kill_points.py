@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from conftest import tree
 from faults.campaign import CHAOS, Launcher, Scenario, World, quick_folder, strikes
 from faults.figures import record
 from faults.killer import POINTS
@@ -62,3 +63,17 @@ def test_a_kill_at_any_instant_changes_nothing_in_the_end(scenarios: dict[str, S
     killed = sum(scenario.kill(kill_after=rng.uniform(0.05, 0.9) * scenario.seconds) for _ in range(tries))
     record(f"kill at a random instant, {name} run", killed, "all trees byte-equal")
     assert killed >= tries // 4
+
+
+def test_a_page_that_changes_between_two_kills_is_not_taken_for_somebodys_edit(scenarios: dict[str, Scenario]) -> None:
+    world, expected = scenarios["second"].world, scenarios["second"].after
+    world.clear()
+    world.serve(edited=False)
+    # The files have their names, but nobody noted that.
+    assert world.launch(**world.order(strike=("before hook sink_flush", 2, 9)))["code"] == -9
+    world.serve(edited=True)
+    # Newer intents are noted, but the files are those of the first run.
+    assert world.launch(**world.order(strike=("before hook sink_commit", 2, 9)))["code"] == -9
+    report = world.run(wrapped=False)["report"]
+    assert report["artifacts"]["kept_edits"] == 0
+    assert tree(world.out) == expected
