@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import sqlite3
 import uuid
 from collections.abc import Callable
 from typing import Any, Literal, cast
@@ -36,6 +37,7 @@ from notion_sync_core.run.plan import LIVE, Plan
 from notion_sync_core.run.press import Press, Renderer, Sink
 from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.publish import SMALLEST_DELETE, Publisher
+from notion_sync_core.store.disk import disk_error, is_disk_trouble, nearly_full
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 
@@ -91,6 +93,10 @@ def run(
         service.start()
     except NotionSyncError as caught:
         error = caught
+    except (OSError, sqlite3.Error) as caught:
+        if not is_disk_trouble(caught):
+            raise
+        error = disk_error("a file of this job", caught)
     report.conclude(error, strict=options.strict)
     report.seconds = clock.monotonic() - started
     service.bus.publish(RunFinished(report.status, report.seconds))
@@ -156,6 +162,7 @@ class _Run:
         self.report = report
         self._tally = _Tally()
         self._gate: Gate | None = None
+        self._collector: Collector | None = None
         self._publisher: Publisher | None = None
         bus.subscribe(self._tally)
 
@@ -179,8 +186,10 @@ class _Run:
             stack.callback(mirror.close)
             run_id = uuid.uuid4().hex[:12]
             for sink in sinks:
-                sink.hooks.call("sink_open", run_id=run_id)
                 stack.callback(sink.hooks.call, "sink_close")
+                sink.hooks.call("sink_open", run_id=run_id)
+            for line in nearly_full([folder, *(sink.location for sink in sinks)]):
+                self.bus.publish(Warned(line))
             self._own(state, sinks, job_id)
             plan = self._plan(state, mirror)
             try:
@@ -252,7 +261,7 @@ class _Run:
         self._note_comments(plan)
         if source:
             self._note_version(plan, str(getattr(source[0], "version", "")))
-        collector = self._collector(plan, mirror, source, known) if source else None
+        collector = self._collector = self._new_collector(plan, mirror, source, known) if source else None
         if collector is not None:
             self._collect(plan, collector)
         self._lay_out(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
@@ -301,7 +310,7 @@ class _Run:
         if wanted != "1" or self.options.mode in ("export", "sync"):
             plan.state.set_meta("comments", wanted)
 
-    def _collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
+    def _new_collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
         performance, export = self.job.config.performance, self.job.config.export
         plugin, hooks = source
         self._gate = self.job.gate(plugin, hooks, self.clock, self.bus.publish, self.options.max_requests)
@@ -376,6 +385,7 @@ class _Run:
         if self.options.mode == "sync":
             objects.deleted = plan.count("status='trashed' AND left_run=?", run_number)
         report.failures = [_entry(row, "error") for row in plan.rows("status='failed'")]
+        report.failures += self._collector.failures if self._collector else []
         report.unreadable = [_entry(row, "reason") for row in plan.rows("status IN ('unreadable', 'missing')")]
         report.warnings = self._tally.warnings
         assets = report.assets

@@ -16,8 +16,7 @@ from notion_sync_core.errors import NotAuthorisedError, RetryableError, Unreacha
 from notion_sync_core.gate import DirectGate
 from notion_sync_core.health import Registry
 from notion_sync_core.job import Job
-
-_LOW_SPACE = 0.05
+from notion_sync_core.store.disk import nearly_full
 
 
 @click.command(epilog="Example:  notion-sync doctor --to backup")
@@ -94,8 +93,10 @@ def _disk(job: Job, registry: Registry) -> None:
     import shutil
 
     usage = shutil.disk_usage(job.folder())
-    text = f"{usage.free >> 30} GiB free of {usage.total >> 30} GiB"
-    if usage.free < _LOW_SPACE * usage.total:
-        registry.warn("disk", text, "Free some space: the mirror holds all that was read.")
-    else:
-        registry.look("disk", lambda: text)
+    low = nearly_full([job.folder(), *(sink.location for sink in job.sinks())])
+    for line in low:
+        registry.warn(
+            "disk", line, "Free some space: the mirror holds all that was read, the sink all that is written."
+        )
+    if not low:
+        registry.look("disk", lambda: f"{usage.free >> 30} GiB free of {usage.total >> 30} GiB")
