@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit test-web types lint docs audit bench bench-check clean
+.PHONY: help demo test unit test-s3 test-web types lint docs audit bench bench-check clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -21,6 +21,9 @@ demo: $(VENV)/ready  ## Export the sample workspace to notion-sync-demo/
 	$(BIN)/notion-sync demo
 
 test: lint types docs audit unit  ## All checks: lint, types, docs, audit, tests with coverage
+
+test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Debian's radosgw if missing)
+	tests/radosgw.sh $(BIN)/pytest --quiet -m radosgw tests/plugins
 
 unit: $(VENV)/ready  ## Tests, with coverage
 	rm -f .coverage .coverage.*

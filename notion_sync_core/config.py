@@ -24,7 +24,10 @@ PREFIX = "NOTION_SYNC_"
 _SECRETS = {"token", "password", "secret", "api_key", "secret_key"}
 
 PluginEntry = str | dict[str, Any]
-"""A plugin's name, or a table: ``{use = "s3", name = "offsite", bucket = "b"}``."""
+"""A plugin's name, or a table: ``{use = "s3", name = "offsite", bucket = "b"}``.
+
+A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in place of ``use``.
+"""
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
@@ -61,7 +64,7 @@ class ExportConfig:
     renderers: list[PluginEntry] = field(factory=lambda: ["markdown"], validator=validators.min_len(1))
     """Names of renderer plugins, or tables with ``use`` and options."""
     sinks: list[PluginEntry] = field(factory=lambda: ["fs"], validator=validators.min_len(1))
-    """Names of sink plugins, or tables with ``use`` and options."""
+    """Names of sink plugins, URLs such as ``s3://bucket/prefix``, or tables with ``use`` and options."""
     assets: bool = True
     """Download files that Notion hosts."""
     fetch_external: bool = False
@@ -313,7 +316,7 @@ def converter() -> cattrs.Converter:
 def _plugin_entry(value: Any, _: Any) -> PluginEntry:
     if isinstance(value, str) and value:
         return value
-    if isinstance(value, dict) and isinstance(value.get("use"), str):
+    if isinstance(value, dict) and isinstance(value.get("use", value.get("url")), str):
         return value
     raise ValueError('plugin names, or tables like {use = "fs", path = "out"}')
 

@@ -107,7 +107,7 @@ class Job:
     def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[PluginSpec]:
         specs = []
         for entry in entries:
-            table = {"use": entry} if isinstance(entry, str) else dict(entry)
+            table = _entry(kind, entry)
             use = table.pop("use")
             name = table.pop("name", use)
             specs.append(PluginSpec(kind, name, use, {**self.config.plugins.get(name, {}), **table}))
@@ -259,6 +259,18 @@ class Job:
 
 def _tell(hooks: plugins.Hooks, event: Event) -> None:
     hooks.call("on_event", event=event)
+
+
+def _entry(kind: str, entry: PluginEntry) -> dict[str, Any]:
+    """An entry of ``renderers`` or ``sinks`` as a table with ``use``; a URL becomes the sink's options."""
+    if isinstance(entry, str):
+        entry = {"url": entry} if kind == "sinks" and "://" in entry else {"use": entry}
+    table = dict(entry)
+    url = table.pop("url", None) if kind == "sinks" and "use" not in table else None
+    if url is None:
+        return table
+    use = plugins.sink_for(url.partition("://")[0])
+    return {"use": use, **plugins.options_from_url(use, url), **table}
 
 
 def _ignore(_: Event) -> None:

@@ -89,6 +89,33 @@ def load_class(kind: str, name: str) -> Any:
     return manager[name].plugin
 
 
+def sink_for(scheme: str) -> str:
+    """The name of the sink that URLs with this scheme lead to.
+
+    The one called like the scheme, or else the one whose class says ``scheme``: only then are others imported.
+
+    :raises ConfigError: there is none.
+    """
+    names = sorted({plugin.name for plugin in available("sinks")})
+    if scheme in names:
+        return scheme
+    for name in names:
+        if getattr(load_class("sinks", name), "scheme", None) == scheme:
+            return name
+    raise ConfigError(f"no sink for {scheme}:// is installed", f"Installed: {', '.join(names) or 'none'}.")
+
+
+def options_from_url(sink: str, url: str) -> dict[str, Any]:
+    """What a URL means to a sink, as options.
+
+    :raises ConfigError: the sink has no addresses, or this is none.
+    """
+    convert = getattr(load_class("sinks", sink), "options_from_url", None)
+    if convert is None:
+        raise ConfigError(f"the sink {sink!r} takes no URL", "Name its options in the configuration.")
+    return dict(convert(url))
+
+
 def build(kind: str, name: str, options: Mapping[str, Any], prefix: str, origins: Mapping[str, str]) -> Any:
     """An instance of a plugin: its attributes are its options.
 

@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
@@ -170,7 +169,7 @@ def summary(report: Report) -> str:
         "Not shared with this token", [f"{item['title'] or 'Untitled'} ({item['id']})" for item in report.unreadable]
     )
     lines += _section("Warnings", [_warning(item) for item in report.warnings])
-    lines += [f"Look at: {Path(place)}" for place in report.sinks]
+    lines += [f"Look at: {place}" for place in report.sinks]
     return "\n".join(lines)
 
 

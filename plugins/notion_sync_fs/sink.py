@@ -69,11 +69,23 @@ class FileSystemSink:
             self._state.prefix = f"{run_id}-{os.getpid()}"
 
     def _make_root(self) -> None:
+        root = Path(self.location)
+        if root.is_dir():
+            return
         try:
-            Path(self.location).mkdir(parents=True, exist_ok=True)
+            root.mkdir(parents=True, exist_ok=True)
         except FileNotFoundError as error:
             # File systems that make nothing, such as /proc, say so in this way.
             raise SinkError(f"{self.location} cannot be made", "Choose another folder with --to.") from error
+        if self.fsync:
+            # After a power cut a root that is gone looks like a disk that is not mounted.
+            for folder in root.parents:
+                with contextlib.suppress(OSError):
+                    handle = os.open(folder, _FOLDER)
+                    try:
+                        os.fsync(handle)
+                    finally:
+                        os.close(handle)
 
     @hookimpl
     def sink_look(self) -> None:
@@ -128,7 +140,9 @@ class FileSystemSink:
     @hookimpl
     def sink_commit(self, staged: Staged) -> Stat:
         """See the hook."""
-        parent, _, name = staged.path.rpartition("/")
+        parent, name = self._inside(staged.path)
+        if "/" in staged.token:
+            raise SinkError(f"{staged.token!r} is not a staged file")
         with _explained(f"{self.location}/{staged.path}"):
             folder = self._folder(parent, make=True)
             try:
@@ -145,6 +159,8 @@ class FileSystemSink:
         """See the hook."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(staged.token, dir_fd=self._state.staging)
+        # An equal file may be there whose name nobody has synced yet.
+        self._state.touched.add(staged.path.rpartition("/")[0])
 
     @hookimpl
     def sink_flush(self) -> None:
@@ -161,7 +177,7 @@ class FileSystemSink:
     @hookimpl
     def sink_stat(self, path: str) -> Stat | None:
         """See the hook."""
-        parent, _, name = path.rpartition("/")
+        parent, name = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             try:
                 folder = self._folder(parent, make=False)
@@ -194,7 +210,7 @@ class FileSystemSink:
     @hookimpl
     def sink_delete(self, path: str) -> None:
         """See the hook."""
-        parent, _, name = path.rpartition("/")
+        parent, name = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             try:
                 folder = self._folder(parent, make=False)
@@ -223,6 +239,13 @@ class FileSystemSink:
                 os.close(above)
             self._state.touched.add(parent)
             folder = parent
+
+    def _inside(self, path: str) -> tuple[str, str]:
+        """The folder and the name of a file; ``""`` is the root."""
+        parent, _, name = path.rpartition("/")
+        if name in ("", ".", "..") or path.startswith("/"):
+            raise SinkError(f"{path!r} would leave {self.location}")
+        return parent, name
 
     def _folder(self, path: str, *, make: bool) -> int:
         """A descriptor of a folder below the root, walked part by part; ``""`` is the root."""
@@ -253,7 +276,7 @@ class FileSystemSink:
         return os.open(part, _FOLDER, dir_fd=here)
 
     def _open_below(self, path: str, flags: int) -> int:
-        parent, _, name = path.rpartition("/")
+        parent, name = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             folder = self._folder(parent, make=False)
             try:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import notion_sync_html
 from notion_sync_core.errors import ConfigError, SkippableError
 from notion_sync_html import HtmlRenderer
 from plugins.html_rendering import render
-from plugins.html_samples import paragraph
+from plugins.html_samples import SAMPLES, paragraph, sample_database, sample_site
 from plugins.rendering import MemoryDocument, MemorySite, MemoryTree, block, content
 
 
@@ -27,6 +28,20 @@ def test_a_template_of_ones_own_replaces_one_of_ours(tmp_path: Path) -> None:
     html = render(MemoryDocument([block("quote", "a < b"), paragraph("ours")]), renderer=renderer)
 
     assert '<q class="quote">a &lt; b</q><p>ours</p>' in html
+
+
+def test_copies_of_our_templates_give_the_same_site() -> None:
+    ours = HtmlRenderer(templates=str(Path(notion_sync_html.__file__).parent / "templates"))
+    blocks = [raw for raws in SAMPLES.values() for raw in raws]
+
+    def files(renderer: HtmlRenderer) -> list[str]:
+        return [
+            render(MemoryDocument(blocks), sample_site(), renderer),
+            render(sample_database(), sample_site(), renderer),
+            *(content(each) for each in renderer.render_site(MemoryTree())),
+        ]
+
+    assert files(ours) == files(HtmlRenderer())
 
 
 def test_one_type_of_a_family_can_look_different(tmp_path: Path) -> None:
