@@ -249,6 +249,7 @@ class _Run:
         export = self.job.config.export
         known = plan.count("read_edited IS NOT NULL")
         self.bus.publish(RunStarted(self.report.job, self.options.mode, known))
+        self._note_comments(plan)
         if source:
             self._note_version(plan, str(getattr(source[0], "version", "")))
         collector = self._collector(plan, mirror, source, known) if source else None
@@ -291,6 +292,14 @@ class _Run:
             self.bus.publish(Warned(f"the API version changed from {known} to {version}: everything is read again"))
             plan.state.execute("UPDATE objects SET settled=0")
         plan.state.set_meta("source_version", version)
+
+    def _note_comments(self, plan: Plan) -> None:
+        """Comments are shown only while they are asked for; newly asked for, everything is read again for them."""
+        wanted = "1" if self.job.config.export.comments else ""
+        if wanted and plan.state.meta("comments") != wanted and self.options.mode in ("export", "sync"):
+            plan.state.execute("UPDATE objects SET settled=0")
+        if wanted != "1" or self.options.mode in ("export", "sync"):
+            plan.state.set_meta("comments", wanted)
 
     def _collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
         performance, export = self.job.config.performance, self.job.config.export
@@ -345,7 +354,8 @@ class _Run:
         """Other renderers, other options or another version make every file again, without a request."""
         specs = [[spec.name, spec.use, sorted(spec.options.items())] for spec in self.job.renderer_specs()]
         sinks = [spec.name for spec in self.job.sink_specs()]
-        text = json.dumps([__version__, specs, sinks], default=str)
+        comments = plan.state.meta("comments")
+        text = json.dumps([__version__, specs, sinks, comments], default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
         if plan.state.meta("rendering") != digest or self.options.mode == "render":
             plan.state.execute(f"UPDATE objects SET dirty=1 WHERE status IN {LIVE} AND stem IS NOT NULL")

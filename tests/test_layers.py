@@ -14,7 +14,7 @@ FLOORS = [
     {"content.numbering", "content.links", "content.properties"},
     {"content.rich_text"},
     {"events", "catalog", "breaker", "budget"},
-    {"config", "store.safe_disk", "store.suffix", "gate", "health", "lock", "logs"},
+    {"config", "store.durable", "store.safe_disk", "store.suffix", "gate", "health", "lock", "logs"},
     {"store.mirror", "store.state", "run.names", "progress", "report", "secrets"},
     {"run.layout", "run.plan"},
     {"hookspecs", "run.tree", "run.surroundings", "run.view"},

@@ -45,8 +45,6 @@ from notion_sync_core.store.suffix import asset_suffix
 
 BATCH = 100
 """References that travel together."""
-CHECKPOINT_EVERY = 100
-"""Messages between two checkpoints."""
 _NOWHERE = Parent("unknown", None)
 
 
@@ -190,13 +188,13 @@ class Collector:
                 self._drain()
                 raise
             finally:
-                self._state.checkpoint()
+                self._checkpoint()
 
     def read_pending(self) -> None:
         """Read what is pending now, without discovering anything new."""
         with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as self._pool:
             self._work(iter(()))
-        self._state.checkpoint()
+        self._checkpoint()
 
     # -- the order of things
 
@@ -311,9 +309,15 @@ class Collector:
             self._in_flight -= 1
         message.apply()
         self._since_checkpoint += 1
-        if self._since_checkpoint >= CHECKPOINT_EVERY:
-            self._since_checkpoint = 0
-            self._state.checkpoint()
+        # With nothing else to do a checkpoint costs no time; else they are taken together.
+        if self._messages.empty() or self._since_checkpoint >= 2 * self._workers:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        """Make durable what was read: content first, the fact second."""
+        self._since_checkpoint = 0
+        self._mirror.flush()
+        self._state.checkpoint()
 
     def _finished(self, error: BaseException | None) -> None:
         if error is not None:
@@ -406,12 +410,12 @@ class Collector:
         found = Found()
         received: list[Received] = []
         lost: list[tuple[Asset, str]] = []
-        with blame(self._source, "source_read"):
+        with self._mirror.document() as draft, blame(self._source, "source_read"):
             for piece in pieces:
                 if isinstance(piece, Listing):
-                    self._mirror.put_listing(piece)
+                    draft.put_listing(piece)
                 elif isinstance(piece, Comments):
-                    self._keep_comments(piece)
+                    draft.put_comments(piece)
                 else:
                     found = piece
                 if self._stopping.is_set():
@@ -420,12 +424,6 @@ class Collector:
             for asset in {asset.key: asset for asset in found.assets}.values():
                 self._receive_asset(asset, received, lost)
         return Reading(ref, found, tuple(received), tuple(lost))
-
-    def _keep_comments(self, comments: Comments) -> None:
-        if comments.index == 0 and not comments.raw.get("results"):
-            self._mirror.drop_comments(comments.block_id)
-        else:
-            self._mirror.put_comments(comments)
 
     def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
         known = self._state.value("SELECT sha256 FROM assets WHERE key=?", (asset.key,))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from notion_sync_core.errors import SinkError, StateError
+from notion_sync_core.store.durable import sync_way_to
 
 VERSION = 2
 """Of the schema, kept in ``user_version``."""
@@ -69,6 +70,7 @@ class State:
         if found == 0:
             schema = resources.files("notion_sync_core.store").joinpath("schema.sql").read_text("utf-8")
             self._db.executescript(f"BEGIN; {schema} PRAGMA user_version = {VERSION}; COMMIT;")
+            sync_way_to(self.path)
         check = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if check != "ok":
             raise sqlite3.DatabaseError(check)

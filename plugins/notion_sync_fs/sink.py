@@ -69,11 +69,23 @@ class FileSystemSink:
             self._state.prefix = f"{run_id}-{os.getpid()}"
 
     def _make_root(self) -> None:
+        root = Path(self.location)
+        if root.is_dir():
+            return
         try:
-            Path(self.location).mkdir(parents=True, exist_ok=True)
+            root.mkdir(parents=True, exist_ok=True)
         except FileNotFoundError as error:
             # File systems that make nothing, such as /proc, say so in this way.
             raise SinkError(f"{self.location} cannot be made", "Choose another folder with --to.") from error
+        if self.fsync:
+            # After a power cut a root that is gone looks like a disk that is not mounted.
+            for folder in root.parents:
+                with contextlib.suppress(OSError):
+                    handle = os.open(folder, _FOLDER)
+                    try:
+                        os.fsync(handle)
+                    finally:
+                        os.close(handle)
 
     @hookimpl
     def sink_look(self) -> None:
@@ -147,6 +159,8 @@ class FileSystemSink:
         """See the hook."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(staged.token, dir_fd=self._state.staging)
+        # An equal file may be there whose name nobody has synced yet.
+        self._state.touched.add(staged.path.rpartition("/")[0])
 
     @hookimpl
     def sink_flush(self) -> None:

@@ -22,7 +22,8 @@ def pieces(document: Document, pen: Pen) -> Iterator[str]:
     sources = sources_of(document)
     for source in sources:
         if len(sources) > 1:
-            yield f"{start}{pen.dialect.heading(2, pen.line(plain_text(source.get('title'))))}"
+            name = pen.line(plain_text(source.get("title")) or "Untitled")
+            yield start + pen.dialect.heading(2, name)
             start = "\n\n"
             about = pen.inline(source.get("description"))
             if about:

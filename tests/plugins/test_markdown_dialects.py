@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from notion_sync_core.config import structure
+from notion_sync_core.content import numbering
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.model import Entry, Json, Target
+from notion_sync_core.model import Entry, Json, Row, Target
 from notion_sync_markdown import MarkdownRenderer
 from notion_sync_markdown.front_matter import slug
-from plugins.markdown_reading import body, rendered
+from plugins.markdown_reading import body, read, rendered
 from plugins.rendering import MemoryDocument, MemorySite, MemoryTree, block, content, page, ref, span
 from plugins.test_markdown_database import prop
 
@@ -292,3 +293,82 @@ def test_an_index_page_tells_what_its_columns_hold() -> None:
         "| Name | title | What it is |\n| N | number | euro |\n| R | rollup | show original of Age over Friends |\n"
         "| S | status | To-do: Open; Complete: Done; Else |\n| U | unique_id | FW |\n| X | select | Open, Done |\n"
     )
+
+
+@pytest.mark.parametrize("dialect", ["gfm", "obsidian", "docusaurus", "mkdocs"])
+def test_code_in_a_column_closes_nothing(dialect: str) -> None:
+    code = block("code", "///\n::: y y\n</div>\n```", language="c", caption=[])
+    columns = [block("column", children=[code, block("paragraph", "end")]), block("column", children=[code])]
+
+    shown = read(body(block("column_list", children=columns), dialect=dialect), dialect)
+
+    assert shown.replace(" ", "") == "///:::yy</div>```end///:::yy</div>```"
+
+
+def test_columns_within_columns_stand_below_each_other_in_mkdocs() -> None:
+    inner = block("column_list", children=[block("column", children=[block("paragraph", "x")]) for _ in range(2)])
+
+    made = body(block("column_list", children=[block("column", children=[inner])]), dialect="mkdocs")
+
+    assert made.count("/// html") == 2
+
+
+def test_an_empty_box_has_something_in_it_for_mkdocs() -> None:
+    assert body(block("callout", ""), dialect="mkdocs") == '!!! note ""\n\n    &nbsp;'
+
+
+def test_a_copy_of_an_empty_original_needs_no_placeholder() -> None:
+    copy = block("synced_block", synced_from={"type": "block_id", "block_id": "original"})
+
+    made = rendered(copy, listings={"original": [block("paragraph", "")]})
+
+    assert made == "# Page\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "style", "shown"),
+    [(3, "numbers", "3"), (28, "letters", "ab"), (14, "roman", "xiv"), (4000, "roman", "4000"), (0, "letters", "0")],
+)
+def test_numbers_can_be_shown_as_letters_and_in_roman(number: int, style: str, shown: str) -> None:
+    assert numbering.label(number, style) == shown
+
+
+def test_cells_of_an_index_page_lead_where_their_values_do() -> None:
+    row = Row(
+        ref("R", object_id=OTHER),
+        {
+            "properties": {
+                "Name": prop("title", [span("R")]),
+                "F": prop("files", [{"name": "a [b].txt", "type": "file", "file": {"url": "key"}}]),
+                "L": prop("url", "https://a.b/c|d"),
+                "R": prop("relation", [{"id": OTHER}, {"id": "not-shared"}]),
+                "T": prop("rich_text", [span("bold", bold=True), span(" | text\nmore")]),
+                "U": prop("url", "javascript:alert(1)"),
+            }
+        },
+    )
+    schema = {name: {"type": value["type"]} for name, value in row.raw["properties"].items()}
+    source: Json = {"id": "s", "title": [], "description": [span("About")], "properties": schema}
+    document = MemoryDocument([], ref("T", "database"), {}, [source, {**source, "id": "t"}], {"s": [row]})
+    site = MemorySite({OTHER: Target("R", "T/R.md", "", id=OTHER)}, {"key": "assets/a.txt"})
+
+    made = content(next(iter(MarkdownRenderer(dialect="obsidian").render_document(document, site))))
+
+    assert (
+        "| [R](T/R.md) | [a \\[b\\].txt](assets/a.txt) | [https&#58;//a.b/c&#124;d](https://a.b/c%7Cd) "
+        "| [R](T/R.md), [not-shared](https://www.notion.so/notshared) | **bold** &#124; text<br>more "
+        "| javascript:alert(1) |" in made
+    )
+    assert made.count("About") == 2
+
+
+def test_halves_of_characters_do_no_harm() -> None:
+    made = rendered(raw={"properties": {"a\ud83d": prop("rich_text", [span("x\ud83d")]), "n": prop("number", 1)}})
+
+    assert yaml.safe_load(made.split("---\n", 2)[1]) == {"a?": "x?", "n": 1}
+
+
+def test_a_date_that_does_not_exist_is_text() -> None:
+    made = rendered(raw={"properties": {"d": prop("date", {"start": "2026-02-31"}), "e": prop("number", 1)}})
+
+    assert yaml.safe_load(made.split("---\n", 2)[1])["d"] == "2026-02-31"

@@ -10,7 +10,7 @@ from notion_sync_markdown import escape
 from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect
 from notion_sync_markdown.dialects.colors import css
 from notion_sync_markdown.escape import Escaper
-from notion_sync_markdown.layout import indented, quoted
+from notion_sync_markdown.layout import indented, quoted, stacked
 
 EXTENSIONS = (
     "admonition",
@@ -29,7 +29,7 @@ EXTENSIONS = (
 _INSTEAD = {char: f"&#{ord(char)};" for char in '~$|^=:?/%"'} | {"<": "&lt;", "&": "&amp;"}
 _INLINE = r"[\\`*\[\]<~$|{}^&]|(?<![^\W_])_|_(?![^\W_])|=(?==)|(?<==)=|:(?=[a-z+-][\w+-]*:)|\+(?=\+)|(?<=\+)\+"
 _START = r"([#:=>]|!(?=!)|\?(?=\?)|/(?=/)|[+-](?=[\s-]|\Z))|(\d+)(\.)(?=\s|\Z)"
-_SLASHES = re.compile(r"^[ >]*(/{3,})", re.MULTILINE)
+_COLUMN = re.compile(r"^[ >]*///", re.MULTILINE)
 
 
 class MkDocs(Dialect):
@@ -80,12 +80,18 @@ class MkDocs(Dialect):
         return _box("???", "note", summary or "&nbsp;", "", inner)
 
     def columns(self, inner: str) -> str:
-        """Columns side by side, which plain HTML cannot do within a list."""
-        return _html_block("div[style='display:flex;gap:2em']", inner) if inner else ""
+        """Columns side by side; an empty paragraph keeps them apart from columns that follow."""
+        return f"{inner}\n\n<span></span>" if inner else ""
 
     def column(self, share: int, inner: str) -> str:
-        """One column."""
-        return _html_block(f"div[style='flex:{share or 1} 1 0;min-width:0']", inner) if inner else ""
+        """One column: a cell without a table, since boxes within boxes of this kind are not read everywhere.
+
+        For the same reason a column that holds columns is none itself.
+        """
+        if not inner or _COLUMN.search(inner):
+            return inner
+        width = f";width:{share}%" if share else ""
+        return f"/// html | div[style='display:table-cell;padding-right:2em{width}']\n\n{inner}\n\n///"
 
     def contents(self) -> str:
         """The marker of the toc extension, which is always on."""
@@ -97,11 +103,6 @@ class MkDocs(Dialect):
 
 
 def _box(mark: str, kind: str, title: str, text: str, inner: str) -> str:
-    body = "\n\n".join(filter(None, (text, inner)))
-    head = f'{mark} {kind} "{title}"'
-    return f"{head}\n\n    {indented(body, '    ')}" if body else head
-
-
-def _html_block(what: str, inner: str) -> str:
-    fence = "/" * (max((len(found) for found in _SLASHES.findall(inner)), default=2) + 1)
-    return f"{fence} html | {what}\n\n{inner}\n\n{fence}"
+    # An empty box would take the end of a column around it for its content.
+    body = stacked(text, inner) or "&nbsp;"
+    return f'{mark} {kind} "{title}"\n\n    {indented(body, "    ")}'
