@@ -336,6 +336,10 @@ class Site(Protocol):
     def path(self, suffix: str) -> PurePosixPath:
         """Where this document's file with that suffix (``".md"``) goes, from the sink's root."""
 
+    @property
+    def home(self) -> str:
+        """The way from this document's folder to the renderer's own: ``""``, ``"../"``, ``"../../"``…"""
+
     def target(self, object_id: str) -> Target | None:
         """The object with this id, or ``None`` if it is not part of the export.
 

@@ -6,14 +6,14 @@ Pure but for staging: it reads state and mirror, and may run in a process of its
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from notion_sync_core import plugins
-from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
+from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError, SinkError
 from notion_sync_core.model import Artifact, Block, Staged
 from notion_sync_core.plugins import Hooks, blame
 from notion_sync_core.run.plan import ref_of
@@ -54,6 +54,11 @@ class Renderer:
         return str(self.plugin.suffix)
 
     @property
+    def makes_documents(self) -> bool:
+        """It makes files of documents; a plugin for single blocks does not."""
+        return self.hooks.implements("render_document")
+
+    @property
     def shows_neighbours(self) -> bool:
         """A document has to be made again when what stands around it changes."""
         return bool(getattr(self.plugin, "shows_neighbours", False))
@@ -91,16 +96,30 @@ class Made:
 
 
 def make_renderers(specs: list[PluginSpec], origins: Mapping[str, str] | None = None) -> list[Renderer]:
-    """Build renderers; as soon as there are two, each gets a folder of its own."""
-    made = []
-    for spec in specs:
-        plugin = spec.build(origins)
+    """Build renderers; as soon as there are two that make documents, each gets a folder of its own.
+
+    :raises PluginError: one of them is none.
+    :raises ConfigError: none of them makes documents.
+    """
+    built = [(spec, spec.build(origins)) for spec in specs]
+    made = [Renderer(spec.name, plugin, plugins.single(plugin, spec.name), "") for spec, plugin in built]
+    documents = [renderer for renderer in made if renderer.makes_documents]
+    if not documents:
+        names = ", ".join(renderer.name for renderer in made)
+        raise ConfigError(
+            f"export.renderers names nothing that makes documents: {names}",
+            'Plugins for single blocks stand beside a renderer: renderers = ["html", …].',
+        )
+    for renderer in documents:
         for attribute in ("format", "suffix"):
-            if not isinstance(getattr(plugin, attribute, None), str):
-                raise PluginError(f"the renderer {spec.name!r} has no attribute {attribute!r}")
-        folder = getattr(plugin, "folder", "") or (spec.name if len(specs) > 1 else "")
-        made.append(Renderer(spec.name, plugin, plugins.single(plugin, spec.name), folder.strip("/")))
-    return made
+            if not isinstance(getattr(renderer.plugin, attribute, None), str):
+                raise PluginError(f"the renderer {renderer.name!r} has no attribute {attribute!r}")
+    return [evolve(renderer, folder=_folder(renderer, alone=len(documents) == 1)) for renderer in made]
+
+
+def _folder(renderer: Renderer, *, alone: bool) -> str:
+    chosen = getattr(renderer.plugin, "folder", "")
+    return str(chosen or ("" if alone else renderer.name)).strip("/") if renderer.makes_documents else ""
 
 
 def make_sinks(specs: list[PluginSpec], origins: Mapping[str, str] | None = None) -> list[Sink]:
@@ -118,7 +137,7 @@ class Press:
     def __init__(self, state: State, mirror: Mirror, renderers: list[Renderer], sinks: list[Sink]) -> None:
         self._state = state
         self._mirror = mirror
-        self._renderers = renderers
+        self._renderers = [renderer for renderer in renderers if renderer.makes_documents]
         self._sinks = sinks
         self._neighbours = Neighbours(state, mirror)
         self._block_renderer = _block_renderer(renderers)
@@ -145,6 +164,7 @@ class Press:
                 )
                 with blame(renderer.hooks, "render_document"):
                     for artifact in renderer.hooks.call("render_document", document=document, site=page):
+                        artifact = evolve(artifact, chunks=_blamed(artifact.chunks, renderer, "render_document"))
                         staged += [(sink, renderer.name, item) for sink, item in self.stage(artifact)]
                 if page.notes:
                     notes.append((renderer.name, "\n".join(page.notes)))
@@ -162,7 +182,7 @@ class Press:
         tree = SiteTree(self._state, renderer.name, renderer.folder, renderer.suffix)
         with blame(renderer.hooks, "render_site"):
             for artifact in renderer.hooks.call("render_site", tree=tree) or ():
-                yield from self.stage(artifact)
+                yield from self.stage(evolve(artifact, chunks=_blamed(artifact.chunks, renderer, "render_site")))
 
     @property
     def renderers(self) -> list[Renderer]:
@@ -206,6 +226,12 @@ class Press:
             return result
 
         return claim
+
+
+def _blamed(chunks: Iterable[bytes], renderer: Renderer, hook: str) -> Iterator[bytes]:
+    """Chunks are produced while a sink takes them in: their failure is the renderer's, not the sink's."""
+    with blame(renderer.hooks, hook):
+        yield from chunks
 
 
 def _block_renderer(renderers: list[Renderer]) -> Hooks | None:

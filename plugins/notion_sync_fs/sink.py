@@ -126,8 +126,9 @@ class FileSystemSink:
         """See the hook."""
         token = f"{self._state.prefix}-{self._state.next_number()}"
         digest, size = hashlib.sha256(), 0
-        with _explained(f"{self.location}/{artifact.path}"):
+        with _explained(f"{self.location}/{artifact.path}"), contextlib.ExitStack() as cleaning:
             handle = os.open(token, _NEW_FILE, 0o666, dir_fd=self._state.staging)
+            cleaning.callback(self._unstage, token)
             with os.fdopen(handle, "wb") as file:
                 for chunk in artifact.chunks:
                     digest.update(chunk)
@@ -135,6 +136,7 @@ class FileSystemSink:
                 file.flush()
                 if self.fsync:
                     os.fsync(file.fileno())
+            cleaning.pop_all()
         return Staged(str(artifact.path), digest.hexdigest(), size, token)
 
     @hookimpl
@@ -157,10 +159,13 @@ class FileSystemSink:
     @hookimpl
     def sink_discard(self, staged: Staged) -> None:
         """See the hook."""
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(staged.token, dir_fd=self._state.staging)
+        self._unstage(staged.token)
         # An equal file may be there whose name nobody has synced yet.
         self._state.touched.add(staged.path.rpartition("/")[0])
+
+    def _unstage(self, token: str) -> None:
+        with contextlib.suppress(OSError):
+            os.unlink(token, dir_fd=self._state.staging)
 
     @hookimpl
     def sink_flush(self) -> None:
