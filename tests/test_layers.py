@@ -11,8 +11,9 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "_version"},
     {"model", "clock"},
-    {"content.numbering", "content.links", "content.properties"},
+    {"content.numbering", "content.links"},
     {"content.rich_text"},
+    {"content.properties"},
     {"events", "catalog", "breaker", "store.disk"},
     {"budget"},
     {"config", "store.durable", "store.safe_disk", "store.suffix", "gate", "health", "lock", "logs"},

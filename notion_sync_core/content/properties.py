@@ -10,7 +10,8 @@ from typing import Any
 
 from attrs import frozen
 
-from notion_sync_core.model import Json, Site, objects, plain_text
+from notion_sync_core.content.rich_text import runs
+from notion_sync_core.model import Json, Site, objects
 
 UNSUPPORTED = "unsupported"
 """Shown where the API says that it cannot give a value: not the same as empty."""
@@ -82,8 +83,8 @@ def ordered(properties: Json) -> list[str]:
     return sorted(properties, key=lambda name: (name != title, name))
 
 
-def _text(payload: Any, _: Site) -> str | None:
-    return plain_text(payload) if isinstance(payload, list) else payload
+def _text(payload: Any, site: Site) -> str | None:
+    return "".join(run.text for run in runs(payload, site)) if isinstance(payload, list) else payload
 
 
 def _name(payload: Any, _: Site) -> str | None:
