@@ -125,7 +125,7 @@ class Recorder:
     # -- wrappers
 
     def _open(self, real: Any) -> Any:
-        def open(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:  # noqa: A001
+        def open(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
             handle: int = real(path, flags, mode, dir_fd=dir_fd)
             where = absolute(path, dir_fd)
             with self._lock:
@@ -205,7 +205,7 @@ class Recorder:
         return needing
 
     def _set(self, real: Any) -> Any:
-        def set(cache: Any, key: str, value: bytes, *args: Any, **kwargs: Any) -> Any:  # noqa: A001
+        def set(cache: Any, key: str, value: bytes, *args: Any, **kwargs: Any) -> Any:
             with self._lock:
                 self.puts.append((key, value))
             return real(cache, key, value, *args, **kwargs)
