@@ -181,7 +181,8 @@ class _locked:  # noqa: N801 - a context manager that reads as a verb
         fcntl.flock(self._file, fcntl.LOCK_EX)
         raw = os.read(self._file, 1 << 20)
         try:
-            data = json.loads(raw)
+            # After the line may lie the rest of a longer one, from a process that was killed before it cut that off.
+            data = json.loads(raw.partition(b"\n")[0])
             data = {key: data[key] for key in ("entries", "pause_until", "limit", "limit_set")}
         except (ValueError, KeyError, TypeError):
             data = {"entries": [], "pause_until": 0.0, "limit": 0, "limit_set": 0.0}
@@ -198,7 +199,7 @@ class _locked:  # noqa: N801 - a context manager that reads as a verb
         return entries
 
     def __exit__(self, *_: object) -> None:
-        raw = json.dumps(self.data).encode()
+        raw = json.dumps(self.data).encode() + b"\n"
         os.pwrite(self._file, raw, 0)
         os.ftruncate(self._file, len(raw))
         os.close(self._file)
