@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "_version"},
     {"model", "clock"},
-    {"content.numbering", "content.links"},
+    {"content.dates", "content.numbering", "content.links"},
     {"content.rich_text"},
     {"content.properties"},
     {"events", "catalog", "breaker", "store.disk"},

@@ -8,29 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from attrs import frozen
-
+from notion_sync_core.content.dates import Moment, date_text, moment
 from notion_sync_core.content.rich_text import runs
 from notion_sync_core.model import Json, Site, objects
 
 UNSUPPORTED = "unsupported"
 """Shown where the API says that it cannot give a value: not the same as empty."""
-
-
-@frozen
-class Moment:
-    """A date, a time, or a range of them."""
-
-    start: str
-    """``YYYY-MM-DD`` or an ISO time, as the API gave it."""
-    end: str = ""
-    """Empty if this is no range."""
-    zone: str = ""
-    """The IANA zone, where the times themselves carry no offset; else empty."""
-
-    def __str__(self) -> str:
-        both = f"{self.start}/{self.end}" if self.end else self.start
-        return f"{both} [{self.zone}]" if self.zone else both
 
 
 def value(prop: Json, site: Site) -> Any:
@@ -93,27 +76,6 @@ def _name(payload: Any, _: Site) -> str | None:
 
 def _names(payload: Any, _: Site) -> list[str]:
     return [str(item.get("name") or "") for item in objects(payload)]
-
-
-def moment(payload: Any) -> Moment | None:
-    """A date object's content. A zone counts only where the times have no offset of their own."""
-    if not isinstance(payload, dict) or not payload.get("start"):
-        return None
-    start, end = str(payload["start"]), str(payload.get("end") or "")
-    zone = str(payload.get("time_zone") or "")
-    return Moment(start, end, zone if zone and _is_local(start) else "")
-
-
-def _is_local(stamp: str) -> bool:
-    """A time without offset."""
-    _, _, clock = stamp.partition("T")
-    return bool(clock) and not clock.endswith("Z") and "+" not in clock and "-" not in clock
-
-
-def date_text(payload: Any) -> str | None:
-    """A date, or ``start/end``, as ISO 8601; a zone that the times do not carry is added."""
-    found = moment(payload)
-    return str(found) if found else None
 
 
 def _date(payload: Any, _: Site) -> Moment | None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from attrs import define
 
-from notion_sync_core.content import links, properties
+from notion_sync_core.content import links
+from notion_sync_core.content.dates import moment
 from notion_sync_core.content.links import Destination
 from notion_sync_core.model import Json, Site, objects
 
@@ -148,7 +149,7 @@ def _mentioned(kind: str, payload: Json, shown: str, href: str, site: Site) -> t
 
 def _date(payload: Json, shown: str) -> str:
     """A date as it is shown; its zone is added where its times carry no offset."""
-    found = properties.moment(payload)
+    found = moment(payload)
     if found is None:
         return shown or "@date"
     shown = shown or " → ".join(filter(None, (found.start, found.end)))

@@ -47,6 +47,8 @@ from notion_sync_core.store.suffix import asset_suffix
 
 BATCH = 100
 """References that travel together."""
+PATIENCE_S = 5.0
+"""How long a run that stops waits for answers that are under way."""
 _NOWHERE = Parent("unknown", None)
 
 
@@ -166,6 +168,7 @@ class Collector:
         self._full = full
         self._messages: queue.Queue[Message] = queue.Queue(queue_size)
         self._stopping = threading.Event()
+        self._abandoned = threading.Event()
         self._in_flight = 0
         self._since_checkpoint = 0
         self._expanded: set[str] = set()
@@ -181,24 +184,31 @@ class Collector:
         :raises FatalError: nothing more can be read; what was read stays read.
         """
         self._plan.begin()
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as self._pool:
-            try:
-                self._list_everything()
-                self._look_up_the_rest()
-                if self._reads:
-                    self._read_orphans()
-            except BaseException:
-                self._stopping.set()
-                self._drain()
-                raise
-            finally:
-                self._checkpoint()
+        with self._pooled():
+            self._list_everything()
+            self._look_up_the_rest()
+            if self._reads:
+                self._read_orphans()
 
     def read_pending(self) -> None:
         """Read what is pending now, without discovering anything new."""
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as self._pool:
+        with self._pooled():
             self._work(iter(()))
-        self._checkpoint()
+
+    @contextlib.contextmanager
+    def _pooled(self) -> Iterator[None]:
+        """Workers for a while; at the end what they read is durable, whatever ended it."""
+        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="read")
+        try:
+            yield
+        except BaseException:
+            self._stopping.set()
+            self._drain()
+            raise
+        finally:
+            self._checkpoint()
+            # Who waits for a silent server is not waited for: the answer would be thrown away.
+            self._pool.shutdown(wait=not self._in_flight, cancel_futures=True)
 
     # -- the order of things
 
@@ -300,7 +310,10 @@ class Collector:
         self._send(partial(self._finished, error), done=True)
 
     def _send(self, apply: Callable[[], object], *, done: bool = False) -> None:
-        self._messages.put(Message(apply, done))
+        while not self._abandoned.is_set():
+            with contextlib.suppress(queue.Full):
+                self._messages.put(Message(apply, done), timeout=1.0)
+                return
 
     def _receive(self) -> None:
         while True:
@@ -328,9 +341,14 @@ class Collector:
             raise error
 
     def _drain(self) -> None:
-        """Let workers finish what they have in hand, so that it need not be read again."""
+        """Let workers finish what they have in hand, so that it need not be read again, but not for long."""
+        end = self._clock.monotonic() + PATIENCE_S
         while self._in_flight:
-            message = self._messages.get()
+            try:
+                message = self._messages.get(timeout=max(0.0, end - self._clock.monotonic()))
+            except queue.Empty:
+                self._abandoned.set()
+                return
             if message.done:
                 self._in_flight -= 1
             else:

@@ -54,6 +54,8 @@ class Plan:
     def begin(self) -> None:
         """Put what an interrupted run was reading back into the queue, and forget a mirror that is gone."""
         self.state.execute("UPDATE objects SET pending = 1 WHERE pending = 2")
+        # Looked up when a run was cut short: what never got an answer is as unknown as before.
+        self.state.execute("DELETE FROM objects WHERE status = 'new' AND parent_type = 'unknown' AND seen = 0")
         if self._mirror.object("mirror") is None:
             self.state.execute("UPDATE objects SET read_edited = NULL, digest = '', settled = 0")
             self.state.execute("DELETE FROM assets")

@@ -92,6 +92,7 @@ class Publisher:
         """Look at every file of ours: what is gone is made again, what somebody edited is told."""
         for sink in self._sinks.values():
             for row in self._files("sink=? AND current=1 AND sha256!=''", sink.name):
+                self._clock.check()
                 stat = sink.hooks.call("sink_stat", path=row["path"])
                 found = stat[0] if stat else None
                 if found is None:
@@ -133,6 +134,7 @@ class Publisher:
         for sink in self._sinks.values():
             batch: list[tuple[str, Staged]] = []
             for sha256, suffix, media_type in self._asset_rows():
+                self._clock.check()
                 path = asset_path(sha256, suffix)
                 known = self._state.row("SELECT sha256, current FROM files WHERE sink=? AND path=?", (sink.name, path))
                 if known and known["sha256"] == sha256:
@@ -440,6 +442,7 @@ class Publisher:
                 if not self._delete:
                     self.counts.stale += 1
                     continue
+                self._clock.check()
                 self._remove(sink, row)
             sink.hooks.call("sink_flush")
 

@@ -7,6 +7,7 @@ thread and imports everything once, so that a run costs a fork instead of a Pyth
 from __future__ import annotations
 
 import functools
+import importlib
 import json
 import os
 import select
@@ -18,7 +19,7 @@ from collections import Counter
 from typing import Any
 
 from notion_sync_core import Job, budget, service
-from notion_sync_core.cli import main
+from notion_sync_core.cli import main, run
 from notion_sync_core.plugins import Hooks
 from notion_sync_core.run import collect, manifest, plan, press, press_process, publish, surroundings, tree
 from notion_sync_core.service import Options
@@ -86,6 +87,8 @@ class Strike:
         self.counts: Counter[str] = Counter()
         self._point, self._number, self._signum = point, number, signum
         self._lock = threading.Lock()
+        self.again_after = 0.0
+        """So many seconds later the signal comes again."""
 
     def passing(self, point: str) -> None:
         with self._lock:
@@ -93,6 +96,8 @@ class Strike:
             hit = point == self._point and self.counts[point] == self._number
         if hit:
             os.kill(os.getpid(), self._signum)
+            if self.again_after:
+                threading.Timer(self.again_after, os.kill, (os.getpid(), self._signum)).start()
 
     def around(self, name: str, function: Any) -> Any:
         @functools.wraps(function)
@@ -140,6 +145,8 @@ def fork(order: dict[str, Any], others: list[int]) -> tuple[int, int]:
         for handle in (ours, *others):
             os.close(handle)
         status = live(order, theirs)
+        # As at the end of a program: threads that still run are waited for.
+        threading._shutdown()
     finally:
         os._exit(status)
 
@@ -147,6 +154,7 @@ def fork(order: dict[str, Any], others: list[int]) -> tuple[int, int]:
 def live(order: dict[str, Any], pipe: int) -> int:
     """The run itself, in the fork."""
     strike = Strike(*order.get("strike", ("", 0, 9)))
+    strike.again_after = order.get("again_after", 0.0)
     os.environ.update(order.get("environ", {}))
     if order.get("wrapped", True):
         strike.install()
@@ -155,8 +163,9 @@ def live(order: dict[str, Any], pipe: int) -> int:
     if "command" in order:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(os.open(order.get("stderr", os.devnull), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
+        sys.argv = order["command"]
         try:
-            main(order["command"])
+            main()
         except SystemExit as leaving:
             return int(leaving.code or 0)
         return 0
@@ -195,13 +204,18 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
     waiting = dict(running)
     ended = []
     while waiting:
-        child, status = os.waitpid(-1, 0)
+        child, status, used = os.wait4(-1, 0)
         os.close(waiting.pop(child))
-        ended.append({"code": os.waitstatus_to_exitcode(status), "seconds": time.monotonic() - started})
+        worked = used.ru_utime + used.ru_stime
+        code = os.waitstatus_to_exitcode(status)
+        ended.append({"code": code, "seconds": time.monotonic() - started, "worked": worked})
     return {"ended": ended}
 
 
 if __name__ == "__main__":
-    assert manifest.MANIFEST
+    # What a run would import is imported once, before the forks.
+    for package in ("notion", "fs", "markdown", "json", "console"):
+        importlib.import_module(f"notion_sync_{package}")
+    assert manifest.MANIFEST and run.sync
     for line in sys.stdin:
         print(json.dumps(obey(json.loads(line))), flush=True)
