@@ -183,13 +183,8 @@ class _locked:  # noqa: N801 - a context manager that reads as a verb
             fcntl.flock(self._file, fcntl.LOCK_EX)
             raw = os.read(self._file, 1 << 20)
         try:
-<<<<<<< HEAD
             # A process killed before it cut the file leaves the tail of a longer text behind.
             data = json.JSONDecoder().raw_decode(raw.decode())[0]
-=======
-            # After the line may lie the rest of a longer one, from a process that was killed before it cut that off.
-            data = json.loads(raw.partition(b"\n")[0])
->>>>>>> crash
             data = {key: data[key] for key in ("entries", "pause_until", "limit", "limit_set")}
         except (ValueError, KeyError, TypeError):
             data = {"entries": [], "pause_until": 0.0, "limit": 0, "limit_set": 0.0}
@@ -206,7 +201,6 @@ class _locked:  # noqa: N801 - a context manager that reads as a verb
         return entries
 
     def __exit__(self, *_: object) -> None:
-<<<<<<< HEAD
         raw = json.dumps(self.data).encode()
         try:
             with explained(f"the request budget {self._path}"):
@@ -214,9 +208,3 @@ class _locked:  # noqa: N801 - a context manager that reads as a verb
                 os.ftruncate(self._file, len(raw))
         finally:
             os.close(self._file)
-=======
-        raw = json.dumps(self.data).encode() + b"\n"
-        os.pwrite(self._file, raw, 0)
-        os.ftruncate(self._file, len(raw))
-        os.close(self._file)
->>>>>>> crash

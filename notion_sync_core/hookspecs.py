@@ -18,6 +18,8 @@ from notion_sync_core.gate import Gate
 from notion_sync_core.model import Artifact, Asset, Block, Document, Json, Kind, Piece, Ref, Site, Staged, Stat, Tree
 
 PROJECT = "notion_sync"
+API_VERSION = 1
+"""Of this interface. A plugin may say which one it was made for in an attribute ``api_version``."""
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 """Marks a method as the implementation of the hook with its name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import sqlite3
 import uuid
 from collections.abc import Callable
@@ -12,10 +13,11 @@ from typing import Any, Literal, cast
 
 from attrs import define, field, frozen
 
+from notion_sync_core import plugins
 from notion_sync_core._version import __version__
 from notion_sync_core.bus import Bus
 from notion_sync_core.clock import Clock, SystemClock
-from notion_sync_core.errors import GuardError, LimitReached, NotionSyncError, StateError
+from notion_sync_core.errors import GuardError, LimitReached, NotionSyncError, PluginError, StateError
 from notion_sync_core.events import (
     AssetDownloaded,
     AssetFailed,
@@ -59,6 +61,8 @@ class Options:
     """Warnings are failures."""
     max_requests: int | None = None
     max_duration_s: float | None = None
+    on_hang: Callable[[PluginError], object] | None = None
+    """Called on another thread when a plugin does not come back; the command line leaves the program then."""
 
 
 def export(job: Job, on_event: Callable[[Event], object] | None = None, **options: Any) -> Report:
@@ -97,6 +101,7 @@ def run(
         if not is_disk_trouble(caught):
             raise
         error = disk_error("a file of this job", caught)
+    _redact(report, error, job.redactor())
     report.conclude(error, strict=options.strict)
     report.seconds = clock.monotonic() - started
     service.bus.publish(RunFinished(report.status, report.seconds))
@@ -168,7 +173,8 @@ class _Run:
 
     def start(self) -> None:
         with contextlib.ExitStack() as stack:
-            for listener in self.job.listeners():
+            listeners = self.job.listeners()
+            for listener in listeners:
                 self.bus.subscribe(listener)
             job_id = self.report.job = self.job.id
             sinks, renderers = self.job.sinks(), self.job.renderers()
@@ -192,6 +198,13 @@ class _Run:
                 self.bus.publish(Warned(line))
             self._own(state, sinks, job_id)
             plan = self._plan(state, mirror)
+            stack.enter_context(
+                plugins.watched(
+                    [*self.job.listener_hooks(listeners), *(renderer.hooks for renderer in renderers)],
+                    self.job.config.performance.plugin_timeout_s,
+                    self.options.on_hang or _log_hang,
+                )
+            )
             try:
                 self._stages(stack, plan, mirror, source, renderers, sinks, run_id)
             finally:
@@ -358,6 +371,7 @@ class _Run:
                     self.job.renderer_specs(),
                     self.job.sink_specs(),
                     f"{run_id}.{number}",
+                    self.job.config.performance.plugin_timeout_s,
                 )
                 stack.callback(helper.close)
                 helpers.append(helper)
@@ -400,12 +414,27 @@ class _Run:
             report.requests.total, report.requests.retried = stats.total, stats.retried
             report.requests.rate_limited = stats.rate_limited
         if self._publisher is not None:
+            report.failures += self._publisher.failures
             counts = self._publisher.counts
             artifacts = report.artifacts
             artifacts.written, artifacts.unchanged, artifacts.deleted = counts.written, counts.unchanged, counts.deleted
             artifacts.stale, artifacts.bytes, artifacts.kept_edits = counts.stale, counts.bytes, len(counts.kept)
             artifacts.moved = objects.moved
             report.kept_edits = counts.kept
+
+
+def _redact(report: Report, error: NotionSyncError | None, redact: Callable[[str], str]) -> None:
+    """Nothing that a service, a library or a plugin said brings a secret into the report."""
+    for items in (report.failures, report.unreadable, report.warnings):
+        for item in items:
+            item.update({name: redact(text) for name, text in item.items()})
+    if error is not None:
+        error.message, error.remedy = redact(error.message), redact(error.remedy)
+        error.args = (error.message,)
+
+
+def _log_hang(error: PluginError) -> None:
+    logging.getLogger(__name__).error("%s", error)
 
 
 def _entry(row: Any, reason: str) -> dict[str, str]:

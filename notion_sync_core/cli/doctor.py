@@ -29,7 +29,7 @@ def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, *
 
     def configuration() -> str:
         job = load_job(config_file, given.pop("settings"), **given)
-        set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+        set_up_logging(verbose, quiet, job)
         job.renderers()
         jobs.append(job)
         return f"{len(job.config.origins)} values set, renderers and sinks load"
@@ -49,10 +49,20 @@ def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, *
 
 def examine(job: Job, registry: Registry) -> None:
     """Look at each component in turn."""
+    if proxies := _proxies(job):
+        registry.look("proxy", lambda: proxies)
     registry.look("source", lambda: _source(job))
     registry.look("sink", lambda: _sinks(job))
     registry.look("state", lambda: _state(job))
     _disk(job, registry)
+
+
+def _proxies(job: Job) -> str:
+    """Which proxies the environment names, without their passwords."""
+    names = sorted(
+        name for name in job.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+    )
+    return ", ".join(f"{name}={job.redactor()(job.environ[name])}" for name in names if job.environ[name])
 
 
 def _source(job: Job) -> str:

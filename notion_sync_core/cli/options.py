@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from notion_sync_core.job import Job
+from notion_sync_core.logs import JsonFormatter, RedactingFormatter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -90,16 +91,13 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)[:500]
 
 
-def set_up_logging(verbose: int, quiet: bool, log_format: str) -> None:
+def set_up_logging(verbose: int, quiet: bool, job: Job) -> None:
     """Log to stderr: warnings, with -v facts, with -vv everything."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     handler = logging.StreamHandler(sys.stderr)
-    if log_format == "json":
-        from notion_sync_core.logs import JsonFormatter
-
-        handler.setFormatter(JsonFormatter())
-    else:
-        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    text = logging.Formatter("%(levelname)s %(name)s: %(message)s")
+    formatter = JsonFormatter() if job.config.monitoring.log_format == "json" else text
+    handler.setFormatter(RedactingFormatter(formatter, job.redactor()))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # What these say at DEBUG holds addresses with signatures.
     for noisy in ("urllib3", "requests", "stevedore", "charset_normalizer", "boto3", "botocore", "s3transfer"):

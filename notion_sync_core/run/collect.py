@@ -401,6 +401,7 @@ class Collector:
 
     def _stream(self, listing: Callable[[], Iterator[Ref]], what: str, container: Ref | None = None) -> None:
         batch: list[Ref] = []
+        failure: Callable[[], object] | None = None
         try:
             with blame(self._source, "source_discover"):
                 for ref in listing():
@@ -409,9 +410,11 @@ class Collector:
                         self._send(partial(self._see, tuple(batch)))
                         batch = []
         except (SkippableError, RetryableError) as error:
-            self._send(partial(self._incomplete, what, error, container))
+            failure = partial(self._incomplete, what, error, container)
         if batch:
             self._send(partial(self._see, tuple(batch)))
+        if failure is not None:
+            self._send(failure)
 
     def _fetch(self, child: Child, *, ancestor: bool = False) -> None:
         try:

@@ -15,6 +15,7 @@ import stat as stat_module
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from attrs import field, frozen
 
@@ -25,6 +26,8 @@ from notion_sync_core.model import Artifact, Staged, Stat
 PRIVATE = ".notion-sync"
 """Folder in the sink's root for what is ours: lock, staging, manifest."""
 _OURS = (f"{PRIVATE}/lock", f"{PRIVATE}/staging")
+_NO_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO)
+"""What opening says of links, folders, sockets and the like."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -56,8 +59,14 @@ class FileSystemSink:
             os.close(handle)
             self.sink_close()
             raise LockedError(f"another run writes to {self.location}", "Wait until it has finished.") from None
+        except OSError as error:
+            os.close(handle)
+            raise SinkError(
+                f"{self.location} cannot be locked: {error.strerror}", "Choose a file system that knows locks."
+            ) from error
         self._state.lock = handle
-        self._clear_staging()
+        with _explained(self.location):
+            self._clear_staging()
 
     @hookimpl
     def sink_attach(self, run_id: str) -> None:
@@ -201,7 +210,10 @@ class FileSystemSink:
         """See the hook. A link or a folder in a file's place reads as the words that say so."""
         try:
             handle = self._open_below(path, os.O_RDONLY | os.O_NONBLOCK)
-        except SinkError:
+        except SinkError as error:
+            # Anything else, such as no permission, must not look like somebody's edit.
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno not in _NO_FILE:
+                raise
             yield b"not a regular file"
             return
         if not stat_module.S_ISREG(os.fstat(handle).st_mode):
@@ -209,8 +221,12 @@ class FileSystemSink:
             yield b"not a regular file"
             return
         with os.fdopen(handle, "rb") as file:
-            while chunk := file.read(1 << 20):
+            while chunk := self._read_some(file, path):
                 yield chunk
+
+    def _read_some(self, file: BinaryIO, path: str) -> bytes:
+        with _explained(f"{self.location}/{path}"):
+            return file.read(1 << 20)
 
     @hookimpl
     def sink_delete(self, path: str) -> None:

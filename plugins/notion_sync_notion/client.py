@@ -57,7 +57,7 @@ class Client:
 
     def __init__(self, base_url: str, token: str, version: str, timeout_s: float) -> None:
         self._base = base_url.rstrip("/").removesuffix("/v1")
-        self.host = urlsplit(self._base).netloc
+        self.host = urlsplit(self._base).netloc.rpartition("@")[2]
         self._headers = {
             "Authorization": f"Bearer {token}",
             "Notion-Version": version,
@@ -113,7 +113,7 @@ class Client:
         :returns: the media type.
         :raises ExpiredError: the address is no longer valid.
         """
-        host = urlsplit(url).netloc
+        host = urlsplit(url).netloc.rpartition("@")[2]
         what = f"a file at {host}"
         out.seek(0)
         out.truncate()

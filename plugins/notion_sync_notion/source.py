@@ -111,11 +111,15 @@ class NotionSource:
         return []
 
     def _search_from_the_end(self, gate: Gate, seen: set[str]) -> Iterator[Ref]:
+        own: set[str] = set()
         for answer in search(self._client, gate, "ascending"):
             before = len(seen)
             yield from self._listed(answer, gate, seen)
-            if len(seen) == before:
+            ids = {str(raw.get("id")) for raw in answer.raw.get("results") or []}
+            # Nothing new: the two ends have met, unless this list only repeats itself.
+            if len(seen) == before and not ids <= own:
                 return
+            own |= ids
 
     def _listed(self, answer: Answer, gate: Gate, seen: set[str]) -> Iterator[Ref]:
         self._remember(answer)
@@ -333,7 +337,7 @@ class NotionSource:
     @hookimpl
     def source_download(self, asset: Asset, out: BinaryIO, gate: Gate) -> str:
         """See the hook. An address that expired is renewed by reading its block or page again."""
-        host = gate.host(urlsplit(asset.url).netloc)
+        host = gate.host(urlsplit(asset.url).netloc.rpartition("@")[2])
         if asset.external:
             return host(self._external.download, asset.url, out)
         if asset.url != asset.key:

@@ -94,12 +94,16 @@ def outcomes(cell: Cell) -> set[str | Exit]:
         return {Exit.NOT_AUTHORISED}
     if cell.kind == "429_huge":
         return {Exit.NETWORK}
-    if cell.kind == "cursor_loop" and not cell.for_good:
-        return {RECOVERED}
+    if cell.kind == "cursor_loop":
+        # Back to the beginning is harmless once: what came twice counts once. Back to itself is not.
+        if not cell.for_good:
+            return {RECOVERED} if cell.position == "first" else {RECOVERED, ITEM}
+        return {ITEM}
     if not cell.for_good and not refused and not bomb:
         return {RECOVERED}
     if cell.endpoint == CHILDREN:
-        return {ITEM}
+        # A page that another listing shows again in the same run is read again.
+        return {ITEM} if cell.for_good else {ITEM, RECOVERED}
     if cell.position == "first":
         return {Exit.GUARD} if cell.kind in ("403", "404") else {Exit.NETWORK}
     # A later answer of search is made up for from the other end of the list; a query has no other end.
