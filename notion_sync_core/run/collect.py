@@ -224,16 +224,12 @@ class Collector:
     def _look_up_the_rest(self) -> None:
         self._plan.keep_databases()
         self._look_up_parents()
-        while children := self._plan.children_to_fetch():
-            for child in children:
-                self._plan.mark_asked(child)
-            self._work(iter([partial(self._fetch, child) for child in children]))
-            self._work(self._expansions)
-        while unseen := self._plan.to_confirm():
+        # What was confirmed may hold what was not seen: a database its data sources, and these their rows.
+        while unseen := self._plan.children_to_fetch() or self._plan.to_confirm():
             for child in unseen:
                 self._plan.mark_asked(child)
             self._work(iter([partial(self._fetch, child) for child in unseen]))
-        self._work(self._expansions)
+            self._work(self._expansions)
 
         if not self._roots:
             while lost := self._plan.to_locate():
