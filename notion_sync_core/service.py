@@ -297,12 +297,16 @@ class _Run:
             self._write(stack, plan, publisher, run_id)
         elif publisher.counts.misses:
             publisher.fail_misses()
-        publisher.retire()
-        publisher.write_site()
-        publisher.warn_of_dead_links()
-        publisher.check_guard()
-        publisher.write_manifest()
-        publisher.remove_retired()
+        for step in (
+            publisher.retire,
+            publisher.write_site,
+            publisher.warn_of_dead_links,
+            publisher.check_guard,
+            publisher.write_manifest,
+            publisher.remove_retired,
+        ):
+            self.clock.check()
+            step()
         if collector is not None and collector.discovery_complete:
             plan.state.set_meta("since", str(plan.state.value("SELECT max(edited) FROM objects") or ""))
         plan.state.checkpoint()

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,8 @@ from notion_sync_core.service import Mode, Options
 from notion_sync_core.service import run as run_service
 
 _LIMIT = 20
+GRACE_S = 8.0
+"""After a signal the process ends by then, whatever it is waiting for."""
 """Failures and warnings printed for people; the JSON report has all."""
 
 
@@ -141,8 +144,14 @@ def _leave(error: PluginError) -> None:
 def _signals(clock: SystemClock) -> Iterator[None]:
     """The first SIGINT or SIGTERM finishes what is in flight; the second leaves at once."""
 
+    timers: list[threading.Timer] = []
+
     def handle(signum: int, _: object) -> None:
         clock.stop(signum)
+        # Nothing keeps a run that was told to stop: as after kill -9 the next one goes on from the checkpoint.
+        timers.append(threading.Timer(GRACE_S, os._exit, (128 + signum,)))
+        timers[0].daemon = True
+        timers[0].start()
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_DFL)
 
@@ -152,6 +161,10 @@ def _signals(clock: SystemClock) -> Iterator[None]:
     finally:
         for each, old in before.items():
             signal.signal(each, old)
+        if not any(thread.name.startswith("read") for thread in threading.enumerate()):
+            # Else a worker waits for a silent server, and the interpreter would wait for the worker.
+            for timer in timers:
+                timer.cancel()
 
 
 def summary(report: Report) -> str:

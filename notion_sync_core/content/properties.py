@@ -8,28 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from attrs import frozen
-
-from notion_sync_core.model import Json, Site, plain_text
+from notion_sync_core.content.dates import Moment, date_text, moment
+from notion_sync_core.content.rich_text import runs
+from notion_sync_core.model import Json, Site, objects
 
 UNSUPPORTED = "unsupported"
 """Shown where the API says that it cannot give a value: not the same as empty."""
-
-
-@frozen
-class Moment:
-    """A date, a time, or a range of them."""
-
-    start: str
-    """``YYYY-MM-DD`` or an ISO time, as the API gave it."""
-    end: str = ""
-    """Empty if this is no range."""
-    zone: str = ""
-    """The IANA zone, where the times themselves carry no offset; else empty."""
-
-    def __str__(self) -> str:
-        both = f"{self.start}/{self.end}" if self.end else self.start
-        return f"{both} [{self.zone}]" if self.zone else both
 
 
 def value(prop: Json, site: Site) -> Any:
@@ -39,7 +23,7 @@ def value(prop: Json, site: Site) -> Any:
 
 def typed(prop: Json, site: Site) -> Any:
     """A property's value as :func:`value` gives it, but dates and times as :class:`Moment`."""
-    kind = prop.get("type") or ""
+    kind = str(prop.get("type") or "")
     payload = prop.get(kind)
     reader = _READERS.get(kind)
     if reader is not None:
@@ -82,8 +66,8 @@ def ordered(properties: Json) -> list[str]:
     return sorted(properties, key=lambda name: (name != title, name))
 
 
-def _text(payload: Any, _: Site) -> str | None:
-    return plain_text(payload) if isinstance(payload, list) else payload
+def _text(payload: Any, site: Site) -> str | None:
+    return "".join(run.text for run in runs(payload, site)) if isinstance(payload, list) else payload
 
 
 def _name(payload: Any, _: Site) -> str | None:
@@ -91,28 +75,7 @@ def _name(payload: Any, _: Site) -> str | None:
 
 
 def _names(payload: Any, _: Site) -> list[str]:
-    return [item.get("name") or "" for item in payload or [] if isinstance(item, dict)]
-
-
-def moment(payload: Any) -> Moment | None:
-    """A date object's content. A zone counts only where the times have no offset of their own."""
-    if not isinstance(payload, dict) or not payload.get("start"):
-        return None
-    start, end = str(payload["start"]), str(payload.get("end") or "")
-    zone = str(payload.get("time_zone") or "")
-    return Moment(start, end, zone if zone and _is_local(start) else "")
-
-
-def _is_local(stamp: str) -> bool:
-    """A time without offset."""
-    _, _, clock = stamp.partition("T")
-    return bool(clock) and not clock.endswith("Z") and "+" not in clock and "-" not in clock
-
-
-def date_text(payload: Any) -> str | None:
-    """A date, or ``start/end``, as ISO 8601; a zone that the times do not carry is added."""
-    found = moment(payload)
-    return str(found) if found else None
+    return [str(item.get("name") or "") for item in objects(payload)]
 
 
 def _date(payload: Any, _: Site) -> Moment | None:
@@ -127,26 +90,27 @@ def user_text(payload: Any, site: Site) -> str | None:
     """A person's, bot's or group's name, or the id where no name is known."""
     if not isinstance(payload, dict):
         return None
-    return payload.get("name") or site.user(payload.get("id") or "") or payload.get("id")
+    user_id = str(payload.get("id") or "")
+    return str(payload.get("name") or site.user(user_id) or user_id) or None
 
 
 def _people(payload: Any, site: Site) -> list[str]:
-    return [user_text(item, site) or "" for item in payload or []]
+    return [user_text(item, site) or "" for item in objects(payload)]
 
 
 def _files(payload: Any, site: Site) -> list[str]:
     names = []
-    for item in payload or []:
-        holder = item.get(item.get("type") or "") if isinstance(item, dict) else None
-        address = holder.get("url", "") if isinstance(holder, dict) else ""
+    for item in objects(payload):
+        holder = item.get(str(item.get("type") or ""))
+        address = str(holder.get("url") or "") if isinstance(holder, dict) else ""
         names.append(site.asset(address) or address or item.get("name") or "")
     return names
 
 
 def _relation(payload: Any, site: Site) -> list[str]:
     titles = []
-    for item in payload or []:
-        row = str(item.get("id") or "") if isinstance(item, dict) else ""
+    for item in objects(payload):
+        row = str(item.get("id") or "")
         found = site.target(row) if row else None
         titles.append((found.title or "Untitled") if found else row)
     return titles
@@ -156,11 +120,11 @@ def _result(payload: Any, site: Site) -> Any:
     """A formula's or rollup's result; of a rollup that shows values, those that are not empty."""
     if not isinstance(payload, dict):
         return None
-    kind = payload.get("type") or ""
+    kind = str(payload.get("type") or "")
     if kind in ("unsupported", "incomplete"):
         return UNSUPPORTED
     if kind == "array":
-        items = [typed(item, site) for item in payload.get("array") or [] if isinstance(item, dict)]
+        items = [typed(item, site) for item in objects(payload.get("array"))]
         parts = (part for item in items for part in (item if isinstance(item, list) else [item]))
         return [part for part in parts if part not in (None, "")]
     return _date(payload.get("date"), site) if kind == "date" else payload.get(kind)

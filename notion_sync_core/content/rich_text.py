@@ -6,14 +6,14 @@ https://developers.notion.com/reference/rich-text
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from attrs import define
 
-from notion_sync_core.content import links, properties
+from notion_sync_core.content import links
+from notion_sync_core.content.dates import moment
 from notion_sync_core.content.links import Destination
-from notion_sync_core.model import Json, Site
+from notion_sync_core.model import Json, Site, objects
 
 FLAGS = ("bold", "italic", "strikethrough", "underline", "code")
 PLAIN = {**dict.fromkeys(FLAGS, False), "color": "default"}
@@ -51,10 +51,10 @@ class Run:
         )
 
 
-def runs(items: Iterable[Json] | None, site: Site) -> list[Run]:
+def runs(items: Any, site: Site) -> list[Run]:
     """The text's runs, neighbours of equal look joined: Notion splits long ones anywhere."""
     result: list[Run] = []
-    for item in items or ():
+    for item in objects(items):
         run = _run(item, site)
         if result and result[-1].joins(run):
             result[-1].text += run.text
@@ -83,7 +83,7 @@ def clean(raw: str) -> str:
 def look(item: Json) -> frozenset[str]:
     """The annotations that are set, but the colour."""
     annotations = item.get("annotations")
-    if not annotations or annotations == PLAIN:
+    if not isinstance(annotations, dict) or annotations == PLAIN:
         return frozenset()
     return frozenset(flag for flag in FLAGS if annotations.get(flag))
 
@@ -103,6 +103,7 @@ def _run(item: Json, site: Site) -> Run:
     if kind == "mention":
         return _mention(item, shown, site)
     href = item.get("href") if "href" in item else _unread_link(item)
+    href = href if isinstance(href, str) else None
     if item.get("annotations") == PLAIN:
         return Run(shown, to=links.destination(href, site) if href else None)
     return Run(shown, look(item), color(item), links.destination(href, site) if href else None)
@@ -110,7 +111,7 @@ def _run(item: Json, site: Site) -> Run:
 
 def _unread_text(item: Json) -> str:
     """Text of an item without ``plain_text``, as requests have it."""
-    payload = item.get(item.get("type") or "text") or {}
+    payload = item.get(str(item.get("type") or "text"))
     return str(payload.get("content") or payload.get("expression") or "") if isinstance(payload, dict) else ""
 
 
@@ -121,19 +122,20 @@ def _unread_link(item: Json) -> str:
 
 
 def _mention(item: Json, shown: str, site: Site) -> Run:
-    holder = item.get("mention") or {}
-    kind = holder.get("type") or ""
+    holder = item.get("mention")
+    holder = holder if isinstance(holder, dict) else {}
+    kind = str(holder.get("type") or "")
     payload: Any = holder.get(kind)
     payload = payload if isinstance(payload, dict) else {}
-    label, to = _mentioned(kind, payload, shown, item.get("href") or "", site)
+    label, to = _mentioned(kind, payload, shown, str(item.get("href") or ""), site)
     return Run(label, look(item), color(item), to, kind or "mention", payload)
 
 
 def _mentioned(kind: str, payload: Json, shown: str, href: str, site: Site) -> tuple[str, Destination | None]:
     """What a mention says and where it leads."""
-    href = href or payload.get("href") or payload.get("url") or ""
+    href = href or str(payload.get("href") or payload.get("url") or "")
     if kind in ("page", "database", "data_source") and payload.get("id"):
-        link = links.to_object(payload["id"], site, shown, href)
+        link = links.to_object(str(payload["id"]), site, shown, href)
         return link.label, link.to
     if kind == "user":
         return _person(payload, shown, site), None
@@ -147,7 +149,7 @@ def _mentioned(kind: str, payload: Json, shown: str, href: str, site: Site) -> t
 
 def _date(payload: Json, shown: str) -> str:
     """A date as it is shown; its zone is added where its times carry no offset."""
-    found = properties.moment(payload)
+    found = moment(payload)
     if found is None:
         return shown or "@date"
     shown = shown or " → ".join(filter(None, (found.start, found.end)))

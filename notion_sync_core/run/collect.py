@@ -48,8 +48,8 @@ from notion_sync_core.store.suffix import asset_suffix
 
 BATCH = 100
 """References that travel together."""
-CHECKPOINT_EVERY = 100
-"""Messages between two checkpoints."""
+PATIENCE_S = 5.0
+"""How long a run that stops waits for answers that are under way."""
 _ONE_OBJECT = (SkippableError, RetryableError, PluginError)
 """What reaches no further than the object at hand: content may be such that a source trips over it."""
 _NOWHERE = Parent("unknown", None)
@@ -171,6 +171,7 @@ class Collector:
         self._full = full
         self._messages: queue.Queue[Message] = queue.Queue(queue_size)
         self._stopping = threading.Event()
+        self._abandoned = threading.Event()
         self._in_flight = 0
         self._since_checkpoint = 0
         self._expanded: set[str] = set()
@@ -186,24 +187,31 @@ class Collector:
         :raises FatalError: nothing more can be read; what was read stays read.
         """
         self._plan.begin()
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as self._pool:
-            try:
-                self._list_everything()
-                self._look_up_the_rest()
-                if self._reads:
-                    self._read_orphans()
-            except BaseException:
-                self._stopping.set()
-                self._drain()
-                raise
-            finally:
-                self._state.checkpoint()
+        with self._pooled():
+            self._list_everything()
+            self._look_up_the_rest()
+            if self._reads:
+                self._read_orphans()
 
     def read_pending(self) -> None:
         """Read what is pending now, without discovering anything new."""
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="read") as self._pool:
+        with self._pooled():
             self._work(iter(()))
-        self._state.checkpoint()
+
+    @contextlib.contextmanager
+    def _pooled(self) -> Iterator[None]:
+        """Workers for a while; at the end what they read is durable, whatever ended it."""
+        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="read")
+        try:
+            yield
+        except BaseException:
+            self._stopping.set()
+            self._drain()
+            raise
+        finally:
+            self._checkpoint()
+            # Who waits for a silent server is not waited for: the answer would be thrown away.
+            self._pool.shutdown(wait=not self._in_flight, cancel_futures=True)
 
     # -- the order of things
 
@@ -219,16 +227,12 @@ class Collector:
     def _look_up_the_rest(self) -> None:
         self._plan.keep_databases()
         self._look_up_parents()
-        while children := self._plan.children_to_fetch():
-            for child in children:
-                self._plan.mark_asked(child)
-            self._work(iter([partial(self._fetch, child) for child in children]))
-            self._work(self._expansions)
-        while unseen := self._plan.to_confirm():
+        # What was confirmed may hold what was not seen: a database its data sources, and these their rows.
+        while unseen := self._plan.children_to_fetch() or self._plan.to_confirm():
             for child in unseen:
                 self._plan.mark_asked(child)
             self._work(iter([partial(self._fetch, child) for child in unseen]))
-        self._work(self._expansions)
+            self._work(self._expansions)
 
         if not self._roots:
             while lost := self._plan.to_locate():
@@ -305,7 +309,10 @@ class Collector:
         self._send(partial(self._finished, error), done=True)
 
     def _send(self, apply: Callable[[], object], *, done: bool = False) -> None:
-        self._messages.put(Message(apply, done))
+        while not self._abandoned.is_set():
+            with contextlib.suppress(queue.Full):
+                self._messages.put(Message(apply, done), timeout=1.0)
+                return
 
     def _receive(self) -> None:
         while True:
@@ -318,18 +325,29 @@ class Collector:
             self._in_flight -= 1
         message.apply()
         self._since_checkpoint += 1
-        if self._since_checkpoint >= CHECKPOINT_EVERY:
-            self._since_checkpoint = 0
-            self._state.checkpoint()
+        # With nothing else to do a checkpoint costs no time; else they are taken together.
+        if self._messages.empty() or self._since_checkpoint >= 2 * self._workers:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        """Make durable what was read: content first, the fact second."""
+        self._since_checkpoint = 0
+        self._mirror.flush()
+        self._state.checkpoint()
 
     def _finished(self, error: BaseException | None) -> None:
         if error is not None:
             raise error
 
     def _drain(self) -> None:
-        """Let workers finish what they have in hand, so that it need not be read again."""
+        """Let workers finish what they have in hand, so that it need not be read again, but not for long."""
+        end = self._clock.monotonic() + PATIENCE_S
         while self._in_flight:
-            message = self._messages.get()
+            try:
+                message = self._messages.get(timeout=max(0.0, end - self._clock.monotonic()))
+            except queue.Empty:
+                self._abandoned.set()
+                return
             if message.done:
                 self._in_flight -= 1
             else:
@@ -437,12 +455,12 @@ class Collector:
         found = Found()
         received: list[Received] = []
         lost: list[tuple[Asset, str]] = []
-        with blame(self._source, "source_read"):
+        with self._mirror.document() as draft, blame(self._source, "source_read"):
             for piece in pieces:
                 if isinstance(piece, Listing):
-                    self._mirror.put_listing(piece)
+                    draft.put_listing(piece)
                 elif isinstance(piece, Comments):
-                    self._keep_comments(piece)
+                    draft.put_comments(piece)
                 else:
                     found = piece
                 if self._stopping.is_set():
@@ -451,12 +469,6 @@ class Collector:
             for asset in {asset.key: asset for asset in found.assets}.values():
                 self._receive_asset(asset, received, lost)
         return Reading(ref, found, tuple(received), tuple(lost))
-
-    def _keep_comments(self, comments: Comments) -> None:
-        if comments.index == 0 and not comments.raw.get("results"):
-            self._mirror.drop_comments(comments.block_id)
-        else:
-            self._mirror.put_comments(comments)
 
     def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
         known = self._state.value("SELECT sha256 FROM assets WHERE key=?", (asset.key,))

@@ -15,6 +15,16 @@ from notion_sync_core.store.state import State
 LIVE = "('new', 'read', 'failed', 'missing')"
 """Statuses of objects that have a place in the export."""
 DOCUMENTS = "('page', 'database')"
+_COPIES = (
+    "UNION SELECT copies.doc FROM shown JOIN originals ON originals.doc = shown.id "
+    "JOIN copies ON copies.block = originals.block)"
+)
+"""What shows synced copies of blocks that stand in what is shown already; copies may hold copies."""
+_SHOWN_BY = (
+    "WITH RECURSIVE shown(id) AS (SELECT src FROM links WHERE dst=?1 UNION SELECT parent FROM edges WHERE child=?1 "
+    f"{_COPIES}"
+)
+_COPIED_BY = f"WITH RECURSIVE shown(id) AS (SELECT ?1 {_COPIES}"
 
 
 @frozen
@@ -54,6 +64,8 @@ class Plan:
     def begin(self) -> None:
         """Put what an interrupted run was reading back into the queue, and forget a mirror that is gone."""
         self.state.execute("UPDATE objects SET pending = 1 WHERE pending = 2")
+        # Looked up when a run was cut short: what never got an answer is as unknown as before.
+        self.state.execute("DELETE FROM objects WHERE status = 'new' AND parent_type = 'unknown' AND seen = 0")
         if self._mirror.object("mirror") is None:
             self.state.execute("UPDATE objects SET read_edited = NULL, digest = '', settled = 0")
             self.state.execute("DELETE FROM assets")
@@ -164,9 +176,11 @@ class Plan:
     def touch_linkers(self, object_id: str) -> None:
         """Files that show this object's title or path have to be made again."""
         self.state.execute(
-            "UPDATE objects SET dirty=1 WHERE id IN (SELECT src FROM links WHERE dst=? UNION "
-            "SELECT parent FROM edges WHERE child=? UNION SELECT place FROM objects WHERE id=?)",
-            (object_id, object_id, object_id),
+            f"{_SHOWN_BY} UPDATE objects SET dirty=1 WHERE id IN shown OR id=(SELECT place FROM objects WHERE id=?1) "
+            # A database shows the values of its rows: relations, mentions.
+            "OR id IN (SELECT source.parent_id FROM shown JOIN objects AS row ON row.id = shown.id "
+            "JOIN objects AS source ON source.id = row.parent_id AND source.kind = 'data_source')",
+            (object_id,),
         )
 
     def site_changed(self) -> None:
@@ -184,10 +198,13 @@ class Plan:
     # -- reading
 
     def take_pending(self, count: int) -> list[Ref]:
-        """Some objects that have to be read, those that failed last time first; they count as taken."""
+        """Some objects that have to be read, those that failed last time first; they count as taken.
+
+        Only what this run has seen: what no listing shows is looked up first, or old titles and times would stay.
+        """
         found = self.state.rows(
-            "SELECT * FROM objects WHERE pending=1 AND status='failed' LIMIT ?", (count,)
-        ) or self.state.rows("SELECT * FROM objects WHERE pending=1 LIMIT ?", (count,))
+            "SELECT * FROM objects WHERE pending=1 AND seen=? AND status='failed' LIMIT ?", (self.run, count)
+        ) or self.state.rows("SELECT * FROM objects WHERE pending=1 AND seen=? LIMIT ?", (self.run, count))
         self.state.execute_many("UPDATE objects SET pending=2 WHERE id=?", [(row["id"],) for row in found])
         return [evolve(ref_of(row), raw=self._mirror.object(row["id"])) for row in found]
 
@@ -216,11 +233,7 @@ class Plan:
         many("INSERT OR IGNORE INTO document_assets VALUES (?, ?)", [(ref.id, asset.key) for asset in found.assets])
         self.add_users(found)
         if found.originals:
-            execute(
-                "UPDATE objects SET dirty=1 WHERE id IN (SELECT doc FROM copies WHERE block IN "
-                "(SELECT block FROM originals WHERE doc=?))",
-                (ref.id,),
-            )
+            execute(f"{_COPIED_BY} UPDATE objects SET dirty=1 WHERE id IN shown AND id != ?1", (ref.id,))
         execute(
             "UPDATE objects SET status='read', reason='', remedy='', pending=0, dirty=1, read_run=?, read_edited=?, "
             "settled=?, seen=? WHERE id=?",

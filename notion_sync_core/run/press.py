@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from notion_sync_core import plugins
-from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
+from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError, SinkError
 from notion_sync_core.model import Artifact, Block, Staged
 from notion_sync_core.plugins import Hooks, blame
 from notion_sync_core.run.plan import ref_of
@@ -24,6 +24,7 @@ from notion_sync_core.store.state import State
 
 _CHUNK = 1 << 20
 _PRIVATE = ".notion-sync"
+_OURS = ((), ("manifest.jsonl",), ("lock",), ("staging",), ("replaced",))
 
 
 @frozen
@@ -53,6 +54,11 @@ class Renderer:
     def suffix(self) -> str:
         """Of the file that links to a document lead to."""
         return str(self.plugin.suffix)
+
+    @property
+    def makes_documents(self) -> bool:
+        """It makes files of documents; a plugin for single blocks does not."""
+        return self.hooks.implements("render_document")
 
     @property
     def shows_neighbours(self) -> bool:
@@ -95,16 +101,30 @@ class Made:
 
 
 def make_renderers(specs: list[PluginSpec], origins: Mapping[str, str] | None = None) -> list[Renderer]:
-    """Build renderers; as soon as there are two, each gets a folder of its own."""
-    made = []
-    for spec in specs:
-        plugin = spec.build(origins)
+    """Build renderers; as soon as there are two that make documents, each gets a folder of its own.
+
+    :raises PluginError: one of them is none.
+    :raises ConfigError: none of them makes documents.
+    """
+    built = [(spec, spec.build(origins)) for spec in specs]
+    made = [Renderer(spec.name, plugin, plugins.single(plugin, spec.name), "") for spec, plugin in built]
+    documents = [renderer for renderer in made if renderer.makes_documents]
+    if not documents:
+        names = ", ".join(renderer.name for renderer in made)
+        raise ConfigError(
+            f"export.renderers names nothing that makes documents: {names}",
+            'Plugins for single blocks stand beside a renderer: renderers = ["html", …].',
+        )
+    for renderer in documents:
         for attribute in ("format", "suffix"):
-            if not isinstance(getattr(plugin, attribute, None), str):
-                raise PluginError(f"the renderer {spec.name!r} has no attribute {attribute!r}")
-        folder = getattr(plugin, "folder", "") or (spec.name if len(specs) > 1 else "")
-        made.append(Renderer(spec.name, plugin, plugins.single(plugin, spec.name), folder.strip("/")))
-    return made
+            if not isinstance(getattr(renderer.plugin, attribute, None), str):
+                raise PluginError(f"the renderer {renderer.name!r} has no attribute {attribute!r}")
+    return [evolve(renderer, folder=_folder(renderer, alone=len(documents) == 1)) for renderer in made]
+
+
+def _folder(renderer: Renderer, *, alone: bool) -> str:
+    chosen = getattr(renderer.plugin, "folder", "")
+    return str(chosen or ("" if alone else renderer.name)).strip("/") if renderer.makes_documents else ""
 
 
 def make_sinks(specs: list[PluginSpec], origins: Mapping[str, str] | None = None) -> list[Sink]:
@@ -122,7 +142,7 @@ class Press:
     def __init__(self, state: State, mirror: Mirror, renderers: list[Renderer], sinks: list[Sink]) -> None:
         self._state = state
         self._mirror = mirror
-        self._renderers = renderers
+        self._renderers = [renderer for renderer in renderers if renderer.makes_documents]
         self._sinks = sinks
         self._neighbours = Neighbours(state, mirror)
         self._block_renderer = _block_renderer(renderers)
@@ -240,7 +260,7 @@ def _checked(renderer: Renderer, hook: str, artifact: Any) -> Artifact:
     with blame(renderer.hooks, hook):
         if not isinstance(artifact, Artifact):
             raise TypeError(f"it gives {type(artifact).__name__} instead of artifacts")
-        if artifact.path.parts[0].casefold() == _PRIVATE:
+        if artifact.path.parts[0].casefold() == _PRIVATE and artifact.path.parts[1:2] in _OURS:
             raise ValueError(f"its artifact {artifact.path} would stand among our own files")
         if renderer.folder and not artifact.path.is_relative_to(renderer.folder):
             raise ValueError(f"its artifact {artifact.path} would stand outside its folder {renderer.folder}")

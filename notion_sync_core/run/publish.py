@@ -102,6 +102,7 @@ class Publisher:
         """Look at every file of ours: what is gone is made again, what somebody edited is told."""
         for sink in self._sinks.values():
             for row in self._files("sink=? AND current=1 AND sha256!=''", sink.name):
+                self._clock.check()
                 stat = sink.hooks.call("sink_stat", path=row["path"])
                 found = stat[0] if stat else None
                 if found is None:
@@ -143,6 +144,7 @@ class Publisher:
         for sink in self._sinks.values():
             batch: list[tuple[str, Staged]] = []
             for sha256, suffix, media_type in self._asset_rows():
+                self._clock.check()
                 path = asset_path(sha256, suffix)
                 known = self._state.row("SELECT sha256, current FROM files WHERE sink=? AND path=?", (sink.name, path))
                 if known and known["sha256"] == sha256:
@@ -348,62 +350,66 @@ class Publisher:
 
     def _settle(self, items: list[tuple[str, str, str, Staged]]) -> None:
         """Give staged files their names: intent, checkpoint, rename, flush, done."""
+        done: list[tuple[str, str, Sink, Staged, Stat | None]] = []
         writing = []
         for doc, renderer, sink_name, staged in items:
             sink = self._sinks[sink_name]
             row = self._state.row("SELECT * FROM files WHERE sink=? AND path=?", (sink_name, staged.path))
-            verdict, stat = self._verdict(sink, staged, row)
+            verdict, stat, actual = self._verdict(sink, staged, row)
             if verdict == "write":
                 writing.append((doc, renderer, sink, staged))
-                self._intend(doc, renderer, sink_name, staged)
+                self._intend(doc, renderer, sink_name, staged, actual)
                 continue
             sink.hooks.call("sink_discard", staged=staged)
             if verdict == "same" and stat:
                 self.counts.unchanged += 1
-                self._record(doc, renderer, sink, staged, stat)
+                done.append((doc, renderer, sink, staged, stat))
             else:
                 self._keep(sink_name, staged.path)
                 self._state.execute(
                     "UPDATE files SET doc=?, renderer=?, current=1 WHERE sink=? AND path=?",
                     (doc, renderer, sink_name, staged.path),
                 )
-        if not writing:
-            return
-        self._state.checkpoint()
-        stats = [sink.hooks.call("sink_commit", staged=staged) for _, _, sink, staged in writing]
-        for sink in self._sinks.values():
-            sink.hooks.call("sink_flush")
-        for (doc, renderer, sink, staged), stat in zip(writing, stats, strict=True):
-            # A sink that was still at work could not tell when it was asked to commit.
-            known = stat or sink.hooks.call("sink_stat", path=staged.path)
-            self._record(doc, renderer, sink, staged, known[0])
+        if writing:
+            self._state.checkpoint()
+        for doc, renderer, sink, staged in writing:
+            done.append((doc, renderer, sink, staged, next(iter(sink.hooks.call("sink_commit", staged=staged)), None)))
             self.counts.written += 1
             self.counts.bytes += staged.size
+        # What was there already may come from a run that was killed before it flushed.
+        for sink in {id(sink): sink for _, _, sink, _, _ in done}.values():
+            sink.hooks.call("sink_flush")
+        for each in done:
+            self._record(*each)
 
-    def _verdict(self, sink: Sink, staged: Staged, row: sqlite3.Row | None) -> tuple[str, Stat | None]:
-        """``write``, ``same`` or ``keep``, and what lies there now."""
+    def _verdict(self, sink: Sink, staged: Staged, row: sqlite3.Row | None) -> tuple[str, Stat | None, str]:
+        """``write``, ``same`` or ``keep``, what lies there now, and its hash if it is ours."""
         found = sink.hooks.call("sink_stat", path=staged.path)
         if not found:
-            return "write", None
+            return "write", None, ""
         stat: Stat = found[0]
         if row and row["sha256"] and (stat.size, stat.stamp) == (row["size"], row["stamp"]):
             actual = row["sha256"]
         else:
             actual = self._hash(sink, staged.path)
         if actual == staged.sha256:
-            return "same", stat
+            return "same", stat, actual
         if row and actual in (row["sha256"], row["intent"]):
-            return "write", stat
-        return "write" if self._on_edit == "overwrite" or staged.path == MANIFEST else "keep", stat
+            return "write", stat, actual
+        return ("write" if self._on_edit == "overwrite" or staged.path == MANIFEST else "keep"), stat, ""
 
-    def _intend(self, doc: str, renderer: str, sink: str, staged: Staged) -> None:
+    def _intend(self, doc: str, renderer: str, sink: str, staged: Staged, actual: str) -> None:
+        """Note what is about to be written, and what of ours it takes the place of: an older intent, perhaps."""
         self._state.execute(
-            "INSERT INTO files (sink, path, doc, renderer, intent) VALUES (?, ?, ?, ?, ?) ON CONFLICT (sink, path) DO "
-            "UPDATE SET doc=excluded.doc, renderer=excluded.renderer, intent=excluded.intent, current=1",
-            (sink, staged.path, doc, renderer, staged.sha256),
+            "INSERT INTO files (sink, path, doc, renderer, sha256, intent) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (sink, path) DO UPDATE SET doc=excluded.doc, renderer=excluded.renderer, "
+            "sha256=excluded.sha256, intent=excluded.intent, current=1",
+            (sink, staged.path, doc, renderer, actual, staged.sha256),
         )
 
-    def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, stat: Stat) -> None:
+    def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, known: Stat | None) -> None:
+        # A sink that was still at work could not tell when it was asked to commit.
+        stat: Stat = known or sink.hooks.call("sink_stat", path=staged.path)[0]
         self._state.execute(
             "INSERT OR REPLACE INTO files (sink, path, doc, renderer, sha256, size, stamp) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -481,6 +487,7 @@ class Publisher:
                 if not self._delete:
                     self.counts.stale += 1
                     continue
+                self._clock.check()
                 self._remove(sink, row)
             sink.hooks.call("sink_flush")
 

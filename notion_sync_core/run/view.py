@@ -218,6 +218,11 @@ class Page:
         """See :meth:`~notion_sync_core.model.Site.path`."""
         return PurePosixPath(self._folder, self._spot.stem + suffix)
 
+    @property
+    def home(self) -> str:
+        """See :attr:`~notion_sync_core.model.Site.home`."""
+        return "../" * self._spot.stem.count("/")
+
     def target(self, object_id: str) -> Target | None:
         """See :meth:`~notion_sync_core.model.Site.target`."""
         found = self._neighbours.target(object_id)

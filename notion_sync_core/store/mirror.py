@@ -13,6 +13,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -23,8 +24,12 @@ import orjson
 from notion_sync_core.errors import NotionSyncError, StateError
 from notion_sync_core.model import Comments, Json, Listing
 from notion_sync_core.store.disk import disk_error, explained, is_disk_trouble
+from notion_sync_core.store.durable import sync
 from notion_sync_core.store.safe_disk import SafeDisk
 from notion_sync_core.store.suffix import HEAD
+
+LARGE = 1 << 20
+"""Bytes of a document's listings that are held until it is complete."""
 
 
 class Mirror:
@@ -46,16 +51,35 @@ class Mirror:
                 eviction_policy="none",
                 cull_limit=0,
                 size_limit=1 << 60,
-                sqlite_cache_size=1 << 10,
+                # Files of its own diskcache would not sync: everything goes into the database.
+                disk_min_file_size=1 << 30,
+                sqlite_cache_size=1 << 8,
                 sqlite_mmap_size=0,
             )
         except (sqlite3.DatabaseError, OSError) as error:
             raise self._trouble(error) from error
         (folder / "listings").chmod(0o700)
+        self._guard = threading.Lock()
+        self._touched = {folder.parent, folder, self._blobs, folder / "listings"}
 
     def close(self) -> None:
         """Close the database of the calling thread."""
         self._cache.close()
+
+    def flush(self) -> None:
+        """Make everything put so far survive a power cut. Before the state says that something was read.
+
+        The database itself syncs its log only now and then (``synchronous=NORMAL``).
+        """
+        with self._guard:
+            touched, self._touched = self._touched, set()
+        with explained(f"the mirror in {self.folder}"):
+            for path in (self.folder / "listings" / "cache.db-wal", *touched):
+                sync(path)
+
+    def _touch(self, *folders: Path) -> None:
+        with self._guard:
+            self._touched.update(folders)
 
     # -- objects and listings
 
@@ -67,9 +91,25 @@ class Mirror:
         """The API object with that id, if it was read."""
         return self._get(f"o/{object_id}")
 
-    def put_listing(self, listing: Listing) -> None:
-        """Keep one answer of a list of children."""
-        self._put(f"b/{listing.parent_id}/{listing.index}", listing.raw)
+    @contextlib.contextmanager
+    def document(self) -> Iterator[Draft]:
+        """A place for the listings of one document: they take the place of older ones together, or not at all."""
+        draft = Draft(self)
+        yield draft
+        if draft.waiting:
+            self.put_listings(draft.waiting)
+
+    def put_listings(self, values: list[tuple[str, bytes | None]]) -> None:
+        """Keep what a draft holds, in one step; ``None`` forgets a key."""
+        try:
+            with self._cache.transact():
+                for key, value in values:
+                    if value is None:
+                        self._cache.delete(key)
+                    else:
+                        self._cache.set(key, value)
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise self._trouble(error) from error
 
     def has_listing(self, parent_id: str) -> bool:
         """Whether the children of a block or page were read."""
@@ -87,14 +127,6 @@ class Mirror:
             yield raw
             if not raw.get("has_more"):
                 return
-
-    def put_comments(self, comments: Comments) -> None:
-        """Keep one answer of a list of comments."""
-        self._put(f"c/{comments.block_id}/{comments.index}", comments.raw)
-
-    def drop_comments(self, block_id: str) -> None:
-        """Forget what was said about a block: the next reading says it anew."""
-        self._cache.delete(f"c/{block_id}/0")
 
     def comments(self, block_id: str) -> Iterator[Json]:
         """The comments on a block or document, oldest first."""
@@ -170,6 +202,32 @@ class Mirror:
         return shutil.disk_usage(self.folder).free
 
 
+class Draft:
+    """The listings of one document on their way into the mirror."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+        self._size = 0
+        self.waiting: list[tuple[str, bytes | None]] = []
+
+    def put_listing(self, listing: Listing) -> None:
+        """Keep one answer of a list of children."""
+        self._put(f"b/{listing.parent_id}/{listing.index}", orjson.dumps(listing.raw))
+
+    def put_comments(self, comments: Comments) -> None:
+        """Keep one answer of a list of comments; an empty list forgets older ones."""
+        empty = comments.index == 0 and not comments.raw.get("results")
+        self._put(f"c/{comments.block_id}/{comments.index}", None if empty else orjson.dumps(comments.raw))
+
+    def _put(self, key: str, value: bytes | None) -> None:
+        self.waiting.append((key, value))
+        self._size += len(value or b"")
+        if self._size >= LARGE:
+            # Memory is bounded: a document as large as this goes in piece by piece.
+            self._mirror.put_listings(self.waiting)
+            self.waiting, self._size = [], 0
+
+
 class Receiver:
     """One asset on its way into the mirror."""
 
@@ -198,6 +256,7 @@ class Receiver:
             target = self._mirror.blob(digest)
             target.parent.mkdir(exist_ok=True, mode=0o700)
             self._path.replace(target)
+            self._mirror._touch(target.parent, target.parent.parent)
         return digest, size
 
 

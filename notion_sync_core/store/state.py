@@ -16,6 +16,7 @@ from typing import Any
 
 from notion_sync_core.errors import NotionSyncError, StateError
 from notion_sync_core.store.disk import disk_error, explained, is_disk_trouble
+from notion_sync_core.store.durable import sync_way_to
 
 VERSION = 2
 """Of the schema, kept in ``user_version``."""
@@ -71,6 +72,7 @@ class State:
         if found == 0:
             schema = resources.files("notion_sync_core.store").joinpath("schema.sql").read_text("utf-8")
             self._db.executescript(f"BEGIN; {schema} PRAGMA user_version = {VERSION}; COMMIT;")
+            sync_way_to(self.path)
         check = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if check != "ok":
             raise sqlite3.DatabaseError(check)

@@ -78,11 +78,23 @@ class FileSystemSink:
             self._state.prefix = f"{run_id}-{os.getpid()}"
 
     def _make_root(self) -> None:
+        root = Path(self.location)
+        if root.is_dir():
+            return
         try:
-            Path(self.location).mkdir(parents=True, exist_ok=True)
+            root.mkdir(parents=True, exist_ok=True)
         except FileNotFoundError as error:
             # File systems that make nothing, such as /proc, say so in this way.
             raise SinkError(f"{self.location} cannot be made", "Choose another folder with --to.") from error
+        if self.fsync:
+            # After a power cut a root that is gone looks like a disk that is not mounted.
+            for folder in root.parents:
+                with contextlib.suppress(OSError):
+                    handle = os.open(folder, _FOLDER)
+                    try:
+                        os.fsync(handle)
+                    finally:
+                        os.close(handle)
 
     @hookimpl
     def sink_look(self) -> None:
@@ -123,21 +135,17 @@ class FileSystemSink:
         """See the hook."""
         token = f"{self._state.prefix}-{self._state.next_number()}"
         digest, size = hashlib.sha256(), 0
-        with _explained(f"{self.location}/{artifact.path}"):
+        with _explained(f"{self.location}/{artifact.path}"), contextlib.ExitStack() as cleaning:
             handle = os.open(token, _NEW_FILE, 0o666, dir_fd=self._state.staging)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    for chunk in artifact.chunks:
-                        digest.update(chunk)
-                        size += file.write(chunk)
-                    file.flush()
-                    if self.fsync:
-                        os.fsync(file.fileno())
-            except BaseException:
-                # Half a file is of no use, and on a full disk it takes the space that is needed.
-                with contextlib.suppress(OSError):
-                    os.unlink(token, dir_fd=self._state.staging)
-                raise
+            cleaning.callback(self._unstage, token)
+            with os.fdopen(handle, "wb") as file:
+                for chunk in artifact.chunks:
+                    digest.update(chunk)
+                    size += file.write(chunk)
+                file.flush()
+                if self.fsync:
+                    os.fsync(file.fileno())
+            cleaning.pop_all()
         return Staged(str(artifact.path), digest.hexdigest(), size, token)
 
     @hookimpl
@@ -160,8 +168,13 @@ class FileSystemSink:
     @hookimpl
     def sink_discard(self, staged: Staged) -> None:
         """See the hook."""
-        with contextlib.suppress(FileNotFoundError), _explained(self.location):
-            os.unlink(staged.token, dir_fd=self._state.staging)
+        self._unstage(staged.token)
+        # An equal file may be there whose name nobody has synced yet.
+        self._state.touched.add(staged.path.rpartition("/")[0])
+
+    def _unstage(self, token: str) -> None:
+        with contextlib.suppress(OSError):
+            os.unlink(token, dir_fd=self._state.staging)
 
     @hookimpl
     def sink_flush(self) -> None:

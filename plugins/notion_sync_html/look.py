@@ -117,7 +117,8 @@ class Look:
     def _rendered(self, template: Template, values: Mapping[str, Any]) -> Markup:
         try:
             parts = template.root_render_func(template.new_context(dict(values)))
-            return Markup("".join(parts))  # noqa: S704 # nosec B704: the environment escapes
+            # The environment escapes.
+            return Markup("".join(parts))  # noqa: S704 # nosec B704
         except Exception as error:
             raise _explained(error, template) from error
 

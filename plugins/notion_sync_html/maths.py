@@ -83,4 +83,5 @@ def _written(root: Any) -> Markup:
         parts.append(f"<{tag}{attributes}>{escape(html.unescape(item.text or ''))}")
         waiting.append(f"</{tag}>{escape(html.unescape(item.tail or ''))}")
         waiting.extend(reversed(list(item)))
-    return Markup("".join(parts))  # noqa: S704 # nosec B704: each part is escaped above
+    # Each part is escaped above.
+    return Markup("".join(parts))  # noqa: S704 # nosec B704

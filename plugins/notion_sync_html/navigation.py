@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-from posixpath import dirname
 from typing import Any
 
 from attrs import frozen
@@ -49,17 +47,3 @@ def _step(target: Target, here: str) -> Step:
     href = path_address(target.href) if target.href is not None else web_address(target.url)
     kind = "page" if target.kind == "page" else "database"
     return Step(line(target.title) or "Untitled", href, kind, target.id == here)
-
-
-def way_home(path: PurePosixPath, trail: list[Target]) -> str:
-    """From a document's file to the folder that holds the whole site, as a relative address: ``""`` or ``"../../"``.
-
-    :param path: of the document's file.
-    :param trail: what it stands inside; the outermost lies at the top.
-    """
-    if not trail:
-        return ""
-    href = trail[0].href
-    # An ancestor without a file: each of them is one folder.
-    levels = len(trail) if href is None else len([part for part in dirname(href).split("/") if part == ".."])
-    return "../" * min(levels, len(path.parts) - 1)

@@ -45,7 +45,7 @@ def pieces(document: Document, site: Site, frame: Frame) -> Iterator[str]:
     else:
         body, headings = database.pieces(context), database.headings(document)
     given = {
-        **shell(frame, navigation.way_home(site.path(".html"), site.trail())),
+        **shell(frame, site.home),
         **navigation.of(document, site),
         "title": line(document.ref.title) or "Untitled",
         "icon": icon(document.raw, site),

@@ -65,7 +65,8 @@ def sanitised(html: str) -> Markup:
         link_rel=None,
         clean_content_tags={"script", "style", "iframe", "noscript", "template", "object"},
     )
-    return Markup(kept)  # noqa: S704 # nosec B704: that is what nh3 is for
+    # That is what nh3 is for.
+    return Markup(kept)  # noqa: S704 # nosec B704
 
 
 def _filter(_: str, attribute: str, value: str) -> str | None:

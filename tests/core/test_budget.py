@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -130,3 +132,22 @@ def test_no_schedule_of_answers_and_crashes_overruns_the_window(
         budget.answered()
     # Leave out the rounding of floating point time.
     assert most_in_any_window(sent, window * 0.999999) <= requests
+
+
+def test_a_process_killed_while_it_wrote_the_ledger_forgets_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeClock()
+    ledger = tmp_path / "ledger"
+    budget = WindowBudget(ledger, clock, 36, 60.0)
+    drain(budget, clock, 20)
+    clock.sleep(59.0)
+    monkeypatch.setattr(os, "ftruncate", lambda handle, size: None)
+    drain(budget, clock, 1)
+    clock.sleep(2.0)
+    assert budget.take() == 0.0  # a shorter line than before, and the rest of that one behind it
+    monkeypatch.undo()
+    assert ledger.read_bytes().count(b"}") > 1
+    free = WindowBudget(ledger, clock, 36, 60.0)
+    drain(free, clock, 34)
+    assert free.take() > 0

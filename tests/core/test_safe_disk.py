@@ -13,7 +13,6 @@ import pytest
 from notion_sync_core.errors import StateError
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.safe_disk import SafeDisk
-from notion_sync_core.store.suffix import asset_suffix
 
 LARGE = b"x" * 100_000
 
@@ -119,13 +118,3 @@ def test_a_blob_is_named_by_its_hash_and_nothing_else(tmp_path: Path) -> None:
         receiver.file.write(b"half")
     assert [path.name for path in tmp_path.glob("blobs/tmp-*")] == []
     mirror.close()
-
-
-def test_only_harmless_extensions_survive() -> None:
-    assert [asset_suffix(name) for name in ("a.PNG", "a.tar.gz", "a", "a.p/g", "a.verylongsuffix")] == [
-        ".png",
-        ".gz",
-        "",
-        "",
-        "",
-    ]

@@ -84,7 +84,7 @@ def read(markdown: str, dialect: str) -> str:
     if dialect == "obsidian":
         markdown = _CALLOUT.sub(r"\1", markdown)
     if dialect == "docusaurus":
-        markdown = _DIRECTIVE.sub(r"\1\2", _SUMMARY.sub(r"\n\1\2\n", _JSX.sub("", markdown)))
+        markdown = _DIRECTIVE.sub(r"\1\2", _SUMMARY.sub(r"\1\n\1\2\n\1", _JSX.sub("", markdown)))
     return read_text(markdown)
 
 

@@ -13,7 +13,6 @@ import pytest
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.model import Entry, Target
 from notion_sync_html import HtmlRenderer
-from notion_sync_html.navigation import way_home
 from notion_sync_html.site import read_note
 from plugins.html_rendering import page, render, text_of, tree
 from plugins.html_samples import BASE, paragraph, sample_database, sample_row, sample_site
@@ -70,22 +69,6 @@ def test_children_are_shown_where_there_are_no_siblings() -> None:
     assert navigation(page(site=MemorySite(below=[step("Child", "Page/Child.html")])), "Pages")[1:] == [
         ("Child", "Page/Child.html")
     ]
-
-
-@pytest.mark.parametrize(
-    ("path", "trail", "home"),
-    [
-        ("Home.html", [], ""),
-        ("html/Home.html", [], ""),
-        ("html/Home/A.html", ["../Home.html"], "../"),
-        ("Tasks/Source/Row.html", ["../../Tasks.html"], "../../"),
-        ("Far.html", ["Home.html", "Home/Deep.html"], ""),
-        ("Home/A/B.html", [None, "../A.html"], "../../"),
-        ("A.html", ["../../../../etc/x.html"], ""),
-    ],
-)
-def test_the_way_home_is_that_of_the_outermost_ancestor(path: str, trail: list[str | None], home: str) -> None:
-    assert way_home(PurePosixPath(path), [step("x", href) for href in trail]) == home
 
 
 def test_the_index_is_the_whole_tree() -> None:

@@ -102,7 +102,7 @@ class Dialect:
 
     def heading(self, level: int, text: str) -> str:
         """A heading; ``#`` at its end would be taken for decoration."""
-        if text.endswith("#"):
+        if text.endswith("#") and not text.endswith("\\#"):
             text = f"{text[:-1]}\\#"
         return f"{'#' * level} {text}".rstrip(" ")
 
