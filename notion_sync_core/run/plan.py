@@ -109,6 +109,7 @@ class Plan:
         if changed or revived:
             self._touch_container(ref)
         if revived or (ref.parent.type, ref.parent.id) != (old["parent_type"], old["parent_id"]):
+            self.state.execute("DELETE FROM edges WHERE child=? AND kind='located'", (ref.id,))
             self._reread_holders(ref)
         return Seen(first=first, pending=pending, known=True)
 
@@ -215,11 +216,12 @@ class Plan:
         first = self.state.value("SELECT read_edited FROM objects WHERE id=?", (ref.id,)) is None
         if found.raw is not None:
             self._mirror.put_object(ref.id, found.raw)
-        for table, column in (("edges", "parent"), ("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
+        execute("DELETE FROM edges WHERE parent=? AND kind != 'located'", (ref.id,))
+        for table, column in (("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
             execute(f"DELETE FROM {table} WHERE {column}=?", (ref.id,))
         execute("DELETE FROM originals WHERE doc=?", (ref.id,))
         many(
-            "INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)",
             [
                 (ref.id, child, kind, title, at)
                 for at, (child, kind, title) in enumerate(found.children)
@@ -318,8 +320,12 @@ class Plan:
         return [(row["id"], row["parent_id"]) for row in rows]
 
     def locate(self, object_id: str, page_id: str) -> None:
-        """It stands in that page; ``""``: nobody can tell, and nobody is asked again."""
+        """It stands in that page, whose content has to show it; ``""``: nobody can tell, and nobody is asked again."""
         self.state.execute("INSERT OR IGNORE INTO edges VALUES (?, ?, 'located', '', 0)", (page_id, object_id))
+        self.state.execute(
+            "UPDATE objects SET pending=1 WHERE id=? AND pending=0 AND kind='page' AND status='read' AND read_run!=?",
+            (page_id, self.run),
+        )
 
     def keep_databases(self) -> None:
         """A database whose data sources are all listed and unchanged need not be looked up."""
