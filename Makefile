@@ -27,7 +27,7 @@ test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Deb
 
 unit: $(VENV)/ready  ## Tests, with coverage
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(PYTEST)
+	$(BIN)/coverage run -m pytest --numprocesses auto $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
