@@ -50,6 +50,8 @@ class Plan:
         self.run = run
         self._mirror = mirror
         self._full = full
+        self._outdated: set[str] = set()
+        """What a listing has shown in another form while it was being read."""
 
     def begin(self) -> None:
         """Put what an interrupted run was reading back into the queue, and forget a mirror that is gone."""
@@ -85,6 +87,8 @@ class Plan:
             pending = document and (self._full or self._must_read(old, ref))
         if changed:
             self._mirror.put_object(ref.id, ref.raw or {})
+            if old["pending"] == 2:
+                self._outdated.add(ref.id)
         revived = old["status"] not in ("read", "failed", "new")
         self.state.execute(
             "UPDATE objects SET kind=?, title=?, parent_type=?, parent_id=?, created=?, edited=?, url=?, digest=?, "
@@ -187,9 +191,10 @@ class Plan:
 
     def take_pending(self, count: int) -> list[Ref]:
         """Some objects that have to be read, those that failed last time first; they count as taken."""
+        # What an interrupted run left is read when this run has seen it: in its form of today.
         found = self.state.rows(
-            "SELECT * FROM objects WHERE pending=1 AND status='failed' LIMIT ?", (count,)
-        ) or self.state.rows("SELECT * FROM objects WHERE pending=1 LIMIT ?", (count,))
+            "SELECT * FROM objects WHERE pending=1 AND seen=? AND status='failed' LIMIT ?", (self.run, count)
+        ) or self.state.rows("SELECT * FROM objects WHERE pending=1 AND seen=? LIMIT ?", (self.run, count))
         self.state.execute_many("UPDATE objects SET pending=2 WHERE id=?", [(row["id"],) for row in found])
         return [evolve(ref_of(row), raw=self._mirror.object(row["id"])) for row in found]
 
@@ -198,7 +203,9 @@ class Plan:
         execute, many = self.state.execute, self.state.execute_many
         # What links to it led to Notion as long as there was no file.
         first = self.state.value("SELECT read_edited FROM objects WHERE id=?", (ref.id,)) is None
-        if found.raw is not None:
+        outdated = ref.id in self._outdated
+        self._outdated.discard(ref.id)
+        if found.raw is not None and not outdated:
             self._mirror.put_object(ref.id, found.raw)
         for table, column in (("edges", "parent"), ("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
             execute(f"DELETE FROM {table} WHERE {column}=?", (ref.id,))
@@ -224,9 +231,9 @@ class Plan:
                 (ref.id,),
             )
         execute(
-            "UPDATE objects SET status='read', reason='', remedy='', pending=0, dirty=1, read_run=?, read_edited=?, "
+            "UPDATE objects SET status='read', reason='', remedy='', pending=?, dirty=1, read_run=?, read_edited=?, "
             "settled=?, seen=? WHERE id=?",
-            (self.run, ref.last_edited_time, int(settled), self.run, ref.id),
+            (int(outdated), self.run, ref.last_edited_time, int(settled), self.run, ref.id),
         )
         if ref.parent.type in ("data_source_id", "database_id"):
             self._touch_container(ref)
@@ -280,7 +287,8 @@ class Plan:
             "WHERE d.kind = 'data_source' AND d.seen = :run AND d.parent_type = 'database_id' AND "
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run)) "
             "UNION SELECT d.parent_id, 'data_source', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
-            "WHERE d.kind = 'page' AND d.seen = :run AND d.parent_type = 'data_source_id' AND o.id IS NULL "
+            "WHERE d.kind = 'page' AND d.seen = :run AND d.parent_type = 'data_source_id' AND "
+            "(o.id IS NULL OR (o.seen != :run AND o.asked != :run AND o.status = 'read')) "
             f"LIMIT {int(limit)}".replace(":run", str(self.run))
         )
         return [Child(row["id"], row["kind"], row["title"]) for row in rows if row["id"]]
