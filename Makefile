@@ -3,8 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 
+WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit types lint docs audit bench clean
+.PHONY: help demo test unit test-s3 test-web types lint docs audit bench bench-check clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -20,11 +22,28 @@ demo: $(VENV)/ready  ## Export the sample workspace to notion-sync-demo/
 
 test: lint types docs audit unit  ## All checks: lint, types, docs, audit, tests with coverage
 
+test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Debian's radosgw if missing)
+	tests/radosgw.sh $(BIN)/pytest --quiet -m radosgw tests/plugins
+
 unit: $(VENV)/ready  ## Tests, with coverage
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+test-web: $(VENV)/web  ## Sites in headless Chromium, MkDocs and Docusaurus; installs what is missing
+	$(BIN)/pytest -m web tests/web $(PYTEST)
+
+$(VENV)/web: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,web]'
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
+		echo "Installing Chromium and its driver with apt-get"; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver; } || { \
+		echo "test-web needs chromium and chromedriver; install them (Debian: chromium chromium-driver) and try again."; exit 1; }
+	@command -v npm >/dev/null || { echo "test-web needs npm (Node.js); install it and try again."; exit 1; }
+	npm install --silent --no-audit --no-fund --prefix .web $(WEB_PACKAGES) || { \
+		echo "npm could not install $(WEB_PACKAGES): is its registry reachable?"; exit 1; }
+	touch $@
 
 types: $(VENV)/ready  ## mypy, strict
 	$(BIN)/mypy
@@ -39,8 +58,11 @@ docs: $(VENV)/ready  ## Links and examples in the documentation
 audit: $(VENV)/ready  ## bandit over the source
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml notion_sync_core plugins
 
-bench: $(VENV)/ready  ## Measure speed, requests and memory
-	$(BIN)/python tests/benchmarks/run.py
+bench: $(VENV)/ready  ## Measure speed, requests and memory (BENCH=--all, BENCH=--write)
+	$(BIN)/python tests/benchmarks/run.py $(BENCH)
+
+bench-check: $(VENV)/ready  ## Compare what does not depend on the machine with the recorded figures
+	$(BIN)/python tests/benchmarks/run.py --check
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
+	rm -rf $(VENV) .web build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from attrs import define, field
 
 from notion_sync_core.clock import Clock
+from notion_sync_core.store.disk import explained
 
 LEASE_S = 120.0
 """How long after its window a block of a process that died stays taken."""
@@ -177,12 +178,13 @@ class _locked:  # noqa: N801 - a context manager that reads as a verb
         self._path = path
 
     def __enter__(self) -> _locked:
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        raw = os.read(self._file, 1 << 20)
+        with explained(f"the request budget {self._path}"):
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            raw = os.read(self._file, 1 << 20)
         try:
-            # After the line may lie the rest of a longer one, from a process that was killed before it cut that off.
-            data = json.loads(raw.partition(b"\n")[0])
+            # A process killed before it cut the file leaves the tail of a longer text behind.
+            data = json.JSONDecoder().raw_decode(raw.decode())[0]
             data = {key: data[key] for key in ("entries", "pause_until", "limit", "limit_set")}
         except (ValueError, KeyError, TypeError):
             data = {"entries": [], "pause_until": 0.0, "limit": 0, "limit_set": 0.0}
@@ -199,7 +201,10 @@ class _locked:  # noqa: N801 - a context manager that reads as a verb
         return entries
 
     def __exit__(self, *_: object) -> None:
-        raw = json.dumps(self.data).encode() + b"\n"
-        os.pwrite(self._file, raw, 0)
-        os.ftruncate(self._file, len(raw))
-        os.close(self._file)
+        raw = json.dumps(self.data).encode()
+        try:
+            with explained(f"the request budget {self._path}"):
+                os.pwrite(self._file, raw, 0)
+                os.ftruncate(self._file, len(raw))
+        finally:
+            os.close(self._file)

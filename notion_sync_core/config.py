@@ -8,23 +8,29 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
+from urllib.parse import urlsplit
 
 import attrs
 import cattrs
 from attrs import field, frozen, validators
 
 from notion_sync_core.errors import ConfigError
+from notion_sync_core.redact import Redactor
 
 DEFAULT_FILE = Path("notion-sync.toml")
 PREFIX = "NOTION_SYNC_"
 _SECRETS = {"token", "password", "secret", "api_key", "secret_key"}
 
 PluginEntry = str | dict[str, Any]
-"""A plugin's name, or a table: ``{use = "s3", name = "offsite", bucket = "b"}``."""
+"""A plugin's name, or a table: ``{use = "s3", name = "offsite", bucket = "b"}``.
+
+A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in place of ``use``.
+"""
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
@@ -40,6 +46,24 @@ def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float) -> N
 def _share(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
     if not 0 <= value <= 1:
         raise ValueError("a number from 0 to 1")
+
+
+def _name_of_variable(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    # People put the token itself here; then it would stand in every message about it.
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) or value.startswith(("ntn_", "secret_")):
+        raise ValueError("the name of an environment variable, not the token itself")
+
+
+def _web_address(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("an address like https://api.notion.com")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("an address without user name, password and query")
 
 
 def _one_of(*values: str) -> Any:
@@ -61,7 +85,7 @@ class ExportConfig:
     renderers: list[PluginEntry] = field(factory=lambda: ["markdown"], validator=validators.min_len(1))
     """Names of renderer plugins, or tables with ``use`` and options."""
     sinks: list[PluginEntry] = field(factory=lambda: ["fs"], validator=validators.min_len(1))
-    """Names of sink plugins, or tables with ``use`` and options."""
+    """Names of sink plugins, URLs such as ``s3://bucket/prefix``, or tables with ``use`` and options."""
     assets: bool = True
     """Download files that Notion hosts."""
     fetch_external: bool = False
@@ -100,6 +124,8 @@ class PerformanceConfig:
     """Results that may wait for the scheduler."""
     render_processes: int = field(default=1, validator=_not_negative)
     """Extra processes that render and write large exports; 0: everything in this one."""
+    plugin_timeout_s: float = field(default=300.0, validator=_not_negative)
+    """Seconds a renderer or listener may take for one call before it is taken to hang; 0: any number."""
 
 
 @frozen
@@ -126,11 +152,11 @@ class DeploymentConfig:
 class NotionConfig:
     """``[notion]``: options of the source called ``notion``."""
 
-    token_env: str = "NOTION_TOKEN"  # noqa: S105 - the name of a variable
+    token_env: str = field(default="NOTION_TOKEN", validator=_name_of_variable)
     """Environment variable that holds the token."""
     token_file: str = ""
     """File that holds the token, readable by its owner only."""
-    base_url: str = "https://api.notion.com"
+    base_url: str = field(default="https://api.notion.com", validator=_web_address)
     """The API's address; ``/v1`` is added."""
     version: str = "2026-03-11"
     """Sent as ``Notion-Version``."""
@@ -313,7 +339,7 @@ def converter() -> cattrs.Converter:
 def _plugin_entry(value: Any, _: Any) -> PluginEntry:
     if isinstance(value, str) and value:
         return value
-    if isinstance(value, dict) and isinstance(value.get("use"), str):
+    if isinstance(value, dict) and isinstance(value.get("use", value.get("url")), str):
         return value
     raise ValueError('plugin names, or tables like {use = "fs", path = "out"}')
 
@@ -380,7 +406,7 @@ def _inner(error: Exception) -> str:
 def _wrong(key: str, found: Any, expected: str, origins: Mapping[str, str]) -> ConfigError:
     origin = origins.get(key, "configuration")
     return ConfigError(
-        f"{origin}: {key} is {found!r}, expected {expected}",
+        Redactor()(f"{origin}: {key} is {found!r}, expected {expected}"),
         "`notion-sync config show` lists every key with its value.",
     )
 

@@ -18,6 +18,8 @@ from notion_sync_core.gate import Gate
 from notion_sync_core.model import Artifact, Asset, Block, Document, Json, Kind, Piece, Ref, Site, Staged, Stat, Tree
 
 PROJECT = "notion_sync"
+API_VERSION = 1
+"""Of this interface. A plugin may say which one it was made for in an attribute ``api_version``."""
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 """Marks a method as the implementation of the hook with its name."""
@@ -166,7 +168,9 @@ def render_block(format: str, block: Block, inner: str, site: Site) -> str | Non
 
 # -- Sinks: each chosen one gets every artifact; each is called alone -----------
 #
-# A sink also has the attribute ``location``: where it writes, for messages and the job's identity.
+# A sink also has the attribute ``location``: where it writes, for messages and the job's identity. Two
+# places never have the same. One that URLs lead to has two more: ``scheme = "s3"``, and the class method
+# ``options_from_url(url)``, which gives the options that ``--to s3://bucket/prefix`` stands for.
 
 
 @hookspec
@@ -181,7 +185,10 @@ def sink_open(run_id: str) -> None:
 
 @hookspec
 def sink_attach(run_id: str) -> None:
-    """Get ready to stage for a run whose own process holds the sink open. Takes no lock, clears nothing."""
+    """Get ready to stage for a run whose own process holds the sink open. Takes no lock, clears nothing.
+
+    What is staged here is committed or discarded by that process, on the same machine.
+    """
     raise NotImplementedError
 
 
@@ -202,7 +209,10 @@ def sink_list() -> Iterator[str]:
 
 @hookspec
 def sink_close() -> None:
-    """Give back what :func:`sink_open` took. Also called after a failure."""
+    """Give back what :func:`sink_open` or :func:`sink_attach` took. Also called after a failure.
+
+    What was committed or deleted since the last :func:`sink_flush` may or may not have happened.
+    """
     raise NotImplementedError
 
 
@@ -218,8 +228,16 @@ def sink_stage(artifact: Artifact) -> Staged:
 
 
 @hookspec
-def sink_commit(staged: Staged) -> Stat:
-    """Show a staged file under its name, replacing what was there, in one step."""
+def sink_commit(staged: Staged) -> Stat | None:
+    """Show a staged file under its name, replacing what was there, in one step.
+
+    May return while that is still under way: then an error shows at the next call for the same path or
+    at :func:`sink_flush`, and until then :func:`sink_stat` and :func:`sink_read` wait for it.
+
+    :returns: what :func:`sink_stat` says from now on; ``None`` if that is not known yet.
+    :raises LockedError: the sink's lock was lost to another run; nothing was written.
+    :raises SinkError: a path that would leave the root, no space, no permission.
+    """
     raise NotImplementedError
 
 
@@ -231,13 +249,19 @@ def sink_discard(staged: Staged) -> None:
 
 @hookspec
 def sink_flush() -> None:
-    """Return once everything committed so far survives a power cut."""
+    """Return once everything committed and deleted so far is done and survives a power cut.
+
+    :raises SinkError: something could not be written; what is shown is still never half.
+    """
     raise NotImplementedError
 
 
 @hookspec
 def sink_stat(path: str) -> Stat | None:
-    """What lies at that path, or ``None``."""
+    """What lies at that path, or ``None``. Cheap: asked for every file of every run.
+
+    The same file has the same stamp in the next run, and a changed one another.
+    """
     raise NotImplementedError
 
 
@@ -252,7 +276,10 @@ def sink_read(path: str) -> Iterator[bytes]:
 
 @hookspec
 def sink_delete(path: str) -> None:
-    """Remove one file, and folders that become empty. Nothing there is fine."""
+    """Remove one file, and folders that become empty. Nothing there is fine.
+
+    :func:`sink_stat` knows at once; the deed may wait for the next :func:`sink_flush`.
+    """
     raise NotImplementedError
 
 

@@ -23,10 +23,11 @@ from notion_sync_core.errors import ConfigError, SinkError, StateError
 from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate import DirectGate, Gate, RetryPolicy
 from notion_sync_core.model import Document, id_from_url
+from notion_sync_core.redact import Redactor
 from notion_sync_core.run.plan import DOCUMENTS, LIVE, ref_of
 from notion_sync_core.run.press import PluginSpec, Renderer, Sink, make_renderers, make_sinks
 from notion_sync_core.run.view import View
-from notion_sync_core.secrets import find_token
+from notion_sync_core.secrets import find_token, known_secrets
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 
@@ -96,6 +97,11 @@ class Job:
             made.append(partial(_tell, hooks))
         return made
 
+    @staticmethod
+    def listener_hooks(listeners: Iterable[Callable[[Event], object]]) -> list[plugins.Hooks]:
+        """The hooks behind what :meth:`listeners` gave."""
+        return [listener.args[0] for listener in listeners if isinstance(listener, partial)]
+
     def renderer_specs(self) -> list[PluginSpec]:
         """How to build the renderers."""
         return self._specs("renderers", self.config.export.renderers)
@@ -107,7 +113,7 @@ class Job:
     def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[PluginSpec]:
         specs = []
         for entry in entries:
-            table = {"use": entry} if isinstance(entry, str) else dict(entry)
+            table = _entry(kind, entry)
             use = table.pop("use")
             name = table.pop("name", use)
             specs.append(PluginSpec(kind, name, use, {**self.config.plugins.get(name, {}), **table}))
@@ -144,6 +150,10 @@ class Job:
             prefix = f"plugins.{name}"
         plugin = plugins.build("sources", name, options, prefix, self.config.origins)
         return plugin, plugins.single(plugin, name)
+
+    def redactor(self) -> Redactor:
+        """Takes the secrets of this job out of texts."""
+        return Redactor(known_secrets(self.config.notion, self.environ))
 
     @property
     def id(self) -> str:
@@ -259,6 +269,18 @@ class Job:
 
 def _tell(hooks: plugins.Hooks, event: Event) -> None:
     hooks.call("on_event", event=event)
+
+
+def _entry(kind: str, entry: PluginEntry) -> dict[str, Any]:
+    """An entry of ``renderers`` or ``sinks`` as a table with ``use``; a URL becomes the sink's options."""
+    if isinstance(entry, str):
+        entry = {"url": entry} if kind == "sinks" and "://" in entry else {"use": entry}
+    table = dict(entry)
+    url = table.pop("url", None) if kind == "sinks" and "use" not in table else None
+    if url is None:
+        return table
+    use = plugins.sink_for(url.partition("://")[0])
+    return {"use": use, **plugins.options_from_url(use, url), **table}
 
 
 def _ignore(_: Event) -> None:

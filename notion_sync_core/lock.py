@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import LockedError
+from notion_sync_core.store.disk import explained
 
 
 @contextmanager
@@ -19,7 +21,8 @@ def job_lock(path: Path, clock: Clock, timeout_s: float = 0.0) -> Iterator[None]
     :param timeout_s: how long to wait for another holder.
     :raises LockedError: somebody else holds it; the message says who.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with explained(f"the lock {path}"):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         deadline = clock.monotonic() + timeout_s
         while not _try(handle):
@@ -30,8 +33,9 @@ def job_lock(path: Path, clock: Clock, timeout_s: float = 0.0) -> Iterator[None]
                     "Wait until it has finished, or set deployment.lock_timeout_s to wait for it.",
                 )
             clock.sleep(0.1)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"process {os.getpid()}".encode(), 0)
+        with contextlib.suppress(OSError):  # the name of the holder is a courtesy
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"process {os.getpid()}".encode(), 0)
         yield
     finally:
         os.close(handle)

@@ -1,9 +1,10 @@
-"""Log lines as JSON, one object each."""
+"""The log on stderr: as text or as JSON, one object a line, and never with a secret in it."""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 
@@ -22,3 +23,16 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Whatever another formatter says, exceptions included, without secrets."""
+
+    def __init__(self, inner: logging.Formatter, redact: Callable[[str], str]) -> None:
+        super().__init__()
+        self._inner = inner
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See :class:`logging.Formatter`."""
+        return self._redact(self._inner.format(record))

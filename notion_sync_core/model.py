@@ -9,7 +9,7 @@ Shapes: https://developers.notion.com/reference/block, /page, /database, /rich-t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any, Literal, Protocol
 
@@ -49,9 +49,14 @@ def fragment_from_url(text: str) -> str | None:
     return fragment if _HEX_ID.fullmatch(fragment) else None
 
 
-def plain_text(items: Iterable[Mapping[str, Any]] | None) -> str:
+def objects(value: Any) -> list[Json]:
+    """The objects of a JSON array; what is none is passed over, and anything but an array is empty."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def plain_text(items: Any) -> str:
     """The text of a rich text array without its formatting."""
-    return "".join(item.get("plain_text") or "" for item in items or ())
+    return "".join(text for item in objects(items) if isinstance(text := item.get("plain_text"), str))
 
 
 @frozen
@@ -335,6 +340,10 @@ class Site(Protocol):
 
     def path(self, suffix: str) -> PurePosixPath:
         """Where this document's file with that suffix (``".md"``) goes, from the sink's root."""
+
+    @property
+    def home(self) -> str:
+        """The way from this document's folder to the renderer's own: ``""``, ``"../"``, ``"../../"``…"""
 
     def target(self, object_id: str) -> Target | None:
         """The object with this id, or ``None`` if it is not part of the export.

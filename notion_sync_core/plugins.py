@@ -9,7 +9,9 @@ from __future__ import annotations
 import difflib
 import importlib.metadata
 import logging
-from collections.abc import Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -75,18 +77,50 @@ def load_class(kind: str, name: str) -> Any:
             f"the {kind[:-1]} {name!r} is provided by several packages: {packages}", "Uninstall all but one."
         )
     errors: list[BaseException] = []
-    manager: Any = stevedore.NamedExtensionManager(
-        f"notion_sync.{kind}",
-        names=[name],
-        on_load_failure_callback=lambda _manager, _entry, error: errors.append(error),
-    )
+    manager: Any = None
+    try:
+        manager = stevedore.NamedExtensionManager(
+            f"notion_sync.{kind}",
+            names=[name],
+            on_load_failure_callback=lambda _manager, _entry, error: errors.append(error),
+        )
+    except (Exception, SystemExit) as error:
+        # stevedore lets failed assertions and those who leave the program pass.
+        errors.append(error)
     if errors or name not in manager.names():
         raise PluginError(
             f"the {kind[:-1]} {name!r} ({same[0].target} of {same[0].distribution}) cannot be imported: "
-            f"{errors[0] if errors else 'unknown reason'}",
+            f"{_said(errors[0]) if errors else 'unknown reason'}",
             f"Reinstall or update {same[0].distribution}.",
         )
     return manager[name].plugin
+
+
+def sink_for(scheme: str) -> str:
+    """The name of the sink that URLs with this scheme lead to.
+
+    The one called like the scheme, or else the one whose class says ``scheme``: only then are others imported.
+
+    :raises ConfigError: there is none.
+    """
+    names = sorted({plugin.name for plugin in available("sinks")})
+    if scheme in names:
+        return scheme
+    for name in names:
+        if getattr(load_class("sinks", name), "scheme", None) == scheme:
+            return name
+    raise ConfigError(f"no sink for {scheme}:// is installed", f"Installed: {', '.join(names) or 'none'}.")
+
+
+def options_from_url(sink: str, url: str) -> dict[str, Any]:
+    """What a URL means to a sink, as options.
+
+    :raises ConfigError: the sink has no addresses, or this is none.
+    """
+    convert = getattr(load_class("sinks", sink), "options_from_url", None)
+    if convert is None:
+        raise ConfigError(f"the sink {sink!r} takes no URL", "Name its options in the configuration.")
+    return dict(convert(url))
 
 
 def build(kind: str, name: str, options: Mapping[str, Any], prefix: str, origins: Mapping[str, str]) -> Any:
@@ -96,14 +130,27 @@ def build(kind: str, name: str, options: Mapping[str, Any], prefix: str, origins
     :raises PluginError: the plugin is not a class this way, or fails when it is made.
     """
     plugin = load_class(kind, name)
-    if not attrs.has(plugin):
-        if options:
-            raise ConfigError(f"the {kind[:-1]} {name!r} takes no options, but {', '.join(options)} is given")
-        try:
-            return plugin() if isinstance(plugin, type) else plugin
-        except Exception as error:
-            raise PluginError(f"the {kind[:-1]} {name!r} cannot be made: {error}") from error
-    return configuration.structure(plugin, options, prefix, origins)
+    if not attrs.has(plugin) and options:
+        raise ConfigError(f"the {kind[:-1]} {name!r} takes no options, but {', '.join(options)} is given")
+    try:
+        if not attrs.has(plugin):
+            made = plugin() if isinstance(plugin, type) else plugin
+        else:
+            made = configuration.structure(plugin, options, prefix, origins)
+    except NotionSyncError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"the {kind[:-1]} {name!r} cannot be made: {_said(error)}", "Report this to the plugin's authors."
+        ) from error
+    wanted = getattr(made, "api_version", hookspecs.API_VERSION)
+    if wanted != hookspecs.API_VERSION:
+        raise PluginError(
+            f"the {kind[:-1]} {name!r} is made for version {wanted} of the plugin interface, "
+            f"this program has version {hookspecs.API_VERSION}",
+            "Install a version of it that fits, or another notion-sync.",
+        )
+    return made
 
 
 class Hooks:
@@ -112,6 +159,8 @@ class Hooks:
     def __init__(self) -> None:
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
+        self.busy: dict[int, tuple[str, float]] = {}
+        """What each thread that is in a plugin of this set asked it, and since when."""
 
     def add(self, plugin: object, name: str) -> None:
         """Register a plugin.
@@ -121,7 +170,7 @@ class Hooks:
         try:
             self._manager.register(plugin, name)
             self._manager.check_pending()
-        except (pluggy.PluginValidationError, ValueError) as error:
+        except (pluggy.PluginValidationError, ValueError, TypeError) as error:
             known = [hook for hook in dir(hookspecs) if hook.startswith(("source_", "render_", "sink_", "on_event"))]
             misspelt = [
                 (attribute, difflib.get_close_matches(attribute, known, 1, 0.6))
@@ -151,16 +200,63 @@ class Hooks:
 @contextmanager
 def blame(hooks: Hooks, hook: str) -> Iterator[None]:
     """Say which plugin an unexpected exception came from."""
+    thread = threading.get_ident()
+    outer = hooks.busy.get(thread)
+    hooks.busy[thread] = (hook, time.monotonic())
     try:
         yield
     except (NotionSyncError, FileNotFoundError, GeneratorExit):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        # A plugin that leaves the program fails like any other.
         logging.getLogger(__name__).debug("plugin failure", exc_info=True)
         raise PluginError(
-            f"plugin {hooks.names()} failed in {hook}: {type(error).__name__}: {error}",
+            f"plugin {hooks.names()} failed in {hook}: {_said(error)}",
             "This is a fault in the plugin; run again with -vv for the details and report it to its authors.",
         ) from error
+    finally:
+        if outer is None:
+            hooks.busy.pop(thread, None)
+        else:
+            hooks.busy[thread] = outer
+
+
+@contextmanager
+def watched(sets: Iterable[Hooks], limit_s: float, hangs: Callable[[PluginError], object]) -> Iterator[None]:
+    """Notice a plugin that does not come back.
+
+    :param limit_s: seconds one call may take; 0: any number.
+    :param hangs: called once, on a thread of its own: Python cannot end the thread that hangs.
+    """
+    if not limit_s:
+        yield
+        return
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(min(1.0, limit_s / 4)):
+            for hooks in sets:
+                for hook, since in list(hooks.busy.values()):
+                    if time.monotonic() - since > limit_s:
+                        hangs(
+                            PluginError(
+                                f"plugin {hooks.names()} hangs in {hook}: no answer in {limit_s:g} s",
+                                "Report this to its authors. If it only is slow, raise performance.plugin_timeout_s.",
+                            )
+                        )
+                        return
+
+    thread = threading.Thread(target=look, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def single(plugin: object, name: str) -> Hooks:

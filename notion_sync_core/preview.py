@@ -123,7 +123,7 @@ def _lay_out(job: Job, plan: Plan, publish: Callable[[Event], None]) -> None:
 
 
 def _compare(job: Job, plan: Plan, result: Preview) -> None:
-    first = job.renderers()[0]
+    first = next(renderer for renderer in job.renderers() if renderer.makes_documents)
     for change in _changes(plan, first):
         if change is None:
             result.unchanged += 1

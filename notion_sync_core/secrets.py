@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from notion_sync_core.config import NotionConfig
 from notion_sync_core.errors import ConfigError, NotAuthorisedError
@@ -33,6 +35,21 @@ def find_token(config: NotionConfig, environ: Mapping[str, str] | None = None) -
             "Copy the token again, without quotes.",
         )
     return token
+
+
+def known_secrets(config: NotionConfig, environ: Mapping[str, str] | None = None) -> set[str]:
+    """What must not be shown anywhere: the token, and passwords of proxies. Never fails."""
+    environ = os.environ if environ is None else environ
+    found = {environ.get(config.token_env, "").strip()}
+    if config.token_file:
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            found.add(Path(config.token_file).expanduser().read_text("utf-8").strip())
+    for name, value in environ.items():
+        if name.lower().endswith("_proxy"):
+            with contextlib.suppress(ValueError):
+                password = urlsplit(value).password or ""
+                found |= {password, unquote(password)}
+    return found - {""}
 
 
 def _from_file(path: Path) -> str:

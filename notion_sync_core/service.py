@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
+import sqlite3
 import uuid
 from collections.abc import Callable
 from typing import Any, Literal, cast
 
 from attrs import define, field, frozen
 
+from notion_sync_core import plugins
 from notion_sync_core._version import __version__
 from notion_sync_core.bus import Bus
 from notion_sync_core.clock import Clock, SystemClock
-from notion_sync_core.errors import GuardError, LimitReached, NotionSyncError, StateError
+from notion_sync_core.errors import GuardError, LimitReached, NotionSyncError, PluginError, StateError
 from notion_sync_core.events import (
     AssetDownloaded,
     AssetFailed,
@@ -36,6 +39,7 @@ from notion_sync_core.run.plan import LIVE, Plan
 from notion_sync_core.run.press import Press, Renderer, Sink
 from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.publish import SMALLEST_DELETE, Publisher
+from notion_sync_core.store.disk import disk_error, is_disk_trouble, nearly_full
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 
@@ -57,6 +61,8 @@ class Options:
     """Warnings are failures."""
     max_requests: int | None = None
     max_duration_s: float | None = None
+    on_hang: Callable[[PluginError], object] | None = None
+    """Called on another thread when a plugin does not come back; the command line leaves the program then."""
 
 
 def export(job: Job, on_event: Callable[[Event], object] | None = None, **options: Any) -> Report:
@@ -91,6 +97,11 @@ def run(
         service.start()
     except NotionSyncError as caught:
         error = caught
+    except (OSError, sqlite3.Error) as caught:
+        if not is_disk_trouble(caught):
+            raise
+        error = disk_error("a file of this job", caught)
+    _redact(report, error, job.redactor())
     report.conclude(error, strict=options.strict)
     report.seconds = clock.monotonic() - started
     service.bus.publish(RunFinished(report.status, report.seconds))
@@ -156,12 +167,14 @@ class _Run:
         self.report = report
         self._tally = _Tally()
         self._gate: Gate | None = None
+        self._collector: Collector | None = None
         self._publisher: Publisher | None = None
         bus.subscribe(self._tally)
 
     def start(self) -> None:
         with contextlib.ExitStack() as stack:
-            for listener in self.job.listeners():
+            listeners = self.job.listeners()
+            for listener in listeners:
                 self.bus.subscribe(listener)
             job_id = self.report.job = self.job.id
             sinks, renderers = self.job.sinks(), self.job.renderers()
@@ -179,10 +192,19 @@ class _Run:
             stack.callback(mirror.close)
             run_id = uuid.uuid4().hex[:12]
             for sink in sinks:
-                sink.hooks.call("sink_open", run_id=run_id)
                 stack.callback(sink.hooks.call, "sink_close")
+                sink.hooks.call("sink_open", run_id=run_id)
+            for line in nearly_full([folder, *(sink.location for sink in sinks)]):
+                self.bus.publish(Warned(line))
             self._own(state, sinks, job_id)
             plan = self._plan(state, mirror)
+            stack.enter_context(
+                plugins.watched(
+                    [*self.job.listener_hooks(listeners), *(renderer.hooks for renderer in renderers)],
+                    self.job.config.performance.plugin_timeout_s,
+                    self.options.on_hang or _log_hang,
+                )
+            )
             try:
                 self._stages(stack, plan, mirror, source, renderers, sinks, run_id)
             finally:
@@ -249,9 +271,10 @@ class _Run:
         export = self.job.config.export
         known = plan.count("read_edited IS NOT NULL")
         self.bus.publish(RunStarted(self.report.job, self.options.mode, known))
+        self._note_comments(plan)
         if source:
             self._note_version(plan, str(getattr(source[0], "version", "")))
-        collector = self._collector(plan, mirror, source, known) if source else None
+        collector = self._collector = self._new_collector(plan, mirror, source, known) if source else None
         if collector is not None:
             self._collect(plan, collector)
         self._lay_out(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
@@ -296,7 +319,15 @@ class _Run:
             plan.state.execute("UPDATE objects SET settled=0")
         plan.state.set_meta("source_version", version)
 
-    def _collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
+    def _note_comments(self, plan: Plan) -> None:
+        """Comments are shown only while they are asked for; newly asked for, everything is read again for them."""
+        wanted = "1" if self.job.config.export.comments else ""
+        if wanted and plan.state.meta("comments") != wanted and self.options.mode in ("export", "sync"):
+            plan.state.execute("UPDATE objects SET settled=0")
+        if wanted != "1" or self.options.mode in ("export", "sync"):
+            plan.state.set_meta("comments", wanted)
+
+    def _new_collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
         performance, export = self.job.config.performance, self.job.config.export
         plugin, hooks = source
         self._gate = self.job.gate(plugin, hooks, self.clock, self.bus.publish, self.options.max_requests)
@@ -340,6 +371,7 @@ class _Run:
                     self.job.renderer_specs(),
                     self.job.sink_specs(),
                     f"{run_id}.{number}",
+                    self.job.config.performance.plugin_timeout_s,
                 )
                 stack.callback(helper.close)
                 helpers.append(helper)
@@ -349,7 +381,8 @@ class _Run:
         """Other renderers, other options or another version make every file again, without a request."""
         specs = [[spec.name, spec.use, sorted(spec.options.items())] for spec in self.job.renderer_specs()]
         sinks = [spec.name for spec in self.job.sink_specs()]
-        text = json.dumps([__version__, specs, sinks], default=str)
+        comments = plan.state.meta("comments")
+        text = json.dumps([__version__, specs, sinks, comments], default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
         if plan.state.meta("rendering") != digest or self.options.mode == "render":
             plan.state.execute(f"UPDATE objects SET dirty=1 WHERE status IN {LIVE} AND stem IS NOT NULL")
@@ -370,6 +403,7 @@ class _Run:
         if self.options.mode == "sync":
             objects.deleted = plan.count("status='trashed' AND left_run=?", run_number)
         report.failures = [_entry(row, "error") for row in plan.rows("status='failed'")]
+        report.failures += self._collector.failures if self._collector else []
         report.unreadable = [_entry(row, "reason") for row in plan.rows("status IN ('unreadable', 'missing')")]
         report.warnings = self._tally.warnings
         assets = report.assets
@@ -380,12 +414,27 @@ class _Run:
             report.requests.total, report.requests.retried = stats.total, stats.retried
             report.requests.rate_limited = stats.rate_limited
         if self._publisher is not None:
+            report.failures += self._publisher.failures
             counts = self._publisher.counts
             artifacts = report.artifacts
             artifacts.written, artifacts.unchanged, artifacts.deleted = counts.written, counts.unchanged, counts.deleted
             artifacts.stale, artifacts.bytes, artifacts.kept_edits = counts.stale, counts.bytes, len(counts.kept)
             artifacts.moved = objects.moved
             report.kept_edits = counts.kept
+
+
+def _redact(report: Report, error: NotionSyncError | None, redact: Callable[[str], str]) -> None:
+    """Nothing that a service, a library or a plugin said brings a secret into the report."""
+    for items in (report.failures, report.unreadable, report.warnings):
+        for item in items:
+            item.update({name: redact(text) for name, text in item.items()})
+    if error is not None:
+        error.message, error.remedy = redact(error.message), redact(error.remedy)
+        error.args = (error.message,)
+
+
+def _log_hang(error: PluginError) -> None:
+    logging.getLogger(__name__).error("%s", error)
 
 
 def _entry(row: Any, reason: str) -> dict[str, str]:

@@ -16,8 +16,10 @@ from notion_sync_core.report import Report
 from notion_sync_core.service import Options, run
 from notion_sync_demo import Emulator, Workspace, sample_workspace
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("default")
+# The same examples in each run, so that no check fails by luck; HYPOTHESIS_PROFILE=random looks further.
+settings.register_profile("default", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("random", parent=settings.get_profile("default"), derandomize=False, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "_version"},
+    {"errors", "_version", "redact"},
     {"model", "clock"},
-    {"content.numbering", "content.links"},
-    {"content.rich_text", "content.properties"},
-    {"events", "catalog", "breaker", "budget"},
+    {"content.dates", "content.numbering", "content.links"},
+    {"content.rich_text"},
+    {"content.properties"},
+    {"events", "catalog", "breaker", "store.disk"},
+    {"budget"},
     {"config", "store.durable", "store.safe_disk", "store.suffix", "gate", "health", "lock", "logs"},
     {"store.mirror", "store.state", "run.names", "progress", "report", "secrets"},
     {"run.layout", "run.plan"},

@@ -78,6 +78,15 @@ def cli() -> None:
     """
 
 
+def _without_secrets(text: str) -> str:
+    """What went wrong may be why there is no job that knows its secrets: take the usual ones."""
+    from notion_sync_core.config import NotionConfig
+    from notion_sync_core.redact import Redactor
+    from notion_sync_core.secrets import known_secrets
+
+    return Redactor(known_secrets(NotionConfig()))(text)
+
+
 def main() -> None:
     """The console script. Turns errors into one clear message and an exit status."""
     from notion_sync_core.errors import Exit, NotionSyncError
@@ -92,12 +101,15 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(Exit.INTERRUPTED)
     except NotionSyncError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {_without_secrets(str(error))}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(Exit.UNEXPECTED)
     except Exception as error:
         if "-vv" in sys.argv or "-vvv" in sys.argv:
-            raise
-        click.echo(f"Error: unexpected {type(error).__name__}: {error}\n  Run again with -vv and report it.", err=True)
+            import traceback
+
+            click.echo(_without_secrets("".join(traceback.format_exception(error))), err=True)
+        text = _without_secrets(f"unexpected {type(error).__name__}: {error}")
+        click.echo(f"Error: {text}\n  Run again with -vv and report it.", err=True)
         sys.exit(Exit.UNEXPECTED)

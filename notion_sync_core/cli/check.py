@@ -37,7 +37,7 @@ def check(
     .notion-sync/replaced; files that are not ours are told and left alone.
     """
     job = load_job(config_file, given.pop("settings"), **given)
-    set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+    set_up_logging(verbose, quiet, job)
     found = repair(job, read_data=read_data) if mend else inspect(job, read_data=read_data)
     if as_json:
         click.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))

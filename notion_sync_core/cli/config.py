@@ -22,13 +22,14 @@ def config() -> None:
 def show(as_json: bool, config_file: Path | None, settings: tuple[str, ...], log_format: str | None, **_: Any) -> None:
     """Print every key with its value and where it came from."""
     job = load_job(config_file, settings, log_format=log_format)
-    rows = configuration.flatten(job.config)
+    rows, redact = configuration.flatten(job.config), job.redactor()
     if as_json:
-        click.echo(json.dumps({key: {"value": value, "origin": origin} for key, value, origin in rows}, indent=2))
+        values = {key: {"value": value, "origin": origin} for key, value, origin in rows}
+        click.echo(redact(json.dumps(values, indent=2)))
         return
     width = max(len(key) for key, _, _ in rows)
     for key, value, origin in rows:
-        click.echo(f"{key:<{width}}  {json.dumps(value)}   # {origin}")
+        click.echo(redact(f"{key:<{width}}  {json.dumps(value)}   # {origin}"))
 
 
 @config.command(epilog="Example:  notion-sync config check --config job.toml")

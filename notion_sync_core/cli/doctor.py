@@ -16,8 +16,7 @@ from notion_sync_core.errors import NotAuthorisedError, RetryableError, Unreacha
 from notion_sync_core.gate import DirectGate
 from notion_sync_core.health import Registry
 from notion_sync_core.job import Job
-
-_LOW_SPACE = 0.05
+from notion_sync_core.store.disk import nearly_full
 
 
 @click.command(epilog="Example:  notion-sync doctor --to backup")
@@ -30,7 +29,7 @@ def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, *
 
     def configuration() -> str:
         job = load_job(config_file, given.pop("settings"), **given)
-        set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+        set_up_logging(verbose, quiet, job)
         job.renderers()
         jobs.append(job)
         return f"{len(job.config.origins)} values set, renderers and sinks load"
@@ -50,10 +49,20 @@ def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, *
 
 def examine(job: Job, registry: Registry) -> None:
     """Look at each component in turn."""
+    if proxies := _proxies(job):
+        registry.look("proxy", lambda: proxies)
     registry.look("source", lambda: _source(job))
     registry.look("sink", lambda: _sinks(job))
     registry.look("state", lambda: _state(job))
     _disk(job, registry)
+
+
+def _proxies(job: Job) -> str:
+    """Which proxies the environment names, without their passwords."""
+    names = sorted(
+        name for name in job.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+    )
+    return ", ".join(f"{name}={job.redactor()(job.environ[name])}" for name in names if job.environ[name])
 
 
 def _source(job: Job) -> str:
@@ -94,8 +103,10 @@ def _disk(job: Job, registry: Registry) -> None:
     import shutil
 
     usage = shutil.disk_usage(job.folder())
-    text = f"{usage.free >> 30} GiB free of {usage.total >> 30} GiB"
-    if usage.free < _LOW_SPACE * usage.total:
-        registry.warn("disk", text, "Free some space: the mirror holds all that was read.")
-    else:
-        registry.look("disk", lambda: text)
+    low = nearly_full([job.folder(), *(sink.location for sink in job.sinks())])
+    for line in low:
+        registry.warn(
+            "disk", line, "Free some space: the mirror holds all that was read, the sink all that is written."
+        )
+    if not low:
+        registry.look("disk", lambda: f"{usage.free >> 30} GiB free of {usage.total >> 30} GiB")

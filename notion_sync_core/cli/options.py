@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from notion_sync_core.job import Job
+from notion_sync_core.logs import JsonFormatter, RedactingFormatter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,24 +60,30 @@ def load_job(
     log_format: str | None = None,
 ) -> Job:
     """The job that configuration and flags describe."""
-    sinks = [_sink(place, index) for index, place in enumerate(to)]
     flags = {
         "export.roots": list(roots) or None,
         "export.source": source,
         "export.renderers": list(renderers) or None,
-        "export.sinks": sinks or None,
+        "export.sinks": _sinks(to) or None,
         "monitoring.log_format": log_format,
     }
     return Job.load(config_file, settings=settings, flags=flags)
 
 
-def _sink(place: str, index: int) -> dict[str, str]:
-    """A folder, or a URL whose scheme names the sink."""
-    scheme = re.match(r"([a-z][a-z0-9+.-]+)://", place)
-    name = {} if index == 0 else {"name": f"sink{index + 1}"}
-    if scheme and scheme[1] != "file":
-        return {"use": scheme[1], "url": place, **name}
-    return {"use": "fs", "path": place.removeprefix("file://"), **name}
+def _sinks(to: tuple[str, ...]) -> list[dict[str, str]]:
+    """Each place as an entry of ``export.sinks``: a folder, or a URL whose scheme names the sink.
+
+    The first of a kind goes by the plugin's own name, and so has the options of its table.
+    """
+    entries: list[dict[str, str]] = []
+    schemes: set[str] = set()
+    for number, place in enumerate(to, 1):
+        found = re.match(r"([a-z][a-z0-9+.-]+)://", place)
+        scheme = found[1] if found else "file"
+        entry = {"use": "fs", "path": place.removeprefix("file://")} if scheme == "file" else {"url": place}
+        entries.append({**entry, "name": f"sink{number}"} if scheme in schemes else entry)
+        schemes.add(scheme)
+    return entries
 
 
 def one_line(text: str) -> str:
@@ -84,17 +91,14 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)[:500]
 
 
-def set_up_logging(verbose: int, quiet: bool, log_format: str) -> None:
+def set_up_logging(verbose: int, quiet: bool, job: Job) -> None:
     """Log to stderr: warnings, with -v facts, with -vv everything."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     handler = logging.StreamHandler(sys.stderr)
-    if log_format == "json":
-        from notion_sync_core.logs import JsonFormatter
-
-        handler.setFormatter(JsonFormatter())
-    else:
-        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    text = logging.Formatter("%(levelname)s %(name)s: %(message)s")
+    formatter = JsonFormatter() if job.config.monitoring.log_format == "json" else text
+    handler.setFormatter(RedactingFormatter(formatter, job.redactor()))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # What these say at DEBUG holds addresses with signatures.
-    for noisy in ("urllib3", "requests", "stevedore", "charset_normalizer"):
+    for noisy in ("urllib3", "requests", "stevedore", "charset_normalizer", "boto3", "botocore", "s3transfer"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -25,7 +25,7 @@ def plan(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **g
     Notion is listed but no page is read: what an edited page newly contains is not known yet.
     """
     job = load_job(config_file, given.pop("settings"), **given)
-    set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+    set_up_logging(verbose, quiet, job)
     found = preview(job)
     if as_json:
         click.echo(json.dumps({"schema": SCHEMA, "job": job.id, **asdict(found)}, ensure_ascii=False, indent=2))

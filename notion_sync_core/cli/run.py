@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +16,7 @@ import click
 from notion_sync_core import plugins
 from notion_sync_core.cli.options import common, load_job, one_line, set_up_logging, targets
 from notion_sync_core.clock import SystemClock
+from notion_sync_core.errors import PluginError
 from notion_sync_core.events import Event
 from notion_sync_core.job import Job
 from notion_sync_core.progress import duration
@@ -93,13 +93,14 @@ def _run(mode: Mode, **given: Any) -> None:
         given["settings"],
         **{name: given[name] for name in ("roots", "source", "renderers", "to", "log_format")},
     )
-    set_up_logging(given["verbose"], given["quiet"], job.config.monitoring.log_format)
+    set_up_logging(given["verbose"], given["quiet"], job)
     options = Options(
         mode=mode,
         full=given.get("full", False),
         strict=given["strict"],
         max_requests=given["max_requests"],
         max_duration_s=given["max_duration"],
+        on_hang=_leave,
     )
     progress = "none" if given["quiet"] else given["progress"]
     report = run_job(job, options, progress=progress, as_json=given["as_json"], quiet=given["quiet"])
@@ -130,6 +131,13 @@ def run_job(
     elif not as_json and not quiet:
         click.echo(summary(report))
     return report
+
+
+def _leave(error: PluginError) -> None:
+    """A thread that hangs cannot be ended. Whatever the instant, the next run goes on from here."""
+    click.echo(f"Error: {error}", err=True)
+    sys.stderr.flush()
+    os._exit(error.exit_code)
 
 
 @contextmanager
@@ -184,7 +192,7 @@ def summary(report: Report) -> str:
         "Not shared with this token", [f"{item['title'] or 'Untitled'} ({item['id']})" for item in report.unreadable]
     )
     lines += _section("Warnings", [_warning(item) for item in report.warnings])
-    lines += [f"Look at: {Path(place)}" for place in report.sinks]
+    lines += [f"Look at: {place}" for place in report.sinks]
     return "\n".join(lines)
 
 

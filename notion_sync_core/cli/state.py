@@ -25,7 +25,7 @@ def state() -> None:
 def show(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:
     """List every object the state knows: status, when it was edited, and its path."""
     job = load_job(config_file, given.pop("settings"), **given)
-    set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+    set_up_logging(verbose, quiet, job)
     if not job.has_state():
         click.echo(f"Job {job.id} never ran here.\n  Start it with: notion-sync export", err=True)
         sys.exit(0)
@@ -60,7 +60,7 @@ def restore(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, 
     Every run does this by itself; here it is done, and told, without one. A state that exists is not touched.
     """
     job = load_job(config_file, given.pop("settings"), **given)
-    set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+    set_up_logging(verbose, quiet, job)
     counts = restore_state(job)
     if as_json:
         click.echo(json.dumps({"job": job.id, "objects": counts}))

@@ -18,7 +18,7 @@ from notion_sync_core.job import Job
 def status(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:
     """Say what the last run of this job left: objects, files, and what still has to be read."""
     job = load_job(config_file, given.pop("settings"), **given)
-    set_up_logging(verbose, quiet, job.config.monitoring.log_format)
+    set_up_logging(verbose, quiet, job)
     facts = look(job)
     if as_json:
         click.echo(json.dumps(facts, indent=2))

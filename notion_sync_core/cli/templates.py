@@ -50,7 +50,7 @@ def copy_templates(renderer: str, folder: Path) -> list[str]:
         raise ConfigError(f"the renderer {renderer!r} is not made of templates", "Try html or markdown.")
     originals = resources.files(package).joinpath("templates")
     with resources.as_file(originals) as root:
-        names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.j2"))
+        names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
         there = [name for name in names if (folder / name).exists()]
         if there:
             raise ConfigError(f"{folder / there[0]} exists already", "Nothing was written. Choose another folder.")

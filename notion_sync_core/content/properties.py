@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from notion_sync_core.model import Json, Site, plain_text
+from notion_sync_core.content.dates import Moment, date_text, moment
+from notion_sync_core.content.rich_text import runs
+from notion_sync_core.model import Json, Site, objects
 
 UNSUPPORTED = "unsupported"
 """Shown where the API says that it cannot give a value: not the same as empty."""
@@ -16,7 +18,12 @@ UNSUPPORTED = "unsupported"
 
 def value(prop: Json, site: Site) -> Any:
     """A property's value as text, number, boolean, list or ``None``."""
-    kind = prop.get("type") or ""
+    return _without_moments(typed(prop, site))
+
+
+def typed(prop: Json, site: Site) -> Any:
+    """A property's value as :func:`value` gives it, but dates and times as :class:`Moment`."""
+    kind = str(prop.get("type") or "")
     payload = prop.get(kind)
     reader = _READERS.get(kind)
     if reader is not None:
@@ -24,13 +31,19 @@ def value(prop: Json, site: Site) -> Any:
     return None if payload in (None, {}, []) else _any_text(payload)
 
 
+def _without_moments(found: Any) -> Any:
+    if isinstance(found, Moment):
+        return str(found)
+    return [_without_moments(item) for item in found] if isinstance(found, list) else found
+
+
 def text(prop: Json, site: Site) -> str:
     """A property's value as one line, several values joined by ``", "``."""
-    return as_text(value(prop, site))
+    return as_text(typed(prop, site))
 
 
 def as_text(found: Any) -> str:
-    """A value of :func:`value` as one line."""
+    """A value of :func:`value` or :func:`typed` as one line."""
     if found is None:
         return ""
     if isinstance(found, bool):
@@ -53,8 +66,8 @@ def ordered(properties: Json) -> list[str]:
     return sorted(properties, key=lambda name: (name != title, name))
 
 
-def _text(payload: Any, _: Site) -> str | None:
-    return plain_text(payload) if isinstance(payload, list) else payload
+def _text(payload: Any, site: Site) -> str | None:
+    return "".join(run.text for run in runs(payload, site)) if isinstance(payload, list) else payload
 
 
 def _name(payload: Any, _: Site) -> str | None:
@@ -62,61 +75,58 @@ def _name(payload: Any, _: Site) -> str | None:
 
 
 def _names(payload: Any, _: Site) -> list[str]:
-    return [item.get("name") or "" for item in payload or [] if isinstance(item, dict)]
+    return [str(item.get("name") or "") for item in objects(payload)]
 
 
-def date_text(payload: Any) -> str | None:
-    """A date, or ``start/end``, as ISO 8601; a zone that the times do not carry is added."""
-    if not isinstance(payload, dict) or not payload.get("start"):
-        return None
-    zone = payload.get("time_zone")
-    both = "/".join(str(part) for part in (payload["start"], payload.get("end")) if part)
-    return f"{both} [{zone}]" if zone else both
+def _date(payload: Any, _: Site) -> Moment | None:
+    return moment(payload)
 
 
-def _date(payload: Any, _: Site) -> str | None:
-    return date_text(payload)
+def _time(payload: Any, _: Site) -> Moment | None:
+    return Moment(payload) if isinstance(payload, str) and payload else None
 
 
 def user_text(payload: Any, site: Site) -> str | None:
     """A person's, bot's or group's name, or the id where no name is known."""
     if not isinstance(payload, dict):
         return None
-    return payload.get("name") or site.user(payload.get("id") or "") or payload.get("id")
+    user_id = str(payload.get("id") or "")
+    return str(payload.get("name") or site.user(user_id) or user_id) or None
 
 
 def _people(payload: Any, site: Site) -> list[str]:
-    return [user_text(item, site) or "" for item in payload or []]
+    return [user_text(item, site) or "" for item in objects(payload)]
 
 
 def _files(payload: Any, site: Site) -> list[str]:
     names = []
-    for item in payload or []:
-        holder = item.get(item.get("type") or "") if isinstance(item, dict) else None
-        address = holder.get("url", "") if isinstance(holder, dict) else ""
+    for item in objects(payload):
+        holder = item.get(str(item.get("type") or ""))
+        address = str(holder.get("url") or "") if isinstance(holder, dict) else ""
         names.append(site.asset(address) or address or item.get("name") or "")
     return names
 
 
 def _relation(payload: Any, site: Site) -> list[str]:
     titles = []
-    for item in payload or []:
-        row = str(item.get("id") or "") if isinstance(item, dict) else ""
+    for item in objects(payload):
+        row = str(item.get("id") or "")
         found = site.target(row) if row else None
         titles.append((found.title or "Untitled") if found else row)
     return titles
 
 
-def _typed(payload: Any, site: Site) -> Any:
-    """A formula's or rollup's result."""
+def _result(payload: Any, site: Site) -> Any:
+    """A formula's or rollup's result; of a rollup that shows values, those that are not empty."""
     if not isinstance(payload, dict):
         return None
-    kind = payload.get("type") or ""
+    kind = str(payload.get("type") or "")
     if kind in ("unsupported", "incomplete"):
         return UNSUPPORTED
     if kind == "array":
-        items = [value(item, site) for item in payload.get("array") or [] if isinstance(item, dict)]
-        return [part for item in items for part in (item if isinstance(item, list) else [item])]
+        items = [typed(item, site) for item in objects(payload.get("array"))]
+        parts = (part for item in items for part in (item if isinstance(item, list) else [item]))
+        return [part for part in parts if part not in (None, "")]
     return _date(payload.get("date"), site) if kind == "date" else payload.get(kind)
 
 
@@ -167,8 +177,8 @@ _READERS: dict[str, Callable[[Any, Site], Any]] = {
     "url": _same,
     "email": _same,
     "phone_number": _same,
-    "created_time": _same,
-    "last_edited_time": _same,
+    "created_time": _time,
+    "last_edited_time": _time,
     "select": _name,
     "status": _name,
     "multi_select": _names,
@@ -176,8 +186,8 @@ _READERS: dict[str, Callable[[Any, Site], Any]] = {
     "people": _people,
     "files": _files,
     "relation": _relation,
-    "formula": _typed,
-    "rollup": _typed,
+    "formula": _result,
+    "rollup": _result,
     "created_by": user_text,
     "last_edited_by": user_text,
     "unique_id": _unique_id,

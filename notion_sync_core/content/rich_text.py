@@ -6,14 +6,14 @@ https://developers.notion.com/reference/rich-text
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from attrs import define
 
 from notion_sync_core.content import links
+from notion_sync_core.content.dates import moment
 from notion_sync_core.content.links import Destination
-from notion_sync_core.model import Json, Site
+from notion_sync_core.model import Json, Site, objects
 
 FLAGS = ("bold", "italic", "strikethrough", "underline", "code")
 PLAIN = {**dict.fromkeys(FLAGS, False), "color": "default"}
@@ -42,7 +42,8 @@ class Run:
         """Whether the text is TeX."""
         return self.kind == "equation"
 
-    def _joins(self, other: Run) -> bool:
+    def joins(self, other: Run) -> bool:
+        """Whether both are text of one look that leads to one place."""
         return self.kind == other.kind == "text" and (self.look, self.color, self.to) == (
             other.look,
             other.color,
@@ -50,12 +51,12 @@ class Run:
         )
 
 
-def runs(items: Iterable[Json] | None, site: Site) -> list[Run]:
+def runs(items: Any, site: Site) -> list[Run]:
     """The text's runs, neighbours of equal look joined: Notion splits long ones anywhere."""
     result: list[Run] = []
-    for item in items or ():
+    for item in objects(items):
         run = _run(item, site)
-        if result and result[-1]._joins(run):
+        if result and result[-1].joins(run):
             result[-1].text += run.text
         elif run.text:
             result.append(run)
@@ -74,13 +75,15 @@ def is_plain(item: Json) -> bool:
 
 def clean(raw: str) -> str:
     """Text without control characters, its line breaks all ``\\n``."""
+    if raw.isprintable():
+        return raw
     return _CONTROL.sub(lambda found: "\n" if found[0][0] == "\r" else "", raw)
 
 
 def look(item: Json) -> frozenset[str]:
     """The annotations that are set, but the colour."""
     annotations = item.get("annotations")
-    if not annotations or annotations == PLAIN:
+    if not isinstance(annotations, dict) or annotations == PLAIN:
         return frozenset()
     return frozenset(flag for flag in FLAGS if annotations.get(flag))
 
@@ -99,13 +102,16 @@ def _run(item: Json, site: Site) -> Run:
         return Run(" ".join(shown.split()), look(item), color(item), kind="equation")
     if kind == "mention":
         return _mention(item, shown, site)
-    href = item.get("href") or _unread_link(item)
+    href = item.get("href") if "href" in item else _unread_link(item)
+    href = href if isinstance(href, str) else None
+    if item.get("annotations") == PLAIN:
+        return Run(shown, to=links.destination(href, site) if href else None)
     return Run(shown, look(item), color(item), links.destination(href, site) if href else None)
 
 
 def _unread_text(item: Json) -> str:
     """Text of an item without ``plain_text``, as requests have it."""
-    payload = item.get(item.get("type") or "text") or {}
+    payload = item.get(str(item.get("type") or "text"))
     return str(payload.get("content") or payload.get("expression") or "") if isinstance(payload, dict) else ""
 
 
@@ -116,28 +122,38 @@ def _unread_link(item: Json) -> str:
 
 
 def _mention(item: Json, shown: str, site: Site) -> Run:
-    holder = item.get("mention") or {}
-    kind = holder.get("type") or ""
+    holder = item.get("mention")
+    holder = holder if isinstance(holder, dict) else {}
+    kind = str(holder.get("type") or "")
     payload: Any = holder.get(kind)
     payload = payload if isinstance(payload, dict) else {}
-    label, to = _mentioned(kind, payload, shown, item.get("href") or "", site)
+    label, to = _mentioned(kind, payload, shown, str(item.get("href") or ""), site)
     return Run(label, look(item), color(item), to, kind or "mention", payload)
 
 
 def _mentioned(kind: str, payload: Json, shown: str, href: str, site: Site) -> tuple[str, Destination | None]:
     """What a mention says and where it leads."""
-    href = href or payload.get("href") or payload.get("url") or ""
+    href = href or str(payload.get("href") or payload.get("url") or "")
     if kind in ("page", "database", "data_source") and payload.get("id"):
-        link = links.to_object(payload["id"], site, shown, href)
+        link = links.to_object(str(payload["id"]), site, shown, href)
         return link.label, link.to
     if kind == "user":
         return _person(payload, shown, site), None
     if kind == "date":
-        return shown or " → ".join(payload[end] for end in ("start", "end") if payload.get(end)), None
+        return _date(payload, shown), None
     if kind == "custom_emoji":
         return shown or f":{payload.get('name') or 'emoji'}:", None
     label = shown or payload.get("title") or payload.get("name") or href or f"@{kind}"
     return str(label), links.destination(href, site) if href else None
+
+
+def _date(payload: Json, shown: str) -> str:
+    """A date as it is shown; its zone is added where its times carry no offset."""
+    found = moment(payload)
+    if found is None:
+        return shown or "@date"
+    shown = shown or " → ".join(filter(None, (found.start, found.end)))
+    return f"{shown} ({found.zone})" if found.zone and found.zone not in shown else shown
 
 
 def _person(payload: Json, shown: str, site: Site) -> str:

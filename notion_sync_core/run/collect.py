@@ -21,9 +21,11 @@ from notion_sync_core.errors import (
     FatalError,
     GuardError,
     MissingError,
+    NotAuthorisedError,
     NotionSyncError,
     RetryableError,
     SkippableError,
+    UnreachableError,
 )
 from notion_sync_core.events import (
     AssetDownloaded,
@@ -173,6 +175,8 @@ class Collector:
         self._missing = 0
         self.discovery_complete = True
         """Every listing was read to its end."""
+        self.failures: list[dict[str, str]] = []
+        """What failed beside whole objects: the listing of the workspace, files."""
 
     def run(self) -> None:
         """Discover and read until nothing is left to do.
@@ -354,14 +358,35 @@ class Collector:
     # -- tasks, each on a worker
 
     def _list_users(self) -> None:
-        users = tuple(self._source.call("source_users", gate=self._gate) or ())
-        self._send(lambda: self._plan.add_users(Found(users=users)))
+        try:
+            with blame(self._source, "source_users"):
+                users = tuple(self._source.call("source_users", gate=self._gate) or ())
+        except (SkippableError, RetryableError) as error:
+            # Names are nice to have; each page shows those of its own people.
+            self._send(partial(self._warn, f"the users cannot be listed: {error.message}"))
+        else:
+            self._send(lambda: self._plan.add_users(Found(users=users)))
 
     def _discover(self) -> None:
-        self._stream(
-            lambda: self._source.call("source_discover", roots=self._roots, catalog=self._catalog, gate=self._gate),
-            "the workspace cannot be listed",
-        )
+        if not self._roots:
+            self._stream(
+                lambda: self._source.call("source_discover", roots=(), catalog=self._catalog, gate=self._gate),
+                "the workspace cannot be listed",
+            )
+        for root in self._roots:
+            self._discover_root(root)
+
+    def _discover_root(self, root: str) -> None:
+        """One root that fails must not hide the others."""
+        try:
+            with blame(self._source, "source_discover"):
+                refs = tuple(
+                    self._source.call("source_discover", roots=(root,), catalog=self._catalog, gate=self._gate)
+                )
+        except (SkippableError, RetryableError) as error:
+            self._send(partial(self._root_failed, root, error))
+        else:
+            self._send(partial(self._see, refs))
 
     def _expand(self, data_source_id: str) -> None:
         row = self._state.row("SELECT * FROM objects WHERE id=?", (data_source_id,))
@@ -376,6 +401,7 @@ class Collector:
 
     def _stream(self, listing: Callable[[], Iterator[Ref]], what: str, container: Ref | None = None) -> None:
         batch: list[Ref] = []
+        failure: Callable[[], object] | None = None
         try:
             with blame(self._source, "source_discover"):
                 for ref in listing():
@@ -384,9 +410,11 @@ class Collector:
                         self._send(partial(self._see, tuple(batch)))
                         batch = []
         except (SkippableError, RetryableError) as error:
-            self._send(partial(self._incomplete, what, error, container))
+            failure = partial(self._incomplete, what, error, container)
         if batch:
             self._send(partial(self._see, tuple(batch)))
+        if failure is not None:
+            self._send(failure)
 
     def _fetch(self, child: Child, *, ancestor: bool = False) -> None:
         try:
@@ -526,9 +554,13 @@ class Collector:
             self._publish(AssetDownloaded(item.asset.key, item.size))
         for asset, reason in reading.lost:
             self._publish(AssetFailed(asset.key, reason))
-            self._warn(
-                f"the file {asset.name or asset.key!r} could not be had: {reason}", reading.ref.id, reading.ref.title
-            )
+            message = f"the file {asset.name or asset.key!r} could not be had: {reason}"
+            self._warn(message, reading.ref.id, reading.ref.title)
+            if not asset.external:
+                remedy = "Until then the page links to its address; it is tried again on the next run."
+                self.failures.append(
+                    {"id": reading.ref.id, "title": reading.ref.title, "error": message, "remedy": remedy}
+                )
 
     def _fail(self, object_id: str, kind: Kind, title: str, error: NotionSyncError) -> None:
         if self._stopping.is_set():
@@ -540,24 +572,48 @@ class Collector:
 
     def _incomplete(self, what: str, error: NotionSyncError, container: Ref | None) -> None:
         self.discovery_complete = False
-        if container is None and not self._roots and not self._plan.count("seen = ?", (self._plan.run,)):
-            known = self._plan.count("read_edited IS NOT NULL")
-            if known and isinstance(error, MissingError):
-                raise GuardError(
-                    f"{what}, though {known} objects were readable before: {error.message}",
-                    "Nothing was deleted. Check the token and what is shared with it.",
-                )
-            raise FatalError(f"{what}: {error.message}", error.remedy)
+        if container is None:
+            if not self._plan.count("seen = ?", (self._plan.run,)):
+                raise self._nothing_listed(what, error)
+            # What no listing showed is still looked up by id; what nobody knows of is missed.
+            remedy = error.remedy or "It is listed again on the next run."
+            self.failures.append(
+                {"id": "", "title": "", "error": f"{what} to its end: {error.message}", "remedy": remedy}
+            )
+            return
         if container is not None and container.parent.id:
-            self._plan.fail(container.parent.id, f"{what}: {error.message}", error.remedy)
+            remedy = error.remedy or "It is tried first on the next run."
+            self._plan.fail(container.parent.id, f"{what}: {error.message}", remedy)
             # Rows that a broken listing does not show are not missing.
             self._state.execute("UPDATE objects SET seen=? WHERE parent_id=?", (self._plan.run, container.id))
         self._warn(f"{what}: {error.message}")
+
+    def _nothing_listed(self, what: str, error: NotionSyncError) -> FatalError:
+        """Why a run stops whose very first listing failed."""
+        known = self._plan.count("read_edited IS NOT NULL")
+        message = f"{what}: {error.message}"
+        if not isinstance(error, MissingError):
+            return UnreachableError(message, error.remedy or "Run the same command again later.")
+        if known:
+            return GuardError(
+                f"{what}, though {known} objects were readable before: {error.message}",
+                "Nothing was deleted. Check the token and what is shared with it.",
+            )
+        return NotAuthorisedError(message, "Give the connection the capability to read content.")
+
+    def _root_failed(self, root: str, error: NotionSyncError) -> None:
+        self.discovery_complete = False
+        row = self._state.row("SELECT kind, title FROM objects WHERE id=?", (root,))
+        child = Child(root, row["kind"] if row else "page", row["title"] if row else root)
+        if row is None:
+            self._plan.mark_asked(child)
+        self._fail(root, child.kind, child.title, error)
 
     def _check_roots(self) -> None:
         for root in self._roots:
             found = self._state.value("SELECT seen FROM objects WHERE id=?", (root,))
             if found != self._plan.run:
+                # The service said that there is no such object.
                 child = Child(root, "page", root)
                 self._plan.mark_asked(child)
                 error = MissingError("this root is not shown to the token", "Share it with your connection.")

@@ -171,8 +171,11 @@ class Plan:
         """Files that show this object's title or path have to be made again."""
         self.state.execute(
             "UPDATE objects SET dirty=1 WHERE id IN (SELECT src FROM links WHERE dst=? UNION "
-            "SELECT parent FROM edges WHERE child=? UNION SELECT place FROM objects WHERE id=?)",
-            (object_id, object_id, object_id),
+            "SELECT parent FROM edges WHERE child=? UNION SELECT place FROM objects WHERE id=? UNION "
+            # A database shows the values of its rows: relations, mentions.
+            "SELECT source.parent_id FROM links JOIN objects AS row ON row.id = links.src JOIN objects AS source "
+            "ON source.id = row.parent_id AND source.kind = 'data_source' WHERE links.dst=?)",
+            (object_id, object_id, object_id, object_id),
         )
 
     def site_changed(self) -> None:

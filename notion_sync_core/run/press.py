@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from notion_sync_core import plugins
-from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
+from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError, SinkError
 from notion_sync_core.model import Artifact, Block, Staged
 from notion_sync_core.plugins import Hooks, blame
 from notion_sync_core.run.plan import ref_of
@@ -23,6 +23,8 @@ from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 
 _CHUNK = 1 << 20
+_PRIVATE = ".notion-sync"
+_OURS = ((), ("manifest.jsonl",), ("lock",), ("staging",), ("replaced",))
 
 
 @frozen
@@ -54,6 +56,11 @@ class Renderer:
         return str(self.plugin.suffix)
 
     @property
+    def makes_documents(self) -> bool:
+        """It makes files of documents; a plugin for single blocks does not."""
+        return self.hooks.implements("render_document")
+
+    @property
     def shows_neighbours(self) -> bool:
         """A document has to be made again when what stands around it changes."""
         return bool(getattr(self.plugin, "shows_neighbours", False))
@@ -82,6 +89,9 @@ class Made:
     """(sink, renderer, staged) of each file."""
     warnings: tuple[str, ...] = ()
     error: str = ""
+    """Of the renderers that failed; what the others made is in ``staged``."""
+    broken: tuple[str, ...] = ()
+    """The renderers that failed."""
     notes: tuple[tuple[str, str], ...] = ()
     """(renderer, text) of each note for the files about all documents."""
     lost_anchors: tuple[str, ...] = ()
@@ -91,16 +101,30 @@ class Made:
 
 
 def make_renderers(specs: list[PluginSpec], origins: Mapping[str, str] | None = None) -> list[Renderer]:
-    """Build renderers; as soon as there are two, each gets a folder of its own."""
-    made = []
-    for spec in specs:
-        plugin = spec.build(origins)
+    """Build renderers; as soon as there are two that make documents, each gets a folder of its own.
+
+    :raises PluginError: one of them is none.
+    :raises ConfigError: none of them makes documents.
+    """
+    built = [(spec, spec.build(origins)) for spec in specs]
+    made = [Renderer(spec.name, plugin, plugins.single(plugin, spec.name), "") for spec, plugin in built]
+    documents = [renderer for renderer in made if renderer.makes_documents]
+    if not documents:
+        names = ", ".join(renderer.name for renderer in made)
+        raise ConfigError(
+            f"export.renderers names nothing that makes documents: {names}",
+            'Plugins for single blocks stand beside a renderer: renderers = ["html", …].',
+        )
+    for renderer in documents:
         for attribute in ("format", "suffix"):
-            if not isinstance(getattr(plugin, attribute, None), str):
-                raise PluginError(f"the renderer {spec.name!r} has no attribute {attribute!r}")
-        folder = getattr(plugin, "folder", "") or (spec.name if len(specs) > 1 else "")
-        made.append(Renderer(spec.name, plugin, plugins.single(plugin, spec.name), folder.strip("/")))
-    return made
+            if not isinstance(getattr(renderer.plugin, attribute, None), str):
+                raise PluginError(f"the renderer {renderer.name!r} has no attribute {attribute!r}")
+    return [evolve(renderer, folder=_folder(renderer, alone=len(documents) == 1)) for renderer in made]
+
+
+def _folder(renderer: Renderer, *, alone: bool) -> str:
+    chosen = getattr(renderer.plugin, "folder", "")
+    return str(chosen or ("" if alone else renderer.name)).strip("/") if renderer.makes_documents else ""
 
 
 def make_sinks(specs: list[PluginSpec], origins: Mapping[str, str] | None = None) -> list[Sink]:
@@ -118,7 +142,7 @@ class Press:
     def __init__(self, state: State, mirror: Mirror, renderers: list[Renderer], sinks: list[Sink]) -> None:
         self._state = state
         self._mirror = mirror
-        self._renderers = renderers
+        self._renderers = [renderer for renderer in renderers if renderer.makes_documents]
         self._sinks = sinks
         self._neighbours = Neighbours(state, mirror)
         self._block_renderer = _block_renderer(renderers)
@@ -128,41 +152,61 @@ class Press:
         row = self._state.row("SELECT * FROM objects WHERE id=?", (doc,))
         if row is None or row["stem"] is None:
             return Made(doc)
-        staged: list[tuple[str, str, Staged]] = []
         warnings: list[str] = []
         notes: list[tuple[str, str]] = []
-        try:
-            document = View(self._state, self._mirror, ref_of(row))
-            spot = Spot(doc, row["stem"], row["place"], row["rank"], document.anchors)
-            for renderer in self._renderers:
-                page = Page(
-                    self._neighbours,
-                    spot,
-                    renderer.folder,
-                    renderer.suffix,
-                    warnings.append,
-                    self._claim(renderer),
-                )
-                with blame(renderer.hooks, "render_document"):
-                    for artifact in renderer.hooks.call("render_document", document=document, site=page):
-                        staged += [(sink, renderer.name, item) for sink, item in self.stage(artifact)]
+        staged: list[tuple[str, str, Staged]] = []
+        errors: dict[str, str] = {}
+        lost: set[str] | None = None
+        for renderer in self._renderers:
+            own: list[tuple[str, str, Staged]] = []
+            try:
+                # Each looks at a document of its own: what one does to it, others do not see.
+                document = View(self._state, self._mirror, ref_of(row))
+                spot = Spot(doc, row["stem"], row["place"], row["rank"], document.anchors)
+                page = self._page(renderer, spot, warnings)
+                self._render(renderer, document, page, own)
+            except MirrorMiss as error:
+                return Made(doc, tuple(staged + own), error=error.message, miss=True)
+            except SinkError:
+                raise
+            except (NotionSyncError, ValueError) as error:
+                self._discard(own)
+                errors[renderer.name] = getattr(error, "message", str(error))
+            else:
+                staged += own
+                lost = document.lost_anchors if lost is None else lost & document.lost_anchors
                 if page.notes:
                     notes.append((renderer.name, "\n".join(page.notes)))
-        except MirrorMiss as error:
-            return Made(doc, tuple(staged), error=error.message, miss=True)
-        except SinkError:
-            raise
-        except (NotionSyncError, ValueError) as error:
-            return Made(doc, tuple(staged), error=getattr(error, "message", str(error)))
-        lost = tuple(sorted(document.lost_anchors))
-        return Made(doc, tuple(staged), tuple(dict.fromkeys(warnings)), notes=tuple(notes), lost_anchors=lost)
+        return Made(
+            doc,
+            tuple(staged),
+            tuple(dict.fromkeys(warnings)),
+            error="; ".join(errors.values()),
+            broken=tuple(errors),
+            notes=tuple(notes),
+            lost_anchors=tuple(sorted(lost or ())),
+        )
+
+    def _page(self, renderer: Renderer, spot: Spot, warnings: list[str]) -> Page:
+        return Page(self._neighbours, spot, renderer.folder, renderer.suffix, warnings.append, self._claim(renderer))
+
+    def _render(self, renderer: Renderer, document: View, page: Page, staged: list[tuple[str, str, Staged]]) -> None:
+        with blame(renderer.hooks, "render_document"):
+            for artifact in renderer.hooks.call("render_document", document=document, site=page):
+                checked = _checked(renderer, "render_document", artifact)
+                staged += [(sink, renderer.name, item) for sink, item in self.stage(checked)]
+
+    def _discard(self, staged: list[tuple[str, str, Staged]]) -> None:
+        hooks = {sink.name: sink.hooks for sink in self._sinks}
+        for sink, _, item in staged:
+            hooks[sink].call("sink_discard", staged=item)
 
     def make_site(self, renderer: Renderer) -> Iterator[tuple[str, Staged]]:
         """Render and stage the files that are about all documents; gives (sink, staged)."""
         tree = SiteTree(self._state, renderer.name, renderer.folder, renderer.suffix)
         with blame(renderer.hooks, "render_site"):
             for artifact in renderer.hooks.call("render_site", tree=tree) or ():
-                yield from self.stage(artifact)
+                yield from self.stage(_checked(renderer, "render_site", artifact))
 
     @property
     def renderers(self) -> list[Renderer]:
@@ -206,6 +250,29 @@ class Press:
             return result
 
         return claim
+
+
+def _checked(renderer: Renderer, hook: str, artifact: Any) -> Artifact:
+    """An artifact whose faults are its renderer's, not those of the sink that takes its bytes.
+
+    :raises PluginError: it is none, or stands where only we may write.
+    """
+    with blame(renderer.hooks, hook):
+        if not isinstance(artifact, Artifact):
+            raise TypeError(f"it gives {type(artifact).__name__} instead of artifacts")
+        if artifact.path.parts[0].casefold() == _PRIVATE and artifact.path.parts[1:2] in _OURS:
+            raise ValueError(f"its artifact {artifact.path} would stand among our own files")
+        if renderer.folder and not artifact.path.is_relative_to(renderer.folder):
+            raise ValueError(f"its artifact {artifact.path} would stand outside its folder {renderer.folder}")
+
+    def chunks() -> Iterator[bytes]:
+        with blame(renderer.hooks, hook):
+            for chunk in artifact.chunks:
+                if not isinstance(chunk, bytes):
+                    raise TypeError(f"a chunk of {artifact.path} is {type(chunk).__name__} instead of bytes")
+                yield chunk
+
+    return Artifact(artifact.path, chunks(), artifact.media_type)
 
 
 def _block_renderer(renderers: list[Renderer]) -> Hooks | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import cattrs
 import orjson
 
 from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
+from notion_sync_core.plugins import watched
 from notion_sync_core.run.press import Made, PluginSpec, Press, make_renderers, make_sinks
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
@@ -31,7 +33,13 @@ class PressProcess:
     """A press in a child process; batches go in and come out in order."""
 
     def __init__(
-        self, state: Path, mirror: Path, renderers: list[PluginSpec], sinks: list[PluginSpec], run_id: str
+        self,
+        state: Path,
+        mirror: Path,
+        renderers: list[PluginSpec],
+        sinks: list[PluginSpec],
+        run_id: str,
+        plugin_timeout_s: float = 0.0,
     ) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "notion_sync_core.run.press_process"],
@@ -46,6 +54,7 @@ class PressProcess:
                 "renderers": _CONVERTER.unstructure(renderers),
                 "sinks": _CONVERTER.unstructure(sinks),
                 "run_id": run_id,
+                "plugin_timeout_s": plugin_timeout_s,
             }
         )
 
@@ -107,9 +116,15 @@ def serve(lines: IO[bytes], out: IO[bytes]) -> None:
         sink.hooks.call("sink_attach", run_id=order["run_id"])
     try:
         press = Press(state, mirror, make_renderers(renderers), sinks)
+
+        def hangs(error: PluginError) -> None:
+            answer({"error": [error.message, error.remedy]})
+            os._exit(1)
+
         for line in lines:
             try:
-                made = [press.make(doc) for doc in orjson.loads(line)["docs"]]
+                with watched([each.hooks for each in press.renderers], order["plugin_timeout_s"], hangs):
+                    made = [press.make(doc) for doc in orjson.loads(line)["docs"]]
                 answer({"made": _CONVERTER.unstructure(made)})
             except SinkError as error:
                 answer({"sink_error": [error.message, error.remedy]})

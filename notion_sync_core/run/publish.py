@@ -10,10 +10,10 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from notion_sync_core.clock import Clock
-from notion_sync_core.errors import GuardError, SinkError
+from notion_sync_core.errors import GuardError, PluginError, SinkError
 from notion_sync_core.events import Event, ObjectDeleted, ObjectFailed, ObjectWritten, Warned
 from notion_sync_core.model import Artifact, Staged, Stat
 from notion_sync_core.run.dead_links import dead_links
@@ -24,10 +24,18 @@ from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.view import HAS_FILE, asset_path
 from notion_sync_core.store.mirror import Mirror
 
-BATCH = 50
+BATCH = 200
 """Documents between two checkpoints."""
 SMALLEST_DELETE = 10
 """Up to so many objects the delete guard lets pass."""
+
+
+_CLAIMED = (
+    "SELECT 1 FROM files f LEFT JOIN objects o ON o.id = f.doc WHERE f.sink=? AND f.path=? AND f.current=1 "
+    f"AND f.sha256 != '' AND f.doc != ? AND ((f.doc = '' AND f.renderer IN ('', '{MANIFEST_WRITER}')) "
+    f"OR (o.dirty = 0 AND o.stem IS NOT NULL AND o.status IN {LIVE}))"
+)
+"""Whether a path is the file of an asset, or of a document that was already made."""
 
 
 def too_many(doomed: int, total: int, max_delete: float) -> bool:
@@ -85,6 +93,8 @@ class Publisher:
         self._on_missing = on_missing
         self._max_delete = max_delete
         self.counts = Written()
+        self.failures: list[dict[str, str]] = []
+        """What failed beside whole documents: the files about all of them."""
 
     # -- before rendering
 
@@ -211,24 +221,23 @@ class Publisher:
             yield batch
 
     def _finish(self, batch: list[Made]) -> None:
+        claimed: dict[tuple[str, str], tuple[str, str]] = {}
+        batch = [self._without_claims_of_others(made, claimed) for made in batch]
         self._settle(
             [
                 (made.doc, renderer, sink, staged)
                 for made in batch
-                if not made.error
+                if not made.miss
                 for sink, renderer, staged in made.staged
             ]
         )
         for made in batch:
+            paths = {(sink, staged.path) for sink, _, staged in made.staged}
+            if not made.miss:
+                self._retire_others(made, paths)
             if made.error:
                 self._failed(made)
                 continue
-            paths = {(sink, staged.path) for sink, _, staged in made.staged}
-            for row in self._state.rows("SELECT sink, path FROM files WHERE doc=? AND current=1", (made.doc,)):
-                if row["sink"] in self._sinks and (row["sink"], row["path"]) not in paths:
-                    self._state.execute(
-                        "UPDATE files SET current=0 WHERE sink=? AND path=?", (row["sink"], row["path"])
-                    )
             self._state.execute("UPDATE objects SET dirty=0 WHERE id=?", (made.doc,))
             self._keep_findings(made)
             title = str(self._state.value("SELECT title FROM objects WHERE id=?", (made.doc,)))
@@ -236,6 +245,35 @@ class Publisher:
                 self._publish(Warned(warning, made.doc, title))
             size = sum(staged.size for _, _, staged in made.staged)
             self._publish(ObjectWritten(made.doc, title, tuple(sorted(path for _, path in paths)), size))
+
+    def _without_claims_of_others(self, made: Made, claimed: dict[tuple[str, str], tuple[str, str]]) -> Made:
+        """A renderer that gives two documents one file must not let the second overwrite the first."""
+        wrong: dict[str, str] = {}
+        for sink, renderer, staged in made.staged:
+            owner = claimed.setdefault((sink, staged.path), (made.doc, renderer))
+            if owner != (made.doc, renderer) or self._state.value(_CLAIMED, (sink, staged.path, made.doc)):
+                wrong.setdefault(renderer, staged.path)
+        if not wrong or made.miss:
+            return made
+        for sink, renderer, staged in made.staged:
+            if renderer in wrong:
+                self._sinks[sink].hooks.call("sink_discard", staged=staged)
+                claimed.pop((sink, staged.path), None) if claimed[sink, staged.path] == (made.doc, renderer) else None
+        texts = [f"plugin {name} gives {path!r}, which is the file of something else" for name, path in wrong.items()]
+        return evolve(
+            made,
+            staged=tuple(item for item in made.staged if item[1] not in wrong),
+            error="; ".join([made.error, *texts] if made.error else texts),
+            broken=(*made.broken, *wrong),
+        )
+
+    def _retire_others(self, made: Made, paths: set[tuple[str, str]]) -> None:
+        """What was this document's file and is no longer; of a renderer that failed, the last good one stays."""
+        rows = self._state.rows("SELECT sink, path, renderer FROM files WHERE doc=? AND current=1", (made.doc,))
+        for row in rows:
+            gone = row["sink"] in self._sinks and (row["sink"], row["path"]) not in paths
+            if gone and row["renderer"] not in made.broken:
+                self._state.execute("UPDATE files SET current=0 WHERE sink=? AND path=?", (row["sink"], row["path"]))
 
     def _keep_findings(self, made: Made) -> None:
         for table, rows in (("notes", made.notes), ("dead_anchors", [(block,) for block in made.lost_anchors])):
@@ -248,17 +286,24 @@ class Publisher:
         """Make the files that are about all documents, if anything they show may have changed."""
         if self._state.meta("site_stale") != "1":
             return
+        complete = True
         for renderer in self._press.renderers:
             kept: set[tuple[str, str]] = set()
             if renderer.hooks.implements("render_site"):
-                for sink, staged in self._press.make_site(renderer):
-                    self._clock.check()
-                    kept.add((sink, staged.path))
-                    self._settle([("", renderer.name, sink, staged)])
+                try:
+                    for sink, staged in self._press.make_site(renderer):
+                        self._clock.check()
+                        kept.add((sink, staged.path))
+                        self._settle([("", renderer.name, sink, staged)])
+                except PluginError as error:
+                    # The files of other renderers do not suffer; the old ones of this one stay.
+                    self.failures.append({"id": "", "title": "", "error": error.message, "remedy": error.remedy})
+                    complete = False
+                    continue
             for row in self._state.rows("SELECT sink, path FROM files WHERE doc='' AND renderer=?", (renderer.name,)):
                 if (row["sink"], row["path"]) not in kept:
                     self._state.execute("UPDATE files SET current=0 WHERE sink=? AND path=?", tuple(row))
-        self._state.set_meta("site_stale", "")
+        self._state.set_meta("site_stale", "" if complete else "1")
         self._state.checkpoint()
 
     def warn_of_dead_links(self) -> None:
@@ -286,7 +331,7 @@ class Publisher:
             )
 
     def _failed(self, made: Made) -> None:
-        for sink, _, staged in made.staged:
+        for sink, _, staged in made.staged if made.miss else ():
             self._sinks[sink].hooks.call("sink_discard", staged=staged)
         row = self._state.row("SELECT kind, title, status FROM objects WHERE id=?", (made.doc,))
         if row is None or row["status"] == "missing":
@@ -305,7 +350,7 @@ class Publisher:
 
     def _settle(self, items: list[tuple[str, str, str, Staged]]) -> None:
         """Give staged files their names: intent, checkpoint, rename, flush, done."""
-        done: list[tuple[str, str, Sink, Staged, Stat]] = []
+        done: list[tuple[str, str, Sink, Staged, Stat | None]] = []
         writing = []
         for doc, renderer, sink_name, staged in items:
             sink = self._sinks[sink_name]
@@ -328,7 +373,7 @@ class Publisher:
         if writing:
             self._state.checkpoint()
         for doc, renderer, sink, staged in writing:
-            done.append((doc, renderer, sink, staged, sink.hooks.call("sink_commit", staged=staged)[0]))
+            done.append((doc, renderer, sink, staged, next(iter(sink.hooks.call("sink_commit", staged=staged)), None)))
             self.counts.written += 1
             self.counts.bytes += staged.size
         # What was there already may come from a run that was killed before it flushed.
@@ -362,7 +407,9 @@ class Publisher:
             (sink, staged.path, doc, renderer, actual, staged.sha256),
         )
 
-    def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, stat: Stat) -> None:
+    def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, known: Stat | None) -> None:
+        # A sink that was still at work could not tell when it was asked to commit.
+        stat: Stat = known or sink.hooks.call("sink_stat", path=staged.path)[0]
         self._state.execute(
             "INSERT OR REPLACE INTO files (sink, path, doc, renderer, sha256, size, stamp) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -35,6 +35,7 @@ class View:
         self.ref = ref
         self.raw: Json = raw
         self.source_version = state.meta("source_version")
+        self._has_comments = state.meta("comments") == "1"
         self.anchors = {row["block"] for row in state.rows("SELECT block FROM anchors WHERE doc=?", (ref.id,))}
         """Blocks of this document that links lead to, by their bare ids."""
         self.lost_anchors = set(self.anchors)
@@ -69,7 +70,7 @@ class View:
 
     def comments(self, block_id: str) -> list[Json]:
         """See :meth:`~notion_sync_core.model.Document.comments`."""
-        return list(self._mirror.comments(block_id))
+        return list(self._mirror.comments(block_id)) if self._has_comments else []
 
     def data_sources(self) -> list[Json]:
         """See :meth:`~notion_sync_core.model.Document.data_sources`."""
@@ -216,6 +217,11 @@ class Page:
     def path(self, suffix: str) -> PurePosixPath:
         """See :meth:`~notion_sync_core.model.Site.path`."""
         return PurePosixPath(self._folder, self._spot.stem + suffix)
+
+    @property
+    def home(self) -> str:
+        """See :attr:`~notion_sync_core.model.Site.home`."""
+        return "../" * self._spot.stem.count("/")
 
     def target(self, object_id: str) -> Target | None:
         """See :meth:`~notion_sync_core.model.Site.target`."""

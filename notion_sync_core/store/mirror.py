@@ -21,8 +21,9 @@ from typing import IO, Any, BinaryIO, cast
 import diskcache
 import orjson
 
-from notion_sync_core.errors import StateError
+from notion_sync_core.errors import NotionSyncError, StateError
 from notion_sync_core.model import Comments, Json, Listing
+from notion_sync_core.store.disk import disk_error, explained, is_disk_trouble
 from notion_sync_core.store.durable import sync
 from notion_sync_core.store.safe_disk import SafeDisk
 from notion_sync_core.store.suffix import HEAD
@@ -40,8 +41,9 @@ class Mirror:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._blobs = folder / "blobs"
-        self._blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.chmod(0o700)
+        with explained(f"the mirror in {folder}"):
+            self._blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.chmod(0o700)
         try:
             self._cache = diskcache.Cache(
                 str(folder / "listings"),
@@ -51,14 +53,11 @@ class Mirror:
                 size_limit=1 << 60,
                 # Files of its own diskcache would not sync: everything goes into the database.
                 disk_min_file_size=1 << 30,
-                sqlite_cache_size=1 << 10,
+                sqlite_cache_size=1 << 8,
                 sqlite_mmap_size=0,
             )
-        except sqlite3.DatabaseError as error:
-            raise StateError(
-                f"the mirror in {folder} cannot be opened: {error}",
-                "Delete that folder: it costs requests, nothing else.",
-            ) from error
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise self._trouble(error) from error
         (folder / "listings").chmod(0o700)
         self._guard = threading.Lock()
         self._touched = {folder.parent, folder, self._blobs, folder / "listings"}
@@ -74,8 +73,9 @@ class Mirror:
         """
         with self._guard:
             touched, self._touched = self._touched, set()
-        for path in (self.folder / "listings" / "cache.db-wal", *touched):
-            sync(path)
+        with explained(f"the mirror in {self.folder}"):
+            for path in (self.folder / "listings" / "cache.db-wal", *touched):
+                sync(path)
 
     def _touch(self, *folders: Path) -> None:
         with self._guard:
@@ -85,7 +85,7 @@ class Mirror:
 
     def put_object(self, object_id: str, raw: Json) -> None:
         """Keep an API object by its id."""
-        self._cache.set(f"o/{object_id}", orjson.dumps(raw))
+        self._put(f"o/{object_id}", raw)
 
     def object(self, object_id: str) -> Json | None:
         """The API object with that id, if it was read."""
@@ -101,12 +101,15 @@ class Mirror:
 
     def put_listings(self, values: list[tuple[str, bytes | None]]) -> None:
         """Keep what a draft holds, in one step; ``None`` forgets a key."""
-        with self._cache.transact():
-            for key, value in values:
-                if value is None:
-                    self._cache.delete(key)
-                else:
-                    self._cache.set(key, value)
+        try:
+            with self._cache.transact():
+                for key, value in values:
+                    if value is None:
+                        self._cache.delete(key)
+                    else:
+                        self._cache.set(key, value)
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise self._trouble(error) from error
 
     def has_listing(self, parent_id: str) -> bool:
         """Whether the children of a block or page were read."""
@@ -132,7 +135,7 @@ class Mirror:
 
     def put_user(self, raw: Json) -> None:
         """Keep a user object."""
-        self._cache.set(f"u/{raw['id']}", orjson.dumps(raw))
+        self._put(f"u/{raw['id']}", raw)
 
     def user(self, user_id: str) -> Json | None:
         """A user object by its id."""
@@ -144,8 +147,26 @@ class Mirror:
         with self._cache.transact():
             yield
 
+    def _put(self, key: str, raw: Json) -> None:
+        try:
+            self._cache.set(key, orjson.dumps(raw))
+        except (sqlite3.DatabaseError, OSError, diskcache.Timeout) as error:
+            raise self._trouble(error) from error
+
+    def _trouble(self, error: Exception) -> NotionSyncError:
+        """The disk is full or broken, or else the database is."""
+        if is_disk_trouble(error):
+            return disk_error(f"the mirror in {self.folder}", error)
+        return StateError(
+            f"the mirror in {self.folder} cannot be used: {error or type(error).__name__}",
+            "Delete that folder: it costs requests, nothing else.",
+        )
+
     def _get(self, key: str) -> Json | None:
-        value = self._cache.get(key)
+        try:
+            value = self._cache.get(key)
+        except (sqlite3.DatabaseError, OSError, diskcache.Timeout) as error:
+            raise self._trouble(error) from error
         if value is None:
             return None
         raw: Json = orjson.loads(value)
@@ -162,7 +183,8 @@ class Mirror:
     @contextlib.contextmanager
     def receive(self) -> Iterator[Receiver]:
         """A place to write one asset to; :meth:`Receiver.keep` makes it a blob."""
-        handle, name = tempfile.mkstemp(prefix="tmp-", dir=self._blobs)
+        with explained(f"the mirror in {self.folder}"):
+            handle, name = tempfile.mkstemp(prefix="tmp-", dir=self._blobs)
         path = Path(name)
         try:
             with os.fdopen(handle, "w+b") as file:
@@ -213,7 +235,7 @@ class Receiver:
         self._mirror = mirror
         self._path = path
         self._file = file
-        self.file = cast("BinaryIO", file)
+        self.file = cast("BinaryIO", _Explaining(file, f"the mirror in {mirror.folder}"))
         """Where to write."""
         self.head = b""
         """Its first bytes, once it is kept."""
@@ -223,18 +245,46 @@ class Receiver:
 
         :returns: its sha256 and its size in bytes.
         """
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        size = self.file.seek(0, os.SEEK_END)
-        self.file.seek(0)
-        self.head = self.file.read(HEAD)
-        self.file.seek(0)
-        digest = hashlib.file_digest(cast("Any", self._file), "sha256").hexdigest()
-        target = self._mirror.blob(digest)
-        target.parent.mkdir(exist_ok=True, mode=0o700)
-        self._path.replace(target)
-        self._mirror._touch(target.parent, target.parent.parent)
+        with explained(f"the mirror in {self._mirror.folder}"):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            size = self._file.seek(0, os.SEEK_END)
+            self._file.seek(0)
+            self.head = self._file.read(HEAD)
+            self._file.seek(0)
+            digest = hashlib.file_digest(cast("Any", self._file), "sha256").hexdigest()
+            target = self._mirror.blob(digest)
+            target.parent.mkdir(exist_ok=True, mode=0o700)
+            self._path.replace(target)
+            self._mirror._touch(target.parent, target.parent.parent)
         return digest, size
+
+
+class _Explaining:
+    """A file for plugins, which must not take a full disk for a broken network."""
+
+    def __init__(self, file: IO[bytes], what: str) -> None:
+        self._file = file
+        self._what = what
+
+    def write(self, chunk: bytes) -> int:
+        with explained(self._what):
+            return self._file.write(chunk)
+
+    def truncate(self, size: int | None = None) -> int:
+        with explained(self._what):
+            return self._file.truncate(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        with explained(self._what):
+            return self._file.seek(offset, whence)
+
+    def flush(self) -> None:
+        with explained(self._what):
+            self._file.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 def dumps(value: Any) -> bytes:

@@ -14,7 +14,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from notion_sync_core.errors import SinkError, StateError
+from notion_sync_core.errors import NotionSyncError, StateError
+from notion_sync_core.store.disk import disk_error, explained, is_disk_trouble
 from notion_sync_core.store.durable import sync_way_to
 
 VERSION = 2
@@ -33,7 +34,8 @@ class State:
         self.path = path
         self._lock = threading.RLock()
         if not read_only:
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            with explained(f"the state in {path}"):
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
         try:
             self._db = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
@@ -45,7 +47,7 @@ class State:
             self._db.row_factory = sqlite3.Row
             self._open(read_only)
         except sqlite3.DatabaseError as error:
-            raise _damaged(path, error) from error
+            raise _trouble(path, error) from error
 
     def _open(self, read_only: bool) -> None:
         self._db.execute("PRAGMA busy_timeout = 10000")
@@ -89,9 +91,9 @@ class State:
         with self._lock:
             try:
                 self._db.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                raise SinkError(f"the state in {self.path} cannot be written: {error}", "Free some space.") from error
-            self._db.execute("BEGIN")
+                self._db.execute("BEGIN")
+            except sqlite3.DatabaseError as error:
+                raise _trouble(self.path, error) from error
 
     def execute(self, sql: str, parameters: Iterable[Any] = ()) -> int:
         """Run one writing statement.
@@ -103,15 +105,16 @@ class State:
         with self._lock:
             try:
                 return self._db.execute(sql, tuple(parameters)).rowcount
-            except sqlite3.OperationalError as error:
-                raise SinkError(f"the state in {self.path} cannot be written: {error}", "Free some space.") from error
             except sqlite3.DatabaseError as error:
-                raise _damaged(self.path, error) from error
+                raise _trouble(self.path, error) from error
 
     def execute_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
         """Run one writing statement for each row of parameters."""
         with self._lock:
-            self._db.executemany(sql, [tuple(row) for row in rows])
+            try:
+                self._db.executemany(sql, [tuple(row) for row in rows])
+            except sqlite3.DatabaseError as error:
+                raise _trouble(self.path, error) from error
 
     def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[sqlite3.Row]:
         """All rows of a small result."""
@@ -119,12 +122,15 @@ class State:
             try:
                 return self._db.execute(sql, tuple(parameters)).fetchall()
             except sqlite3.DatabaseError as error:
-                raise _damaged(self.path, error) from error
+                raise _trouble(self.path, error) from error
 
     def row(self, sql: str, parameters: Iterable[Any] = ()) -> sqlite3.Row | None:
         """The first row, or ``None``."""
         with self._lock:
-            found: sqlite3.Row | None = self._db.execute(sql, tuple(parameters)).fetchone()
+            try:
+                found: sqlite3.Row | None = self._db.execute(sql, tuple(parameters)).fetchone()
+            except sqlite3.DatabaseError as error:
+                raise _trouble(self.path, error) from error
             return found
 
     def value(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
@@ -172,7 +178,10 @@ class State:
         )
 
 
-def _damaged(path: Path, error: Exception) -> StateError:
+def _trouble(path: Path, error: Exception) -> NotionSyncError:
+    """The disk is full or broken, or else the file is."""
+    if is_disk_trouble(error):
+        return disk_error(f"the state in {path}", error)
     return StateError(
         f"the state in {path} is damaged: {error}",
         "Move its folder away and run the same command again: the sink's manifest is adopted, "

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from notion_sync_core.errors import SinkError
-from notion_sync_core.model import Artifact
-from notion_sync_core.plugins import single
+import attrs
+
+from notion_sync_core.errors import LockedError, SinkError
+from notion_sync_core.model import Artifact, Staged, Stat
+from notion_sync_core.plugins import Hooks, single
+
+AWKWARD = (
+    "Größe/Straße é.md",
+    "日本語/ページ.md",
+    "🚲/🛠.md",
+    "a b  c.md",
+    "100% & more + 50?.md",
+    "quotes \"double\" 'single'.md",
+    "#hash;semi=colon,comma.md",
+    "<angle> [square] {curly}.md",
+    "~tilde^caret`grave|pipe.md",
+    "..dots...md",
+    ".hidden",
+    "no suffix",
+    f"{'long' * 35}/{'x' * 140}.md",
+)
+"""Paths that pages can have; each must come back as it was."""
+OUTSIDE = ("../outside.md", "/outside.md", "a/../../outside.md", "..", "")
+"""Paths that lead out of a sink's root, or are none."""
+LARGE = 20 << 20
+"""Bytes of the largest file: more than anybody sends in one piece without thinking."""
 
 
 def check_sink(make: Callable[[], Any]) -> None:
@@ -18,72 +43,284 @@ def check_sink(make: Callable[[], Any]) -> None:
     :raises AssertionError: the sink breaks it; the message says where.
     """
     sink = make()
-    hooks = single(sink, "sink under test")
     assert isinstance(sink.location, str), "a sink has a location"
-    hooks.call("sink_open", run_id="first")
+    assert sink.location, "a location says something"
+    assert make().location == sink.location, "the same place has the same location"
+    for check in (
+        _writes_and_replaces,
+        _takes_any_path_and_size,
+        _stays_inside,
+        _fails_while_staging,
+        _stages_from_threads,
+        _stages_in_a_second_instance,
+        _keeps_order_before_a_flush,
+        _deletes,
+        _keeps_others_out,
+        _lists,
+    ):
+        with _opened(make) as hooks:
+            check(hooks, make)
+    _remembers(make)
+    _looks_without_a_lock(make)
+    _closes_whatever_happened(make)
+
+
+@contextlib.contextmanager
+def _opened(make: Callable[[], Any], run_id: str = "first") -> Iterator[Hooks]:
+    hooks = single(make(), "sink under test")
+    hooks.call("sink_open", run_id=run_id)
     try:
-        _write_and_replace(hooks)
-        _stay_inside(hooks)
-        _fail_while_staging(hooks)
+        yield hooks
     finally:
         hooks.call("sink_close")
-    again = single(make(), "sink under test")
-    again.call("sink_open", run_id="second")
-    try:
-        assert _read(again, "folder/page.md") == b"second", "what was committed is there after reopening"
-        again.call("sink_delete", path="folder/page.md")
-        again.call("sink_delete", path="folder/page.md")  # nothing there is fine
-        assert not again.call("sink_stat", path="folder/page.md"), "a deleted file is gone"
-    finally:
-        again.call("sink_close")
 
 
-def _write_and_replace(hooks: Any) -> None:
-    for content in (b"first", b"second"):
-        staged = hooks.call(
-            "sink_stage", artifact=Artifact("folder/page.md", [content[:2], content[2:]], "text/markdown")
-        )[0]
+def _lists(hooks: Hooks, _make: Callable[[], Any]) -> None:
+    if not hooks.implements("sink_list"):
+        return
+    _put(hooks, "listed/ä b.md", b"listed")
+    hooks.call("sink_flush")
+    paths = list(hooks.call("sink_list")[0])
+    assert "listed/ä b.md" in paths, "what was committed is listed by its path"
+    assert len(paths) == len(set(paths)), "each path is listed once"
+    assert not [path for path in paths if "lock" in path.split("/")], "the sink's own lock is not listed"
+    for path in paths:
+        assert hooks.call("sink_stat", path=path), f"{path} is listed, so it is there"
+
+
+def _looks_without_a_lock(make: Callable[[], Any]) -> None:
+    with _opened(make) as hooks:
+        if not hooks.implements("sink_look"):
+            return
+        _put(hooks, "looked/at.md", b"seen")
+        hooks.call("sink_flush")
+        other = single(make(), "sink under test")
+        other.call("sink_look")
+        try:
+            assert _read(other, "looked/at.md") == b"seen", "a look sees what is there, whoever holds the lock"
+            assert other.call("sink_stat", path="looked/at.md"), "a look can ask for a file"
+        finally:
+            other.call("sink_close")
+
+
+# -- what is checked
+
+
+def _writes_and_replaces(hooks: Hooks, _make: Callable[[], Any]) -> None:
+    path = "folder/page.md"
+    before: Stat | None = None
+    for content in (b"first", b"second", b"third"):
+        staged = _stage(hooks, path, [content[:2], content[2:]])
         assert staged.sha256 == hashlib.sha256(content).hexdigest(), "a staged file knows its hash"
         assert staged.size == len(content), "a staged file knows its size"
-        if content == b"first":
-            assert not hooks.call("sink_stat", path="folder/page.md"), "staging shows nothing"
-        else:
-            assert _read(hooks, "folder/page.md") == b"first", "staging replaces nothing"
-        stat = hooks.call("sink_commit", staged=staged)[0]
-        assert _read(hooks, "folder/page.md") == content, "committing shows the whole file"
-        assert hooks.call("sink_stat", path="folder/page.md") == [stat], "stat agrees with commit"
-    dropped = hooks.call("sink_stage", artifact=Artifact("dropped.md", [b"x"], "text/markdown"))[0]
-    hooks.call("sink_discard", staged=dropped)
-    assert not hooks.call("sink_stat", path="dropped.md"), "a discarded file never shows"
+        assert staged.path == path, "a staged file knows its path"
+        assert _stat(hooks, path) == before, "staging shows nothing, and replaces nothing"
+        committed = hooks.call("sink_commit", staged=staged)
+        assert _read(hooks, path) == content, "committing shows the whole file"
+        stat = _stat(hooks, path)
+        assert stat is not None, "a committed file is there"
+        assert stat.size == len(content), "stat knows the size"
+        assert stat != before, "another file has another size or stamp"
+        assert committed in ([], [stat]), "stat agrees with commit"
+        hooks.call("sink_flush")
+        assert _stat(hooks, path) == stat, "flushing changes nothing"
+        before = stat
     hooks.call("sink_flush")
-    try:
-        _read(hooks, "never/written.md")
-    except FileNotFoundError:
-        return
-    raise AssertionError("reading what is not there raises FileNotFoundError")
+    dropped = _stage(hooks, "dropped.md")
+    hooks.call("sink_discard", staged=dropped)
+    hooks.call("sink_discard", staged=dropped)
+    assert _stat(hooks, "dropped.md") is None, "a discarded file never shows"
+    _missing(hooks, "never/written.md")
 
 
-def _stay_inside(hooks: Any) -> None:
-    for path in ("../outside.md", "/outside.md", "a/../../outside.md"):
-        try:
-            hooks.call("sink_stage", artifact=Artifact(path, [b"x"], "text/markdown"))
-        except (ValueError, SinkError):
-            continue
-        raise AssertionError(f"{path} must be refused")
+def _takes_any_path_and_size(hooks: Hooks, _make: Callable[[], Any]) -> None:
+    for path in AWKWARD:
+        _put(hooks, path, path.encode())
+    hooks.call("sink_flush")
+    for path in AWKWARD:
+        assert _read(hooks, path) == path.encode(), f"{path!r} comes back"
+    _put(hooks, "empty.md", b"")
+    assert _read(hooks, "empty.md") == b"", "an empty file is a file"
+    assert _stat(hooks, "empty.md") is not None, "an empty file is there"
+    piece = bytes(range(256)) * 1024
+    staged = _stage(hooks, "large.bin", (piece for _ in range(LARGE // len(piece))))
+    hooks.call("sink_commit", staged=staged)
+    hooks.call("sink_flush")
+    digest, size = hashlib.sha256(), 0
+    for chunk in hooks.call("sink_read", path="large.bin")[0]:
+        digest.update(chunk)
+        size += len(chunk)
+    assert (size, digest.hexdigest()) == (LARGE, staged.sha256), "a large file comes back"
 
 
-def _fail_while_staging(hooks: Any) -> None:
+def _stays_inside(hooks: Hooks, _make: Callable[[], Any]) -> None:
+    good = _stage(hooks, "inside.md")
+    for path in OUTSIDE:
+        with _refused(f"staging {path!r}"):
+            _stage(hooks, path)
+        with _refused(f"committing to {path!r}"):
+            hooks.call("sink_commit", staged=attrs.evolve(good, path=path))
+            hooks.call("sink_flush")
+    for path in OUTSIDE[:3]:
+        with _refused(f"deleting {path!r}"):
+            hooks.call("sink_delete", path=path)
+            hooks.call("sink_flush")
+    for token in ("../inside.md", "/etc/hostname"):
+        with _refused(f"committing the token {token!r}"):
+            hooks.call("sink_commit", staged=attrs.evolve(good, path="token.md", token=token))
+            hooks.call("sink_flush")
+    hooks.call("sink_discard", staged=good)
+
+
+def _fails_while_staging(hooks: Hooks, _make: Callable[[], Any]) -> None:
     def broken() -> Iterator[bytes]:
         yield b"half"
         raise SinkError("rendering broke off")
 
     try:
-        hooks.call("sink_stage", artifact=Artifact("broken.md", broken(), "text/markdown"))
+        _stage(hooks, "broken.md", broken())
     except SinkError:
-        assert not hooks.call("sink_stat", path="broken.md"), "a half file never shows"
-        return
-    raise AssertionError("an error while the bytes are produced must come through")
+        assert _stat(hooks, "broken.md") is None, "a half file never shows"
+    else:
+        raise AssertionError("an error while the bytes are produced must come through")
+    _put(hooks, "broken.md", b"whole")
+    assert _read(hooks, "broken.md") == b"whole", "after a failure the sink goes on"
 
 
-def _read(hooks: Any, path: str) -> bytes:
+def _stages_from_threads(hooks: Hooks, _make: Callable[[], Any]) -> None:
+    paths = [f"threads/{number}.md" for number in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        staged = list(pool.map(lambda path: _stage(hooks, path, [path.encode()]), paths))
+    for each in staged:
+        hooks.call("sink_commit", staged=each)
+    hooks.call("sink_flush")
+    for path in paths:
+        assert _read(hooks, path) == path.encode(), "threads do not mix up their files"
+
+
+def _stages_in_a_second_instance(hooks: Hooks, make: Callable[[], Any]) -> None:
+    helper = single(make(), "sink under test, attached")
+    helper.call("sink_attach", run_id="first.0")
+    here = _stage(hooks, "here.md", [b"here"])
+    there = _stage(helper, "there.md", [b"there"])
+    hooks.call("sink_commit", staged=there)
+    helper.call("sink_close")
+    hooks.call("sink_commit", staged=here)
+    hooks.call("sink_discard", staged=_stage(hooks, "after.md"))
+    hooks.call("sink_flush")
+    assert _read(hooks, "there.md") == b"there", "what an attached instance staged is committed by the open one"
+    assert _read(hooks, "here.md") == b"here", "an attached instance clears nothing of the open one"
+
+
+def _keeps_order_before_a_flush(hooks: Hooks, _make: Callable[[], Any]) -> None:
+    for content in (b"one", b"two", b"three"):
+        _put(hooks, "order.md", content)
+    hooks.call("sink_flush")
+    assert _read(hooks, "order.md") == b"three", "the last commit wins"
+    hooks.call("sink_delete", path="order.md")
+    assert _stat(hooks, "order.md") is None, "stat knows of a deletion at once"
+    _put(hooks, "order.md", b"four")
+    hooks.call("sink_flush")
+    assert _read(hooks, "order.md") == b"four", "a file that is written after it was deleted stays"
+    _put(hooks, "order.md", b"five")
+    hooks.call("sink_delete", path="order.md")
+    hooks.call("sink_flush")
+    _missing(hooks, "order.md")
+
+
+def _deletes(hooks: Hooks, _make: Callable[[], Any]) -> None:
+    for path in ("gone/deep/a.md", "gone/deep/b.md", "gone.md"):
+        _put(hooks, path)
+    hooks.call("sink_flush")
+    hooks.call("sink_delete", path="gone/deep/a.md")
+    hooks.call("sink_delete", path="gone/deep/a.md")  # nothing there is fine
+    hooks.call("sink_delete", path="never/there.md")
+    hooks.call("sink_flush")
+    _missing(hooks, "gone/deep/a.md")
+    assert _read(hooks, "gone/deep/b.md") == b"x", "neighbours stay"
+    assert _read(hooks, "gone.md") == b"x", "a file named like a folder stays"
+
+
+def _keeps_others_out(hooks: Hooks, make: Callable[[], Any]) -> None:
+    other = single(make(), "second sink under test")
+    for _ in range(2):
+        try:
+            other.call("sink_open", run_id="second")
+        except LockedError as error:
+            assert error.message, "who is locked out is told by whom"
+            assert error.remedy, "who is locked out is told what to do"
+        else:
+            other.call("sink_close")
+            raise AssertionError("one writer at a time")
+    _put(hooks, "still.md", b"ours")
+    hooks.call("sink_flush")
+    assert _read(hooks, "still.md") == b"ours", "who was locked out disturbed nothing"
+
+
+def _remembers(make: Callable[[], Any]) -> None:
+    """What is there after closing and opening again, as the next run does."""
+    with _opened(make) as hooks:
+        _put(hooks, "kept.md", b"kept")
+        _put(hooks, "deleted.md", b"deleted")
+        hooks.call("sink_flush")
+        hooks.call("sink_delete", path="deleted.md")
+        hooks.call("sink_flush")
+        stat = _stat(hooks, "kept.md")
+        _stage(hooks, "staged.md")
+    with _opened(make, "second") as hooks:
+        assert _read(hooks, "kept.md") == b"kept", "what was committed is there after opening again"
+        assert _stat(hooks, "kept.md") == stat, "an untouched file keeps its stamp"
+        assert _read(hooks, "large.bin")[:256] == bytes(range(256)), "what earlier runs wrote is there"
+        _missing(hooks, "deleted.md")
+        _missing(hooks, "staged.md")
+
+
+def _closes_whatever_happened(make: Callable[[], Any]) -> None:
+    hooks = single(make(), "sink under test")
+    hooks.call("sink_close")  # never opened
+    hooks.call("sink_open", run_id="third")
+    _put(hooks, "open.md")  # not flushed
+    hooks.call("sink_close")
+    hooks.call("sink_close")
+    hooks.call("sink_open", run_id="fourth")
+    assert _stat(hooks, "kept.md") is not None, "a sink can be opened again"
+    hooks.call("sink_close")
+
+
+# -- helpers
+
+
+def _stage(hooks: Hooks, path: str, chunks: Iterable[bytes] = (b"x",)) -> Staged:
+    staged: Staged = hooks.call("sink_stage", artifact=Artifact(path, chunks, "text/markdown"))[0]
+    return staged
+
+
+def _put(hooks: Hooks, path: str, content: bytes = b"x") -> None:
+    hooks.call("sink_commit", staged=_stage(hooks, path, [content]))
+
+
+def _stat(hooks: Hooks, path: str) -> Stat | None:
+    found: list[Stat] = hooks.call("sink_stat", path=path)
+    return found[0] if found else None
+
+
+def _read(hooks: Hooks, path: str) -> bytes:
     return b"".join(hooks.call("sink_read", path=path)[0])
+
+
+def _missing(hooks: Hooks, path: str) -> None:
+    assert _stat(hooks, path) is None, f"{path} is not there"
+    try:
+        _read(hooks, path)
+    except FileNotFoundError:
+        return
+    raise AssertionError("reading what is not there raises FileNotFoundError")
+
+
+@contextlib.contextmanager
+def _refused(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, SinkError):
+        return
+    raise AssertionError(f"{what} must be refused")

@@ -19,6 +19,8 @@ from notion_sync_demo.build import Json
 from notion_sync_demo.workspace import Workspace
 
 PAGE_SIZE = 100
+START = "start"
+"""A cursor that leads back to where a list begins, for lists that turn in circles."""
 SHOWN = 25
 """Items of a relation or of people that a page shows."""
 _CONDITIONS: dict[str, Callable[[str, str], bool]] = {
@@ -73,9 +75,18 @@ class Api:
 
     :param query_cap: rows after which a query ends as ``incomplete``.
     :param search_cap: results after which search forgets its cursor; ``None``: never.
+    :param page_size: most results in one answer, whatever the client asks for.
     """
 
-    def __init__(self, workspace: Workspace, *, query_cap: int = 10_000, search_cap: int | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        query_cap: int = 10_000,
+        search_cap: int | None = None,
+        page_size: int = PAGE_SIZE,
+    ) -> None:
+        self.page_size = page_size
         self.workspace = workspace
         self.query_cap = query_cap
         self.search_cap = search_cap
@@ -209,7 +220,7 @@ class Api:
         return answer
 
     def _list(self, request: Request, items: list[Json], kind: str, name: str, cap: int | None = None) -> Json:
-        size = _size(request.get("page_size"))
+        size = min(self.page_size, _size(request.get("page_size")))
         start = _position(request.get("start_cursor"), name)
         if cap is not None and start >= cap:
             raise ApiError(400, "validation_error", "The start_cursor provided is invalid: it has expired.")
@@ -304,7 +315,7 @@ def _cursor(position: int, name: str) -> str:
 
 
 def _position(cursor: Any, name: str) -> int:
-    if cursor in (None, ""):
+    if cursor in (None, "", START):
         return 0
     place, _, check = str(cursor).partition(".")
     if check != uuid.uuid5(uuid.NAMESPACE_OID, name).hex or not re.fullmatch(r"[0-9a-f]+", place):

@@ -16,7 +16,9 @@ _PORT = 18_460
 
 @click.command(epilog="Example:  notion-sync demo --to demo")
 @click.option("--to", default="notion-sync-demo", metavar="DIR", help="Where to write; default: notion-sync-demo.")
-@click.option("--renderer", "renderers", multiple=True, metavar="NAME", help="markdown (default), json; may repeat.")
+@click.option(
+    "--renderer", "renderers", multiple=True, metavar="NAME", help="markdown (default), html, json; may repeat."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else, on stdout.")
 def demo(to: str, renderers: tuple[str, ...], as_json: bool) -> None:
     """Export a sample workspace: a local server, real HTTP, the real pipeline. No token needed."""
@@ -53,12 +55,19 @@ def _server() -> Emulator:
         return Emulator(sample_workspace())
 
 
+_TO_LOOK_AT = (
+    ("index.html", "the site: open it in a browser"),
+    ("html/index.html", "the site: open it in a browser"),
+    ("Fernwood Bikes Handbook.md", "the home page, with links to the others"),
+    ("Fernwood Bikes Handbook/Tasks.csv", "a database"),
+    (".notion-sync/manifest.jsonl", "what was exported, line by line"),
+)
+
+
 def _next_steps(place: Path) -> str:
+    there = [f"  {place / name}   {text}\n" for name, text in _TO_LOOK_AT if (place / name).is_file()]
     return (
-        "\nWhat to look at:\n"
-        f"  {place / 'Fernwood Bikes Handbook.md'}   the home page, with links to the others\n"
-        f"  {place / 'Fernwood Bikes Handbook' / 'Tasks.csv'}   a database\n"
-        f"  {place / '.notion-sync' / 'manifest.jsonl'}   what was exported, line by line\n"
+        f"\nWhat to look at:\n{''.join(there)}"
         "\nWhat to try next:\n"
         f"  notion-sync demo --to {place}          again: nothing changed, nothing is written\n"
         "  export NOTION_TOKEN=ntn_…            your own workspace (notion.so/profile/integrations)\n"

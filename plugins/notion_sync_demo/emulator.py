@@ -8,7 +8,7 @@ import socketserver
 import struct
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from email.utils import formatdate
 from hashlib import sha256
@@ -20,26 +20,13 @@ from urllib.parse import parse_qs, quote, unquote
 import orjson
 from attrs import define, field
 
-from notion_sync_demo.api import Api, ApiError, Request
+from notion_sync_demo.api import PAGE_SIZE, START, Api, ApiError, Request
 from notion_sync_demo.budget import ServerBudget
 from notion_sync_demo.faults import Fault, Faults
+from notion_sync_demo.misbehave import NEEDS_BODY, at_once, spoil
 from notion_sync_demo.workspace import FILE_URL, Workspace
 
 _FILE = re.compile(rb'"' + FILE_URL.encode() + rb'([^"]+)","expiry_time":null')
-_HTML = b"<html><head><title>502 Bad Gateway</title></head><body>Bad gateway</body></html>"
-_CODES = {
-    400: "validation_error",
-    401: "unauthorized",
-    403: "restricted_resource",
-    404: "object_not_found",
-    409: "conflict_error",
-    429: "rate_limited",
-    500: "internal_server_error",
-    502: "bad_gateway",
-    503: "service_unavailable",
-    504: "gateway_timeout",
-    529: "service_overload",
-}
 
 
 @define
@@ -64,6 +51,7 @@ class Emulator:
     :param budget: the rate limit; ``None``: no limit.
     :param latency_s: seconds each answer takes.
     :param expires_s: how long a file URL is valid.
+    :param page_size: most results in one answer, whatever the client asks for.
     :param clock: for expiry and the ``Date`` header, seconds since the epoch.
     """
 
@@ -78,6 +66,7 @@ class Emulator:
         port: int = 0,
         query_cap: int = 10_000,
         search_cap: int | None = None,
+        page_size: int = PAGE_SIZE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.workspace = workspace
@@ -88,9 +77,11 @@ class Emulator:
         self.clock = clock
         self.faults = Faults()
         self.counters = Counters()
+        self.log: deque[str] = deque(maxlen=10_000)
+        """The paths that were asked for lately, in order."""
         self.not_found_all = False
         """Answer 404 to everything, as after a lost permission."""
-        self.api = Api(workspace, query_cap=query_cap, search_cap=search_cap)
+        self.api = Api(workspace, query_cap=query_cap, search_cap=search_cap, page_size=page_size)
         self.lock = threading.RLock()
         """Held while a request is answered; hold it to edit the workspace in between."""
         self._server = _Server(("127.0.0.1", port), self)
@@ -135,11 +126,12 @@ class Emulator:
             self.counters.total += 1
             self.counters.endpoints[template] += 1
             self.counters.paths[path] += 1
+            self.log.append(path)
         wait = self.budget.arrive() if self.budget else 0
         if wait:
             self._error(out, 429, {"Retry-After": str(wait)}, _limited(wait))
             return
-        fault = self.faults.strike(path)
+        fault = self.faults.strike(path, f"{target.partition('?')[2]} {body.decode('latin-1')}")
         if fault is not None and self._faulty(fault, out):
             return
         self._answer(method, target, headers, body, out, fault)
@@ -152,15 +144,18 @@ class Emulator:
                 self._authorise(headers)
                 if self.not_found_all:
                     raise ApiError(404, "object_not_found", "Could not find the object.")
-                found = self.api.answer(Request.parse(method, target, body))
+                request = Request.parse(method, target, body)
+                found = self.api.answer(request)
+                if fault is not None and fault.kind == "cursor_loop":
+                    found = {**found, "has_more": True, "next_cursor": request.get("start_cursor") or START}
                 raw = orjson.dumps({**found, "request_id": out.request_id})
         except ApiError as error:
             self._error(out, error.status, {}, error.body)
             return
         raw = _FILE.sub(self._sign, raw)
         self._count(200, len(raw))
-        if fault is not None and fault.kind in ("short", "reset_body"):
-            out.cut_short(raw, reset=fault.kind == "reset_body")
+        if fault is not None and fault.kind != "cursor_loop":
+            spoil(fault, out, raw, "application/json")
             return
         out.send(200, raw)
 
@@ -172,33 +167,9 @@ class Emulator:
 
     def _faulty(self, fault: Fault, out: Answerer) -> bool:
         """Let a fault strike; ``False`` if it strikes the good answer's body later."""
-        if fault.kind.isdigit():
-            extra = {"Retry-After": fault.retry_after} if fault.retry_after is not None else {}
-            status = int(fault.kind)
-            self._error(
-                out, status, extra, {"object": "error", "status": status, "code": _CODES[status], "message": "fault"}
-            )
-        elif fault.kind == "html502":
-            self._count(502, 0)
-            out.send(502, _HTML, content_type="text/html")
-        elif fault.kind == "html200":
-            self._count(200, 0)
-            out.send(200, _HTML, content_type="text/html")
-        elif fault.kind == "empty":
-            self._count(200, 0)
-            out.send(200, b"")
-        elif fault.kind == "bad_json":
-            self._count(200, 0)
-            out.send(200, b'{"object": "list", "results": [')
-        elif fault.kind == "reset":
-            self._count(0, 0)
-            out.reset()
-        elif fault.kind == "hang":
-            self._count(0, 0)
-            time.sleep(fault.seconds)
-            out.reset()
-        else:
+        if fault.kind in NEEDS_BODY:
             return False
+        self._count(at_once(fault, out, self.clock(), self.url), 0)
         return True
 
     def _error(self, out: Answerer, status: int, headers: dict[str, str], body: dict[str, Any]) -> None:
@@ -228,6 +199,7 @@ class Emulator:
         fields = {name: values[0] for name, values in parse_qs(query).items()}
         with self.lock:
             self.counters.files += 1
+            self.log.append(path)
             if "authorization" in headers:
                 self.counters.leaks += 1
             found = self.workspace.files.get(key)
@@ -243,7 +215,7 @@ class Emulator:
                 content_type="application/xml",
             )
         elif fault is not None:
-            out.cut_short(found[0], reset=fault.kind == "reset_body")
+            spoil(fault, out, found[0], found[1])
         else:
             out.send(200, found[0], content_type=found[1])
 
@@ -317,26 +289,33 @@ class Answerer:
         """A whole answer, in one write."""
         self._connection.sendall(self._head(status, len(body), headers, content_type) + body)
 
-    def cut_short(self, body: bytes, *, reset: bool) -> None:
-        """Promise more than is sent, then hang up."""
-        self._connection.sendall(self._head(200, len(body) + 100, None, "application/json") + body[: len(body) // 2])
-        if reset:
-            self.reset()
+    def begin(self, headers: dict[str, str], body: bytes, content_type: str = "application/json") -> None:
+        """Begin an answer whose length the caller claims; it is the last on this connection."""
+        self._connection.sendall(self._head(200, None, headers, content_type) + body)
         self.open = False
+
+    def more(self, body: bytes) -> bool:
+        """Go on; ``False`` if the client left."""
+        try:
+            self._connection.sendall(body)
+        except OSError:
+            return False
+        return True
 
     def reset(self) -> None:
         """Hang up with a reset."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.open = False
 
-    def _head(self, status: int, size: int, headers: dict[str, str] | None, content_type: str) -> bytes:
+    def _head(self, status: int, size: int | None, headers: dict[str, str] | None, content_type: str) -> bytes:
         reason = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Overloaded"
         lines = [
             f"HTTP/1.1 {status} {reason}",
             f"Content-Type: {content_type}",
-            f"Content-Length: {size}",
             f"Date: {self._date}",
         ]
+        if size is not None:
+            lines.append(f"Content-Length: {size}")
         if content_type == "application/json":
             lines.append(f"x-notion-request-id: {self.request_id}")
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]

@@ -15,6 +15,7 @@ import stat as stat_module
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from attrs import field, frozen
 
@@ -25,6 +26,8 @@ from notion_sync_core.model import Artifact, Staged, Stat
 PRIVATE = ".notion-sync"
 """Folder in the sink's root for what is ours: lock, staging, manifest."""
 _OURS = (f"{PRIVATE}/lock", f"{PRIVATE}/staging")
+_NO_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO)
+"""What opening says of links, folders, sockets and the like."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -37,11 +40,12 @@ class FileSystemSink:
     """The folder; made if missing."""
     fsync: bool = True
     """Survive power cuts, not only crashes."""
+    location: str = field(init=False)
+    """Where this sink writes, for messages and for the identity of a job."""
     _state: _Open = field(init=False, factory=lambda: _Open(), repr=False)
 
-    @property
-    def location(self) -> str:
-        """Where this sink writes, for messages and for the identity of a job."""
+    @location.default
+    def _resolved(self) -> str:
         return str(Path(self.path).expanduser().resolve())
 
     @hookimpl
@@ -55,8 +59,14 @@ class FileSystemSink:
             os.close(handle)
             self.sink_close()
             raise LockedError(f"another run writes to {self.location}", "Wait until it has finished.") from None
+        except OSError as error:
+            os.close(handle)
+            raise SinkError(
+                f"{self.location} cannot be locked: {error.strerror}", "Choose a file system that knows locks."
+            ) from error
         self._state.lock = handle
-        self._clear_staging()
+        with _explained(self.location):
+            self._clear_staging()
 
     @hookimpl
     def sink_attach(self, run_id: str) -> None:
@@ -125,8 +135,9 @@ class FileSystemSink:
         """See the hook."""
         token = f"{self._state.prefix}-{self._state.next_number()}"
         digest, size = hashlib.sha256(), 0
-        with _explained(f"{self.location}/{artifact.path}"):
+        with _explained(f"{self.location}/{artifact.path}"), contextlib.ExitStack() as cleaning:
             handle = os.open(token, _NEW_FILE, 0o666, dir_fd=self._state.staging)
+            cleaning.callback(self._unstage, token)
             with os.fdopen(handle, "wb") as file:
                 for chunk in artifact.chunks:
                     digest.update(chunk)
@@ -134,12 +145,15 @@ class FileSystemSink:
                 file.flush()
                 if self.fsync:
                     os.fsync(file.fileno())
+            cleaning.pop_all()
         return Staged(str(artifact.path), digest.hexdigest(), size, token)
 
     @hookimpl
     def sink_commit(self, staged: Staged) -> Stat:
         """See the hook."""
-        parent, _, name = staged.path.rpartition("/")
+        parent, name = self._inside(staged.path)
+        if "/" in staged.token:
+            raise SinkError(f"{staged.token!r} is not a staged file")
         with _explained(f"{self.location}/{staged.path}"):
             folder = self._folder(parent, make=True)
             try:
@@ -154,10 +168,13 @@ class FileSystemSink:
     @hookimpl
     def sink_discard(self, staged: Staged) -> None:
         """See the hook."""
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(staged.token, dir_fd=self._state.staging)
+        self._unstage(staged.token)
         # An equal file may be there whose name nobody has synced yet.
         self._state.touched.add(staged.path.rpartition("/")[0])
+
+    def _unstage(self, token: str) -> None:
+        with contextlib.suppress(OSError):
+            os.unlink(token, dir_fd=self._state.staging)
 
     @hookimpl
     def sink_flush(self) -> None:
@@ -174,7 +191,7 @@ class FileSystemSink:
     @hookimpl
     def sink_stat(self, path: str) -> Stat | None:
         """See the hook."""
-        parent, _, name = path.rpartition("/")
+        parent, name = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             try:
                 folder = self._folder(parent, make=False)
@@ -193,7 +210,10 @@ class FileSystemSink:
         """See the hook. A link or a folder in a file's place reads as the words that say so."""
         try:
             handle = self._open_below(path, os.O_RDONLY | os.O_NONBLOCK)
-        except SinkError:
+        except SinkError as error:
+            # Anything else, such as no permission, must not look like somebody's edit.
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno not in _NO_FILE:
+                raise
             yield b"not a regular file"
             return
         if not stat_module.S_ISREG(os.fstat(handle).st_mode):
@@ -201,13 +221,17 @@ class FileSystemSink:
             yield b"not a regular file"
             return
         with os.fdopen(handle, "rb") as file:
-            while chunk := file.read(1 << 20):
+            while chunk := self._read_some(file, path):
                 yield chunk
+
+    def _read_some(self, file: BinaryIO, path: str) -> bytes:
+        with _explained(f"{self.location}/{path}"):
+            return file.read(1 << 20)
 
     @hookimpl
     def sink_delete(self, path: str) -> None:
         """See the hook."""
-        parent, _, name = path.rpartition("/")
+        parent, name = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             try:
                 folder = self._folder(parent, make=False)
@@ -236,6 +260,13 @@ class FileSystemSink:
                 os.close(above)
             self._state.touched.add(parent)
             folder = parent
+
+    def _inside(self, path: str) -> tuple[str, str]:
+        """The folder and the name of a file; ``""`` is the root."""
+        parent, _, name = path.rpartition("/")
+        if name in ("", ".", "..") or path.startswith("/"):
+            raise SinkError(f"{path!r} would leave {self.location}")
+        return parent, name
 
     def _folder(self, path: str, *, make: bool) -> int:
         """A descriptor of a folder below the root, walked part by part; ``""`` is the root."""
@@ -266,7 +297,7 @@ class FileSystemSink:
         return os.open(part, _FOLDER, dir_fd=here)
 
     def _open_below(self, path: str, flags: int) -> int:
-        parent, _, name = path.rpartition("/")
+        parent, name = self._inside(path)
         with _explained(f"{self.location}/{path}"):
             folder = self._folder(parent, make=False)
             try:

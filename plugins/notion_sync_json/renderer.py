@@ -9,7 +9,7 @@ import orjson
 from attrs import frozen
 
 from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Artifact, Block, Document, Site
+from notion_sync_core.model import Artifact, Block, Document, Json, Site
 
 SCHEMA = 1
 _CHUNK = 1 << 16
@@ -21,7 +21,8 @@ _HIDDEN_CHILDREN = frozenset(("synced_block", "meeting_notes", "transcription"))
 class JsonRenderer:
     """One JSON file a document: ``{"schema": 1, "object": …, "data_sources": […], "blocks": […]}``.
 
-    A block that has children holds them under ``children``, a key that the API's block objects lack.
+    A block holds its children under ``children`` and its open discussions under ``comments``, keys that the API's
+    block objects lack; comments on the page itself stand beside its blocks.
     """
 
     folder: str = ""
@@ -51,10 +52,11 @@ def _pieces(document: Document) -> Iterator[bytes]:
     yield b'{"schema":%d,' % SCHEMA
     if document.source_version:
         yield b'"notion_version":%b,' % orjson.dumps(document.source_version)
-    yield b'"object":%b,"data_sources":%b,"blocks":' % (
-        orjson.dumps(document.raw),
-        orjson.dumps(document.data_sources()),
-    )
+    yield b'"object":%b,"data_sources":%b,' % (orjson.dumps(document.raw), orjson.dumps(document.data_sources()))
+    about = document.comments(document.ref.id)
+    if about:
+        yield b'"comments":%b,' % orjson.dumps(about)
+    yield b'"blocks":'
     yield from _blocks(document)
     yield b"}\n"
 
@@ -73,7 +75,7 @@ def _blocks(document: Document) -> Iterator[bytes]:
             yield b"]}" if stack else b"]"
             separator = b","
             continue
-        text = orjson.dumps(block.raw)
+        text = orjson.dumps(_with_comments(block, document))
         source = _source(block)
         if not _has_children(block) or (source and source in synced):
             yield separator + text
@@ -83,6 +85,11 @@ def _blocks(document: Document) -> Iterator[bytes]:
             stack.append(document.children(block))
             synced.append(source)
             separator = b""
+
+
+def _with_comments(block: Block, document: Document) -> Json:
+    about = document.comments(block.id)
+    return {**block.raw, "comments": about} if about else block.raw
 
 
 def _opened(text: bytes) -> bytes:

@@ -6,52 +6,74 @@ https://spec.commonmark.org/0.31.2/ and https://github.github.com/gfm/
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 from notion_sync_core.content.rich_text import clean
 
+COMMON = r"[\\`*\[\]<~$|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w*(?:;|\Z))"
+"""Markup anywhere in a line. ``_`` inside a word and ``&`` that begins no entity are harmless."""
+COMMON_START = r"(\#{1,6}(?=\s|\Z)|[+](?=\s|\Z)|-(?=[\s:|=-]|\Z)|[=:>])|(\d{1,9})([.)])(?=\s|\Z)"
+"""What makes a block out of the start of a line: in one group, or behind a number in two."""
+
 _RUNS = re.compile("`+")
-# Markup anywhere in a line. "_" inside a word and "&" that begins no entity are harmless.
-_INLINE = re.compile(r"[\\`*\[\]<~$|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w*(?:;|\Z))")
-# What makes a block out of the start of a line.
-_BLOCK = re.compile(
-    r"^[ \t]*(?:(\#{1,6}(?=\s|\Z)|[+](?=\s|\Z)|-(?=[\s:|=-]|\Z)|[=:>])|(\d{1,9})([.)])(?=\s|\Z))?", re.MULTILINE
-)
 # GitHub links a bare address and takes our backslashes for a part of it.
-_BARE_URL = re.compile(r"(?i)\b(https?|ftp):(//\S*)|\bwww\.\S*")
-_UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"\x00-\x1f\x7f]")
+_BARE_URL = re.compile(r"(?i)\S*(?:://|www\.)\S*")
+_AUTOLINK = re.compile(r"(?i)(:)(?=//)|(?<=www)(\.)")
+_UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"{}\x00-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _SAFE_SCHEMES = frozenset(("http", "https", "mailto", "notion", "tel", "ftp"))
 
 
-def text(raw: str) -> str:
-    """Plain text that no Markdown reader takes for inline markup; line breaks stay as they are."""
-    if not raw.isprintable():
-        raw = clean(raw)
-    escaped, changes = _INLINE.subn(r"\\\g<0>", raw)
-    return _BARE_URL.sub(_break_autolink, escaped) if changes else escaped
+class Escaper:
+    """One dialect's way of keeping text text.
+
+    :param inline: a pattern of what is markup anywhere in a line.
+    :param start: a pattern of what is markup at the start of a line, with groups as :data:`COMMON_START`.
+    :param instead: what stands for a character that this dialect's backslash does not escape.
+    """
+
+    def __init__(
+        self, inline: str = COMMON, start: str = COMMON_START, instead: Mapping[str, str] | None = None
+    ) -> None:
+        self._inline = re.compile(inline)
+        self._start = re.compile(rf"^[ \t]*(?:{start})?", re.MULTILINE)
+        self._instead = instead or {}
+
+    def text(self, raw: str) -> str:
+        """Plain text that no reader takes for inline markup; line breaks stay as they are."""
+        if not raw.isprintable():
+            raw = clean(raw)
+        if self._instead:
+            escaped, changes = self._inline.subn(self._replaced, raw)
+        else:
+            escaped, changes = self._inline.subn(r"\\\g<0>", raw)
+        return _BARE_URL.sub(_break_autolink, escaped) if changes else escaped
+
+    def _replaced(self, found: re.Match[str]) -> str:
+        return self._instead.get(found[0]) or f"\\{found[0]}"
+
+    def line_start(self, escaped: str) -> str:
+        """Escaped text whose lines begin no list, quote, heading or rule."""
+        if escaped[:1].isalpha() and "\n" not in escaped and escaped[0] not in self._instead:
+            return escaped
+        return self._start.sub(self._escape_start, escaped)
+
+    def _escape_start(self, found: re.Match[str]) -> str:
+        if found[1]:
+            return self._instead.get(found[1][0], f"\\{found[1][0]}") + found[1][1:]
+        return f"{found[2]}\\{found[3]}" if found[2] else ""
 
 
 def _break_autolink(found: re.Match[str]) -> str:
     if "\\" not in found[0]:
         return found[0]
-    return f"{found[1]}&#58;{found[2]}" if found[1] else found[0].replace(".", "&#46;", 1)
-
-
-def line_start(escaped: str) -> str:
-    """Escaped text whose lines begin no list, quote, heading or rule."""
-    return _BLOCK.sub(_escape_start, escaped)
-
-
-def _escape_start(found: re.Match[str]) -> str:
-    if found[1]:
-        return f"\\{found[1]}"
-    return f"{found[2]}\\{found[3]}" if found[2] else ""
+    return _AUTOLINK.sub(lambda part: "&#58;" if part[1] else "&#46;", found[0])
 
 
 def longest_run(raw: str) -> int:
     """How many backticks stand in a row at most."""
-    return max(map(len, _RUNS.findall(raw)), default=0)
+    return max(map(len, _RUNS.findall(raw)), default=0) if "`" in raw else 0
 
 
 def code(raw: str) -> str:
@@ -59,6 +81,12 @@ def code(raw: str) -> str:
     fence = "`" * (longest_run(raw) + 1)
     pad = " " if raw[:1] in "` " or raw[-1:] in "` " else ""
     return f"{fence}{pad}{raw}{pad}{fence}"
+
+
+def fenced(text: str, info: str) -> str:
+    """A code block whose fence is longer than any inside."""
+    fence = "`" * max(3, longest_run(text) + 1)
+    return f"{fence}{info}\n{text}\n{fence}" if text else f"{fence}{info}\n{fence}"
 
 
 def html(raw: str) -> str:
@@ -81,5 +109,5 @@ def url(raw: str) -> str | None:
         return None
     if scheme not in _SAFE_SCHEMES:
         return None
-    encoded = _UNSAFE_IN_URL.sub(lambda found: quote(found[0]), raw)
+    encoded = _UNSAFE_IN_URL.sub(lambda found: quote(found[0], errors="replace"), raw)
     return _ENTITY.sub("&amp;", encoded)

@@ -1,22 +1,140 @@
-"""The properties of a row as YAML at the head of its file."""
+"""Properties, and what a reader wants to know of a document, as YAML at the head of its file."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
-import yaml
-
 from notion_sync_core.content import properties
-from notion_sync_core.model import Json, Site
+from notion_sync_core.content.dates import Moment
+from notion_sync_core.content.links import to_file, to_object
+from notion_sync_core.model import Document, Json
+from notion_sync_markdown import yaml_writer
+from notion_sync_markdown.pen import Pen
 
-_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_NOT_IN_SLUG = re.compile(r"[^\w]+")
+_CLEAN_STEM = re.compile(r"[\w ]+")
 
 
-def front_matter(raw: Json, site: Site) -> str:
-    """YAML between two lines of dashes; ``""`` for a page that is no row."""
+def front_matter(document: Document, pen: Pen, extras: Sequence[str] = ()) -> str:
+    """YAML between two lines of dashes; ``""`` if there is nothing to say.
+
+    :param extras: which of :data:`EXTRAS` to add.
+    """
+    data = values(document, pen, extras)
+    return f"---\n{yaml_writer.dump(data)}---\n\n" if data else ""
+
+
+def values(document: Document, pen: Pen, extras: Sequence[str] = ()) -> dict[str, Any]:
+    """What the front matter says, in its order."""
+    found = _properties(document.raw, pen) if document.ref.kind == "page" else {}
+    data = _HEADS[pen.dialect.name](document, pen) if pen.dialect.name in _HEADS else {}
+    if pen.dialect.nests_properties:
+        data.update({"properties": found} if found else {})
+    else:
+        data.update(found)
+    taken = {key.casefold() for key in data}
+    for extra in extras:
+        value = EXTRAS[extra][1](document, pen)
+        if value not in (None, ""):
+            name = EXTRAS[extra][0]
+            data[f"notion_{name}" if name in taken else name] = value
+    return data
+
+
+def _properties(raw: Json, pen: Pen) -> dict[str, Any]:
+    """The values of a row; nothing for a page that has no property but its title."""
     found = {name: prop for name, prop in (raw.get("properties") or {}).items() if isinstance(prop, dict)}
     if all(prop.get("type") == "title" for prop in found.values()):
-        return ""
-    data = {name: properties.value(found[name], site) for name in properties.ordered(found)}
-    text = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1 << 20)
-    return f"---\n{text}---\n\n"
+        return {}
+    return {name: _value(found[name], pen) for name in properties.ordered(found)}
+
+
+def _value(prop: Json, pen: Pen) -> Any:
+    if pen.dialect.links_relations and prop.get("type") == "relation":
+        items = prop.get("relation") or ()
+        return [_relation(str(item.get("id") or ""), pen) for item in items if isinstance(item, dict)]
+    return properties.typed(prop, pen.site)
+
+
+def _relation(row: str, pen: Pen) -> str:
+    """A link where Obsidian can read one, else the title."""
+    link = to_object(row, pen.site, row)
+    shown = pen.link(link)
+    return shown if shown.startswith("[[") else link.label
+
+
+# -- what each reader wants to know
+
+
+def _obsidian(document: Document, pen: Pen) -> dict[str, Any]:
+    """The title as another name where the file could not carry it."""
+    title = " ".join(document.ref.title.split())
+    return {"aliases": [title]} if title and title != _stem(pen) else {}
+
+
+def _docusaurus(document: Document, pen: Pen) -> dict[str, Any]:
+    """Identity, title, place and address: https://docusaurus.io/docs/api/plugins/@docusaurus/plugin-content-docs#markdown-front-matter"""
+    return {
+        "id": bare(document.ref.id),
+        "title": " ".join((document.ref.title or "Untitled").split()),
+        "slug": slug(_stem(pen), document.ref.id),
+        "sidebar_position": pen.site.position,
+    }
+
+
+_HEADS: Mapping[str, Callable[[Document, Pen], dict[str, Any]]] = {"obsidian": _obsidian, "docusaurus": _docusaurus}
+
+
+def _stem(pen: Pen) -> str:
+    return PurePosixPath(pen.site.path(".md")).name.removesuffix(".md")
+
+
+def bare(object_id: str) -> str:
+    """An id without hyphens."""
+    return object_id.replace("-", "")
+
+
+def slug(stem: str, object_id: str) -> str:
+    """The last part of a page's address; with the end of the id where two names could give the same."""
+    text = _NOT_IN_SLUG.sub("-", stem).strip("-").lower()
+    return text if _CLEAN_STEM.fullmatch(stem) else f"{text}-{bare(object_id)[-6:]}".strip("-")
+
+
+# -- what everybody may ask for
+
+
+def _icon(document: Document, pen: Pen) -> Any:
+    icon = document.raw.get("icon")
+    if not isinstance(icon, dict):
+        return None
+    held = icon.get(icon.get("type") or "")
+    if isinstance(held, dict) and held.get("name"):
+        return f":{held['name']}:"
+    return _address(icon, pen) if isinstance(held, dict) else held
+
+
+def _cover(document: Document, pen: Pen) -> Any:
+    cover = document.raw.get("cover")
+    return _address(cover, pen) if isinstance(cover, dict) else None
+
+
+def _address(holder: Json, pen: Pen) -> str | None:
+    return to_file(holder, pen.site)[1].href or None
+
+
+def _time(key: str) -> Callable[[Document, Pen], Any]:
+    return lambda document, _: Moment(getattr(document.ref, key))
+
+
+EXTRAS: Mapping[str, tuple[str, Callable[[Document, Pen], Any]]] = {
+    "id": ("notion_id", lambda document, _: document.ref.id),
+    "url": ("notion_url", lambda document, _: document.ref.url),
+    "created": ("created", _time("created_time")),
+    "edited": ("updated", _time("last_edited_time")),
+    "icon": ("icon", _icon),
+    "cover": ("cover", _cover),
+}
+"""What can be added, by the word for it in the options: its key in the front matter, and its value."""

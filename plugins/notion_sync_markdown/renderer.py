@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
-from attrs import frozen
+from attrs import field, frozen, validators
 
+from notion_sync_core.content import properties
 from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Artifact, Document, Site
-from notion_sync_markdown import database, escape, walk
-from notion_sync_markdown.blocks import heading
-from notion_sync_markdown.front_matter import front_matter
+from notion_sync_core.model import Artifact, Document, Site, Tree
+from notion_sync_markdown import database, navigation, walk
+from notion_sync_markdown.comments import discussions
+from notion_sync_markdown.csv_files import csv_artifacts
+from notion_sync_markdown.dialects import DIALECTS, Dialect
+from notion_sync_markdown.front_matter import EXTRAS, front_matter
+from notion_sync_markdown.pen import Pen
+from notion_sync_markdown.writers import Writer, to_markdown
 
 _CHUNK = 1 << 16
 
@@ -24,23 +30,110 @@ class MarkdownRenderer:
     """Whether databases become CSV files as well."""
     folder: str = ""
     """Where the files go within a sink; by default its root, or the renderer's name if there are several."""
+    dialect: str = field(default="gfm", validator=validators.in_(list(DIALECTS)))
+    """Who reads the files: gfm, obsidian, docusaurus or mkdocs."""
+    metadata: list[str] = field(factory=list, validator=validators.deep_iterable(validators.in_(list(EXTRAS))))
+    """What else the front matter says: any of id, url, created, edited, icon and cover."""
+    math: bool | None = None
+    """Whether formulas stand between dollars; by default where the dialect's reader needs no set-up for it."""
+    templates: str = ""
+    """A folder with your own Jinja2 templates; none by default."""
+
+    _dialect: Dialect = field(init=False, repr=False)
+    # A Book or None; the options' types are looked up when they are read, and that is no reason to import it.
+    _book: Any = field(init=False, repr=False)
 
     format: ClassVar[str] = "markdown"
     suffix: ClassVar[str] = ".md"
+    template_package: ClassVar[str] = "notion_sync_markdown"
+    """Its folder ``templates`` holds the originals."""
+
+    @_dialect.default
+    def _made_dialect(self) -> Dialect:
+        return DIALECTS[self.dialect](self.math)
+
+    @_book.default
+    def _opened_book(self) -> Any:
+        if not self.templates:
+            return None
+        # Most exports have no templates: they should not wait for Jinja2.
+        from notion_sync_markdown.templating import Book
+
+        return Book(self.templates, self._dialect)
+
+    @property
+    def shows_neighbours(self) -> bool:
+        """Docusaurus reads a document's place among its siblings from the document."""
+        return self.dialect == "docusaurus"
 
     @hookimpl
     def render_document(self, document: Document, site: Site) -> Iterator[Artifact]:
         """See :func:`notion_sync_core.hookspecs.render_document`."""
-        yield Artifact(site.path(self.suffix), _chunks(document, site), "text/markdown")
+        path = site.path(self.suffix)
+        pen = Pen(site, self._dialect, str(path.parent))
+        yield Artifact(path, _chunks(self._pieces(document, pen)), "text/markdown")
         if self.csv and document.ref.kind != "page":
-            yield from database.csv_artifacts(document, site)
+            yield from csv_artifacts(document, site)
+
+    @hookimpl
+    def render_site(self, tree: Tree) -> Iterator[Artifact]:
+        """See :func:`notion_sync_core.hookspecs.render_site`."""
+        return navigation.artifacts(self.dialect, tree)
+
+    def _pieces(self, document: Document, pen: Pen) -> Iterator[str]:
+        head = front_matter(document, pen, self.metadata)
+        title = pen.text(" ".join((document.ref.title or "Untitled").split()))
+        made = self._templated(document, pen, head, title)
+        if made is None:
+            yield head
+            yield pen.dialect.heading(1, title)
+            yield from self._body(document, pen)
+        else:
+            yield from made
+        yield "\n"
+
+    def _templated(self, document: Document, pen: Pen, head: str, title: str) -> Iterator[str] | None:
+        if self._book is None:
+            return None
+        ref = document.ref
+        kind = "page" if ref.kind == "page" else "database"
+        values: dict[str, Any] = {
+            "front_matter": head,
+            "title": title,
+            "body": self._body(document, pen),
+            "id": ref.id,
+            "url": ref.url,
+            "created": ref.created_time,
+            "edited": ref.last_edited_time,
+            "raw": document.raw,
+            "properties": _texts(document, pen) if kind == "page" else {},
+        }
+        pieces: Iterator[str] | None = self._book.document(kind, values)
+        return pieces
+
+    def _body(self, document: Document, pen: Pen) -> Iterator[str]:
+        """All below the title, each piece with what separates it from the one before."""
+        separator = "\n\n"
+        about = document.comments(document.ref.id)
+        if about:
+            yield separator + discussions(about, pen)
+        write: Writer = to_markdown if self._book is None else partial(to_markdown, writers=self._book.writers)
+        made = walk.pieces(document, pen, write) if document.ref.kind == "page" else database.pieces(document, pen)
+        for text in made:
+            yield separator + text if text else ""
+            separator = "" if text else separator
 
 
-def _chunks(document: Document, site: Site) -> Iterator[bytes]:
+def _texts(document: Document, pen: Pen) -> dict[str, str]:
+    found = document.raw.get("properties") or {}
+    return {name: properties.text(prop, pen.site) for name, prop in found.items() if isinstance(prop, dict)}
+
+
+def _chunks(pieces: Iterator[str]) -> Iterator[bytes]:
     """The file in pieces of a size that is cheap to write."""
     waiting: list[str] = []
     size = 0
-    for text in _pieces(document, site):
+    for text in pieces:
         waiting.append(text)
         size += len(text)
         if size >= _CHUNK:
@@ -48,15 +141,3 @@ def _chunks(document: Document, site: Site) -> Iterator[bytes]:
             waiting.clear()
             size = 0
     yield "".join(waiting).encode("utf-8", "replace")
-
-
-def _pieces(document: Document, site: Site) -> Iterator[str]:
-    yield front_matter(document.raw, site) if document.ref.kind == "page" else ""
-    title = escape.text(" ".join((document.ref.title or "Untitled").split()))
-    yield heading(1, title)
-    body = walk.pieces(document, site) if document.ref.kind == "page" else database.pieces(document, site)
-    separator = "\n\n"
-    for text in body:
-        yield separator + text
-        separator = ""
-    yield "\n"

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
-from notion_sync_core.model import Block, Site
-from notion_sync_markdown import rich_text
+from notion_sync_core.content.rich_text import PLAIN
+from notion_sync_core.model import Block, Json
+from notion_sync_markdown.pen import Pen
 
 
-def table(block: Block, rows: Iterable[Block], site: Site) -> str:
-    """A whole table; without a header row it gets an empty one, as GitHub's tables must have one."""
-    cells = [[rich_text.cell(cell, site) for cell in row.payload.get("cells") or ()] for row in rows]
+def table(block: Block, rows: Iterable[Block], pen: Pen) -> str:
+    """A whole table; without a header row it gets an empty one, as GitHub's tables must have one.
+
+    A header column is set in bold: no Markdown has one.
+    """
+    payload = block.payload
+    bold_first = bool(payload.get("has_row_header"))
+    cells = [_cells(row, pen, bold_first) for row in rows]
     width = max((len(row) for row in cells), default=0)
     if not width:
         return ""
-    head = cells.pop(0) if block.payload.get("has_column_header") else []
+    head = cells.pop(0) if payload.get("has_column_header") else []
     return "\n".join(lines(head, cells, width))
+
+
+def _cells(row: Block, pen: Pen, bold_first: bool) -> list[str]:
+    cells = row.payload.get("cells") or ()
+    if bold_first:
+        cells = chain(([_bold(item) for item in cell] for cell in cells[:1]), cells[1:])
+    return [pen.cell(cell) for cell in cells]
+
+
+def _bold(item: Json) -> Json:
+    return {**item, "annotations": {**(item.get("annotations") or PLAIN), "bold": True}}
 
 
 def lines(head: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> Iterator[str]:

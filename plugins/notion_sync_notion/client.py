@@ -19,12 +19,12 @@ from attrs import frozen
 from notion_sync_core import __version__
 from notion_sync_core.errors import FatalError, MissingError, NotAuthorisedError, RetryableError, SkippableError
 from notion_sync_core.model import Json
+from notion_sync_notion.body import chunks
 from notion_sync_notion.wire import Wire
 
 MAX_JSON_BYTES = 32 << 20
 """A larger answer is refused, compressed or not."""
 MAX_ASSET_BYTES = 5 << 30
-_CHUNK = 256 << 10
 _ANSWERS = {"object", "results", "templates"}
 """One of these keys has every answer of the API that is not an error."""
 _RENEW = "Make a new token at notion.so/profile/integrations and put it into NOTION_TOKEN."
@@ -52,18 +52,19 @@ class Client:
     """Talks to one API host with one token. Safe to use from several threads.
 
     :param token: sent to the API host only; kept in memory only.
-    :param timeout_s: seconds without any byte; a whole answer may take five times as long.
+    :param timeout_s: seconds without any byte, or with hardly any, before an answer is given up.
     """
 
     def __init__(self, base_url: str, token: str, version: str, timeout_s: float) -> None:
         self._base = base_url.rstrip("/").removesuffix("/v1")
-        self.host = urlsplit(self._base).netloc
+        self.host = urlsplit(self._base).netloc.rpartition("@")[2]
         self._headers = {
             "Authorization": f"Bearer {token}",
             "Notion-Version": version,
             "Accept": "application/json",
             "User-Agent": f"notion-sync/{__version__}",
         }
+        self._token = token.encode() or b"\0"
         self._timeout = timeout_s
         self._wire = Wire(self._base)
         self._skew: float | None = None
@@ -97,26 +98,14 @@ class Client:
         target = f"/v1/{path}?{query}" if query else f"/v1/{path}"
         try:
             with self._wire.send(method, target, headers, data, self._timeout) as response:
-                body = self._body(response)
+                body = b"".join(chunks(response, MAX_JSON_BYTES, self._timeout, "an answer"))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise transport_error(what, error) from None
         self._learn_time(response.headers.get("Date"))
         if response.status == 200:
             return _good(what, body)
-        raise api_error(what, response.status, response.headers, body)
-
-    def _body(self, response: urllib3.BaseHTTPResponse) -> bytes:
-        deadline = time.monotonic() + 5 * self._timeout
-        chunks = []
-        size = 0
-        while chunk := response.read(_CHUNK, decode_content=True):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > MAX_JSON_BYTES:
-                raise SkippableError(f"an answer is larger than {MAX_JSON_BYTES >> 20} MiB", "")
-            if time.monotonic() > deadline:
-                raise requests.Timeout
-        return b"".join(chunks)
+        # A service that repeats what it was sent must not bring the token into our messages.
+        raise api_error(what, response.status, response.headers, body.replace(self._token, b"[token]"))
 
     def download(self, url: str, out: BinaryIO) -> str:
         """Write a file's bytes to ``out`` from its start. The token is not sent.
@@ -124,7 +113,7 @@ class Client:
         :returns: the media type.
         :raises ExpiredError: the address is no longer valid.
         """
-        host = urlsplit(url).netloc
+        host = urlsplit(url).netloc.rpartition("@")[2]
         what = f"a file at {host}"
         out.seek(0)
         out.truncate()
@@ -138,22 +127,15 @@ class Client:
             )
             with response:
                 if response.status_code != 200:
-                    raise _file_error(what, response.status_code)
+                    raise _file_error(what, response.status_code, response.headers)
                 media_type = str(response.headers.get("Content-Type", "")).split(";")[0].strip()
                 if media_type == "text/html" and not urlsplit(url).path.lower().endswith((".html", ".htm")):
                     raise RetryableError(f"{what}: a web page came instead; is a proxy or login page in between?")
-                self._copy(response, out)
+                for chunk in chunks(response.raw, MAX_ASSET_BYTES, self._timeout, what):
+                    out.write(chunk)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise transport_error(what, error) from None
         return media_type
-
-    def _copy(self, response: requests.Response, out: BinaryIO) -> None:
-        size = 0
-        while chunk := response.raw.read(_CHUNK, decode_content=True):
-            out.write(chunk)
-            size += len(chunk)
-            if size > MAX_ASSET_BYTES:
-                raise SkippableError(f"a file is larger than {MAX_ASSET_BYTES >> 30} GiB")
 
     def _learn_time(self, date: str | None) -> None:
         if date:
@@ -200,7 +182,8 @@ def api_error(what: str, status: int, headers: Any, body: bytes) -> Exception:
     try:
         raw = orjson.loads(body)
         code, message = str(raw["code"]), str(raw.get("message", ""))
-        extra = raw.get("additional_data") or {}
+        extra = raw.get("additional_data")
+        extra = extra if isinstance(extra, dict) else {}
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         code, message, extra = "", "the answer is not from the API", {}
     text = f"{what}: {status} {code or message}"
@@ -245,11 +228,13 @@ def retry_after(header: str | None, extra: Any = None) -> float | None:
     return None
 
 
-def _file_error(what: str, status: int) -> Exception:
+def _file_error(what: str, status: int, headers: Any) -> Exception:
     if status in (400, 401, 403, 404, 410):
         return ExpiredError(f"{what}: {status}", "It may have been deleted in Notion.")
-    if status in (202, 409, 429) or status >= 500:
-        return RetryableError(f"{what}: {status}")
+    if status in (202, 409, 429) or status >= 500 or 300 <= status < 400:
+        # Redirects are not followed: a file host has no reason for one, a login page in between has.
+        wait = retry_after(headers.get("Retry-After"))
+        return RetryableError(f"{what}: {status}", retry_after=wait, throttled=status == 429)
     return SkippableError(f"{what}: {status}")
 
 

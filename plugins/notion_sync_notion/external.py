@@ -146,7 +146,8 @@ class External:
         if media_type == "text/html":
             raise SkippableError(f"{host} shows a web page there, not a file: it is only linked")
         size = 0
-        while chunk := answer.read(_CHUNK, decode_content=False):
+        # Not read(): that waits until a whole chunk has come, however slowly.
+        while chunk := answer.read1(_CHUNK, decode_content=False):
             size += out.write(chunk)
             if size > self.max_bytes:
                 raise SkippableError(f"a file at {host} is larger than {self.max_bytes >> 20} MiB: it is only linked")

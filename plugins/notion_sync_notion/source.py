@@ -93,7 +93,7 @@ class NotionSource:
         try:
             for answer in search(self._client, gate, "descending"):
                 yield from self._listed(answer, gate, seen)
-        except SkippableError:
+        except (SkippableError, RetryableError):
             if answer is None:
                 raise
             # Search loses its cursor near 11,000 results: the other end shows the rest.
@@ -111,11 +111,15 @@ class NotionSource:
         return []
 
     def _search_from_the_end(self, gate: Gate, seen: set[str]) -> Iterator[Ref]:
+        own: set[str] = set()
         for answer in search(self._client, gate, "ascending"):
             before = len(seen)
             yield from self._listed(answer, gate, seen)
-            if len(seen) == before:
+            ids = {str(raw.get("id")) for raw in answer.raw.get("results") or []}
+            # Nothing new: the two ends have met, unless this list only repeats itself.
+            if len(seen) == before and not ids <= own:
                 return
+            own |= ids
 
     def _listed(self, answer: Answer, gate: Gate, seen: set[str]) -> Iterator[Ref]:
         self._remember(answer)
@@ -246,12 +250,14 @@ class NotionSource:
         while waiting:
             parent, place = waiting.pop()
             start = 0
+            known: set[str] = set()
             for index, answer in enumerate(get_pages(self._client, gate, f"blocks/{parent}/children")):
                 signed = decode.normalise(answer.raw) if answer.signed else {}
                 answer.raw.pop("request_id", None)
                 blocks = [
                     block for block in answer.raw.get("results") or [] if isinstance(block, dict) and block.get("id")
                 ]
+                blocks = self._new_only(blocks, answer, index, known)
                 fresh = [each for each in contents.scan(blocks, signed, place, start) if each[0] not in visited]
                 visited.update(child for child, _ in fresh)
                 waiting += fresh
@@ -260,6 +266,16 @@ class NotionSource:
                 if self.comments:
                     for block in blocks:
                         yield from self._comments(block["id"], contents, gate)
+
+    @staticmethod
+    def _new_only(blocks: list[Json], answer: Answer, index: int, known: set[str]) -> list[Json]:
+        """A list that is edited while it is paged, or starts over, shows blocks twice: the first time counts."""
+        if index or answer.raw.get("has_more"):
+            fresh = [block for block in blocks if block["id"] not in known]
+            known.update(block["id"] for block in fresh)
+            if len(fresh) < len(blocks):
+                answer.raw["results"] = blocks = fresh
+        return blocks
 
     def _comments(self, block_id: str, contents: Contents, gate: Gate) -> Iterator[Piece]:
         """The open discussions of one block or page; without the capability there are none to see."""
@@ -321,7 +337,7 @@ class NotionSource:
     @hookimpl
     def source_download(self, asset: Asset, out: BinaryIO, gate: Gate) -> str:
         """See the hook. An address that expired is renewed by reading its block or page again."""
-        host = gate.host(urlsplit(asset.url).netloc)
+        host = gate.host(urlsplit(asset.url).netloc.rpartition("@")[2])
         if asset.external:
             return host(self._external.download, asset.url, out)
         if asset.url != asset.key:

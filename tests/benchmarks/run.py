@@ -1,123 +1,109 @@
-"""``make bench``: pages a minute, requests against least, and peak memory, as a table."""
+"""Measures what design and README promise: speed, requests, memory. Prints tables; ``--write`` updates the docs.
+
+make bench                    1,000 and 10,000 pages, latency, budget, memory
+make bench BENCH=--all        100,000 pages as well (half an hour)
+make bench-check              what does not depend on the machine, against the recorded figures
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
+import requests
+from attrs import asdict, define, frozen
 
-from notion_sync_demo import Workspace, generate
-
-SIZES = [int(text) for text in sys.argv[1:]] or [1_000, 10_000]
-
-
-def main() -> None:
-    """Measure each size: a full export, and a sync with nothing changed."""
-    print("  pages run         seconds  pages/min  requests   least  ratio    MB")
-    for pages in SIZES:
-        with tempfile.TemporaryDirectory() as folder:
-            measure(pages, Path(folder))
+HERE = Path(__file__).parent
+RECORDED = HERE / "recorded.json"
+SLACK = 1.10
+"""How much worse a recorded figure may become."""
 
 
-def measure(pages: int, folder: Path) -> None:
-    """One generated workspace, served by a process of its own."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "notion_sync_demo", "--pages", str(pages)], stdout=subprocess.PIPE, text=True
-    )
+@frozen
+class Scenario:
+    """One measurement."""
+
+    name: str
+    pages: int
+    latency_s: float = 0.0
+    budget: int = 0
+    window_s: float = 60.0
+    workers: int = 8
+
+
+@define
+class Measured:
+    """What came out."""
+
+    scenario: str
+    run: str
+    pages: int
+    seconds: float
+    pages_per_minute: float
+    requests: int
+    least: int
+    rate_limited: int
+    cpu_s: float
+    """Of all our processes, start-up included."""
+    peak_mb: float
+    """Of all our processes together."""
+    first_file_s: float
+    written_bytes: int
+
+
+SCENARIOS = [
+    Scenario("small", 180),
+    Scenario("small, 50 ms latency", 180, latency_s=0.05, workers=16),
+    Scenario("no latency", 1_000),
+    Scenario("no latency", 10_000),
+    Scenario("150 ms latency, 64 workers", 1_000, latency_s=0.15, workers=64),
+    Scenario("180 requests in a window of 6 s", 400, budget=180, window_s=6.0),
+]
+LARGE = Scenario("no latency", 100_000)
+CHECKED = [Scenario("small", 180), Scenario("no latency", 1_000)]
+
+
+@contextmanager
+def serving(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """The prepared server in a process of its own; gives its facts."""
+    command = [sys.executable, str(HERE / "server.py"), str(scenario.pages), "--latency", str(scenario.latency_s)]
+    command += ["--requests", str(scenario.budget), "--window", str(scenario.window_s)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        assert server.stdout is not None
-        url = server.stdout.readline().split()[0].partition("=")[2]
-        space = generate(pages)
-        for run in ("export", "sync again"):
-            before = counters(url)["total"]
-            report, seconds, peak = run_once(run.split()[0], url, folder)
-            requests = counters(url)["total"] - before
-            least = least_requests(space) if run == "export" else least_unchanged(space)
-            pace = report["objects"]["discovered"] / seconds * 60
-            print(
-                f"{pages:>7} {run:<10} {seconds:>8.1f} {pace:>10,.0f} {requests:>9,} {least:>7,} "
-                f"{requests / least:>6.3f} {peak / 1e6:>5.0f}",
-                flush=True,
-            )
+        assert process.stdout is not None
+        facts: dict[str, Any] = json.loads(process.stdout.readline())
+        yield facts
     finally:
-        server.terminate()
-        server.wait()
-        assert server.stdout is not None
-        server.stdout.close()
+        process.kill()
+        process.wait()
 
 
-def run_once(command: str, url: str, folder: Path) -> tuple[dict[str, Any], float, int]:
-    """One run in a process of its own.
-
-    :returns: its report, its seconds, and the largest memory (resident, in bytes, all its processes together).
-    """
-    started = time.monotonic()
-    with (folder / "report.json").open("w+") as out:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "notion_sync_core", command, "--to", str(folder / "out"), "--json"),
-                *("--progress", "none", "--set", "performance.requests=0"),
-                *("--set", f"notion.base_url={url}", "--set", f"deployment.state_dir={folder / 'state'}"),
-            ],
-            env={**os.environ, "NOTION_TOKEN": "demo-token"},
-            stdout=out,
-        )
-        peak = 0
-        watched = psutil.Process(process.pid)
-        while process.poll() is None:
-            peak = max(peak, memory(watched))
-            time.sleep(0.05)
-        seconds = time.monotonic() - started
-        assert process.returncode == 0, f"exit status {process.returncode}"
-        out.seek(0)
-        return json.load(out), seconds, peak
-
-
-def memory(process: psutil.Process) -> int:
-    """Resident bytes of a process and its children."""
-    total = 0
-    try:
-        for each in [process, *process.children(recursive=True)]:
-            total += each.memory_info().rss
-    except psutil.NoSuchProcess:
-        pass
-    return total
-
-
-def counters(url: str) -> dict[str, Any]:
-    """What the server counted."""
-    with urllib.request.urlopen(f"{url}/_emulator/counters") as answer:
-        found: dict[str, Any] = json.load(answer)
-    return found
-
-
-def least_requests(space: Workspace) -> int:
+def least_requests(facts: dict[str, Any]) -> int:
     """What a full export cannot do without, at 100 objects a request.
 
-    Searches, queries, databases, one listing per 100 children of each page and each block that has any, users.
+    Searches, queries, databases, one listing per 100 children of whatever has any, users once.
     """
-    searches = hundreds(len(space.pages) + len(space.data_sources))
-    queries = sum(hundreds(sum(1 for _ in space.rows(source))) for source in space.data_sources)
-    listings = 0
-    for page in space.pages:
-        todo = [page]
-        while todo:
-            children = space.children(todo.pop())
-            listings += hundreds(len(children))
-            todo += [
-                each["id"]
-                for each in children
-                if each["has_children"] and each["type"] not in ("child_page", "child_database")
-            ]
-    return searches + queries + len(space.databases) + listings + hundreds(len(space.users))
+    searches = hundreds(facts["pages"] - facts["unlisted"] + facts["data_sources"])
+    queries = sum(map(hundreds, facts["rows"]))
+    return int(searches + queries + facts["databases"] + facts["listings"] + hundreds(facts["users"]))
+
+
+def least_unchanged(facts: dict[str, Any]) -> int:
+    """The bound of an unchanged sync: N/100, the data sources, ten, and one for each object that no listing returns."""
+    objects = facts["pages"] + facts["databases"]
+    return int(objects // 100 + facts["data_sources"] + 10 + facts["unlisted"])
 
 
 def hundreds(count: int) -> int:
@@ -125,9 +111,176 @@ def hundreds(count: int) -> int:
     return max(1, -(-count // 100))
 
 
-def least_unchanged(space: Workspace) -> int:
-    """The bound of an unchanged sync: a hundredth of the objects, the data sources, and ten."""
-    return (len(space.pages) + len(space.databases)) // 100 + len(space.data_sources) + 10
+def measure(scenario: Scenario) -> list[Measured]:
+    """A full export, and a sync with nothing changed."""
+    with serving(scenario) as facts, tempfile.TemporaryDirectory() as folder:
+        return [_once(scenario, facts, Path(folder), run) for run in ("export", "unchanged sync")]
+
+
+def _once(scenario: Scenario, facts: dict[str, Any], folder: Path, run: str) -> Measured:
+    before = requests.get(f"{facts['url']}/_counts", timeout=60).json()
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        _command("export" if run == "export" else "sync", scenario, facts, folder),
+        env={**os.environ, "NOTION_TOKEN": facts["token"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    watcher = Watcher(process.pid, folder / "out")
+    assert process.stdout is not None
+    report = json.loads(process.stdout.read())
+    process.wait()
+    seconds = time.monotonic() - begun
+    watcher.stop()
+    if process.returncode != 0:
+        raise SystemExit(f"{scenario.name}: exit {process.returncode}: {report['error'] or report['failures'][:3]}")
+    after = requests.get(f"{facts['url']}/_counts", timeout=60).json()
+    return Measured(
+        scenario.name,
+        run,
+        scenario.pages,
+        round(seconds, 2),
+        round(report["objects"]["discovered"] / seconds * 60),
+        after.get("total", 0) - before.get("total", 0),
+        least_requests(facts) if run == "export" else least_unchanged(facts),
+        after.get("429", 0) - before.get("429", 0),
+        round(watcher.cpu_s, 2),
+        round(watcher.peak_bytes / 1e6),
+        round(watcher.first_file_s, 2),
+        report["artifacts"]["bytes"],
+    )
+
+
+def _command(verb: str, scenario: Scenario, facts: dict[str, Any], folder: Path) -> list[str]:
+    settings = [
+        f"notion.base_url={facts['url']}",
+        f"deployment.state_dir={folder / 'state'}",
+        f"performance.requests={scenario.budget}",
+        f"performance.window_s={scenario.window_s}",
+        f"performance.workers={scenario.workers}",
+    ]
+    command = [sys.executable, "-m", "notion_sync_core", verb, "--to", str(folder / "out"), "--json"]
+    return command + [part for setting in settings for part in ("--set", setting)]
+
+
+class Watcher:
+    """Follows a process and its children: CPU, memory, and when the first page is there."""
+
+    def __init__(self, pid: int, out: Path) -> None:
+        self.peak_bytes = 0
+        self.first_file_s = 0.0
+        self._begun = time.monotonic()
+        self._out = out
+        self._cpu: dict[int, float] = {}
+        self._root = psutil.Process(pid)
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    @property
+    def cpu_s(self) -> float:
+        """CPU seconds of all of them."""
+        return sum(self._cpu.values())
+
+    def stop(self) -> None:
+        """Follow no more."""
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.02):
+            try:
+                self._look()
+            except psutil.Error:
+                continue
+
+    def _look(self) -> None:
+        total = 0
+        for process in [self._root, *self._root.children(recursive=True)]:
+            times = process.cpu_times()
+            self._cpu[process.pid] = times.user + times.system
+            total += process.memory_info().rss
+        self.peak_bytes = max(self.peak_bytes, total)
+        if not self.first_file_s and next(self._out.glob("*.md"), None):
+            self.first_file_s = time.monotonic() - self._begun
+
+
+def growth(results: list[Measured], run: str) -> float | None:
+    """The exponent with which time grows: 1 is linear, start-up taken off."""
+    sizes = [each for each in results if each.run == run and each.scenario == "no latency"]
+    if len(sizes) < 2:
+        return None
+    small, large = sizes[0], sizes[-1]
+    start_up = 0.35
+    return math.log((large.seconds - start_up) / (small.seconds - start_up)) / math.log(large.pages / small.pages)
+
+
+def table(results: list[Measured]) -> Iterator[str]:
+    """The results as a Markdown table."""
+    yield "| scenario | run | pages | seconds | pages/min | requests | ÷ least | 429 | CPU s | MB | first file s |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    for each in results:
+        ratio = each.requests / each.least
+        yield (
+            f"| {each.scenario} | {each.run} | {each.pages:,} | {each.seconds:.1f} | {each.pages_per_minute:,.0f} | "
+            f"{each.requests:,} | {ratio:.3f} | {each.rate_limited} | {each.cpu_s:.1f} | {each.peak_mb:.0f} | "
+            f"{each.first_file_s:.1f} |"
+        )
+
+
+def used_budget(results: list[Measured], scenarios: list[Scenario]) -> Iterator[str]:
+    """How much of the request budget was spent while there was work."""
+    for scenario in (each for each in scenarios if each.budget):
+        [found] = [each for each in results if each.scenario == scenario.name and each.run == "export"]
+        # The first window's worth goes out at once; the rest needs whole windows.
+        needed = (found.requests / scenario.budget - 1) * scenario.window_s
+        used = needed / found.seconds
+        yield f"{scenario.name}: {used:.1%} of the budget used, {found.rate_limited} answers were 429."
+
+
+def check(results: list[Measured]) -> int:
+    """Compare what does not depend on the machine's speed with the recorded figures."""
+    recorded = {(each["scenario"], each["run"], each["pages"]): each for each in json.loads(RECORDED.read_text())}
+    worse = 0
+    for each in results:
+        old = recorded[(each.scenario, each.run, each.pages)]
+        for name in ("requests", "peak_mb", "written_bytes"):
+            new, before = getattr(each, name), old[name]
+            if new > before * SLACK + 1:
+                worse += 1
+                print(f"WORSE {each.scenario}, {each.run}, {each.pages} pages: {name} {before} -> {new}")
+    print("\n".join(table(results)))
+    return worse
+
+
+def main() -> None:
+    """Measure, print, and write or compare if asked."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--all", action="store_true", help="100,000 pages as well")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md and its plots")
+    parser.add_argument("--check", action="store_true", help="compare with recorded.json; exit 1 if worse")
+    parser.add_argument("--record", action="store_true", help="record what --check compares with")
+    given = parser.parse_args()
+    scenarios = CHECKED if given.check or given.record else SCENARIOS + ([LARGE] if given.all else [])
+    results = []
+    for scenario in scenarios:
+        print(f"{scenario.name}, {scenario.pages:,} pages …", file=sys.stderr, flush=True)
+        results += measure(scenario)
+    if given.check:
+        raise SystemExit(1 if check(results) else 0)
+    print("\n".join(table(results)))
+    for line in used_budget(results, scenarios):
+        print(line)
+    for run in ("export", "unchanged sync"):
+        exponent = growth(results, run)
+        if exponent is not None:
+            print(f"Time of {run} grows with the number of pages to the power of {exponent:.2f}.")
+    if given.record:
+        RECORDED.write_text(json.dumps([asdict(each) for each in results], indent=1) + "\n")
+    if given.write:
+        from report import write
+
+        write(results, list(table(results)), [*used_budget(results, scenarios)], growth(results, "export"))
 
 
 if __name__ == "__main__":

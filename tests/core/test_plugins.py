@@ -11,7 +11,7 @@ from notion_sync_core.hookspecs import hookimpl
 
 
 def test_the_built_in_plugins_come_through_entry_points() -> None:
-    assert [plugin.name for plugin in plugins.available("renderers")] == ["json", "markdown"]
+    assert [plugin.name for plugin in plugins.available("renderers")] == ["html", "json", "markdown"]
     assert plugins.available("sources")[0].distribution == "notion-sync"
 
 

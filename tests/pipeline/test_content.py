@@ -33,12 +33,17 @@ def test_comments_are_read_with_their_discussions_when_asked_for(bench: Bench) -
     assert bench.good().warnings == []
     assert bench.emulator.counters.endpoints["comments"] == 0
 
-    bench.good(options={"full": True}, export__comments=True)
+    bench.good(export__comments=True)  # newly asked for: everything is read again
     document = next(each for each in bench.job().documents() if each.ref.id == page)
     found = document.comments(page)
     assert [each["rich_text"][0]["plain_text"] for each in found] == ["About the page", "An answer"]
     assert {each["discussion_id"] for each in found} == {talk}
     assert [each["rich_text"][0]["plain_text"] for each in document.comments(target)] == ["About a block"]
+    assert "About a block" in next(bench.out.rglob("Safety.md")).read_text()
+
+    bench.good()
+    assert "About a block" not in next(bench.out.rglob("Safety.md")).read_text()
+    assert tree(bench.out) == bench.fresh()
 
 
 def test_comments_that_were_resolved_are_gone_after_the_next_reading(bench: Bench) -> None:

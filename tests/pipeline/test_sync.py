@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Bench, tree
 from notion_sync_core.events import ObjectRead, Outcome
-from notion_sync_demo.build import block
+from notion_sync_demo.build import block, page_mention
 
 
 def manifest(folder: Path) -> list[dict]:
@@ -236,3 +236,22 @@ def test_a_child_that_is_not_shared_is_listed_and_costs_nothing_else(bench: Benc
 def test_comparing_many_runs_with_different_workers_gives_the_same_bytes(bench: Bench) -> None:
     first = bench.fresh("one", performance__workers=1)
     assert bench.fresh("many", performance__workers=16) == first
+
+
+def test_what_a_row_mentions_is_shown_with_its_present_title_in_its_database_too(bench: Bench) -> None:
+    notes = next(
+        (source["id"], name)
+        for source in bench.space.data_sources.values()
+        for name, prop in source["properties"].items()
+        if prop["type"] == "rich_text"
+    )
+    target = page_id(bench, "Safety")
+    bench.space.add_row(notes[0], {notes[1]: [page_mention(target, "a stale title")]})
+    bench.good()
+    bench.space.rename(target, "Safety first")
+    bench.good()
+    shown = [path for path in bench.out.rglob("*") if path.suffix in (".md", ".csv") and path.stem != "Safety first"]
+    texts = [path.read_text() for path in shown]
+    assert sum("Safety first" in text for text in texts) >= 3  # the row, its database, the rows as CSV
+    assert not any("a stale title" in text for text in texts)
+    assert tree(bench.out) == bench.fresh()

@@ -76,6 +76,10 @@ class MemorySite:
     def path(self, suffix: str) -> PurePosixPath:
         return PurePosixPath(self.stem + suffix)
 
+    @property
+    def home(self) -> str:
+        return "../" * self.stem.count("/")
+
     def target(self, object_id: str) -> Target | None:
         return self.targets.get(object_id)
 

@@ -26,6 +26,7 @@ def test_every_field_is_kept_and_children_are_nested() -> None:
 
     assert found == {
         "schema": 1,
+        "notion_version": "2026-03-11",
         "object": {"object": "page", "properties": {}},
         "data_sources": [],
         "blocks": [{**parent, "children": [kid]}, kid],
@@ -66,3 +67,13 @@ def test_any_depth_is_rendered() -> None:
 @pytest.mark.parametrize("blocks", [[], [{}], [{"type": None}]])
 def test_odd_blocks_do_no_harm(blocks: list[Any]) -> None:
     assert json.loads(rendered(MemoryDocument(blocks)))["blocks"] == blocks
+
+
+def test_comments_stand_with_what_they_are_about() -> None:
+    talk = [{"object": "comment", "id": "1", "rich_text": []}]
+    document = MemoryDocument([block("paragraph", "text")], discussions={"paragraph-id": talk, ref().id: talk})
+
+    found = json.loads(rendered(document))
+
+    assert found["comments"] == talk
+    assert found["blocks"][0]["comments"] == talk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -155,7 +156,7 @@ def test_front_matter_gives_back_typed_values() -> None:
 
     assert rest == "\n# Page\n"
     assert list(data.items()) == [
-        ("t", "T"), ("Z", 1.5), ("a: 'x'", "no"), ("b", "2026-01-01"), ("m", ["1", "ü"]),
+        ("t", "T"), ("Z", 1.5), ("a: 'x'", "no"), ("b", date(2026, 1, 1)), ("m", ["1", "ü"]),
     ]  # fmt: skip
 
 

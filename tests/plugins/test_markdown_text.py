@@ -62,7 +62,7 @@ def test_words_stay_apart(text: str) -> None:
         ([span("bo", bold=True), span("ld", bold=True)], "**bold**"),
         ([span("both", bold=True, italic=True)], "***both***"),
         ([span("gone", strikethrough=True)], "~~gone~~"),
-        ([span("under", underline=True)], "<u>under</u>"),
+        ([span("under", underline=True)], "<ins>under</ins>"),
         ([span("a`b", code=True)], "``a`b``"),
         ([span("in"), span("sid", bold=True), span("e")], "in**sid**e"),
         ([span("a"), span("(b)", bold=True), span("c")], "a<strong>(b)</strong>c"),

@@ -15,8 +15,11 @@ from notion_sync_core.content import properties
 from notion_sync_core.model import Block, Json, plain_text
 from notion_sync_json import JsonRenderer
 from notion_sync_markdown import MarkdownRenderer
+from notion_sync_markdown.dialects import Dialect
 from notion_sync_markdown.front_matter import front_matter
-from plugins.rendering import MemoryDocument, MemorySite, content, page, read_text, ref
+from notion_sync_markdown.pen import Pen
+from plugins.markdown_reading import DIALECTS, read_file
+from plugins.rendering import MemoryDocument, MemorySite, content, page, ref
 
 RECORDED = Path(os.environ.get("NOTION_SYNC_RECORDED") or Path(__file__).parents[2] / ".." / "shared" / "recorded")
 
@@ -101,11 +104,12 @@ def letters(text: str) -> str:
     return "".join(text.split())
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("tree", trees(), ids=lambda tree: f"{tree['source_repo']}-{tree['page_id'][-6:]}")
-def test_a_recorded_page_keeps_all_its_text_in_order(tree: Json) -> None:
+def test_a_recorded_page_keeps_all_its_text_in_order(tree: Json, dialect: str) -> None:
     document = document_of(tree)
     site = MemorySite()
-    read = letters(read_text(_rendered(document, site)))
+    read = letters(read_file(_rendered(document, site, dialect), dialect))
     position = 0
     for text in texts(document, document.nested):
         found = read.find(letters(text), position)
@@ -114,8 +118,8 @@ def test_a_recorded_page_keeps_all_its_text_in_order(tree: Json) -> None:
     assert not site.warnings
 
 
-def _rendered(document: MemoryDocument, site: MemorySite) -> str:
-    return content(next(iter(MarkdownRenderer().render_document(document, site))))
+def _rendered(document: MemoryDocument, site: MemorySite, dialect: Any = "gfm") -> str:
+    return content(next(iter(MarkdownRenderer(dialect=dialect).render_document(document, site))))
 
 
 def test_recorded_blocks_come_back_from_json() -> None:
@@ -147,7 +151,7 @@ def test_every_recorded_property_has_a_text() -> None:
                 assert isinstance(properties.text(value, MemorySite()), str)
                 seen += 1
             if found.get("object") == "page":
-                front_matter(found, MemorySite())
+                front_matter(MemoryDocument(raw=found), Pen(MemorySite(), Dialect()))
     assert seen
 
 

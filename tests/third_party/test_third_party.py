@@ -40,6 +40,24 @@ class Diary:
         if type(event).__name__ == "ObjectRead":
             raise RuntimeError("a listener that fails harms nobody")
 
+class Mermaid:
+    @hookimpl
+    def render_block(self, format, block):
+        if block.type == "code":
+            return f"{format} drew this"
+
+class Halfway:
+    format = "halfway"
+    suffix = ".txt"
+    folder = ""
+
+    @hookimpl
+    def render_document(self, document, site):
+        def chunks():
+            yield b"half"
+            raise KeyError("the second half")
+        return [Artifact(site.path(self.suffix), chunks(), "text/plain")]
+
 class Broken:
     format = "broken"
     suffix = ".txt"
@@ -63,6 +81,8 @@ ENTRY_POINTS = """
 diary = elsewhere:Diary
 
 [notion_sync.renderers]
+mermaid = elsewhere:Mermaid
+halfway = elsewhere:Halfway
 titles = elsewhere:Titles
 broken = elsewhere:Broken
 misspelt = elsewhere:Misspelt
@@ -147,3 +167,25 @@ def test_one_that_fails_on_every_page_is_named_and_the_run_is_partial(bench: Ben
     failures = json.loads(done.stdout)["failures"]
     assert len(failures) == len(bench.space.pages) + len(bench.space.databases) - 1
     assert "ZeroDivisionError" in failures[0]["error"]
+
+
+def test_a_plugin_for_single_blocks_stands_beside_a_renderer(bench: Bench, package: Path) -> None:
+    both = ("--renderer", "markdown", "--renderer", "mermaid")
+    done = notion_sync(bench, package, "export", "--to", "out", *both)
+    assert done.returncode == 0, done.stderr
+    manual = next(bench.out.rglob("Repair manual.md"))
+    assert manual.is_relative_to(bench.out / "Fernwood Bikes Handbook"), "it makes no files, so it needs no folder"
+    assert "markdown drew this" in manual.read_text()
+    alone = notion_sync(bench, package, "export", "--to", "out2", "--renderer", "mermaid")
+    assert alone.returncode == 2
+    assert "names nothing that makes documents: mermaid" in alone.stderr
+
+
+def test_one_that_fails_while_its_bytes_are_written_is_named_itself_and_leaves_nothing(
+    bench: Bench, package: Path
+) -> None:
+    done = notion_sync(bench, package, "export", "--to", "out", "--renderer", "halfway", "--json")
+    assert done.returncode == 3, done.stderr
+    failures = json.loads(done.stdout)["failures"]
+    assert "plugin halfway failed in render_document: KeyError" in failures[0]["error"]
+    assert list((bench.out / ".notion-sync" / "staging").iterdir()) == []

@@ -1,0 +1,125 @@
+"""The page of a database: its columns and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from markupsafe import Markup
+
+from notion_sync_core.content import properties
+from notion_sync_core.content.links import to_object
+from notion_sync_core.model import Document, Json, Row, plain_text
+from notion_sync_html import values
+from notion_sync_html.context import Context, Heading
+from notion_sync_html.icons import icon
+from notion_sync_html.inline import inline
+from notion_sync_html.markup import EMPTY, address, element, join, line
+
+
+def pieces(context: Context) -> Iterator[Markup]:
+    """Description, columns and rows of each data source."""
+    description = inline(context.document.raw.get("description"), context)
+    if description:
+        yield element("p", description, class_="description") + "\n"
+    sources = sources_of(context.document)
+    for source in sources:
+        yield context.look.part("source", _head(source, context, len(sources) > 1))
+        yield from _rows(source, context)
+
+
+def headings(document: Document) -> list[Heading]:
+    """The names of the data sources, if there are several."""
+    sources = sources_of(document)
+    return [Heading(1, _anchor(source), _name(source)) for source in sources] if len(sources) > 1 else []
+
+
+def sources_of(document: Document) -> list[Json]:
+    """The data sources; before version 2025-09-03 a database was its own."""
+    return document.data_sources() or ([document.raw] if document.raw.get("properties") else [])
+
+
+def _head(source: Json, context: Context, is_one_of_many: bool) -> dict[str, Any]:
+    title = _name(source) if is_one_of_many else ""
+    if title:
+        context.digest.headings.append(title)
+    columns = _columns(source)
+    return {
+        "title": title,
+        "id": _anchor(source),
+        "description": inline(source.get("description"), context) if source is not context.document.raw else EMPTY,
+        "columns": [_column(name, columns[name]) for name in properties.ordered(columns)],
+    }
+
+
+def _name(source: Json) -> str:
+    return line(plain_text(source.get("title"))) or "Untitled"
+
+
+def _anchor(source: Json) -> str:
+    return str(source.get("id") or "").replace("-", "")
+
+
+def _columns(source: Json) -> dict[str, Json]:
+    found = source.get("properties") or {}
+    return {name: column for name, column in found.items() if isinstance(column, dict)}
+
+
+def _column(name: str, column: Json) -> dict[str, Any]:
+    kind = str(column.get("type") or "")
+    config = column.get(kind)
+    config = config if isinstance(config, dict) else {}
+    return {
+        "name": line(name),
+        "type": kind.replace("_", " "),
+        "description": line(str(column.get("description") or "")),
+        "options": [values.tag(item) for item in config.get("options") or ()],
+        "details": _details(kind, config),
+    }
+
+
+def _details(kind: str, config: Json) -> str:
+    """What else the schema says, on one line."""
+    if kind == "formula":
+        return line(str(config.get("expression") or ""))
+    if kind == "number":
+        return str(config.get("format") or "").replace("_", " ")
+    if kind == "rollup":
+        parts = (config.get("function"), config.get("relation_property_name"), config.get("rollup_property_name"))
+        return line(" · ".join(str(part) for part in parts if part))
+    return line(str(config.get("prefix") or ""))
+
+
+def _rows(source: Json, context: Context) -> Iterator[Markup]:
+    """The table, row by row."""
+    columns = _columns(source)
+    names = properties.ordered(columns)
+    if not names:
+        return
+    yield Markup('<div class="rows">\n<div class="table" role="region" aria-label="Rows" tabindex="0">\n<table>\n')
+    head = [element("th", line(name), scope="col", data_type=str(columns[name].get("type"))) for name in names]
+    yield element("thead", element("tr", join(head))) + Markup("\n<tbody>\n")
+    for row in context.document.rows(source["id"]):
+        yield _row(row, names, columns, context)
+    yield Markup("</tbody>\n</table>\n</div>\n</div>\n")
+
+
+def _row(row: Row, names: list[str], columns: dict[str, Json], context: Context) -> Markup:
+    found = row.raw.get("properties") or {}
+    cells = [_title(row, context)]
+    for name in names[1:]:
+        prop = found.get(name)
+        if not isinstance(prop, dict):
+            cells.append(element("td"))
+            continue
+        key = values.sort_key(prop, context.site)
+        cells.append(element("td", values.value(prop, context, columns[name]), data_key=key or None))
+    return element("tr", join(cells)) + "\n"
+
+
+def _title(row: Row, context: Context) -> Markup:
+    """The row's name, as a link to its page."""
+    link = to_object(row.ref.id, context.site, row.ref.title, row.ref.url)
+    context.digest.hear(link.label)
+    sign = icon(row.raw, context.site)
+    return element("th", element("a", sign + link.label, href=address(link.to), class_="page"), scope="row")

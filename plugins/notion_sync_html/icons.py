@@ -1,0 +1,61 @@
+"""Icons and covers. https://developers.notion.com/reference/emoji-object and file objects."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from notion_sync_core.content.links import to_file
+from notion_sync_core.model import Json, Site
+from notion_sync_html.inline import COLORS, emoji, image
+from notion_sync_html.markup import EMPTY, address, element, line
+
+
+def icon(holder: Json, site: Site) -> Markup:
+    """The icon of a page, database, callout or tab; nothing if it has none."""
+    found = holder.get("icon")
+    if not isinstance(found, dict):
+        return EMPTY
+    kind = found.get("type")
+    if kind == "emoji":
+        return element("span", line(str(found.get("emoji") or "")), class_="icon", aria_hidden="true")
+    if kind in ("file", "external"):
+        return _picture(found, site)
+    named = found.get(str(kind))
+    name = line(str(named.get("name") or "")) if isinstance(named, dict) else ""
+    if not isinstance(named, dict) or not name:
+        return EMPTY
+    if kind == "custom_emoji":
+        return element("span", emoji(str(named.get("url") or ""), f":{name}:", site), class_="icon")
+    color = named.get("color")
+    tint = f" color-{color}" if color in COLORS else ""
+    return element("span", name[0].upper(), class_=f"icon icon-named{tint}", role="img", aria_label=name, title=name)
+
+
+def icon_text(holder: Json) -> str:
+    """The icon for the index of all pages: an emoji, or nothing."""
+    found = holder.get("icon")
+    return line(str(found.get("emoji") or "")) if isinstance(found, dict) and found.get("type") == "emoji" else ""
+
+
+def cover(holder: Json, site: Site) -> Markup:
+    """The picture over a page; a link to it where it lies outside the export."""
+    found = holder.get("cover")
+    if not isinstance(found, dict):
+        return EMPTY
+    url, to = to_file(found, site)
+    href = address(to)
+    if not url or not href:
+        return EMPTY
+    if to.is_local:
+        return element("div", image(href, ""), class_="cover")
+    return element("p", element("a", "Cover picture", href=href, rel="noreferrer"), class_="cover-link")
+
+
+def _picture(found: Json, site: Site) -> Markup:
+    url, to = to_file(found, site)
+    href = address(to)
+    if not url or not href:
+        return EMPTY
+    if to.is_local:
+        return element("span", image(href, ""), class_="icon")
+    return element("a", "↗", class_="icon icon-outside", href=href, rel="noreferrer", aria_label="Icon (outside)")

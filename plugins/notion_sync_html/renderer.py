@@ -1,0 +1,93 @@
+"""The renderer itself: which files a document becomes, and which the whole export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import ClassVar
+
+from attrs import field, frozen
+
+from notion_sync_core.errors import ConfigError
+from notion_sync_core.hookspecs import hookimpl
+from notion_sync_core.model import Artifact, Document, Site, Tree
+from notion_sync_html import page
+from notion_sync_html.look import Look
+from notion_sync_html.site import ASSETS, files
+
+_CHUNK = 1 << 16
+_UNKNOWN = "application/octet-stream"
+_TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+
+
+@frozen(eq=False)
+class HtmlRenderer:
+    """A site to browse without a server: one file a document, an index, a search."""
+
+    folder: str = ""
+    """Where the files go within a sink; by default its root, or the renderer's name if there are several."""
+    templates: str = ""
+    """A folder with templates of your own; what is not in it is taken from the built-in ones."""
+    name: str = ""
+    """What the site is called at the top of each page."""
+    language: str = "en"
+    """The language of the content, as in ``<html lang>``."""
+    search: bool = True
+    """Whether the site has a search."""
+    search_characters: int = 20_000
+    """How much of each document's text can be searched."""
+    _frame: page.Frame = field(init=False, repr=False)
+
+    format: ClassVar[str] = "html"
+    suffix: ClassVar[str] = ".html"
+    shows_neighbours: ClassVar[bool] = True
+    template_package: ClassVar[str] = "notion_sync_html"
+
+    @_frame.default
+    def _make_frame(self) -> page.Frame:
+        if self.search_characters < 1:
+            raise ConfigError(
+                f"plugins.html.search_characters is {self.search_characters}, expected at least 1",
+                "`search = false` makes a site without search.",
+            )
+        room = self.search_characters if self.search else 0
+        return page.Frame(Look(self.templates), self.name, self.language, room)
+
+    @hookimpl
+    def render_document(self, document: Document, site: Site) -> Iterator[Artifact]:
+        """See :func:`notion_sync_core.hookspecs.render_document`."""
+        yield Artifact(site.path(self.suffix), chunks(page.pieces(document, site, self._frame)), "text/html")
+
+    @hookimpl
+    def render_site(self, tree: Tree) -> Iterator[Artifact]:
+        """See :func:`notion_sync_core.hookspecs.render_site`."""
+        for path, pieces, media_type in files(tree, self._frame):
+            yield Artifact(tree.path(path), chunks(pieces), media_type)
+        for name, own in self._frame.look.extras():
+            yield Artifact(tree.path(f"{ASSETS}/{name}"), _copied(own), _TYPES.get(own.suffix, _UNKNOWN))
+
+
+def _copied(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
+    """The file in pieces of a size that is cheap to write."""
+    waiting: list[str] = []
+    size = 0
+    for text in pieces:
+        waiting.append(text)
+        size += len(text)
+        if size >= _CHUNK:
+            yield "".join(waiting).encode("utf-8", "replace")
+            waiting.clear()
+            size = 0
+    yield "".join(waiting).encode("utf-8", "replace")

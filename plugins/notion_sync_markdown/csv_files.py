@@ -1,0 +1,79 @@
+"""The rows of a database as CSV: RFC 4180, and nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from notion_sync_core.content import properties
+from notion_sync_core.model import Artifact, Document, Json, Site, plain_text
+from notion_sync_core.run.names import clean, cut
+
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_ROWS_A_CHUNK = 200
+_MAX_NAME = 60
+"""Bytes of a data source's name in the name of its CSV file."""
+
+
+def sources_of(document: Document) -> list[Json]:
+    """The data sources; before version 2025-09-03 a database was its own."""
+    return document.data_sources() or ([document.raw] if document.raw.get("properties") else [])
+
+
+def columns_of(source: Json) -> list[str]:
+    """The names of the columns, the title's first."""
+    return properties.ordered(source.get("properties") or {})
+
+
+def csv_artifacts(document: Document, site: Site) -> Iterator[Artifact]:
+    """One CSV file for each data source."""
+    sources = sources_of(document)
+    for source, suffix in zip(sources, suffixes(sources), strict=True):
+        yield Artifact(site.path(suffix), _chunks(document, source, site), "text/csv")
+
+
+def suffixes(sources: list[Json]) -> list[str]:
+    """What follows the database's name in the name of each file."""
+    if len(sources) == 1:
+        return [".csv"]
+    names = [cut(clean(plain_text(source.get("title"))), _MAX_NAME) for source in sources]
+    seen = Counter(name.casefold() for name in names)
+    return [
+        f".{name}.csv" if seen[name.casefold()] == 1 else f".{name} {source['id'].replace('-', '')[-8:]}.csv"
+        for name, source in zip(names, sources, strict=True)
+    ]
+
+
+def _chunks(document: Document, source: Json, site: Site) -> Iterator[bytes]:
+    """Some hundred rows at a time."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    columns = columns_of(source)
+    writer.writerow([defused(name) for name in columns])
+    for count, row in enumerate(document.rows(source["id"]), 1):
+        found = row.raw.get("properties") or {}
+        writer.writerow([_cell(found.get(name), site) for name in columns])
+        if not count % _ROWS_A_CHUNK:
+            yield _drained(buffer)
+    yield _drained(buffer)
+
+
+def _drained(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode("utf-8", "replace")
+
+
+def _cell(prop: Json | None, site: Site) -> str:
+    found: Any = properties.typed(prop, site) if prop else None
+    text = properties.as_text(found)
+    return text if isinstance(found, (int, float)) else defused(text)
+
+
+def defused(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_DANGEROUS) else text

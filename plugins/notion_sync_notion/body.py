@@ -1,0 +1,49 @@
+"""Reads the bodies of answers: none without end, none for ever."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import urllib3
+
+from notion_sync_core.errors import SkippableError
+
+LEAST_BYTES = 16 << 10
+"""What must come in each ``timeout_s``; a slower answer is given up like one that does not come."""
+MAX_RATIO = 200
+"""A body that unpacks to more than so many times its size is a bomb."""
+_SMALL = 1 << 20
+"""Up to here no ratio is suspicious."""
+_CHUNK = 64 << 10
+
+
+def chunks(response: urllib3.BaseHTTPResponse, limit: int, timeout_s: float, what: str) -> Iterator[bytes]:
+    """The unpacked bytes of an answer, as they come.
+
+    :raises SkippableError: it is larger than ``limit``, or says so, or is a bomb.
+    :raises TimeoutError: it drips.
+    """
+    claimed = response.headers.get("Content-Length", "")
+    if claimed.isdigit() and int(claimed) > limit:
+        raise _too_large(what, limit)
+    size = before = 0
+    since = time.monotonic()
+    # Not read(): that waits until a whole chunk has come, however slowly.
+    while chunk := response.read1(_CHUNK, decode_content=True):
+        size += len(chunk)
+        received = response.tell()
+        if size > limit:
+            raise _too_large(what, limit)
+        if size > _SMALL and size > MAX_RATIO * received:
+            raise SkippableError(f"{what} unpacks to more than {MAX_RATIO} times its size")
+        yield chunk
+        now = time.monotonic()
+        if now - since > timeout_s:
+            if received - before < LEAST_BYTES:
+                raise TimeoutError
+            since, before = now, received
+
+
+def _too_large(what: str, limit: int) -> SkippableError:
+    return SkippableError(f"{what} is larger than {limit >> 20} MiB")
