@@ -85,6 +85,8 @@ class Plan:
             pending = False
         else:
             pending = document and (self._full or self._must_read(old, ref))
+        # What changed without a new time is made again from the listing's object, unless that shows only a part.
+        pending = pending or (document and changed and ref.cut)
         if changed:
             self._mirror.put_object(ref.id, ref.raw or {})
             if old["pending"] == 2:

@@ -89,7 +89,7 @@ class World:
             "performance.workers": WORKERS,
             "deployment.state_dir": str(self.state),
             "export.sinks": [{"use": "fs", "path": str(self.out)}],
-            "export.renderers": more.pop("renderers", ["markdown", "json"]),
+            "export.renderers": more.pop("renderers", ["markdown", "html"]),
         }
         environ = {"NOTION_TOKEN": self.emulator.token, "XDG_STATE_HOME": str(self.folder / "home")}
         return {"job_environ": environ, "environ": environ, "flags": flags, **more}

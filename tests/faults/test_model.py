@@ -32,6 +32,7 @@ from notion_sync_demo.build import bare, block, media, page_mention, rich, schem
 TITLES = ["Plan", "plan", "Pläne", "Notes", "Notes/2", "", "index", "assets", "Ünïcode 🌱"]
 TRANSIENT = ["429", "500", "503", "529", "409", "html502", "bad_json", "reset", "short"]
 COUNTS = {"syncs": 0, "kills": 0, "edits": 0}
+LETHAL = [point for point in POINTS if "press process" not in point and "budget" not in point]
 any_number = st.integers(0, 1 << 16)
 some_title = st.sampled_from(TITLES)
 
@@ -265,7 +266,7 @@ class Life(RuleBasedStateMachine):
     def let_the_network_be_bad(self, kind: str) -> None:
         self.emulator.faults.add(Fault(kind, rate=0.2, times=6, path="^/v1/", retry_after="0"))
 
-    @rule(point=st.sampled_from(POINTS), number=st.integers(1, 12))
+    @rule(point=st.sampled_from(LETHAL), number=st.integers(1, 6))
     def sync_and_be_killed(self, point: str, number: int) -> None:
         answer = self.launch(**self._order(), strike=(point, number, 9))
         assert answer["code"] in (-9, 0), answer
@@ -302,6 +303,7 @@ class Life(RuleBasedStateMachine):
             "deployment.state_dir": str(self.folder / state),
             "export.sinks": [{"use": "fs", "path": str(self.folder / out), "fsync": False}],
             "export.max_delete": 1.0,
+            "export.renderers": ["markdown", "html"],
         }
         return {"job_environ": environ, "flags": flags}
 
@@ -327,7 +329,7 @@ def test_after_anything_that_happens_a_sync_equals_a_fresh_export(monkeypatch: p
         run_state_machine_as_test(
             Life,
             settings=settings(
-                max_examples=2000 if CHAOS else 150,
+                max_examples=1000 if CHAOS else 50,
                 stateful_step_count=60 if CHAOS else 40,
                 derandomize=not CHAOS,
                 # Twenty steps say enough: making them fewer would take minutes.
