@@ -162,8 +162,9 @@ class Plan:
     def _reread_holders(self, ref: Ref) -> None:
         """A child came or went: documents whose content shows it, or should, changed even if their time did not."""
         parent = ref.parent.id if ref.parent.type == "page_id" else None
+        # One that is hidden or in the trash just now is read when it comes back.
         self.state.execute(
-            "UPDATE objects SET pending=1 WHERE pending=0 AND kind='page' AND status='read' AND read_run!=? AND "
+            "UPDATE objects SET settled=0, pending=(status='read') WHERE pending=0 AND kind='page' AND read_run!=? AND "
             "read_edited IS NOT NULL AND ((id=? AND NOT EXISTS (SELECT 1 FROM edges WHERE parent=? AND child=?)) OR "
             "(id IS NOT ? AND id IN (SELECT parent FROM edges WHERE child=?)))",
             (self.run, parent, parent, ref.id, None if ref.left_out else parent, ref.id),

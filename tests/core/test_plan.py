@@ -71,3 +71,18 @@ def test_a_data_source_that_no_listing_shows_any_more_is_looked_up_for_its_rows(
     second = Plan(*kept, 2)
     second.see(row)
     assert Child("source", "data_source", "Task") in second.children_to_fetch()
+
+
+def test_a_page_that_was_hidden_when_its_child_left_is_read_when_it_comes_back(kept: tuple[State, Mirror]) -> None:
+    child = Ref("child", "database", "Child", Parent("page_id", "page"), "2026-01-01", "2026-01-01")
+    first = Plan(*kept, 1)
+    for ref, found in ((PAGE, Found(children=[("child", "database", "Child")])), (child, Found())):
+        first.see(ref)
+        first.take_pending(1)
+        first.finish_read(ref, found, settled=True)
+    second = Plan(*kept, 2)
+    second.see(evolve(child, left_out="it is in Notion's trash"))
+    second.not_found(Child("page", "page", "Page"), "404")
+    third = Plan(*kept, 3)
+    third.see(PAGE)
+    assert [ref.id for ref in third.take_pending(10)] == ["page"]
