@@ -63,8 +63,9 @@ lint: $(VENV)/ready  ## ruff: style and format
 docs: $(VENV)/ready  ## Links and examples in the documentation
 	$(BIN)/pytest --quiet tests/test_docs.py
 
-audit: $(VENV)/ready  ## bandit over the source
+audit: $(VENV)/ready  ## bandit over the source, pip-audit over the dependencies (AUDIT=skip leaves the latter out)
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml notion_sync_core plugins
+	AUDIT=$(AUDIT) $(BIN)/python tests/audit.py
 
 bench: $(VENV)/ready  ## Measure speed, requests and memory (BENCH=--all, BENCH=--write)
 	$(BIN)/python tests/benchmarks/run.py $(BENCH)

@@ -23,6 +23,7 @@ from notion_sync_core.errors import (
     MissingError,
     NotAuthorisedError,
     NotionSyncError,
+    PluginError,
     RetryableError,
     SkippableError,
     UnreachableError,
@@ -49,6 +50,8 @@ BATCH = 100
 """References that travel together."""
 PATIENCE_S = 5.0
 """How long a run that stops waits for answers that are under way."""
+_ONE_OBJECT = (SkippableError, RetryableError, PluginError)
+"""What reaches no further than the object at hand: content may be such that a source trips over it."""
 _NOWHERE = Parent("unknown", None)
 
 
@@ -418,7 +421,7 @@ class Collector:
         except MissingError as error:
             outside = partial(self._plan.is_outside, child)
             self._send(outside if ancestor else partial(self._not_found, child, error))
-        except (SkippableError, RetryableError) as error:
+        except _ONE_OBJECT as error:
             self._send(partial(self._fail, child.id, child.kind, child.title, error))
         else:
             self._send(partial(self._fetched, child, refs))
@@ -435,7 +438,7 @@ class Collector:
                 ref = self._with_object(ref)
             pieces = self._source.call("source_read", ref=ref, catalog=self._catalog, gate=self._gate)
             reading = self._store(ref, pieces)
-        except (SkippableError, RetryableError) as error:
+        except _ONE_OBJECT as error:
             self._send(partial(self._fail, ref.id, ref.kind, ref.title, error))
         else:
             self._send(partial(self._finish, reading))
@@ -490,7 +493,7 @@ class Collector:
                 "source_read_children", block_id=block, fallback_id=copy, catalog=self._catalog, gate=self._gate
             )
             reading = self._store(Ref(block, "page", "", parent=_NOWHERE, created_time="", last_edited_time=""), pieces)
-        except (SkippableError, RetryableError) as error:
+        except _ONE_OBJECT as error:
             message = f"a synced block's original cannot be read: {error.message}"
             self._send(partial(self._warn, message, doc))
         else:

@@ -129,7 +129,8 @@ class Contents:
     def _child(self, block: Json, payload: Json, _: list[Container]) -> bool:
         kind: Kind = "page" if block["type"] == "child_page" else "database"
         child = normalise_id(block["id"]) or block["id"]
-        self.children.append((self._place, child, kind, payload.get("title") or ""))
+        title = payload.get("title")
+        self.children.append((self._place, child, kind, title if isinstance(title, str) else ""))
         return True
 
     def _synced(self, block: Json, payload: Json, containers: list[Container]) -> bool:

@@ -187,7 +187,7 @@ def api_error(what: str, status: int, headers: Any, body: bytes) -> Exception:
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         code, message, extra = "", "the answer is not from the API", {}
     text = f"{what}: {status} {code or message}"
-    wait = retry_after(headers.get("Retry-After"), extra)
+    wait = retry_after(headers.get("Retry-After"), extra, headers.get("Date"))
     if status in (429, 529):
         if extra.get("rate_limit_reason") == "public_api_request_blocked":
             return NotAuthorisedError(
@@ -212,8 +212,11 @@ def _refusal(text: str, status: int, message: str) -> Exception:
     return SkippableError(f"{text}: {message}", "Please report this: the request should have been valid.")
 
 
-def retry_after(header: str | None, extra: Any = None) -> float | None:
-    """Seconds from a ``Retry-After`` header (number or date), or from the body; ``None`` if neither is usable."""
+def retry_after(header: str | None, extra: Any = None, date: str | None = None) -> float | None:
+    """Seconds from a ``Retry-After`` header (number or date), or from the body; ``None`` if neither is usable.
+
+    :param date: what time it is for the service; our own clock may be wrong.
+    """
     for text in (header, extra.get("retry_after") if isinstance(extra, dict) else None):
         if text in (None, ""):
             continue
@@ -222,7 +225,8 @@ def retry_after(header: str | None, extra: Any = None) -> float | None:
         except ValueError:
             pass
         try:
-            return max(0.0, parsedate_to_datetime(str(text)).timestamp() - time.time())
+            now = parsedate_to_datetime(date).timestamp() if date else time.time()
+            return max(0.0, parsedate_to_datetime(str(text)).timestamp() - now)
         except (ValueError, TypeError):
             pass
     return None
@@ -233,7 +237,7 @@ def _file_error(what: str, status: int, headers: Any) -> Exception:
         return ExpiredError(f"{what}: {status}", "It may have been deleted in Notion.")
     if status in (202, 409, 429) or status >= 500 or 300 <= status < 400:
         # Redirects are not followed: a file host has no reason for one, a login page in between has.
-        wait = retry_after(headers.get("Retry-After"))
+        wait = retry_after(headers.get("Retry-After"), date=headers.get("Date"))
         return RetryableError(f"{what}: {status}", retry_after=wait, throttled=status == 429)
     return SkippableError(f"{what}: {status}")
 
