@@ -83,6 +83,8 @@ class Ref:
     """Why it is no part of the export although the source shows it: ``it is in Notion's trash``; empty: it is."""
     for_good: bool = False
     """Left out whatever listings show later, such as a template."""
+    cut: bool = False
+    """The object shows some of its values only in part; reading it completes them."""
     raw: Json | None = field(default=None, eq=False, repr=False)
     """The API object, normalised, where the listing gave it in full."""
 

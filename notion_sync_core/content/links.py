@@ -54,7 +54,8 @@ def to_object(object_id: str, site: Site, fallback: str = "", url: str = "") -> 
     fallback = fallback.translate(_SINGLE_LINE)
     if found is None:
         return Link(fallback or "Untitled", Destination(url or f"{NOTION}/{object_id.replace('-', '')}"))
-    label = (found.title or fallback or "Untitled").translate(_SINGLE_LINE)
+    # A title that is empty now is not the one the text remembers.
+    label = (found.title or "Untitled").translate(_SINGLE_LINE)
     if found.href is None:
         return Link(label, Destination(found.url))
     return Link(label, Destination(found.href, True, object_id=object_id))

@@ -60,6 +60,8 @@ class Plan:
         self.run = run
         self._mirror = mirror
         self._full = full
+        self._outdated: set[str] = set()
+        """What a listing has shown in another form while it was being read."""
 
     def begin(self) -> None:
         """Put what an interrupted run was reading back into the queue, and forget a mirror that is gone."""
@@ -93,8 +95,12 @@ class Plan:
             pending = False
         else:
             pending = document and (self._full or self._must_read(old, ref))
+        # What changed without a new time is made again from the listing's object, unless that shows only a part.
+        pending = pending or (document and changed and ref.cut)
         if changed:
             self._mirror.put_object(ref.id, ref.raw or {})
+            if old["pending"] == 2:
+                self._outdated.add(ref.id)
         revived = old["status"] not in ("read", "failed", "new")
         self.state.execute(
             "UPDATE objects SET kind=?, title=?, parent_type=?, parent_id=?, created=?, edited=?, url=?, digest=?, "
@@ -109,6 +115,7 @@ class Plan:
         if changed or revived:
             self._touch_container(ref)
         if revived or (ref.parent.type, ref.parent.id) != (old["parent_type"], old["parent_id"]):
+            self.state.execute("DELETE FROM edges WHERE child=? AND kind='located'", (ref.id,))
             self._reread_holders(ref)
         return Seen(first=first, pending=pending, known=True)
 
@@ -166,8 +173,9 @@ class Plan:
     def _reread_holders(self, ref: Ref) -> None:
         """A child came or went: documents whose content shows it, or should, changed even if their time did not."""
         parent = ref.parent.id if ref.parent.type == "page_id" else None
+        # One that is hidden or in the trash just now is read when it comes back.
         self.state.execute(
-            "UPDATE objects SET pending=1 WHERE pending=0 AND kind='page' AND status='read' AND read_run!=? AND "
+            "UPDATE objects SET settled=0, pending=(status='read') WHERE pending=0 AND kind='page' AND read_run!=? AND "
             "read_edited IS NOT NULL AND ((id=? AND NOT EXISTS (SELECT 1 FROM edges WHERE parent=? AND child=?)) OR "
             "(id IS NOT ? AND id IN (SELECT parent FROM edges WHERE child=?)))",
             (self.run, parent, parent, ref.id, None if ref.left_out else parent, ref.id),
@@ -213,13 +221,16 @@ class Plan:
         execute, many = self.state.execute, self.state.execute_many
         # What links to it led to Notion as long as there was no file.
         first = self.state.value("SELECT read_edited FROM objects WHERE id=?", (ref.id,)) is None
-        if found.raw is not None:
+        outdated = ref.id in self._outdated
+        self._outdated.discard(ref.id)
+        if found.raw is not None and not outdated:
             self._mirror.put_object(ref.id, found.raw)
-        for table, column in (("edges", "parent"), ("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
+        execute("DELETE FROM edges WHERE parent=? AND kind != 'located'", (ref.id,))
+        for table, column in (("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
             execute(f"DELETE FROM {table} WHERE {column}=?", (ref.id,))
         execute("DELETE FROM originals WHERE doc=?", (ref.id,))
         many(
-            "INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)",
             [
                 (ref.id, child, kind, title, at)
                 for at, (child, kind, title) in enumerate(found.children)
@@ -235,9 +246,9 @@ class Plan:
         if found.originals:
             execute(f"{_COPIED_BY} UPDATE objects SET dirty=1 WHERE id IN shown AND id != ?1", (ref.id,))
         execute(
-            "UPDATE objects SET status='read', reason='', remedy='', pending=0, dirty=1, read_run=?, read_edited=?, "
+            "UPDATE objects SET status='read', reason='', remedy='', pending=?, dirty=1, read_run=?, read_edited=?, "
             "settled=?, seen=? WHERE id=?",
-            (self.run, ref.last_edited_time, int(settled), self.run, ref.id),
+            (int(outdated), self.run, ref.last_edited_time, int(settled), self.run, ref.id),
         )
         if ref.parent.type in ("data_source_id", "database_id"):
             self._touch_container(ref)
@@ -291,7 +302,8 @@ class Plan:
             "WHERE d.kind = 'data_source' AND d.seen = :run AND d.parent_type = 'database_id' AND "
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run)) "
             "UNION SELECT d.parent_id, 'data_source', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
-            "WHERE d.kind = 'page' AND d.seen = :run AND d.parent_type = 'data_source_id' AND o.id IS NULL "
+            "WHERE d.kind = 'page' AND d.seen = :run AND d.parent_type = 'data_source_id' AND "
+            "(o.id IS NULL OR (o.seen != :run AND o.asked != :run AND o.status = 'read')) "
             f"LIMIT {int(limit)}".replace(":run", str(self.run))
         )
         return [Child(row["id"], row["kind"], row["title"]) for row in rows if row["id"]]
@@ -318,8 +330,12 @@ class Plan:
         return [(row["id"], row["parent_id"]) for row in rows]
 
     def locate(self, object_id: str, page_id: str) -> None:
-        """It stands in that page; ``""``: nobody can tell, and nobody is asked again."""
+        """It stands in that page, whose content has to show it; ``""``: nobody can tell, and nobody is asked again."""
         self.state.execute("INSERT OR IGNORE INTO edges VALUES (?, ?, 'located', '', 0)", (page_id, object_id))
+        self.state.execute(
+            "UPDATE objects SET pending=1 WHERE id=? AND pending=0 AND kind='page' AND status='read' AND read_run!=?",
+            (page_id, self.run),
+        )
 
     def keep_databases(self) -> None:
         """A database whose data sources are all listed and unchanged need not be looked up."""

@@ -21,7 +21,7 @@ from notion_sync_notion.blocks import Container, Contents
 from notion_sync_notion.client import Answer, Client, ExpiredError
 from notion_sync_notion.external import External
 from notion_sync_notion.listing import get_pages, query, search
-from notion_sync_notion.properties import completed
+from notion_sync_notion.properties import completed, is_cut
 
 API_VERSION = "2026-03-11"
 _OVERLAP_S = 600
@@ -135,6 +135,9 @@ class NotionSource:
 
     def _judged(self, ref: Ref) -> Ref:
         """Queries leave out archived rows, search may show them: the option alone decides."""
+        values = (ref.raw.get("properties") or {}).values() if ref.raw and ref.kind == "page" else ()
+        if any(isinstance(value, dict) and is_cut(value) for value in values):
+            ref = evolve(ref, cut=True)
         archived = not self.archived and ref.parent.type == "data_source_id" and ref.raw and ref.raw.get("is_archived")
         return evolve(ref, left_out="it is archived in Notion") if archived and not ref.left_out else ref
 

@@ -20,7 +20,7 @@ from faults.small import Time, edit, small_workspace
 from notion_sync_demo import Emulator
 from notion_sync_demo.api import Api
 
-CHAOS = bool(os.environ.get("NOTION_SYNC_CHAOS"))
+CHAOS = bool(os.environ.get("CHAOS"))
 """``make chaos``: the large campaigns."""
 WORKERS = 2
 _ROOM = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -89,7 +89,7 @@ class World:
             "performance.workers": WORKERS,
             "deployment.state_dir": str(self.state),
             "export.sinks": [{"use": "fs", "path": str(self.out)}],
-            "export.renderers": more.pop("renderers", ["markdown", "json"]),
+            "export.renderers": more.pop("renderers", ["markdown", "html"]),
         }
         environ = {"NOTION_TOKEN": self.emulator.token, "XDG_STATE_HOME": str(self.folder / "home")}
         return {"job_environ": environ, "environ": environ, "flags": flags, **more}

@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 def record(campaign: str, count: int, result: str) -> None:
     """Note one campaign's figure, if somebody asked for figures."""
-    place = os.environ.get("NOTION_SYNC_FIGURES")
+    place = os.environ.get("CRASH_FIGURES")
     if place:
         with Path(place).open("a") as file:
             file.write(json.dumps({"campaign": campaign, "count": count, "result": result}) + "\n")
@@ -38,4 +38,4 @@ def main(place: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(os.environ["NOTION_SYNC_FIGURES"]))
+    main(Path(os.environ["CRASH_FIGURES"]))

@@ -214,7 +214,7 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     # What a run would import is imported once, before the forks.
-    for package in ("notion", "fs", "markdown", "json", "console"):
+    for package in ("notion", "fs", "markdown", "html", "json", "console"):
         importlib.import_module(f"notion_sync_{package}")
     assert manifest.MANIFEST and run.sync
     for line in sys.stdin:

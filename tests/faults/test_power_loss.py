@@ -36,7 +36,7 @@ class Recorded:
         world.serve(edited=edited)
         self.before = tree(world.out) if world.out.exists() else {}
         self.recorder = Recorder(world.folder)
-        self.recorder.begin(world.out / "json" if unsure else None)
+        self.recorder.begin(world.out / "html" if unsure else None)
         order = world.order()
         with self.recorder.watching():
             job = Job.load(environ=order["job_environ"], use_default_file=False, flags=order["flags"])

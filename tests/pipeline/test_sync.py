@@ -255,3 +255,15 @@ def test_what_a_row_mentions_is_shown_with_its_present_title_in_its_database_too
     assert sum("Safety first" in text for text in texts) >= 3  # the row, its database, the rows as CSV
     assert not any("a stale title" in text for text in texts)
     assert tree(bench.out) == bench.fresh()
+
+
+def test_a_long_relation_stays_whole_when_its_page_changes_without_a_new_time(bench: Bench) -> None:
+    bench.good()
+    page = next(
+        page
+        for page in bench.space.pages.values()
+        if any(len(prop.get("relation") or ()) > 25 for prop in page["properties"].values())
+    )
+    page["icon"] = {"type": "emoji", "emoji": "🌱"}
+    bench.good()
+    assert tree(bench.out) == bench.fresh()
