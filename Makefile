@@ -27,7 +27,7 @@ test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Deb
 
 unit: $(VENV)/ready  ## Tests, with coverage
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(PYTEST)
+	$(BIN)/coverage run -m pytest --numprocesses auto $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -63,8 +63,9 @@ lint: $(VENV)/ready  ## ruff: style and format
 docs: $(VENV)/ready  ## Links and examples in the documentation
 	$(BIN)/pytest --quiet tests/test_docs.py
 
-audit: $(VENV)/ready  ## bandit over the source
+audit: $(VENV)/ready  ## bandit over the source, pip-audit over the dependencies (AUDIT=skip leaves the latter out)
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml notion_sync_core plugins
+	AUDIT=$(AUDIT) $(BIN)/python tests/audit.py
 
 bench: $(VENV)/ready  ## Measure speed, requests and memory (BENCH=--all, BENCH=--write)
 	$(BIN)/python tests/benchmarks/run.py $(BENCH)

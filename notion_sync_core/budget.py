@@ -23,6 +23,17 @@ LEASE_S = 120.0
 """How long after its window a block of a process that died stays taken."""
 
 
+def _boot_id() -> str:
+    """What tells one start of this machine from another; empty where nothing does."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+_BOOT = _boot_id()
+
+
 class Budget(Protocol):
     """Hands out permission to send one request."""
 
@@ -48,14 +59,14 @@ class NoBudget:
 
     def take(self) -> float:
         """See :meth:`Budget.take`."""
-        return max(0.0, self._until - self._clock.now())
+        return max(0.0, self._until - self._clock.monotonic())
 
     def answered(self) -> None:
         """See :meth:`Budget.answered`."""
 
     def pause(self, seconds: float) -> None:
         """See :meth:`Budget.pause`."""
-        self._until = max(self._until, self._clock.now() + seconds)
+        self._until = max(self._until, self._clock.monotonic() + seconds)
 
     def close(self) -> None:
         """See :meth:`Budget.close`."""
@@ -89,7 +100,7 @@ class WindowBudget:
     def take(self) -> float:
         """See :meth:`Budget.take`."""
         with self._lock:
-            now = self._clock.now()
+            now = self._clock.monotonic()
             if now < self._not_before:
                 return self._not_before - now
             block = next((block for block in self._blocks if block.left), None)
@@ -109,7 +120,7 @@ class WindowBudget:
             if block is None:
                 return
             block.in_flight -= 1
-            block.last_answer = self._clock.now()
+            block.last_answer = self._clock.monotonic()
             if not block.left and not block.in_flight:
                 self._blocks.remove(block)
                 self._settle([block])
@@ -117,9 +128,9 @@ class WindowBudget:
     def pause(self, seconds: float) -> None:
         """See :meth:`Budget.pause`."""
         with self._lock:
-            now = self._clock.now()
+            now = self._clock.monotonic()
             self._not_before = max(self._not_before, now + seconds)
-            with _locked(self._ledger) as book:
+            with _locked(self._ledger, self._clock) as book:
                 book.data["pause_until"] = max(book.data["pause_until"], now + seconds)
                 book.data["limit"] = max(1, int(self._limit(book.data, now) * 0.8))
                 book.data["limit_set"] = now
@@ -137,7 +148,7 @@ class WindowBudget:
         return min(self._requests, int(data["limit"] or self._requests) + quiet * max(1, self._requests // 10))
 
     def _take_block(self, now: float) -> float:
-        with _locked(self._ledger) as book:
+        with _locked(self._ledger, self._clock) as book:
             entries = book.live_entries(now, self._window_s)
             pause = book.data["pause_until"] - now
             if 0 < pause < 3600:
@@ -160,13 +171,13 @@ class WindowBudget:
     def _settle(self, blocks: list[_Block]) -> None:
         """Tell the ledger when the slots of these blocks come back."""
         ends = {block.id: block for block in blocks}
-        with _locked(self._ledger) as book:
-            entries = book.live_entries(self._clock.now(), self._window_s)
+        with _locked(self._ledger, self._clock) as book:
+            entries = book.live_entries(self._clock.monotonic(), self._window_s)
             for index, (owner, count, _) in enumerate(entries):
                 if owner in ends:
                     block = ends[owner]
                     # In-flight requests of a closing process may still be counted by the service.
-                    end = self._clock.now() if block.in_flight else block.last_answer
+                    end = self._clock.monotonic() if block.in_flight else block.last_answer
                     entries[index] = (owner, count - block.left, end + self._window_s)
             book.data["entries"] = [entry for entry in entries if entry[1] > 0]
 
@@ -174,8 +185,11 @@ class WindowBudget:
 class _locked:  # noqa: N801 - a context manager that reads as a verb
     """The ledger, read under an exclusive lock and written back at the end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
+        # The processes of one machine share its monotonic clock, which nobody sets; across a restart, and
+        # between machines that share a home, the date has to do.
+        self._offset = clock.now() - clock.monotonic()
 
     def __enter__(self) -> _locked:
         with explained(f"the request budget {self._path}"):
@@ -185,10 +199,16 @@ class _locked:  # noqa: N801 - a context manager that reads as a verb
         try:
             # A process killed before it cut the file leaves the tail of a longer text behind.
             data = json.JSONDecoder().raw_decode(raw.decode())[0]
+            boot, offset = data.get("boot"), float(data.get("offset", 0.0))
             data = {key: data[key] for key in ("entries", "pause_until", "limit", "limit_set")}
-        except (ValueError, KeyError, TypeError):
+            if not _BOOT or boot != _BOOT:
+                shift = offset - self._offset
+                data["entries"] = [(owner, count, expires + shift) for owner, count, expires in data["entries"]]
+                data["pause_until"] += shift
+                data["limit_set"] += shift
+        except (ValueError, KeyError, TypeError, AttributeError):
             data = {"entries": [], "pause_until": 0.0, "limit": 0, "limit_set": 0.0}
-        self.data: dict[str, Any] = data
+        self.data: dict[str, Any] = {**data, "boot": _BOOT, "offset": self._offset}
         return self
 
     def live_entries(self, now: float, window_s: float) -> list[tuple[str, int, float]]:

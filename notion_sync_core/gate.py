@@ -89,6 +89,8 @@ class Gate:
         self.breaker = breaker or Breaker(clock, lambda state: publish(BreakerChanged(target, state)))
         self._max_requests = max_requests
         self._answered_once = False
+        self._mute = 0
+        """Refusals in a row that did not say how long to wait."""
         self._hosts: dict[str, Gate] = {}
         self._lock = threading.Lock()
         self._random = random.Random()
@@ -223,6 +225,7 @@ class Gate:
             self._publish(RequestFinished(self.target, self._clock.monotonic() - started, ok))
             if ok:
                 self._answered_once = True
+                self._mute = 0
                 self.breaker.succeeded()
         return result
 
@@ -255,9 +258,16 @@ class Gate:
                 self._publish(Waited(wait, reason))
             self._clock.sleep(wait)
 
+    def _silence(self, asked: float | None) -> float:
+        """What the service asked for; if it did not say, longer each time in a row."""
+        with self._lock:
+            self._mute = 0 if asked else self._mute + 1
+            exponent = self._mute - 1
+        return max(asked, 0.05) if asked else self._random.uniform(0.5, 1.0) * min(60.0, 2.0**exponent)
+
     def _throttled(self, error: RetryableError) -> None:
         self.stats.add("rate_limited")
-        seconds = 1.0 if error.retry_after is None else max(error.retry_after, 0.05)
+        seconds = self._silence(error.retry_after)
         if seconds > LONGEST_PAUSE_S:
             raise UnreachableError(
                 f"{self.target} asks for silence of {seconds:.0f} s: {error.message}",
@@ -266,6 +276,18 @@ class Gate:
         self._answered_once = True
         self._budget.pause(seconds)
         self._publish(Waited(seconds, "rate limit", error.message))
+
+
+class PatientGate(Gate):
+    """Another gate's budget, limits and breaker, but no repeating: for asking a service once whether it lives."""
+
+    def __init__(self, whole: Gate) -> None:
+        super().__init__(whole.target, whole._clock, whole._publish)
+        self._whole = whole
+
+    def __call__(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make the call once."""
+        return self._whole._once(call, args, kwargs)
 
 
 class DirectGate(Gate):

@@ -21,7 +21,7 @@ from notion_sync_core.clock import Clock
 from notion_sync_core.config import Config, PluginEntry
 from notion_sync_core.errors import ConfigError, SinkError, StateError
 from notion_sync_core.events import BreakerChanged, Event
-from notion_sync_core.gate import DirectGate, Gate, RetryPolicy
+from notion_sync_core.gate import Gate, PatientGate, RetryPolicy
 from notion_sync_core.model import Document, id_from_url
 from notion_sync_core.redact import Redactor
 from notion_sync_core.run.plan import DOCUMENTS, LIVE, ref_of
@@ -231,9 +231,9 @@ class Job:
             breaker=breaker,
             max_requests=max_requests,
         )
-        direct = DirectGate(target, clock, _ignore)
+        once = PatientGate(gate)
         if hooks.implements("source_ping"):
-            gate.ping = lambda: hooks.call("source_ping", gate=direct)
+            gate.ping = lambda: hooks.call("source_ping", gate=once)
         return gate
 
     def _budget(self, source: Any, target: str, clock: Clock, folder: Path) -> Budget:
@@ -281,7 +281,3 @@ def _entry(kind: str, entry: PluginEntry) -> dict[str, Any]:
         return table
     use = plugins.sink_for(url.partition("://")[0])
     return {"use": use, **plugins.options_from_url(use, url), **table}
-
-
-def _ignore(_: Event) -> None:
-    """Pings are nobody's event."""

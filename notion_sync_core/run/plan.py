@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import evolve, frozen
 
@@ -15,6 +15,18 @@ from notion_sync_core.store.state import State
 LIVE = "('new', 'read', 'failed', 'missing')"
 """Statuses of objects that have a place in the export."""
 DOCUMENTS = "('page', 'database')"
+MISSING_A_RUN = 20
+"""How many missing objects a run asks for again."""
+_COPIES = (
+    "UNION SELECT copies.doc FROM shown JOIN originals ON originals.doc = shown.id "
+    "JOIN copies ON copies.block = originals.block)"
+)
+"""What shows synced copies of blocks that stand in what is shown already; copies may hold copies."""
+_SHOWN_BY = (
+    "WITH RECURSIVE shown(id) AS (SELECT src FROM links WHERE dst=?1 UNION SELECT parent FROM edges WHERE child=?1 "
+    f"{_COPIES}"
+)
+_COPIED_BY = f"WITH RECURSIVE shown(id) AS (SELECT ?1 {_COPIES}"
 
 
 @frozen
@@ -105,6 +117,7 @@ class Plan:
         if changed or revived:
             self._touch_container(ref)
         if revived or (ref.parent.type, ref.parent.id) != (old["parent_type"], old["parent_id"]):
+            self.state.execute("DELETE FROM edges WHERE child=? AND kind='located'", (ref.id,))
             self._reread_holders(ref)
         return Seen(first=first, pending=pending, known=True)
 
@@ -173,12 +186,11 @@ class Plan:
     def touch_linkers(self, object_id: str) -> None:
         """Files that show this object's title or path have to be made again."""
         self.state.execute(
-            "UPDATE objects SET dirty=1 WHERE id IN (SELECT src FROM links WHERE dst=? UNION "
-            "SELECT parent FROM edges WHERE child=? UNION SELECT place FROM objects WHERE id=? UNION "
+            f"{_SHOWN_BY} UPDATE objects SET dirty=1 WHERE id IN shown OR id=(SELECT place FROM objects WHERE id=?1) "
             # A database shows the values of its rows: relations, mentions.
-            "SELECT source.parent_id FROM links JOIN objects AS row ON row.id = links.src JOIN objects AS source "
-            "ON source.id = row.parent_id AND source.kind = 'data_source' WHERE links.dst=?)",
-            (object_id, object_id, object_id, object_id),
+            "OR id IN (SELECT source.parent_id FROM shown JOIN objects AS row ON row.id = shown.id "
+            "JOIN objects AS source ON source.id = row.parent_id AND source.kind = 'data_source')",
+            (object_id,),
         )
 
     def site_changed(self) -> None:
@@ -196,8 +208,10 @@ class Plan:
     # -- reading
 
     def take_pending(self, count: int) -> list[Ref]:
-        """Some objects that have to be read, those that failed last time first; they count as taken."""
-        # What an interrupted run left is read when this run has seen it: in its form of today.
+        """Some objects that have to be read, those that failed last time first; they count as taken.
+
+        Only what this run has seen: what no listing shows is looked up first, or old titles and times would stay.
+        """
         found = self.state.rows(
             "SELECT * FROM objects WHERE pending=1 AND seen=? AND status='failed' LIMIT ?", (self.run, count)
         ) or self.state.rows("SELECT * FROM objects WHERE pending=1 AND seen=? LIMIT ?", (self.run, count))
@@ -213,11 +227,12 @@ class Plan:
         self._outdated.discard(ref.id)
         if found.raw is not None and not outdated:
             self._mirror.put_object(ref.id, found.raw)
-        for table, column in (("edges", "parent"), ("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
+        execute("DELETE FROM edges WHERE parent=? AND kind != 'located'", (ref.id,))
+        for table, column in (("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
             execute(f"DELETE FROM {table} WHERE {column}=?", (ref.id,))
         execute("DELETE FROM originals WHERE doc=?", (ref.id,))
         many(
-            "INSERT OR IGNORE INTO edges VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)",
             [
                 (ref.id, child, kind, title, at)
                 for at, (child, kind, title) in enumerate(found.children)
@@ -225,19 +240,19 @@ class Plan:
             ],
         )
         many("INSERT OR IGNORE INTO links VALUES (?, ?)", [(ref.id, target) for target in found.links])
+        for child, _, _ in found.children:
+            self._name_unreadable(child)
         self._link_blocks(ref.id, found)
         many("INSERT OR REPLACE INTO originals VALUES (?, ?)", [(block, ref.id) for block in found.originals])
         many("INSERT OR IGNORE INTO copies VALUES (?, ?, ?)", [(ref.id, *pair) for pair in found.synced_from])
         many("INSERT OR IGNORE INTO document_assets VALUES (?, ?)", [(ref.id, asset.key) for asset in found.assets])
         self.add_users(found)
         if found.originals:
-            execute(
-                "UPDATE objects SET dirty=1 WHERE id IN (SELECT doc FROM copies WHERE block IN "
-                "(SELECT block FROM originals WHERE doc=?))",
-                (ref.id,),
-            )
+            execute(f"{_COPIED_BY} UPDATE objects SET dirty=1 WHERE id IN shown AND id != ?1", (ref.id,))
         execute(
-            "UPDATE objects SET status='read', reason='', remedy='', pending=?, dirty=1, read_run=?, read_edited=?, "
+            # What was found in the trash while it was being read stays there.
+            "UPDATE objects SET status=CASE WHEN status IN ('trashed', 'aside') THEN status ELSE 'read' END, "
+            "reason='', remedy='', pending=?, dirty=1, read_run=?, read_edited=?, "
             "settled=?, seen=? WHERE id=?",
             (int(outdated), self.run, ref.last_edited_time, int(settled), self.run, ref.id),
         )
@@ -278,11 +293,18 @@ class Plan:
 
     # -- what listings do not show
 
-    def children_to_fetch(self, limit: int = 500) -> list[Child]:
+    def children_to_fetch(self, limit: int = 500, *, below_roots: bool = False) -> list[Child]:
         """Children met in content, and databases of data sources, that no listing of this run has shown.
 
         One that is not readable is asked for again only after the document that shows it changed.
+
+        :param below_roots: what a root stands in is not asked for.
         """
+        of_rows = (
+            "UNION SELECT d.parent_id, 'data_source', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
+            "WHERE d.kind = 'page' AND d.seen = :run AND d.parent_type = 'data_source_id' AND "
+            "(o.id IS NULL OR (o.seen != :run AND o.asked != :run AND o.status = 'read')) "
+        )
         rows = self.state.rows(
             "SELECT e.child AS id, e.kind, e.title FROM edges e JOIN objects p ON p.id = e.parent "
             "LEFT JOIN objects o ON o.id = e.child "
@@ -292,10 +314,7 @@ class Plan:
             "UNION SELECT d.parent_id, 'database', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
             "WHERE d.kind = 'data_source' AND d.seen = :run AND d.parent_type = 'database_id' AND "
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run)) "
-            "UNION SELECT d.parent_id, 'data_source', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
-            "WHERE d.kind = 'page' AND d.seen = :run AND d.parent_type = 'data_source_id' AND "
-            "(o.id IS NULL OR (o.seen != :run AND o.asked != :run AND o.status = 'read')) "
-            f"LIMIT {int(limit)}".replace(":run", str(self.run))
+            f"{'' if below_roots else of_rows}LIMIT {int(limit)}".replace(":run", str(self.run))
         )
         return [Child(row["id"], row["kind"], row["title"]) for row in rows if row["id"]]
 
@@ -321,8 +340,12 @@ class Plan:
         return [(row["id"], row["parent_id"]) for row in rows]
 
     def locate(self, object_id: str, page_id: str) -> None:
-        """It stands in that page; ``""``: nobody can tell, and nobody is asked again."""
+        """It stands in that page, whose content has to show it; ``""``: nobody can tell, and nobody is asked again."""
         self.state.execute("INSERT OR IGNORE INTO edges VALUES (?, ?, 'located', '', 0)", (page_id, object_id))
+        self.state.execute(
+            "UPDATE objects SET pending=1 WHERE id=? AND pending=0 AND kind='page' AND status='read' AND read_run!=?",
+            (page_id, self.run),
+        )
 
     def keep_databases(self) -> None:
         """A database whose data sources are all listed and unchanged need not be looked up."""
@@ -340,6 +363,21 @@ class Plan:
             (self.run, self.run, limit),
         )
         return [Child(row["id"], row["kind"], row["title"]) for row in rows]
+
+    def missing_to_ask(self) -> list[Child]:
+        """Some objects that were missing when they were last asked for, the longest ago first: they may be back."""
+        rows = self.state.rows(
+            f"SELECT id, kind, title FROM objects WHERE seen != ? AND asked != ? AND kind IN {DOCUMENTS} "
+            f"AND status = 'missing' ORDER BY asked, id LIMIT {MISSING_A_RUN}",
+            (self.run, self.run),
+        )
+        return [Child(row["id"], row["kind"], row["title"]) for row in rows]
+
+    def forgive_missing(self) -> None:
+        """A guard stopped the run: what it took for missing most likely is not."""
+        self.state.execute(
+            "UPDATE objects SET status='read', reason='', asked=0 WHERE status='missing' AND asked=?", (self.run,)
+        )
 
     def mark_asked(self, child: Child) -> None:
         """This id is being looked up."""
@@ -362,20 +400,36 @@ class Plan:
             ),
         )
 
-    def is_outside(self, child: Child) -> None:
+    def is_outside(self, child: Child, reason: str) -> None:
         """An ancestor that is not shared; it is no part of the export and is not asked for again."""
-        self.state.execute("UPDATE objects SET status='outside', pending=0 WHERE id=?", (child.id,))
+        self.state.execute("UPDATE objects SET status='outside', pending=0, reason=? WHERE id=?", (reason, child.id))
+        self._name_unreadable(child.id)
+
+    def _name_unreadable(self, child: str) -> None:
+        """An ancestor that is not shared, but that content shows as a child: people see that it is there."""
+        self.state.execute(
+            "UPDATE objects SET status='unreadable', "
+            "title=(SELECT title FROM edges WHERE child=?1 AND kind != 'located'), "
+            "kind=(SELECT kind FROM edges WHERE child=?1 AND kind != 'located') WHERE id=?1 AND status='outside' AND "
+            "EXISTS (SELECT 1 FROM edges WHERE child=?1 AND kind != 'located')",
+            (child,),
+        )
 
     def is_view(self, child: Child) -> None:
         """It is a view of another database, not an object of its own."""
         self.state.execute("UPDATE objects SET status='view', pending=0, seen=? WHERE id=?", (self.run, child.id))
 
-    def out_of_scope(self) -> None:
-        """With roots given: what no walk from them reaches any more has left the job."""
+    def out_of_scope(self, roots: Iterable[str]) -> None:
+        """With roots given: what is no longer below one of them has left the job. Places are assigned before."""
+        self.state.execute("CREATE TEMP TABLE IF NOT EXISTS roots (id TEXT PRIMARY KEY) WITHOUT ROWID")
+        self.state.execute("DELETE FROM roots")
+        self.state.execute_many("INSERT OR IGNORE INTO roots VALUES (?)", [(root,) for root in roots])
         self.state.execute(
-            "UPDATE objects SET status='trashed', reason='it is no longer below a root', left_run=? "
-            f"WHERE seen != ? AND asked != ? AND status IN {LIVE}",
-            (self.run, self.run, self.run),
+            "WITH RECURSIVE below(id) AS (SELECT id FROM roots UNION "
+            "SELECT o.id FROM objects o JOIN below ON o.place = below.id) "
+            "UPDATE objects SET status='trashed', reason='it is no longer below a root', pending=0, dirty=0, "
+            f"left_run=? WHERE status IN {LIVE} AND id NOT IN below",
+            (self.run,),
         )
 
     def sink_trashed_subtrees(self) -> None:

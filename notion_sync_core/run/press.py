@@ -24,6 +24,7 @@ from notion_sync_core.store.state import State
 
 _CHUNK = 1 << 20
 _PRIVATE = ".notion-sync"
+_RENDER_HOOKS = ("render_document", "render_block", "render_site")
 _OURS = ((), ("manifest.jsonl",), ("lock",), ("staging",), ("replaced",))
 
 
@@ -108,6 +109,12 @@ def make_renderers(specs: list[PluginSpec], origins: Mapping[str, str] | None = 
     """
     built = [(spec, spec.build(origins)) for spec in specs]
     made = [Renderer(spec.name, plugin, plugins.single(plugin, spec.name), "") for spec, plugin in built]
+    for renderer in made:
+        if not any(map(renderer.hooks.implements, _RENDER_HOOKS)):
+            raise PluginError(
+                f"the renderer {renderer.name!r} implements none of {', '.join(_RENDER_HOOKS)}",
+                "Report this to the plugin's authors.",
+            )
     documents = [renderer for renderer in made if renderer.makes_documents]
     if not documents:
         names = ", ".join(renderer.name for renderer in made)

@@ -108,7 +108,7 @@ class Mirror:
                         self._cache.delete(key)
                     else:
                         self._cache.set(key, value)
-        except (sqlite3.DatabaseError, OSError) as error:
+        except (sqlite3.DatabaseError, OSError, diskcache.Timeout) as error:
             raise self._trouble(error) from error
 
     def has_listing(self, parent_id: str) -> bool:

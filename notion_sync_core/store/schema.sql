@@ -54,6 +54,7 @@ CREATE TABLE notes (                   -- what rendering a document left for the
   doc TEXT NOT NULL, renderer TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (doc, renderer)) WITHOUT ROWID;
 
 CREATE TABLE originals (block TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX originals_doc ON originals (doc);
 CREATE TABLE copies (
   doc TEXT NOT NULL, block TEXT NOT NULL, copy TEXT NOT NULL,
   PRIMARY KEY (doc, block)) WITHOUT ROWID;

@@ -33,6 +33,8 @@ class Contents:
     synced_from: list[tuple[str, str]] = field(factory=list)
     originals: list[str] = field(factory=list)
     warnings: list[str] = field(factory=list)
+    may_refuse: set[str] = field(factory=set)
+    """Blocks whose children may not be readable yet."""
     no_comments: bool = False
     """The token may not read comments."""
     external: bool = False
@@ -119,6 +121,9 @@ class Contents:
                 self.anchors.add((found, block))
 
     def _asset(self, block: Json, payload: Json, signed: dict[str, str]) -> None:
+        if payload.get("url") in signed:  # an embedded page that Notion hosts
+            url = payload["url"]
+            self.assets.append(Asset(url, signed[url], file_name(url), block["id"], "block"))
         for holder, name in ((payload, payload.get("name")), (payload.get("icon"), "icon")):
             url = hosted_file(holder)
             if url:
@@ -129,7 +134,8 @@ class Contents:
     def _child(self, block: Json, payload: Json, _: list[Container]) -> bool:
         kind: Kind = "page" if block["type"] == "child_page" else "database"
         child = normalise_id(block["id"]) or block["id"]
-        self.children.append((self._place, child, kind, payload.get("title") or ""))
+        title = payload.get("title")
+        self.children.append((self._place, child, kind, title if isinstance(title, str) else ""))
         return True
 
     def _synced(self, block: Json, payload: Json, containers: list[Container]) -> bool:
@@ -144,6 +150,9 @@ class Contents:
         return True
 
     def _meeting(self, block: Json, payload: Json, containers: list[Container]) -> bool:
+        if payload.get("status") not in (None, "", "notes_ready"):
+            # Before the notes are ready there is nothing to read, and asking may be refused.
+            self.may_refuse.add(block["id"])
         if block.get("has_children"):
             containers.append((block["id"], self._place))
         else:

@@ -27,6 +27,9 @@ REDIRECTS = 3
 _PORTS = {"http": 80, "https": 443}
 _CHUNK = 256 << 10
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+_COMPATIBLE = ipaddress.ip_network("::/96")
+"""IPv4 addresses as IPv6 wrote them at first (RFC 4291, 2.5.5.1); some systems still understand them."""
 
 Resolve = Callable[[str, int], list[str]]
 
@@ -48,7 +51,9 @@ def is_public(address: str) -> bool:
         return False
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
-        if inner is None and found in _NAT64:
+        if found in _LOCAL_NAT64:
+            return False
+        if inner is None and (found in _NAT64 or found in _COMPATIBLE):
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))

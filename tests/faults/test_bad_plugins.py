@@ -194,7 +194,7 @@ STARTERS = {
         "colour",
     ),
     "is made for another version": ("class Bad(Good):\n    api_version = 99", "version 99 of the plugin interface"),
-    "is no renderer": ("Bad = 42", "has no attribute 'format'"),
+    "is no renderer": ("Bad = 42", "implements none of render_document"),
 }
 
 
