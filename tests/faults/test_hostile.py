@@ -169,7 +169,7 @@ PLANTED = (
 
 
 @pytest.mark.parametrize("plant", PLANTED)
-@pytest.mark.parametrize("edit", ["keep", "overwrite"])
+@pytest.mark.parametrize("edit", ["keep", pytest.param("overwrite", marks=pytest.mark.chaos)])
 def test_what_is_planted_is_neither_followed_nor_written_through(
     bench: Bench, plant: Callable[[Bench, Path], None], edit: str
 ) -> None:

@@ -46,7 +46,7 @@ class Counting(ServerBudget):
 @pytest.fixture
 def counted(tmp_path: Path) -> Iterator[tuple[Bench, Counting]]:
     counting = Counting()
-    with Emulator(generate(110, seed=4), budget=counting) as emulator:
+    with Emulator(generate(80, seed=4), budget=counting) as emulator:
         yield Bench(emulator, tmp_path), counting
 
 
@@ -54,7 +54,7 @@ def counted(tmp_path: Path) -> Iterator[tuple[Bench, Counting]]:
 def test_no_window_sees_more_requests_than_agreed(counted: tuple[Bench, Counting], workers: int) -> None:
     bench, counting = counted
     bench.good(performance__workers=workers, performance__requests=REQUESTS, performance__window_s=WINDOW_S)
-    assert len(counting.times) > 1.5 * REQUESTS
+    assert len(counting.times) > 1.2 * REQUESTS
     assert counting.most() <= REQUESTS
 
 
@@ -80,7 +80,7 @@ def test_two_processes_and_one_that_is_killed_share_the_budget(counted: tuple[Be
     one.wait()
     one = start("one")
     assert (one.wait(60), two.wait(60)) == (0, 0)
-    assert len(counting.times) > 3 * REQUESTS
+    assert len(counting.times) > 2 * REQUESTS
     assert counting.most() <= REQUESTS
     assert tree(bench.folder / "one").keys() == tree(bench.folder / "two").keys()
 
