@@ -251,12 +251,12 @@ def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, A
 
 def _put(tree: dict[str, Any], origins: dict[str, str], key: str, value: Any, origin: str) -> None:
     parts = key.split(".")
-    _check_key(parts, origin)
     if parts[-1] in _SECRETS and origin.split()[0] not in ("environment",):
         raise ConfigError(
             f"{origin}: {key} must not hold a secret: files and command lines are read by others",
             "Put the token into the environment variable NOTION_TOKEN, or name a file with notion.token_file.",
         )
+    _check_key(parts, origin)
     if isinstance(value, str) and not origin.endswith(".toml"):
         value = _parse(value, _type_of(parts))
     node = tree

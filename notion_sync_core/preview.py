@@ -70,8 +70,8 @@ def preview(job: Job, on_event: Callable[[Event], None] | None = None, clock: Cl
         # This mirror is empty on purpose; it does not mean that everything has to be read again.
         mirror.put_object("mirror", {"schema": 1})
         plan = Plan(state, mirror, int(state.meta("run", "0")) + 1)
-        _discover(job, plan, mirror, Path(scratch), publish, clock or SystemClock(), result, stack)
-        _lay_out(job, plan, publish)
+        complete = _discover(job, plan, mirror, Path(scratch), publish, clock or SystemClock(), result, stack)
+        _lay_out(job, plan, publish, complete=complete)
         _compare(job, plan, result)
     return result
 
@@ -85,7 +85,7 @@ def _discover(
     clock: Clock,
     result: Preview,
     stack: contextlib.ExitStack,
-) -> None:
+) -> bool:
     source, hooks = job.source()
     if hasattr(source, "close"):
         stack.callback(source.close)
@@ -105,9 +105,8 @@ def _discover(
         collector.run()
     finally:
         gate.close()
-    if job.roots and collector.discovery_complete:
-        plan.out_of_scope()
     result.requests = gate.stats.total
+    return collector.discovery_complete
 
 
 def _writable(home: Path, scratch: Path) -> Path:
@@ -115,8 +114,10 @@ def _writable(home: Path, scratch: Path) -> Path:
     return home if os.access(home, os.W_OK) else scratch
 
 
-def _lay_out(job: Job, plan: Plan, publish: Callable[[Event], None]) -> None:
+def _lay_out(job: Job, plan: Plan, publish: Callable[[Event], None], *, complete: bool) -> None:
     tree.assign_places(plan.state)
+    if job.roots and complete:
+        plan.out_of_scope(job.roots)
     plan.sink_trashed_subtrees()
     tree.lay_out(plan, lambda message: publish(Warned(message)), cast("Naming", job.config.export.naming))
     surroundings.arrange(plan, watched=False)

@@ -345,13 +345,13 @@ class _Run:
             collector.run()
         finally:
             self._gate.close()
-        if self.job.roots and collector.discovery_complete:
-            plan.out_of_scope()
         for row in plan.rows("status = 'unreadable' OR status = 'missing'"):
             self.bus.publish(ObjectUnreadable(row["id"], row["kind"], row["title"], row["reason"]))
 
     def _lay_out(self, plan: Plan, *, watched: bool) -> None:
         tree.assign_places(plan.state)
+        if self.job.roots and self._collector is not None and self._collector.discovery_complete:
+            plan.out_of_scope(self.job.roots)
         plan.sink_trashed_subtrees()
         naming = cast("Naming", self.job.config.export.naming)
         tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)), naming)

@@ -51,11 +51,11 @@ def to_object(object_id: str, site: Site, fallback: str = "", url: str = "") -> 
     """
     object_id = normalise_id(object_id) or object_id
     found = site.target(object_id)
-    fallback = fallback.translate(_SINGLE_LINE)
+    fallback = fallback.translate(_SINGLE_LINE).strip()
     if found is None:
         return Link(fallback or "Untitled", Destination(url or f"{NOTION}/{object_id.replace('-', '')}"))
     # A title that is empty now is not the one the text remembers.
-    label = (found.title or "Untitled").translate(_SINGLE_LINE)
+    label = found.title.translate(_SINGLE_LINE).strip() or "Untitled"
     if found.href is None:
         return Link(label, Destination(found.url))
     return Link(label, Destination(found.href, True, object_id=object_id))

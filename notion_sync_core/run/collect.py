@@ -175,6 +175,8 @@ class Collector:
         self._in_flight = 0
         self._since_checkpoint = 0
         self._expanded: set[str] = set()
+        self._broken: dict[str, tuple[str, str]] = {}
+        """Databases whose rows could not be listed: they failed, however well the rest of them was read."""
         self._missing = 0
         self.discovery_complete = True
         """Every listing was read to its end."""
@@ -192,6 +194,8 @@ class Collector:
             self._look_up_the_rest()
             if self._reads:
                 self._read_orphans()
+            for database, (reason, remedy) in self._broken.items():
+                self._plan.fail(database, reason, remedy)
 
     def read_pending(self) -> None:
         """Read what is pending now, without discovering anything new."""
@@ -228,7 +232,7 @@ class Collector:
         self._plan.keep_databases()
         self._look_up_parents()
         # What was confirmed may hold what was not seen: a database its data sources, and these their rows.
-        while unseen := self._plan.children_to_fetch() or self._plan.to_confirm():
+        while unseen := self._children_to_fetch() or self._plan.to_confirm() or self._plan.missing_to_ask():
             for child in unseen:
                 self._plan.mark_asked(child)
             self._work(iter([partial(self._fetch, child) for child in unseen]))
@@ -238,6 +242,9 @@ class Collector:
             while lost := self._plan.to_locate():
                 self._work(iter([partial(self._locate, *each) for each in lost]))
             self._look_up_parents()
+
+    def _children_to_fetch(self) -> list[Child]:
+        return self._plan.children_to_fetch(below_roots=bool(self._roots))
 
     def _look_up_parents(self) -> None:
         """Not with roots given: what lies above them is not asked for."""
@@ -419,7 +426,7 @@ class Collector:
         try:
             refs = self._source.call("source_fetch", object_id=child.id, kind=child.kind, gate=self._gate)
         except MissingError as error:
-            outside = partial(self._plan.is_outside, child)
+            outside = partial(self._plan.is_outside, child, error.message)
             self._send(outside if ancestor else partial(self._not_found, child, error))
         except _ONE_OBJECT as error:
             self._send(partial(self._fail, child.id, child.kind, child.title, error))
@@ -516,12 +523,13 @@ class Collector:
             self._plan.is_view(child)
 
     def _not_found(self, child: Child, error: MissingError) -> None:
-        known = self._state.value("SELECT read_edited FROM objects WHERE id=?", (child.id,))
+        before = self._state.row("SELECT read_edited, status FROM objects WHERE id=?", (child.id,))
         self._plan.not_found(child, error.message)
-        if known is None:
+        if before is None or before["read_edited"] is None or before["status"] == "missing":
             return
         self._missing += 1
         if self._allowed_missing is not None and self._missing > self._allowed_missing:
+            self._plan.forgive_missing()
             raise GuardError(
                 f"{self._missing} objects that were readable now are not, more than export.max_delete allows",
                 "Nothing was deleted. Check that the pages are still shared with the token; if they are gone on "
@@ -582,6 +590,7 @@ class Collector:
             return
         if container is not None and container.parent.id:
             remedy = error.remedy or "It is tried first on the next run."
+            self._broken[container.parent.id] = (f"{what}: {error.message}", remedy)
             self._plan.fail(container.parent.id, f"{what}: {error.message}", remedy)
             # Rows that a broken listing does not show are not missing.
             self._state.execute("UPDATE objects SET seen=? WHERE parent_id=?", (self._plan.run, container.id))

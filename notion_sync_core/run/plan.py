@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import evolve, frozen
 
@@ -15,6 +15,8 @@ from notion_sync_core.store.state import State
 LIVE = "('new', 'read', 'failed', 'missing')"
 """Statuses of objects that have a place in the export."""
 DOCUMENTS = "('page', 'database')"
+MISSING_A_RUN = 20
+"""How many missing objects a run asks for again."""
 _COPIES = (
     "UNION SELECT copies.doc FROM shown JOIN originals ON originals.doc = shown.id "
     "JOIN copies ON copies.block = originals.block)"
@@ -238,6 +240,8 @@ class Plan:
             ],
         )
         many("INSERT OR IGNORE INTO links VALUES (?, ?)", [(ref.id, target) for target in found.links])
+        for child, _, _ in found.children:
+            self._name_unreadable(child)
         self._link_blocks(ref.id, found)
         many("INSERT OR REPLACE INTO originals VALUES (?, ?)", [(block, ref.id) for block in found.originals])
         many("INSERT OR IGNORE INTO copies VALUES (?, ?, ?)", [(ref.id, *pair) for pair in found.synced_from])
@@ -246,7 +250,9 @@ class Plan:
         if found.originals:
             execute(f"{_COPIED_BY} UPDATE objects SET dirty=1 WHERE id IN shown AND id != ?1", (ref.id,))
         execute(
-            "UPDATE objects SET status='read', reason='', remedy='', pending=?, dirty=1, read_run=?, read_edited=?, "
+            # What was found in the trash while it was being read stays there.
+            "UPDATE objects SET status=CASE WHEN status IN ('trashed', 'aside') THEN status ELSE 'read' END, "
+            "reason='', remedy='', pending=?, dirty=1, read_run=?, read_edited=?, "
             "settled=?, seen=? WHERE id=?",
             (int(outdated), self.run, ref.last_edited_time, int(settled), self.run, ref.id),
         )
@@ -287,11 +293,18 @@ class Plan:
 
     # -- what listings do not show
 
-    def children_to_fetch(self, limit: int = 500) -> list[Child]:
+    def children_to_fetch(self, limit: int = 500, *, below_roots: bool = False) -> list[Child]:
         """Children met in content, and databases of data sources, that no listing of this run has shown.
 
         One that is not readable is asked for again only after the document that shows it changed.
+
+        :param below_roots: what a root stands in is not asked for.
         """
+        of_rows = (
+            "UNION SELECT d.parent_id, 'data_source', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
+            "WHERE d.kind = 'page' AND d.seen = :run AND d.parent_type = 'data_source_id' AND "
+            "(o.id IS NULL OR (o.seen != :run AND o.asked != :run AND o.status = 'read')) "
+        )
         rows = self.state.rows(
             "SELECT e.child AS id, e.kind, e.title FROM edges e JOIN objects p ON p.id = e.parent "
             "LEFT JOIN objects o ON o.id = e.child "
@@ -301,10 +314,7 @@ class Plan:
             "UNION SELECT d.parent_id, 'database', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
             "WHERE d.kind = 'data_source' AND d.seen = :run AND d.parent_type = 'database_id' AND "
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run)) "
-            "UNION SELECT d.parent_id, 'data_source', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
-            "WHERE d.kind = 'page' AND d.seen = :run AND d.parent_type = 'data_source_id' AND "
-            "(o.id IS NULL OR (o.seen != :run AND o.asked != :run AND o.status = 'read')) "
-            f"LIMIT {int(limit)}".replace(":run", str(self.run))
+            f"{'' if below_roots else of_rows}LIMIT {int(limit)}".replace(":run", str(self.run))
         )
         return [Child(row["id"], row["kind"], row["title"]) for row in rows if row["id"]]
 
@@ -354,6 +364,21 @@ class Plan:
         )
         return [Child(row["id"], row["kind"], row["title"]) for row in rows]
 
+    def missing_to_ask(self) -> list[Child]:
+        """Some objects that were missing when they were last asked for, the longest ago first: they may be back."""
+        rows = self.state.rows(
+            f"SELECT id, kind, title FROM objects WHERE seen != ? AND asked != ? AND kind IN {DOCUMENTS} "
+            f"AND status = 'missing' ORDER BY asked, id LIMIT {MISSING_A_RUN}",
+            (self.run, self.run),
+        )
+        return [Child(row["id"], row["kind"], row["title"]) for row in rows]
+
+    def forgive_missing(self) -> None:
+        """A guard stopped the run: what it took for missing most likely is not."""
+        self.state.execute(
+            "UPDATE objects SET status='read', reason='', asked=0 WHERE status='missing' AND asked=?", (self.run,)
+        )
+
     def mark_asked(self, child: Child) -> None:
         """This id is being looked up."""
         self.state.execute(
@@ -375,20 +400,36 @@ class Plan:
             ),
         )
 
-    def is_outside(self, child: Child) -> None:
+    def is_outside(self, child: Child, reason: str) -> None:
         """An ancestor that is not shared; it is no part of the export and is not asked for again."""
-        self.state.execute("UPDATE objects SET status='outside', pending=0 WHERE id=?", (child.id,))
+        self.state.execute("UPDATE objects SET status='outside', pending=0, reason=? WHERE id=?", (reason, child.id))
+        self._name_unreadable(child.id)
+
+    def _name_unreadable(self, child: str) -> None:
+        """An ancestor that is not shared, but that content shows as a child: people see that it is there."""
+        self.state.execute(
+            "UPDATE objects SET status='unreadable', "
+            "title=(SELECT title FROM edges WHERE child=?1 AND kind != 'located'), "
+            "kind=(SELECT kind FROM edges WHERE child=?1 AND kind != 'located') WHERE id=?1 AND status='outside' AND "
+            "EXISTS (SELECT 1 FROM edges WHERE child=?1 AND kind != 'located')",
+            (child,),
+        )
 
     def is_view(self, child: Child) -> None:
         """It is a view of another database, not an object of its own."""
         self.state.execute("UPDATE objects SET status='view', pending=0, seen=? WHERE id=?", (self.run, child.id))
 
-    def out_of_scope(self) -> None:
-        """With roots given: what no walk from them reaches any more has left the job."""
+    def out_of_scope(self, roots: Iterable[str]) -> None:
+        """With roots given: what is no longer below one of them has left the job. Places are assigned before."""
+        self.state.execute("CREATE TEMP TABLE IF NOT EXISTS roots (id TEXT PRIMARY KEY) WITHOUT ROWID")
+        self.state.execute("DELETE FROM roots")
+        self.state.execute_many("INSERT OR IGNORE INTO roots VALUES (?)", [(root,) for root in roots])
         self.state.execute(
-            "UPDATE objects SET status='trashed', reason='it is no longer below a root', left_run=? "
-            f"WHERE seen != ? AND asked != ? AND status IN {LIVE}",
-            (self.run, self.run, self.run),
+            "WITH RECURSIVE below(id) AS (SELECT id FROM roots UNION "
+            "SELECT o.id FROM objects o JOIN below ON o.place = below.id) "
+            "UPDATE objects SET status='trashed', reason='it is no longer below a root', pending=0, dirty=0, "
+            f"left_run=? WHERE status IN {LIVE} AND id NOT IN below",
+            (self.run,),
         )
 
     def sink_trashed_subtrees(self) -> None:

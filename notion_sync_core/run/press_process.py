@@ -54,6 +54,7 @@ class PressProcess:
                 "renderers": _CONVERTER.unstructure(renderers),
                 "sinks": _CONVERTER.unstructure(sinks),
                 "run_id": run_id,
+                "parent": os.getpid(),
                 "plugin_timeout_s": plugin_timeout_s,
             }
         )
@@ -108,6 +109,8 @@ def serve(lines: IO[bytes], out: IO[bytes]) -> None:
         out.flush()
 
     order = orjson.loads(lines.readline())
+    if order["parent"] != os.getppid():
+        return  # it was killed before this process could ask to die with it; what it wanted still lies in the pipe
     renderers = _CONVERTER.structure(order["renderers"], list[PluginSpec])
     sinks = make_sinks(_CONVERTER.structure(order["sinks"], list[PluginSpec]))
     state = State(Path(order["state"]), read_only=True)

@@ -123,17 +123,18 @@ class Publisher:
                 (actual, size, stamp, sink.name, row["path"]),
             )
             if actual != row["intent"] and row["intent"]:
-                self._redo(row)
+                self._redo(row, ours=True)
         elif self._on_edit == "overwrite" or row["path"] == MANIFEST:
             self._redo(row)
         else:
             self._keep(sink.name, row["path"])
 
-    def _redo(self, row: sqlite3.Row) -> None:
+    def _redo(self, row: sqlite3.Row, *, ours: bool = False) -> None:
         if row["doc"]:
             self._state.execute("UPDATE objects SET dirty=1 WHERE id=? AND stem IS NOT NULL", (row["doc"],))
         else:
-            self._state.execute("UPDATE files SET sha256='' WHERE sink=? AND path=?", (row["sink"], row["path"]))
+            if not ours:
+                self._state.execute("UPDATE files SET sha256='' WHERE sink=? AND path=?", (row["sink"], row["path"]))
             if row["renderer"] not in ("", MANIFEST_WRITER):
                 self._plan.site_changed()
 

@@ -177,9 +177,13 @@ class Api:
         ]
         rows = [row for row in rows if _matches(row, request.body.get("filter"))]
         for sort in reversed(request.body.get("sorts") or []):
+            backwards = sort.get("direction") == "descending"
+            if sort.get("property") == "title":
+                rows.sort(key=lambda row: (_title(row).casefold(), row["id"]), reverse=backwards)
+                continue
             stamp = sort.get("timestamp")
             if stamp not in ("created_time", "last_edited_time"):
-                raise ApiError(400, "validation_error", "Only timestamp sorts are emulated.")
+                raise ApiError(400, "validation_error", "Only sorts by timestamp or title are emulated.")
             rows.sort(key=itemgetter(stamp), reverse=sort.get("direction") == "descending")
         answer = self._list(request, rows[: self.query_cap], "page_or_data_source", f"query-{source_id}")
         if len(rows) > self.query_cap:

@@ -6,6 +6,7 @@ https://developers.notion.com/reference/rich-text
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from posixpath import normpath
 
@@ -192,7 +193,7 @@ class Pen:
 
     def _neighbour(self, run: Run, end: int) -> str:
         char = run.text[end]
-        return _MARKUP if not char.isspace() and (run.look or run.to or run.kind != "text") else char
+        return _MARKUP if not _is_space(char) and (run.look or run.to or run.kind != "text") else char
 
     def _run(self, run: Run, before: str, after: str, in_table: bool) -> str:
         href = self.href(run.to)
@@ -286,8 +287,13 @@ def _in_color(item: Json, color: str) -> Json:
 
 def _lets_marks_work(neighbour: str, marks: int) -> bool:
     """Whether delimiters beside that character open and close: CommonMark's flanking rules, read strictly."""
-    if not neighbour or neighbour.isspace():
+    if not neighbour or _is_space(neighbour):
         return True
     if neighbour.isalnum():
         return marks == 1
     return neighbour.isascii() and neighbour not in "*_~\\`$[]<>&="
+
+
+def _is_space(char: str) -> bool:
+    """White space as CommonMark has it: Unicode's separators of lines and paragraphs are none."""
+    return char in "\t\n\f\r" or unicodedata.category(char) == "Zs"

@@ -33,6 +33,8 @@ class Contents:
     synced_from: list[tuple[str, str]] = field(factory=list)
     originals: list[str] = field(factory=list)
     warnings: list[str] = field(factory=list)
+    may_refuse: set[str] = field(factory=set)
+    """Blocks whose children may not be readable yet."""
     no_comments: bool = False
     """The token may not read comments."""
     external: bool = False
@@ -119,6 +121,9 @@ class Contents:
                 self.anchors.add((found, block))
 
     def _asset(self, block: Json, payload: Json, signed: dict[str, str]) -> None:
+        if payload.get("url") in signed:  # an embedded page that Notion hosts
+            url = payload["url"]
+            self.assets.append(Asset(url, signed[url], file_name(url), block["id"], "block"))
         for holder, name in ((payload, payload.get("name")), (payload.get("icon"), "icon")):
             url = hosted_file(holder)
             if url:
@@ -145,6 +150,9 @@ class Contents:
         return True
 
     def _meeting(self, block: Json, payload: Json, containers: list[Container]) -> bool:
+        if payload.get("status") not in (None, "", "notes_ready"):
+            # Before the notes are ready there is nothing to read, and asking may be refused.
+            self.may_refuse.add(block["id"])
         if block.get("has_children"):
             containers.append((block["id"], self._place))
         else:

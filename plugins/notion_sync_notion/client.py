@@ -5,6 +5,7 @@ Waiting and repeating is the gate's business. https://developers.notion.com/refe
 
 from __future__ import annotations
 
+import mimetypes
 import time
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
@@ -25,6 +26,8 @@ from notion_sync_notion.wire import Wire
 MAX_JSON_BYTES = 32 << 20
 """A larger answer is refused, compressed or not."""
 MAX_ASSET_BYTES = 5 << 30
+_SIGNATURE = b"X-Amz-Signature="
+"""Embeds and texts may hold signed addresses of hosted files without saying when they expire."""
 _ANSWERS = {"object", "results", "templates"}
 """One of these keys has every answer of the API that is not an error."""
 _RENEW = "Make a new token at notion.so/profile/integrations and put it into NOTION_TOKEN."
@@ -129,7 +132,7 @@ class Client:
                 if response.status_code != 200:
                     raise _file_error(what, response.status_code, response.headers)
                 media_type = str(response.headers.get("Content-Type", "")).split(";")[0].strip()
-                if media_type == "text/html" and not urlsplit(url).path.lower().endswith((".html", ".htm")):
+                if media_type == "text/html" and _is_no_page(urlsplit(url).path):
                     raise RetryableError(f"{what}: a web page came instead; is a proxy or login page in between?")
                 for chunk in chunks(response.raw, MAX_ASSET_BYTES, self._timeout, what):
                     out.write(chunk)
@@ -145,6 +148,12 @@ class Client:
                 return
             # The earliest reading counts: an edit noticed twice costs a request, one missed costs content.
             self._skew = skew if self._skew is None else min(self._skew, skew)
+
+
+def _is_no_page(path: str) -> bool:
+    """Whether a file's name says that it is anything but a web page."""
+    guessed = mimetypes.guess_type(path)[0]
+    return guessed is not None and guessed not in ("text/html", "application/xhtml+xml")
 
 
 def transport_error(what: str, error: Exception) -> RetryableError:
@@ -174,7 +183,7 @@ def _good(what: str, body: bytes) -> Answer:
         raise RetryableError(f"{what}: the answer is not JSON; is a proxy or login page in between?") from None
     if not isinstance(raw, dict) or not raw.keys() & _ANSWERS:
         raise RetryableError(f"{what}: the answer is not an API object")
-    return Answer(raw, b'"expiry_time"' in body)
+    return Answer(raw, b'"expiry_time"' in body or _SIGNATURE in body)
 
 
 def api_error(what: str, status: int, headers: Any, body: bytes) -> Exception:

@@ -52,6 +52,11 @@ def normalise(raw: Any) -> dict[str, str]:
                     key = unsigned(value["url"])
                     signed[key] = value["url"]
                     value["url"] = key
+            for name in ("url", "href"):
+                if isinstance(value.get(name), str) and "X-Amz-Signature=" in value[name]:
+                    key = unsigned(value[name])
+                    signed[key] = value[name]
+                    value[name] = key
             todo.extend(value.values())
         elif isinstance(value, list):
             todo.extend(value)

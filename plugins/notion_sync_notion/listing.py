@@ -6,9 +6,12 @@ long property values at 25 items. Here the first two are noticed and read past.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from notion_sync_core.errors import SkippableError
 from notion_sync_core.gate import Gate
 from notion_sync_core.model import Json
 from notion_sync_notion.client import Answer, Client, CursorError
@@ -18,6 +21,8 @@ CAP = 10_000
 """Results after which a query ends, complete or not."""
 
 Fetch = Callable[[str | None], Answer]
+Query = Callable[[list[Json], list[Json]], Iterator[Answer]]
+"""Asks with filters and sorts."""
 
 
 def pages(fetch: Fetch) -> Iterator[Answer]:
@@ -78,38 +83,97 @@ def query(
 
     :param since: only rows edited at or after this time.
     :param archived: the archived rows instead of the others.
+    :raises SkippableError: more rows of one minute than any order shows: the rest cannot be listed.
     """
-    edited = {"timestamp": "last_edited_time", "last_edited_time": {"on_or_after": since}} if since else None
+    fetch = partial(_query_pages, client, gate, data_source_id, archived)
+    edited = [_from("last_edited_time", since)] if since else []
     start: str | None = None
     while True:
-        created = {"timestamp": "created_time", "created_time": {"on_or_after": start}} if start else None
-        filters = [part for part in (created, edited) if part]
-        body: Json = {"page_size": PAGE_SIZE, "sorts": [{"timestamp": "created_time", "direction": "ascending"}]}
-        if archived:
-            body["is_archived"] = True
-        if filters:
-            body["filter"] = filters[0] if len(filters) == 1 else {"and": filters}
-        count, last = 0, None
+        last = yield from _window(fetch, "created_time", edited + ([_from("created_time", start)] if start else []))
+        if last is None:
+            return
+        if last != start:
+            start = last
+            continue
+        # More rows in one minute than a query shows: windows of edits within it, then on with the next minute.
+        after = _next_minute(last)
+        yield from _edits(fetch, [*edited, _from("created_time", last), _before("created_time", after)])
+        start = after
+
+
+def _edits(fetch: Query, filters: list[Json]) -> Iterator[Answer]:
+    """The rows created in one minute, by the time they were edited."""
+    start: str | None = None
+    while True:
+        last = yield from _window(
+            fetch, "last_edited_time", filters + ([_from("last_edited_time", start)] if start else [])
+        )
+        if last is None:
+            return
+        if last != start:
+            start = last
+            continue
+        after = _next_minute(last)
+        yield from _both_ends(fetch, [*filters, _from("last_edited_time", last), _before("last_edited_time", after)])
+        start = after
+
+
+def _both_ends(fetch: Query, filters: list[Json]) -> Iterator[Answer]:
+    """Rows that no time tells apart: by title from both ends, which have to meet."""
+    seen: set[str] = set()
+    for direction in ("ascending", "descending"):
+        known = len(seen)
+        count = 0
         answer: Answer | None = None
-        for answer in _query_pages(client, gate, data_source_id, body):
+        for answer in fetch(filters, [{"property": "title", "direction": direction}]):
+            ids = {str(row.get("id")) for row in answer.raw.get("results") or [] if isinstance(row, dict)}
+            count += len(ids)
+            seen |= ids
             yield answer
-            count += len(answer.raw.get("results") or [])
-            last = _last_created(answer) or last
-        if answer is None or not is_capped(answer, count) or last is None:
+        if answer is None or not is_capped(answer, count) or len(seen) < known + count:
             return
-        if last == start:
-            # More rows in one minute than a query can show: the other end of that minute shows the rest.
-            yield from _query_pages(client, gate, data_source_id, _from_the_end(body, last))
-            return
-        start = last
+    raise SkippableError(
+        f"more than {len(seen)} rows were created and edited in one minute: the API lists no more of them",
+        "Edit some of them in Notion, so that their times differ.",
+    )
 
 
-def _from_the_end(body: Json, minute: str) -> Json:
-    same = {"timestamp": "created_time", "created_time": {"equals": minute}}
-    return {**body, "filter": same, "sorts": [{"timestamp": "last_edited_time", "direction": "descending"}]}
+def _window(fetch: Query, stamp: str, filters: list[Json]) -> Generator[Answer, None, str | None]:
+    """One query, oldest first.
+
+    :returns: the time of its last row if the cap may have cut it off there; ``None`` if it is complete.
+    """
+    count, last = 0, None
+    answer: Answer | None = None
+    for answer in fetch(filters, [{"timestamp": stamp, "direction": "ascending"}]):
+        yield answer
+        count += len(answer.raw.get("results") or [])
+        last = _last(answer, stamp) or last
+    return last if answer is not None and is_capped(answer, count) else None
 
 
-def _query_pages(client: Client, gate: Gate, data_source_id: str, body: Json) -> Iterator[Answer]:
+def _from(stamp: str, when: str) -> Json:
+    return {"timestamp": stamp, stamp: {"on_or_after": when}}
+
+
+def _before(stamp: str, when: str) -> Json:
+    return {"timestamp": stamp, stamp: {"before": when}}
+
+
+def _next_minute(when: str) -> str:
+    """Times of rows are cut to the minute."""
+    return (datetime.fromisoformat(when) + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:00.000Z")
+
+
+def _query_pages(
+    client: Client, gate: Gate, data_source_id: str, archived: bool, filters: list[Json], sorts: list[Json]
+) -> Iterator[Answer]:
+    body: Json = {"page_size": PAGE_SIZE, "sorts": sorts}
+    if archived:
+        body["is_archived"] = True
+    if filters:
+        body["filter"] = filters[0] if len(filters) == 1 else {"and": filters}
+
     def fetch(cursor: str | None) -> Answer:
         full = {**body, "start_cursor": cursor} if cursor else body
         return gate(client.post, f"data_sources/{data_source_id}/query", full)
@@ -117,9 +181,9 @@ def _query_pages(client: Client, gate: Gate, data_source_id: str, body: Json) ->
     return pages(fetch)
 
 
-def _last_created(answer: Answer) -> str | None:
+def _last(answer: Answer, stamp: str) -> str | None:
     results: list[Any] = answer.raw.get("results") or []
-    found = results[-1].get("created_time") if results and isinstance(results[-1], dict) else None
+    found = results[-1].get(stamp) if results and isinstance(results[-1], dict) else None
     return str(found) if found else None
 
 

@@ -254,7 +254,7 @@ class NotionSource:
             parent, place = waiting.pop()
             start = 0
             known: set[str] = set()
-            for index, answer in enumerate(get_pages(self._client, gate, f"blocks/{parent}/children")):
+            for index, answer in enumerate(self._children(parent, contents, gate)):
                 signed = decode.normalise(answer.raw) if answer.signed else {}
                 answer.raw.pop("request_id", None)
                 blocks = [
@@ -279,6 +279,13 @@ class NotionSource:
             if len(fresh) < len(blocks):
                 answer.raw["results"] = blocks = fresh
         return blocks
+
+    def _children(self, parent: str, contents: Contents, gate: Gate) -> Iterator[Answer]:
+        try:
+            yield from get_pages(self._client, gate, f"blocks/{parent}/children")
+        except SkippableError:
+            if parent not in contents.may_refuse:
+                raise
 
     def _comments(self, block_id: str, contents: Contents, gate: Gate) -> Iterator[Piece]:
         """The open discussions of one block or page; without the capability there are none to see."""

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 
@@ -77,3 +79,24 @@ def test_a_page_that_changes_between_two_kills_is_not_taken_for_somebodys_edit(s
     report = world.run(wrapped=False)["report"]
     assert report["artifacts"]["kept_edits"] == 0
     assert tree(world.out) == expected
+
+
+def test_a_site_file_that_was_copied_between_kill_and_next_run_is_still_ours(scenarios: dict[str, Scenario]) -> None:
+    scenario = scenarios["second"]
+    scenario.begin()
+    world = scenario.world
+    commits = scenario.counts["before hook sink_commit"]
+    # The last commits are those of the site's files and of the manifest.
+    for number in range(commits, 0, -1):
+        scenario.begin()
+        world.launch(**world.order(strike=("before hook sink_commit", number, 9)))
+        database = sqlite3.connect(next(world.state.glob("*/state.sqlite")))
+        found = database.execute("SELECT 1 FROM files WHERE path='html/index.html' AND intent!=''").fetchone()
+        database.close()
+        if found:
+            break
+    page = world.out / "html" / "index.html"
+    os.utime(page, (1, 1))
+    report = world.run(wrapped=False)["report"]
+    assert report["kept_edits"] == []
+    assert tree(world.out) == scenario.after

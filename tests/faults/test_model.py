@@ -261,6 +261,8 @@ class Life(RuleBasedStateMachine):
             report = self._run()
             assert report.exit_code in (0, Exit.GUARD), report.error
             self.space.share(page)
+            # What answers 404 is not asked for again by itself: it has to be seen once before it may leave for good.
+            assert self._run().error is None
 
     @rule(at=any_number)
     def sync_a_block(self, at: int) -> None:

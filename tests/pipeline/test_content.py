@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from conftest import Bench, tree
-from notion_sync_demo import Fault
-from notion_sync_demo.build import block, external, media, rich, text
+from notion_sync_demo import Emulator, Fault, sample_workspace
+from notion_sync_demo.build import bare, block, external, media, rich, text
 
 
 def page_id(bench: Bench, title: str) -> str:
@@ -147,3 +148,115 @@ def test_with_another_version_of_the_api_everything_is_read_again(bench: Bench) 
     report = bench.good(notion__version="2025-09-03")
     assert report.objects.unchanged == 0
     assert "API version changed" in report.warnings[0]["message"]
+
+
+def test_more_rows_in_a_minute_than_a_query_shows_are_all_read(tmp_path: Path) -> None:
+    with Emulator(sample_workspace(), query_cap=100) as server:
+        bench = Bench(server, tmp_path)
+        source = first_source(bench)
+        schema = bench.space.data_sources[source]["properties"]
+        title = next(name for name, prop in schema.items() if prop["type"] == "title")
+        for number in range(500):
+            row = bench.space.pages[bench.space.add_row(source, {title: rich(f"Row {number:03}")})]
+            # 150 rows in each of two minutes of creation, edited in one, and 200 in a third, edited in two.
+            row["created_time"] = f"2026-05-01T10:0{number // 150}:00.000Z"
+            row["last_edited_time"] = f"2026-05-02T10:0{number % 2 if number >= 300 else 0}:00.000Z"
+        bench.good()
+        assert len([name for name in names(bench) if name.startswith("Row ")]) == 500
+
+
+def test_more_rows_of_one_minute_than_any_order_shows_are_told(tmp_path: Path) -> None:
+    with Emulator(sample_workspace(), query_cap=100) as server:
+        bench = Bench(server, tmp_path)
+        source = first_source(bench)
+        for _ in range(250):
+            row = bench.space.pages[bench.space.add_row(source, {})]
+            row["created_time"] = row["last_edited_time"] = "2026-05-01T10:00:00.000Z"
+            bench.space.unlisted.add(row["id"])
+        report = bench.run()
+        assert report.exit_code == 3
+        assert "rows were created and edited in one minute" in report.failures[0]["error"]
+
+
+def test_a_missing_page_is_asked_for_again_and_comes_back(bench: Bench) -> None:
+    page = page_id(bench, "Safety")
+    bench.space.unlisted.add(page)
+    bench.good()
+    bench.space.unshare(page)
+    assert "now is not" in bench.good().warnings[0]["message"]
+    assert bench.good().warnings == []
+    bench.space.share(page)
+    bench.space.rename(page, "Safety again")
+    bench.good()
+    assert "Safety again" in names(bench)
+    assert tree(bench.out) == bench.fresh()
+
+
+def test_what_a_guard_took_for_missing_is_not_missing_afterwards(bench: Bench) -> None:
+    page = page_id(bench, "Safety")
+    bench.space.unlisted.add(page)
+    bench.good()
+    bench.emulator.not_found_all = True
+    assert bench.run().exit_code == 8
+    bench.emulator.not_found_all = False
+    bench.space.rename(page, "Safety again")
+    assert bench.good().objects.unreadable == 0
+    assert tree(bench.out) == bench.fresh()
+
+
+def test_a_row_as_root_stands_alone_and_stays(bench: Bench) -> None:
+    row = page_id(bench, "Fix the door")
+    given = {"export__roots": [row]}
+    bench.good(**given)
+    assert names(bench) == {"Fix the door"}
+    for _ in range(2):
+        report = bench.good(**given)
+        assert (report.objects.discovered, report.objects.deleted) == (1, 0)
+    assert (bench.out / "Fix the door.md").is_file()
+
+
+def test_a_page_moved_out_of_a_root_leaves_the_export(bench: Bench) -> None:
+    given = {"export__roots": [page_id(bench, "Workshop")]}
+    bench.good(**given)
+    bench.space.move(page_id(bench, "Safety"), page_id(bench, "People"))
+    report = bench.good(**given)
+    assert "Safety" not in names(bench)
+    assert report.objects.deleted >= 1
+    assert tree(bench.out) == bench.fresh(**given)
+
+
+def test_an_ancestor_that_is_not_shared_but_shown_is_unreadable_from_the_first_run_on(bench: Bench) -> None:
+    bench.space.unshare(page_id(bench, "Workshop"))
+    first = bench.good()
+    again = bench.good()
+    assert [each["title"] for each in first.unreadable] == ["Workshop"]
+    assert again.unreadable == first.unreadable
+    assert again.objects.discovered == first.objects.discovered
+
+
+def test_a_hosted_page_of_any_name_is_a_file_like_others(bench: Bench) -> None:
+    report = bench.space.add_file("report", b"<html>hosted</html>", "text/html")
+    bench.space.append_block(page_id(bench, "Safety"), media("file", report, name="report"))
+    assert bench.good().warnings == []
+    assert b"<html>hosted</html>" in tree(bench.out).values()
+
+
+def test_meeting_notes_that_are_not_ready_cost_no_page(bench: Bench) -> None:
+    notes = block("meeting_notes", children=[block("paragraph", "hidden")], status="summary_in_progress")
+    page = page_id(bench, "Safety")
+    made = bench.space.append_block(page, notes)
+    bench.emulator.faults.add(Fault("400", path=f"/v1/blocks/{made}/children"))
+    assert bench.good().warnings == []
+    assert "summary in progress" in next(bench.out.rglob("Safety.md")).read_text()
+
+
+def test_signed_addresses_reach_no_file_wherever_they_stand(bench: Bench) -> None:
+    signed = "https://files.invalid/space/{}.html?X-Amz-Expires=1&X-Amz-Signature=secret{}"
+    page = page_id(bench, "Safety")
+    bench.space.append_block(page, bare("bookmark", url=signed.format("a", 1), caption=[]))
+    bench.space.append_block(page, block("paragraph", [text("a link", signed.format("b", 2))]))
+    both = {"export__renderers": ["markdown", "json", "html"]}
+    bench.good(**both, export__assets=False)
+    content = b"".join(tree(bench.out).values())
+    assert b"X-Amz" not in content
+    assert b"https://files.invalid/space/a.html" in content

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +51,10 @@ def test_a_folder_in_the_place_of_a_file_is_kept_and_told(large: Bench) -> None:
     report = large.run("sync", to=out, state="state-three")
     assert report.kept_edits == [f"fs: {path.name}"]
     assert (path / "theirs.txt").exists()
+
+
+def test_a_rendering_process_that_starts_after_its_parent_died_stages_nothing(tmp_path: Path) -> None:
+    order = {"state": str(tmp_path / "none"), "mirror": "", "renderers": [], "sinks": [], "run_id": "1", "parent": 1}
+    out = io.BytesIO()
+    press_process.serve(io.BytesIO(json.dumps(order).encode() + b'\n{"docs": ["a"]}\n'), out)
+    assert out.getvalue() == b""

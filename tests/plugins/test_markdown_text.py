@@ -30,7 +30,8 @@ def test_text_comes_back_whatever_it_looks_like(items: list[Json], kind: str) ->
 
     read = read_text(body(block(kind, items)))
 
-    assert without_space(read.removeprefix("[ ]")) == without_space(text)
+    read = read.removeprefix("[ ]") if kind == "to_do" else read
+    assert without_space(read) == without_space(text)
 
 
 @given(st.lists(st.lists(TRICKY, min_size=2, max_size=2), min_size=1, max_size=3))
