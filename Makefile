@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit test-s3 test-web chaos chaos-crash types lint docs audit bench bench-check clean
+.PHONY: help demo test unit test-s3 test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-check clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -45,13 +45,16 @@ $(VENV)/web: $(VENV)/ready
 		echo "npm could not install $(WEB_PACKAGES): is its registry reachable?"; exit 1; }
 	touch $@
 
-chaos: chaos-crash  ## The large campaigns: kills, power cuts, a model test; their figures go into docs/reliability.md
+chaos: chaos-crash chaos-faults  ## The large campaigns: kills, power cuts, a model test; their figures go into docs/reliability.md
 
 chaos-crash: $(VENV)/ready
 	rm -f .chaos-crash
 	CHAOS=1 CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/pytest --quiet tests/faults/test_kill_points.py \
 		tests/faults/test_power_loss.py tests/faults/test_signals.py tests/faults/test_determinism.py tests/faults/test_model.py
 	CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/python tests/faults/figures.py
+
+chaos-faults: $(VENV)/ready
+	$(BIN)/pytest --quiet -m chaos tests/faults
 
 types: $(VENV)/ready  ## mypy, strict
 	$(BIN)/mypy
