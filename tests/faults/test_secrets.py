@@ -42,7 +42,6 @@ def run(bench: Bench, *arguments: str, **environ: str) -> subprocess.CompletedPr
         "NOTION_TOKEN": TOKEN,
         "NOTION_SYNC_NOTION__BASE_URL": bench.emulator.url,
         "NOTION_SYNC_PERFORMANCE__REQUESTS": "100000",
-        "NOTION_SYNC_PERFORMANCE__MAX_ATTEMPTS": "2",
         "NOTION_SYNC_PERFORMANCE__TIMEOUT_S": "1",
         **environ,
     }
