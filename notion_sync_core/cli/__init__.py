@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from notion_sync_core._version import __version__
+
+if TYPE_CHECKING:
+    from notion_sync_core.errors import NotionSyncError
 
 _COMMANDS = {
     "export": ("run", "Add and update what changed in Notion."),
@@ -102,6 +106,8 @@ def main() -> None:
         sys.exit(Exit.INTERRUPTED)
     except NotionSyncError as error:
         click.echo(f"Error: {_without_secrets(str(error))}", err=True)
+        if "--json" in sys.argv:
+            click.echo(_as_json(error))
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(Exit.UNEXPECTED)
@@ -113,3 +119,11 @@ def main() -> None:
         text = _without_secrets(f"unexpected {type(error).__name__}: {error}")
         click.echo(f"Error: {text}\n  Run again with -vv and report it.", err=True)
         sys.exit(Exit.UNEXPECTED)
+
+
+def _as_json(error: NotionSyncError) -> str:
+    """A run that could not begin, in the form of a report's end: programs get JSON whatever happens."""
+    import json
+
+    what = {"message": error.message, "remedy": error.remedy, "exit": int(error.exit_code)}
+    return _without_secrets(json.dumps({"schema": 1, "status": "failed", "error": what}, ensure_ascii=False, indent=2))

@@ -201,3 +201,16 @@ def test_strict_turns_warnings_into_failures(shell: Shell, server: Emulator) -> 
     server.workspace.append_block(page, {"type": "hologram", "hologram": {"rich_text": []}})
     assert shell("export", "--to", "out", "-q").returncode == 0
     assert shell("export", "--to", "out2", "-q", "--strict").returncode == 3
+
+
+def test_with_json_even_a_wrong_configuration_is_told_in_json() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "notion_sync_core", "export", "--json", "--set", "performance.wokers=4"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    said = json.loads(done.stdout)
+    assert said["error"]["exit"] == 2
+    assert "performance.workers" in said["error"]["remedy"]
