@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 
 import click
 
@@ -24,12 +23,12 @@ def main(
     """Serve a workspace over Notion's API on this machine, for trying clients and plugins."""
     workspace = generate(pages, seed) if pages else sample_workspace()
     budget = ServerBudget(requests, window) if requests else None
-    stop = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: stop.set())
+    # Waited for, not handled: a handler could come while the thread that waits holds a lock.
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     with Emulator(workspace, token=token, budget=budget, latency_s=latency / 1000, port=port) as server:
         click.echo(f"NOTION_SYNC_NOTION__BASE_URL={server.url} NOTION_TOKEN={token}")
-        stop.wait()
+        signal.sigwait(ends)
 
 
 if __name__ == "__main__":

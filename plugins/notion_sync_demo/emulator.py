@@ -363,6 +363,7 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         super().__init__(address, _Connection)
         self.emulator = emulator
         self._open: set[socket.socket] = set()
+        self._is_closing = False
         self._guard = threading.Lock()
         self._serial = 0
 
@@ -374,6 +375,8 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     def connected(self, connection: socket.socket) -> None:
         with self._guard:
             self._open.add(connection)
+            if self._is_closing:
+                connection.shutdown(socket.SHUT_RDWR)
 
     def disconnected(self, connection: socket.socket) -> None:
         with self._guard:
@@ -382,6 +385,7 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     def hang_up(self) -> None:
         """End connections that are kept alive, so that their threads end."""
         with self._guard:
+            self._is_closing = True
             for connection in self._open:
                 try:
                     connection.shutdown(socket.SHUT_RDWR)
