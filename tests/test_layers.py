@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "_version", "redact"},
+    {"errors", "_version", "redact", "content.chunks"},
     {"model", "clock"},
     {"content.dates", "content.numbering", "content.links"},
     {"content.rich_text"},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
 from attrs import field, frozen
 
+from notion_sync_core.content.chunks import encoded
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.hookspecs import hookimpl
 from notion_sync_core.model import Artifact, Document, Site, Tree
@@ -62,13 +63,13 @@ class HtmlRenderer:
     @hookimpl
     def render_document(self, document: Document, site: Site) -> Iterator[Artifact]:
         """See :func:`notion_sync_core.hookspecs.render_document`."""
-        yield Artifact(site.path(self.suffix), chunks(page.pieces(document, site, self._frame)), "text/html")
+        yield Artifact(site.path(self.suffix), encoded(page.pieces(document, site, self._frame)), "text/html")
 
     @hookimpl
     def render_site(self, tree: Tree) -> Iterator[Artifact]:
         """See :func:`notion_sync_core.hookspecs.render_site`."""
         for path, pieces, media_type in files(tree, self._frame):
-            yield Artifact(tree.path(path), chunks(pieces), media_type)
+            yield Artifact(tree.path(path), encoded(pieces), media_type)
         for name, own in self._frame.look.extras():
             yield Artifact(tree.path(f"{ASSETS}/{name}"), _copied(own), _TYPES.get(own.suffix, _UNKNOWN))
 
@@ -77,17 +78,3 @@ def _copied(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             yield chunk
-
-
-def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
-    """The file in pieces of a size that is cheap to write."""
-    waiting: list[str] = []
-    size = 0
-    for text in pieces:
-        waiting.append(text)
-        size += len(text)
-        if size >= _CHUNK:
-            yield "".join(waiting).encode("utf-8", "replace")
-            waiting.clear()
-            size = 0
-    yield "".join(waiting).encode("utf-8", "replace")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from attrs import field, frozen, validators
 
 from notion_sync_core.content import properties
+from notion_sync_core.content.chunks import encoded
 from notion_sync_core.hookspecs import hookimpl
 from notion_sync_core.model import Artifact, Document, Site, Tree
 from notion_sync_markdown import database, navigation, walk
@@ -18,8 +19,6 @@ from notion_sync_markdown.dialects import DIALECTS, Dialect
 from notion_sync_markdown.front_matter import EXTRAS, front_matter
 from notion_sync_markdown.pen import Pen
 from notion_sync_markdown.writers import Writer, to_markdown
-
-_CHUNK = 1 << 16
 
 
 @frozen(eq=False)
@@ -71,7 +70,7 @@ class MarkdownRenderer:
         """See :func:`notion_sync_core.hookspecs.render_document`."""
         path = site.path(self.suffix)
         pen = Pen(site, self._dialect, str(path.parent))
-        yield Artifact(path, _chunks(self._pieces(document, pen)), "text/markdown")
+        yield Artifact(path, encoded(self._pieces(document, pen)), "text/markdown")
         if self.csv and document.ref.kind != "page":
             yield from csv_artifacts(document, site)
 
@@ -127,17 +126,3 @@ class MarkdownRenderer:
 def _texts(document: Document, pen: Pen) -> dict[str, str]:
     found = document.raw.get("properties") or {}
     return {name: properties.text(prop, pen.site) for name, prop in found.items() if isinstance(prop, dict)}
-
-
-def _chunks(pieces: Iterator[str]) -> Iterator[bytes]:
-    """The file in pieces of a size that is cheap to write."""
-    waiting: list[str] = []
-    size = 0
-    for text in pieces:
-        waiting.append(text)
-        size += len(text)
-        if size >= _CHUNK:
-            yield "".join(waiting).encode("utf-8", "replace")
-            waiting.clear()
-            size = 0
-    yield "".join(waiting).encode("utf-8", "replace")
