@@ -23,6 +23,7 @@ CAP = 10_000
 Fetch = Callable[[str | None], Answer]
 Query = Callable[[list[Json], list[Json]], Iterator[Answer]]
 """Asks with filters and sorts."""
+Within = Callable[[Query, list[Json]], Iterator[Answer]]
 
 
 def pages(fetch: Fetch) -> Iterator[Answer]:
@@ -87,34 +88,26 @@ def query(
     """
     fetch = partial(_query_pages, client, gate, data_source_id, archived)
     edited = [_from("last_edited_time", since)] if since else []
-    start: str | None = None
-    while True:
-        last = yield from _window(fetch, "created_time", edited + ([_from("created_time", start)] if start else []))
-        if last is None:
-            return
-        if last != start:
-            start = last
-            continue
-        # More rows in one minute than a query shows: windows of edits within it, then on with the next minute.
-        after = _next_minute(last)
-        yield from _edits(fetch, [*edited, _from("created_time", last), _before("created_time", after)])
-        start = after
+    # More rows created in one minute than a query shows: windows of edits within it; and if these are too full, titles.
+    by_edits = partial(_windows, stamp="last_edited_time", within=_both_ends)
+    yield from _windows(fetch, edited, stamp="created_time", within=by_edits)
 
 
-def _edits(fetch: Query, filters: list[Json]) -> Iterator[Answer]:
-    """The rows created in one minute, by the time they were edited."""
+def _windows(fetch: Query, filters: list[Json], *, stamp: str, within: Within) -> Iterator[Answer]:
+    """Rows by one of their times, in as many queries as the cap needs.
+
+    :param within: how to list a minute that one query cannot show.
+    """
     start: str | None = None
     while True:
-        last = yield from _window(
-            fetch, "last_edited_time", filters + ([_from("last_edited_time", start)] if start else [])
-        )
+        last = yield from _window(fetch, stamp, filters + ([_from(stamp, start)] if start else []))
         if last is None:
             return
         if last != start:
             start = last
             continue
         after = _next_minute(last)
-        yield from _both_ends(fetch, [*filters, _from("last_edited_time", last), _before("last_edited_time", after)])
+        yield from within(fetch, [*filters, _from(stamp, last), _before(stamp, after)])
         start = after
 
 
