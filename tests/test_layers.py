@@ -18,7 +18,7 @@ FLOORS = [
     {"budget"},
     {"config", "store.durable", "store.safe_disk", "store.suffix", "gate", "health", "lock", "logs"},
     {"store.mirror", "store.state", "run.names", "progress", "report", "secrets"},
-    {"run.layout", "run.plan"},
+    {"run.layout", "run.memory", "run.plan"},
     {"hookspecs", "run.tree", "run.surroundings", "run.view"},
     {"run.dead_links", "run.manifest", "run.site"},
     {"plugins"},

@@ -41,9 +41,9 @@ from notion_sync_core.events import (
 from notion_sync_core.gate import Gate
 from notion_sync_core.model import Asset, Comments, Found, Kind, Listing, Parent, Piece, Ref
 from notion_sync_core.plugins import Hooks, blame
+from notion_sync_core.run.memory import StateCatalog
 from notion_sync_core.run.plan import Child, Plan, ref_of
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 from notion_sync_core.store.suffix import asset_suffix
 
 BATCH = 100
@@ -83,52 +83,6 @@ class Message:
     apply: Callable[[], object]
     done: bool = False
     """The worker's task ends with this message."""
-
-
-class StateCatalog:
-    """What the source may ask of earlier runs; see :class:`~notion_sync_core.catalog.Catalog`."""
-
-    def __init__(self, state: State, run: int, *, full: bool) -> None:
-        self._state = state
-        self._run = run
-        self._since = None if full else state.meta("since") or None
-
-    @property
-    def since(self) -> str | None:
-        """See :meth:`~notion_sync_core.catalog.Catalog.since`."""
-        return self._since
-
-    def edited(self, object_id: str) -> str | None:
-        """See :meth:`~notion_sync_core.catalog.Catalog.edited`."""
-        found: str | None = self._state.value("SELECT read_edited FROM objects WHERE id=?", (object_id,))
-        return found
-
-    def known(self) -> int:
-        """See :meth:`~notion_sync_core.catalog.Catalog.known`."""
-        return int(self._state.value("SELECT count(*) FROM objects"))
-
-    def unseen(self, data_source_id: str) -> int:
-        """See :meth:`~notion_sync_core.catalog.Catalog.unseen`."""
-        return int(
-            self._state.value(
-                "SELECT count(*) FROM objects WHERE parent_id=? AND kind='page' AND seen!=? "
-                "AND status IN ('new', 'read', 'failed')",
-                (data_source_id, self._run),
-            )
-        )
-
-    def unread(self, data_source_id: str) -> set[str]:
-        """See :meth:`~notion_sync_core.catalog.Catalog.unread`."""
-        rows = self._state.rows(
-            "SELECT id FROM objects WHERE parent_id=? AND kind='page' AND seen=? AND "
-            "(read_edited IS NULL OR read_run=?) AND status IN ('new', 'read', 'failed')",
-            (data_source_id, self._run, self._run),
-        )
-        return {row["id"] for row in rows}
-
-    def has_user(self, user_id: str) -> bool:
-        """See :meth:`~notion_sync_core.catalog.Catalog.has_user`."""
-        return self._state.value("SELECT 1 FROM users WHERE id=?", (user_id,)) is not None
 
 
 class Collector:
