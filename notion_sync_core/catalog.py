@@ -18,6 +18,12 @@ class Catalog(Protocol):
     def known(self) -> int:
         """How many objects earlier runs left in the state."""
 
+    def awaited(self) -> int:
+        """How many known pages that are no rows, nothing in this run has shown so far."""
+
+    def knows(self, object_id: str) -> bool:
+        """Whether an earlier run exported this object, or found it."""
+
     def unseen(self, data_source_id: str) -> int:
         """How many known rows of a data source no listing of this run has shown so far."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 import tenacity
@@ -19,6 +20,7 @@ from notion_sync_core.budget import Budget, NoBudget
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import LimitReached, NotionSyncError, RetryableError, UnreachableError
 from notion_sync_core.events import BreakerChanged, Event, RequestFinished, Waited
+from notion_sync_core.prefetch import Helpers, Prefetched, prefetch
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -82,6 +84,8 @@ class Gate:
         self.stats = RequestStats()
         self.ping: Callable[[], object] | None = None
         """Asks whether the service is alive, to tell a dead service from one poisoned object."""
+        self.helpers: Helpers | None = None
+        """Who may make calls before their turn."""
         self._clock = clock
         self._publish = publish
         self._budget = budget or NoBudget(clock)
@@ -116,6 +120,13 @@ class Gate:
             return self._once(call, args, kwargs)
         except RetryableError as error:
             return self._again(error, call, args, kwargs)
+
+    def prefetch(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Prefetched[T] | None:
+        """Begin a call whose answer is wanted soon, on a thread that has nothing else to do.
+
+        :returns: takes the answer once, or is cancelled; ``None`` if every thread is busy.
+        """
+        return prefetch(self.helpers, partial(self, call, *args, **kwargs)) if self.helpers else None
 
     def _again(self, first: RetryableError, call: Callable[P, T], args: Any, kwargs: Any) -> T:
         """Repeat a call whose first try failed."""

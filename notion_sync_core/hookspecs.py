@@ -48,8 +48,21 @@ def source_discover(roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Ite
 
     :param roots: ids the user asked for; empty means everything the token may see.
     :param catalog: what earlier runs and this one know, to ask for changes only.
-    :param gate: send every request through it, one call each: ``gate(call, …)``.
+    :param gate: send every request through it, one call each: ``gate(call, …)``; ``gate.prefetch(call, …)``
+        begins one whose answer is wanted soon.
     :raises FatalError: nothing can be listed.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def source_revisit(catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+    """Stream again what earlier runs know, as far as listings show it for fewer requests than there are objects.
+
+    Asked with roots given, after them; without this hook, and for what it does not show, each object is
+    looked up by :func:`source_fetch`.
+
+    :param catalog: :meth:`~notion_sync_core.catalog.Catalog.awaited` says how many objects that would be.
     """
     raise NotImplementedError
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "_version", "redact", "content.chunks"},
+    {"errors", "_version", "redact", "content.chunks", "prefetch"},
     {"model", "clock"},
     {"content.dates", "content.numbering", "content.links"},
     {"content.rich_text"},
@@ -18,14 +18,15 @@ FLOORS = [
     {"budget"},
     {"config", "store.durable", "store.safe_disk", "store.suffix", "gate", "health", "lock", "logs"},
     {"store.mirror", "store.state", "run.names", "progress", "report", "secrets"},
-    {"run.layout", "run.memory", "run.plan"},
-    {"hookspecs", "run.tree", "run.surroundings", "run.view"},
+    {"run.layout", "run.plan", "run.crew"},
+    {"hookspecs", "run.memory", "run.tree", "run.surroundings", "run.view"},
     {"run.dead_links", "run.manifest", "run.site"},
     {"plugins"},
     {"bus", "run.press", "testing.clock", "testing.contracts"},
     {"testing"},
-    {"run.press_process", "run.collect"},
-    {"run.publish", "job"},
+    {"run.press_process", "run.record"},
+    {"run.read"},
+    {"run.publish", "run.collect", "job"},
     {"service", "snapshot", "restoration"},
     {"preview", "inspection"},
     {"cli.options"},

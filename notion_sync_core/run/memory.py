@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from notion_sync_core.run.plan import LIVE
 from notion_sync_core.store.state import State
 
 
@@ -26,6 +27,20 @@ class StateCatalog:
     def known(self) -> int:
         """See :meth:`~notion_sync_core.catalog.Catalog.known`."""
         return int(self._state.value("SELECT count(*) FROM objects"))
+
+    def awaited(self) -> int:
+        """See :meth:`~notion_sync_core.catalog.Catalog.awaited`."""
+        return int(
+            self._state.value(
+                "SELECT count(*) FROM objects WHERE kind='page' AND parent_type != 'data_source_id' AND seen!=? "
+                "AND status IN ('new', 'read', 'failed')",
+                (self._run,),
+            )
+        )
+
+    def knows(self, object_id: str) -> bool:
+        """See :meth:`~notion_sync_core.catalog.Catalog.knows`."""
+        return self._state.value(f"SELECT 1 FROM objects WHERE id=? AND status IN {LIVE}", (object_id,)) is not None
 
     def unseen(self, data_source_id: str) -> int:
         """See :meth:`~notion_sync_core.catalog.Catalog.unseen`."""

@@ -347,13 +347,18 @@ class Plan:
             (page_id, self.run),
         )
 
-    def keep_databases(self) -> None:
-        """A database whose data sources are all listed and unchanged need not be looked up."""
-        self.state.execute(
-            "UPDATE objects SET seen=? WHERE kind='database' AND seen!=0 AND settled=1 "
+    def keep_databases(self) -> list[tuple[str, str]]:
+        """Databases whose data sources are all listed and unchanged need not be looked up.
+
+        :returns: (id, title) of each.
+        """
+        kept = self.state.rows(
+            "SELECT id, title FROM objects WHERE kind='database' AND seen NOT IN (0, ?) AND settled=1 "
             "AND status='read' AND id IN (SELECT parent_id FROM objects WHERE kind='data_source' AND seen=?)",
             (self.run, self.run),
         )
+        self.state.execute_many("UPDATE objects SET seen=? WHERE id=?", [(self.run, row["id"]) for row in kept])
+        return [(row["id"], row["title"]) for row in kept]
 
     def to_confirm(self, limit: int = 500) -> list[Child]:
         """Objects of earlier runs that nothing has shown: asked for by id, once."""

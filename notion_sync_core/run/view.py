@@ -131,9 +131,9 @@ class Neighbours:
     def __init__(self, state: State, mirror: Mirror) -> None:
         self._state = state
         self._mirror = mirror
-        self.target = lru_cache(50_000)(self._target)
-        self.asset = lru_cache(10_000)(self._asset)
-        self.user = lru_cache(10_000)(self._user)
+        self.target = lru_cache(5_000)(self._target)
+        self.asset = lru_cache(2_000)(self._asset)
+        self.user = lru_cache(2_000)(self._user)
 
     def _target(self, object_id: str) -> Known | None:
         row = self._state.row(

@@ -6,7 +6,7 @@ long property values at 25 items. Here the first two are noticed and read past.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ PAGE_SIZE = 100
 CAP = 10_000
 """Results after which a query ends, complete or not."""
 
+Param = tuple[str, Any]
 Fetch = Callable[[str | None], Answer]
 Query = Callable[[list[Json], list[Json]], Iterator[Answer]]
 """Asks with filters and sorts."""
@@ -180,13 +181,12 @@ def _last(answer: Answer, stamp: str) -> str | None:
     return str(found) if found else None
 
 
-def get_pages(client: Client, gate: Gate, path: str, *params: tuple[str, Any]) -> Iterator[Answer]:
+def get_pages(client: Client, gate: Gate, path: str, *params: Param) -> Iterator[Answer]:
     """All answers of a list that is asked for with GET."""
+    return pages(lambda cursor: gate(client.get, path, paged(params, cursor)))
 
-    def fetch(cursor: str | None) -> Answer:
-        asked: list[tuple[str, Any]] = [*params, ("page_size", PAGE_SIZE)]
-        if cursor:
-            asked.append(("start_cursor", cursor))
-        return gate(client.get, path, asked)
 
-    return pages(fetch)
+def paged(params: Iterable[Param], cursor: str | None) -> list[Param]:
+    """The parameters that ask for one answer of a list."""
+    asked = [*params, ("page_size", PAGE_SIZE)]
+    return [*asked, ("start_cursor", cursor)] if cursor else asked

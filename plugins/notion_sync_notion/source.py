@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from notion_sync_core.gate import Gate
 from notion_sync_core.hookspecs import hookimpl
 from notion_sync_core.model import Asset, Comments, Json, Kind, Listing, Piece, Ref
 from notion_sync_notion import decode
+from notion_sync_notion.ahead import Ahead, children_of, comments_on
 from notion_sync_notion.blocks import Container, Contents
 from notion_sync_notion.client import Answer, Client, ExpiredError
 from notion_sync_notion.external import External
@@ -26,6 +27,8 @@ from notion_sync_notion.properties import completed, is_cut
 API_VERSION = "2026-03-11"
 _OVERLAP_S = 600
 """Listings may show an edit that late."""
+_WORTH = 4
+"""Objects that a search has to save a request for, on average, to be worth its own."""
 _DEEPEST = 200
 """Levels walked up from a block to its page."""
 _FRESH = 20_000
@@ -102,6 +105,21 @@ class NotionSource:
             if len(seen) >= 9_900:
                 yield from self._search_from_the_end(gate, seen)
 
+    @hookimpl
+    def source_revisit(self, catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+        """See the hook: search shows a hundred objects a request, but those outside the roots too."""
+        awaited = catalog.awaited()
+        most = awaited // _WORTH
+        seen: set[str] = set()
+        if not most:
+            return
+        for answer in search(self._client, gate, "descending", most):
+            for ref in self._listed(answer, gate, seen, catalog.knows):
+                awaited -= ref.kind == "page" and ref.parent.type != "data_source_id"
+                yield ref
+            if awaited <= 0:
+                return
+
     def _root(self, root: str, gate: Gate) -> list[Ref]:
         for kind in ("page", "database"):
             try:
@@ -121,13 +139,21 @@ class NotionSource:
                 return
             own |= ids
 
-    def _listed(self, answer: Answer, gate: Gate, seen: set[str]) -> Iterator[Ref]:
+    def _listed(
+        self, answer: Answer, gate: Gate, seen: set[str], wanted: Callable[[str], bool] | None = None
+    ) -> Iterator[Ref]:
+        """The objects of one answer that were not seen before.
+
+        :param wanted: whether the object with this id counts; all do without it.
+        """
         self._remember(answer)
         for raw in answer.raw.get("results") or []:
             kind = raw.get("object")
             if kind not in ("page", "data_source", "database") or raw.get("id") in seen:
                 continue
             seen.add(raw["id"])
+            if wanted and not wanted(raw["id"]):
+                continue
             if decode.is_full(raw):
                 yield self._judged(decode.ref(raw))
             else:
@@ -229,7 +255,7 @@ class NotionSource:
             yield contents.found(raw=raw, read_at=read_at)
             return
         if self.comments:
-            yield from self._comments(ref.id, contents, gate)
+            yield from self._comments([ref.id], contents, Ahead(self._client, gate, comments_on))
         yield from self._read_tree([ref.id], contents, gate)
         whole = completed(raw, self._client, gate)
         for value in (whole.get("properties") or {}).values():
@@ -250,25 +276,27 @@ class NotionSource:
     def _read_tree(self, todo: list[str], contents: Contents, gate: Gate) -> Iterator[Piece]:
         visited = set(todo)
         waiting: list[Container] = [(parent, ()) for parent in todo]
-        while waiting:
-            parent, place = waiting.pop()
-            start = 0
-            known: set[str] = set()
-            for index, answer in enumerate(self._children(parent, contents, gate)):
-                signed = decode.normalise(answer.raw) if answer.signed else {}
-                answer.raw.pop("request_id", None)
-                blocks = [
-                    block for block in answer.raw.get("results") or [] if isinstance(block, dict) and block.get("id")
-                ]
-                blocks = self._new_only(blocks, answer, index, known)
-                fresh = [each for each in contents.scan(blocks, signed, place, start) if each[0] not in visited]
-                visited.update(child for child, _ in fresh)
-                waiting += fresh
-                start += len(blocks)
-                yield Listing(parent, index, answer.raw)
-                if self.comments:
-                    for block in blocks:
-                        yield from self._comments(block["id"], contents, gate)
+        lists = Ahead(self._client, gate, children_of)
+        comments = Ahead(self._client, gate, comments_on)
+        with lists, comments:
+            while waiting:
+                parent, place = waiting.pop()
+                lists.begin(each for each, _ in reversed(waiting))
+                start = 0
+                known: set[str] = set()
+                for index, answer in enumerate(self._children(parent, contents, lists)):
+                    signed = decode.normalise(answer.raw) if answer.signed else {}
+                    answer.raw.pop("request_id", None)
+                    results = answer.raw.get("results") or []
+                    blocks = [block for block in results if isinstance(block, dict) and block.get("id")]
+                    blocks = self._new_only(blocks, answer, index, known)
+                    fresh = [each for each in contents.scan(blocks, signed, place, start) if each[0] not in visited]
+                    visited.update(child for child, _ in fresh)
+                    waiting += fresh
+                    start += len(blocks)
+                    yield Listing(parent, index, answer.raw)
+                    if self.comments:
+                        yield from self._comments([block["id"] for block in blocks], contents, comments)
 
     @staticmethod
     def _new_only(blocks: list[Json], answer: Answer, index: int, known: set[str]) -> list[Json]:
@@ -280,26 +308,29 @@ class NotionSource:
                 answer.raw["results"] = blocks = fresh
         return blocks
 
-    def _children(self, parent: str, contents: Contents, gate: Gate) -> Iterator[Answer]:
+    @staticmethod
+    def _children(parent: str, contents: Contents, lists: Ahead) -> Iterator[Answer]:
         try:
-            yield from get_pages(self._client, gate, f"blocks/{parent}/children")
+            yield from lists.pages(parent)
         except SkippableError:
             if parent not in contents.may_refuse:
                 raise
 
-    def _comments(self, block_id: str, contents: Contents, gate: Gate) -> Iterator[Piece]:
-        """The open discussions of one block or page; without the capability there are none to see."""
-        if contents.no_comments:
-            return
-        try:
-            for index, answer in enumerate(get_pages(self._client, gate, "comments", ("block_id", block_id))):
-                signed = decode.normalise(answer.raw) if answer.signed else {}
-                answer.raw.pop("request_id", None)
-                contents.comments(answer.raw.get("results") or [], signed)
-                yield Comments(block_id, index, answer.raw)
-        except MissingError as error:
-            contents.no_comments = True
-            contents.warnings.append(f"comments cannot be read: {error.message}")
+    def _comments(self, block_ids: list[str], contents: Contents, lists: Ahead) -> Iterator[Piece]:
+        """The open discussions of blocks or a page; without the capability there are none to see."""
+        for number, block_id in enumerate(block_ids):
+            if contents.no_comments:
+                return
+            lists.begin(block_ids[number + 1 :])
+            try:
+                for index, answer in enumerate(lists.pages(block_id)):
+                    signed = decode.normalise(answer.raw) if answer.signed else {}
+                    answer.raw.pop("request_id", None)
+                    contents.comments(answer.raw.get("results") or [], signed)
+                    yield Comments(block_id, index, answer.raw)
+            except MissingError as error:
+                contents.no_comments = True
+                contents.warnings.append(f"comments cannot be read: {error.message}")
 
     def _scan_object(self, raw: Json, contents: Contents) -> None:
         for asset in decode.object_assets(raw, external=self.fetch_external):

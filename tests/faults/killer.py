@@ -21,7 +21,7 @@ from typing import Any
 from notion_sync_core import Job, budget, service
 from notion_sync_core.cli import main, run
 from notion_sync_core.plugins import Hooks
-from notion_sync_core.run import collect, manifest, plan, press, press_process, publish, surroundings, tree
+from notion_sync_core.run import manifest, plan, press, press_process, publish, read, record, surroundings, tree
 from notion_sync_core.service import Options
 from notion_sync_core.store import mirror, state
 
@@ -37,13 +37,13 @@ CALLS: dict[str, tuple[object, str]] = {
     "blob kept": (mirror.Receiver, "keep"),
     "blob temporaries cleared": (mirror.Mirror, "clear_temporary"),
     "reading begun": (plan.Plan, "begin"),
-    "discovery batch": (collect.Collector, "_see"),
-    "object looked up": (collect.Collector, "_fetched"),
+    "discovery batch": (record.Recorder, "see"),
+    "object looked up": (record.Recorder, "fetched"),
     "object asked for": (plan.Plan, "mark_asked"),
     "reading taken": (plan.Plan, "take_pending"),
-    "document stored": (collect.Collector, "_store"),
+    "document stored": (read.Reader, "_store"),
     "reading finished": (plan.Plan, "finish_read"),
-    "assets noted": (collect.Collector, "_keep_assets"),
+    "assets noted": (record.Recorder, "_keep_assets"),
     "places assigned": (tree, "assign_places"),
     "layout": (tree, "lay_out"),
     "surroundings": (surroundings, "arrange"),

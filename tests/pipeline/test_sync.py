@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from conftest import Bench, tree
-from notion_sync_core.events import ObjectRead, Outcome
+from notion_sync_core.events import Event, ObjectRead, ObjectUnchanged, Outcome
 from notion_sync_demo.build import block, page_mention
 
 
@@ -75,13 +75,12 @@ def test_assets_are_stored_once_with_their_bytes(bench: Bench) -> None:
 
 
 def test_every_object_has_exactly_one_outcome(bench: Bench) -> None:
-    outcomes: list[Outcome] = []
-    bench.good(on_event=lambda event: outcomes.append(event) if isinstance(event, Outcome) else None)
-    bench.good(on_event=lambda event: outcomes.append(event) if isinstance(event, Outcome) else None)
-    half = len(outcomes) // 2
-    for run in (outcomes[:half], outcomes[half:]):
-        assert len({event.id for event in run}) == len(run)
-    assert all(isinstance(event, ObjectRead) for event in outcomes[:half])
+    for expected in (ObjectRead, ObjectUnchanged):
+        outcomes: list[Event] = []
+        report = bench.good(on_event=outcomes.append)
+        ids = [event.id for event in outcomes if isinstance(event, Outcome)]
+        assert sorted(ids) == sorted({event.id for event in outcomes if isinstance(event, expected)})
+        assert len(ids) == report.objects.discovered
 
 
 def test_a_second_run_writes_nothing_and_asks_little(bench: Bench) -> None:

@@ -1,0 +1,223 @@
+"""What workers do: ask the source, and put what it gives into the mirror.
+
+What the state has to know goes to the thread that writes it, as calls on the :class:`Recorder`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from attrs import evolve
+
+from notion_sync_core.errors import (
+    FatalError,
+    MissingError,
+    NotionSyncError,
+    PluginError,
+    RetryableError,
+    SkippableError,
+)
+from notion_sync_core.gate import Gate
+from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Piece, Ref
+from notion_sync_core.plugins import Hooks, blame
+from notion_sync_core.run.crew import Crew, Task
+from notion_sync_core.run.memory import StateCatalog
+from notion_sync_core.run.plan import Child, ref_of
+from notion_sync_core.run.record import Reading, Received, Recorder
+from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.store.state import State
+from notion_sync_core.store.suffix import asset_suffix
+
+BATCH = 100
+"""References that travel together."""
+_ONE_OBJECT = (SkippableError, RetryableError, PluginError)
+"""What reaches no further than the object at hand: content may be such that a source trips over it."""
+_NOWHERE = Parent("unknown", None)
+
+
+class Reader:
+    """The tasks of one crew; each method is one task, made on a worker."""
+
+    def __init__(
+        self,
+        crew: Crew,
+        recorder: Recorder,
+        source: Hooks,
+        gate: Gate,
+        catalog: StateCatalog,
+        state: State,
+        mirror: Mirror,
+        *,
+        assets: bool,
+    ) -> None:
+        self._crew = crew
+        self._recorder = recorder
+        self._source = source
+        self._gate = gate
+        self._catalog = catalog
+        self._state = state
+        self._mirror = mirror
+        self._assets = assets
+
+    def list_users(self) -> None:
+        """Note the names of people."""
+        try:
+            with blame(self._source, "source_users"):
+                users = tuple(self._source.call("source_users", gate=self._gate) or ())
+        except (SkippableError, RetryableError) as error:
+            # Names are nice to have; each page shows those of its own people.
+            self._crew.send(partial(self._recorder.warn, f"the users cannot be listed: {error.message}"))
+        else:
+            self._crew.send(lambda: self._recorder.plan.add_users(Found(users=users)))
+
+    def discover(self) -> None:
+        """List the workspace."""
+        self._stream(
+            lambda: self._source.call("source_discover", roots=(), catalog=self._catalog, gate=self._gate),
+            lambda error: self._recorder.incomplete("the workspace cannot be listed", error),
+        )
+
+    def revisit(self) -> None:
+        """See again what earlier runs know, where a listing shows it cheaper than asking for each object."""
+        self._stream(
+            lambda: self._source.call("source_revisit", catalog=self._catalog, gate=self._gate) or iter(()),
+            lambda _: None,  # what it does not show is asked for by id
+        )
+
+    def discover_root(self, root: str) -> None:
+        """List one root; if it fails, that must not hide the others."""
+        try:
+            with blame(self._source, "source_discover"):
+                refs = tuple(
+                    self._source.call("source_discover", roots=(root,), catalog=self._catalog, gate=self._gate)
+                )
+        except (SkippableError, RetryableError) as error:
+            self._fail(root, partial(self._recorder.root_failed, root, error))
+        else:
+            self._crew.send(partial(self._recorder.see, refs))
+
+    def expand(self, data_source_id: str) -> None:
+        """List the rows of a data source."""
+        row = self._state.row("SELECT * FROM objects WHERE id=?", (data_source_id,))
+        if row is None:
+            return
+        ref = evolve(ref_of(row), raw=self._mirror.object(data_source_id))
+        self._stream(
+            lambda: self._source.call("source_expand", ref=ref, catalog=self._catalog, gate=self._gate),
+            lambda error: self._recorder.incomplete(f"the rows of {ref.title!r} cannot be listed", error, ref),
+        )
+
+    def _stream(self, listing: Callable[[], Iterator[Ref]], failed: Callable[[NotionSyncError], object]) -> None:
+        batch: list[Ref] = []
+        failure: Task | None = None
+        try:
+            with blame(self._source, "source_discover"):
+                for ref in listing():
+                    batch.append(ref)
+                    if len(batch) >= BATCH:
+                        self._crew.send(partial(self._recorder.see, tuple(batch)))
+                        batch = []
+        except (SkippableError, RetryableError) as error:
+            failure = partial(failed, error)
+        if batch:
+            self._crew.send(partial(self._recorder.see, tuple(batch)))
+        if failure is not None:
+            self._crew.send(failure)
+
+    def fetch(self, child: Child, *, ancestor: bool = False) -> None:
+        """Look up one object by id."""
+        try:
+            refs = self._source.call("source_fetch", object_id=child.id, kind=child.kind, gate=self._gate)
+        except MissingError as error:
+            outside = partial(self._recorder.plan.is_outside, child, error.message)
+            self._crew.send(outside if ancestor else partial(self._recorder.not_found, child, error))
+        except _ONE_OBJECT as error:
+            self._fail(child.id, partial(self._recorder.fail, child.id, child.kind, child.title, error))
+        else:
+            self._crew.send(partial(self._recorder.fetched, child, refs))
+
+    def locate(self, object_id: str, block_id: str) -> None:
+        """Find the page in which a block shows this object."""
+        page_id = ""
+        with contextlib.suppress(SkippableError, RetryableError):
+            page_id = self._source.call("source_locate", block_id=block_id, gate=self._gate) or ""
+        self._crew.send(partial(self._recorder.plan.locate, object_id, page_id))
+
+    def read(self, ref: Ref) -> None:
+        """Read a document and its files."""
+        try:
+            if ref.raw is None:
+                ref = self._with_object(ref)
+            pieces = self._source.call("source_read", ref=ref, catalog=self._catalog, gate=self._gate)
+            reading = self._store(ref, pieces)
+        except _ONE_OBJECT as error:
+            self._fail(ref.id, partial(self._recorder.fail, ref.id, ref.kind, ref.title, error))
+        else:
+            self._crew.send(partial(self._recorder.finish, reading))
+
+    def _fail(self, object_id: str, record: Task) -> None:
+        """What fails while the run ends may have failed for that: it stays to be read."""
+
+        def apply() -> None:
+            self._recorder.put_back(object_id) if self._crew.stopping else record()
+
+        self._crew.send(apply)
+
+    def _with_object(self, ref: Ref) -> Ref:
+        """The mirror lost the object itself: look it up again."""
+        refs: list[Ref] = self._source.call("source_fetch", object_id=ref.id, kind=ref.kind, gate=self._gate)
+        if not refs or refs[0].raw is None:
+            raise MissingError(f"{ref.title!r} ({ref.id}) is no longer shown", "")
+        self._mirror.put_object(ref.id, refs[0].raw)
+        return refs[0]
+
+    def _store(self, ref: Ref, pieces: Iterator[Piece]) -> Reading:
+        found = Found()
+        received: list[Received] = []
+        lost: list[tuple[Asset, str]] = []
+        with self._mirror.document() as draft, blame(self._source, "source_read"):
+            for piece in pieces:
+                if isinstance(piece, Listing):
+                    draft.put_listing(piece)
+                elif isinstance(piece, Comments):
+                    draft.put_comments(piece)
+                else:
+                    found = piece
+                if self._crew.stopping:
+                    raise SkippableError("stopped")
+        if self._assets:
+            for asset in {asset.key: asset for asset in found.assets}.values():
+                self._receive_asset(asset, received, lost)
+        return Reading(ref, found, tuple(received), tuple(lost))
+
+    def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
+        known = self._state.value("SELECT sha256 FROM assets WHERE key=?", (asset.key,))
+        if known and self._mirror.blob(known).exists():
+            return
+        try:
+            with self._mirror.receive() as receiver:
+                media_type = self._source.call("source_download", asset=asset, out=receiver.file, gate=self._gate)
+                sha256, size = receiver.keep()
+        except FatalError as error:
+            if error.exit_code.name != "NETWORK":
+                raise
+            lost.append((asset, error.message))  # a dead file host must not stop the texts
+        except (SkippableError, RetryableError) as error:
+            lost.append((asset, error.message))
+        else:
+            received.append(Received(asset, sha256, size, asset_suffix(asset.key, receiver.head), media_type or ""))
+
+    def read_orphan(self, block: str, copy: str, doc: str) -> None:
+        """Read a synced block whose original no document of the export holds."""
+        try:
+            pieces = self._source.call(
+                "source_read_children", block_id=block, fallback_id=copy, catalog=self._catalog, gate=self._gate
+            )
+            reading = self._store(Ref(block, "page", "", parent=_NOWHERE, created_time="", last_edited_time=""), pieces)
+        except _ONE_OBJECT as error:
+            message = f"a synced block's original cannot be read: {error.message}"
+            self._crew.send(partial(self._recorder.warn, message, doc))
+        else:
+            self._crew.send(partial(self._recorder.finish_orphan, doc, reading))

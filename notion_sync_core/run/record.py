@@ -1,0 +1,204 @@
+"""What the one writing thread does about what workers found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from notion_sync_core.errors import (
+    FatalError,
+    GuardError,
+    MissingError,
+    NotAuthorisedError,
+    NotionSyncError,
+    UnreachableError,
+)
+from notion_sync_core.events import (
+    AssetDownloaded,
+    AssetFailed,
+    Event,
+    ObjectDiscovered,
+    ObjectFailed,
+    ObjectRead,
+    ObjectUnchanged,
+    Warned,
+)
+from notion_sync_core.model import Asset, Found, Kind, Ref
+from notion_sync_core.run.plan import Child, Plan
+
+
+@frozen
+class Received:
+    """An asset that came into the mirror."""
+
+    asset: Asset
+    sha256: str
+    size: int
+    suffix: str
+    media_type: str
+
+
+@frozen
+class Reading:
+    """A document that was read, with its files."""
+
+    ref: Ref
+    found: Found
+    received: tuple[Received, ...] = ()
+    lost: tuple[tuple[Asset, str], ...] = ()
+
+
+class Recorder:
+    """Turns findings into state and events.
+
+    :param allowed_missing: how many objects may turn out missing before the run stops; ``None``: any.
+    """
+
+    def __init__(self, plan: Plan, publish: Callable[[Event], None], allowed_missing: int | None) -> None:
+        self.plan = plan
+        self._state = plan.state
+        self._publish = publish
+        self._allowed_missing = allowed_missing
+        self._missing = 0
+        self.broken: dict[str, tuple[str, str]] = {}
+        """Databases whose rows could not be listed: they failed, however well the rest of them was read."""
+        self.discovery_complete = True
+        """Every listing was read to its end."""
+        self.failures: list[dict[str, str]] = []
+        """What failed beside whole objects: the listing of the workspace, files."""
+
+    def see(self, refs: tuple[Ref, ...]) -> None:
+        """Listings show these objects."""
+        for ref in refs:
+            seen = self.plan.see(ref)
+            if not seen.first or ref.kind == "data_source" or ref.left_out:
+                continue
+            self._publish(ObjectDiscovered(ref.id, ref.kind, ref.title, seen.pending))
+            if not seen.pending:
+                self._publish(ObjectUnchanged(ref.id, ref.kind, ref.title))
+
+    def keep_databases(self) -> None:
+        """Databases that listings show by their data sources alone."""
+        for database, title in self.plan.keep_databases():
+            self._publish(ObjectDiscovered(database, "database", title, False))
+            self._publish(ObjectUnchanged(database, "database", title))
+
+    def fetched(self, child: Child, refs: list[Ref]) -> None:
+        """What looking up one object gave; nothing: it is a view."""
+        self.see(tuple(refs))
+        if not refs:
+            self.plan.is_view(child)
+
+    def not_found(self, child: Child, error: MissingError) -> None:
+        """The source does not show this object.
+
+        :raises GuardError: that happened to too many that were readable.
+        """
+        before = self._state.row("SELECT read_edited, status FROM objects WHERE id=?", (child.id,))
+        self.plan.not_found(child, error.message)
+        if before is None or before["read_edited"] is None or before["status"] == "missing":
+            return
+        self._missing += 1
+        if self._allowed_missing is not None and self._missing > self._allowed_missing:
+            self.plan.forgive_missing()
+            raise GuardError(
+                f"{self._missing} objects that were readable now are not, more than export.max_delete allows",
+                "Nothing was deleted. Check that the pages are still shared with the token; if they are gone on "
+                "purpose, run again with --set export.max_delete=1.",
+            )
+        self.warn(f"it was readable and now is not; the copy is kept ({error.message})", child.id, child.title)
+
+    def finish(self, reading: Reading) -> None:
+        """A document and its files are in the mirror."""
+        ref = reading.ref
+        self._keep_assets(reading)
+        # A file elsewhere that cannot be had is not asked for again until its page changes.
+        lost = any(not asset.external for asset, _ in reading.lost)
+        settled = not lost and reading.found.read_at[:16] > ref.last_edited_time[:16]
+        self.plan.finish_read(ref, reading.found, settled=settled)
+        for warning in reading.found.warnings:
+            self.warn(warning, ref.id, ref.title)
+        self._publish(ObjectRead(ref.id, ref.kind, ref.title))
+
+    def finish_orphan(self, doc: str, reading: Reading) -> None:
+        """A synced block that this document shows is in the mirror."""
+        self._keep_assets(reading)
+        self.plan.add_document_assets(doc, reading.found)
+
+    def _keep_assets(self, reading: Reading) -> None:
+        self._state.execute_many(
+            "INSERT OR REPLACE INTO assets VALUES (?, ?, ?, ?, ?)",
+            [(item.asset.key, item.sha256, item.size, item.suffix, item.media_type) for item in reading.received],
+        )
+        for item in reading.received:
+            self._publish(AssetDownloaded(item.asset.key, item.size))
+        for asset, reason in reading.lost:
+            self._publish(AssetFailed(asset.key, reason))
+            message = f"the file {asset.name or asset.key!r} could not be had: {reason}"
+            self.warn(message, reading.ref.id, reading.ref.title)
+            if not asset.external:
+                remedy = "Until then the page links to its address; it is tried again on the next run."
+                self.failures.append(
+                    {"id": reading.ref.id, "title": reading.ref.title, "error": message, "remedy": remedy}
+                )
+
+    def put_back(self, object_id: str) -> None:
+        """It was being read when the run ended."""
+        self._state.execute("UPDATE objects SET pending=1 WHERE id=? AND pending=2", (object_id,))
+
+    def fail(self, object_id: str, kind: Kind, title: str, error: NotionSyncError) -> None:
+        """An object could not be read."""
+        remedy = error.remedy or "It is tried first on the next run."
+        self.plan.fail(object_id, error.message, remedy)
+        self._publish(ObjectFailed(object_id, kind, title, error.message, remedy))
+
+    def incomplete(self, what: str, error: NotionSyncError, container: Ref | None = None) -> None:
+        """A listing ended early.
+
+        :param container: the data source whose rows it shows; ``None``: it is that of the workspace.
+        :raises FatalError: nothing at all was listed.
+        """
+        self.discovery_complete = False
+        if container is None:
+            if not self.plan.count("seen = ?", (self.plan.run,)):
+                raise self._nothing_listed(what, error)
+            # What no listing showed is still looked up by id; what nobody knows of is missed.
+            remedy = error.remedy or "It is listed again on the next run."
+            self.failures.append(
+                {"id": "", "title": "", "error": f"{what} to its end: {error.message}", "remedy": remedy}
+            )
+            return
+        if container.parent.id:
+            remedy = error.remedy or "It is tried first on the next run."
+            self.broken[container.parent.id] = (f"{what}: {error.message}", remedy)
+            self.plan.fail(container.parent.id, f"{what}: {error.message}", remedy)
+            # Rows that a broken listing does not show are not missing.
+            self._state.execute("UPDATE objects SET seen=? WHERE parent_id=?", (self.plan.run, container.id))
+        self.warn(f"{what}: {error.message}")
+
+    def _nothing_listed(self, what: str, error: NotionSyncError) -> FatalError:
+        """Why a run stops whose very first listing failed."""
+        known = self.plan.count("read_edited IS NOT NULL")
+        message = f"{what}: {error.message}"
+        if not isinstance(error, MissingError):
+            return UnreachableError(message, error.remedy or "Run the same command again later.")
+        if known:
+            return GuardError(
+                f"{what}, though {known} objects were readable before: {error.message}",
+                "Nothing was deleted. Check the token and what is shared with it.",
+            )
+        return NotAuthorisedError(message, "Give the connection the capability to read content.")
+
+    def root_failed(self, root: str, error: NotionSyncError) -> None:
+        """A root could not be looked up."""
+        self.discovery_complete = False
+        row = self._state.row("SELECT kind, title FROM objects WHERE id=?", (root,))
+        child = Child(root, row["kind"] if row else "page", row["title"] if row else root)
+        if row is None:
+            self.plan.mark_asked(child)
+        self.fail(root, child.kind, child.title, error)
+
+    def warn(self, message: str, object_id: str = "", title: str = "") -> None:
+        """Say something that does no harm."""
+        self._publish(Warned(message, object_id, title))
