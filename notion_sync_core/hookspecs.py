@@ -233,7 +233,7 @@ def sink_close() -> None:
 def sink_stage(artifact: Artifact) -> Staged:
     """Bring all bytes to the sink without showing them under their name.
 
-    May be called from several threads and processes at once.
+    May be called from several threads and processes at once; each flushes what it staged before it is committed.
 
     :raises SinkError: no space, no permission, or a path that would leave the root.
     """
@@ -262,7 +262,7 @@ def sink_discard(staged: Staged) -> None:
 
 @hookspec
 def sink_flush() -> None:
-    """Return once everything committed and deleted so far is done and survives a power cut.
+    """Return once everything staged, committed and deleted so far is done and survives a power cut.
 
     :raises SinkError: something could not be written; what is shown is still never half.
     """

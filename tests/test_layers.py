@@ -17,6 +17,7 @@ FLOORS = [
     {"events", "catalog", "breaker", "store.disk"},
     {"budget"},
     {"config", "store.durable", "store.safe_disk", "store.suffix", "gate", "health", "lock", "logs"},
+    {"store.shelf"},
     {"store.mirror", "store.state", "run.names", "progress", "report", "secrets"},
     {"run.layout", "run.plan", "run.crew"},
     {"hookspecs", "run.memory", "run.tree", "run.surroundings", "run.view"},

@@ -12,6 +12,7 @@ class StateCatalog:
     def __init__(self, state: State, run: int, *, full: bool) -> None:
         self._state = state
         self._run = run
+        self._users: set[str] = set()
         self._since = None if full else state.meta("since") or None
 
     @property
@@ -63,4 +64,7 @@ class StateCatalog:
 
     def has_user(self, user_id: str) -> bool:
         """See :meth:`~notion_sync_core.catalog.Catalog.has_user`."""
-        return self._state.value("SELECT 1 FROM users WHERE id=?", (user_id,)) is not None
+        if user_id not in self._users and self._state.value("SELECT 1 FROM users WHERE id=?", (user_id,)):
+            # Asked for each person on each page; the state has one lock for all who ask.
+            self._users.add(user_id)
+        return user_id in self._users

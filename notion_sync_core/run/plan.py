@@ -221,16 +221,15 @@ class Plan:
     def finish_read(self, ref: Ref, found: Found, *, settled: bool) -> None:
         """Everything of this document is in the mirror."""
         execute, many = self.state.execute, self.state.execute_many
+        before = self.state.row("SELECT read_edited, read_run FROM objects WHERE id=?", (ref.id,))
         # What links to it led to Notion as long as there was no file.
-        first = self.state.value("SELECT read_edited FROM objects WHERE id=?", (ref.id,)) is None
+        first = before is None or before["read_edited"] is None
         outdated = ref.id in self._outdated
         self._outdated.discard(ref.id)
         if found.raw is not None and not outdated:
             self._mirror.put_object(ref.id, found.raw)
-        execute("DELETE FROM edges WHERE parent=? AND kind != 'located'", (ref.id,))
-        for table, column in (("links", "src"), ("copies", "doc"), ("document_assets", "doc")):
-            execute(f"DELETE FROM {table} WHERE {column}=?", (ref.id,))
-        execute("DELETE FROM originals WHERE doc=?", (ref.id,))
+        if before is not None and before["read_run"]:
+            self._forget_findings(ref.id)
         many(
             "INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)",
             [
@@ -260,6 +259,12 @@ class Plan:
             self._touch_container(ref)
         if first:
             self.touch_linkers(ref.id)
+
+    def _forget_findings(self, doc: str) -> None:
+        """What an earlier reading found in a document."""
+        self.state.execute("DELETE FROM edges WHERE parent=? AND kind != 'located'", (doc,))
+        for table, column in (("links", "src"), ("copies", "doc"), ("document_assets", "doc"), ("originals", "doc")):
+            self.state.execute(f"DELETE FROM {table} WHERE {column}=?", (doc,))
 
     def _link_blocks(self, src: str, found: Found) -> None:
         """Note which blocks this document links to; their documents are made again, to show or drop the anchor."""

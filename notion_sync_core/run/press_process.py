@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
@@ -60,7 +61,7 @@ class PressProcess:
         )
 
     def submit(self, docs: list[str]) -> None:
-        """Ask for a batch; at most two should be under way."""
+        """Ask for a batch."""
         self._send({"docs": docs})
 
     def result(self) -> list[Made]:
@@ -86,12 +87,13 @@ class PressProcess:
         assert self._process.stdout is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
-        self._process.stdout.close()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        # Not before its end: somebody may still be reading.
+        self._process.stdout.close()
 
     def _send(self, message: Any) -> None:
         assert self._process.stdin is not None
@@ -99,6 +101,37 @@ class PressProcess:
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(orjson.dumps(message) + b"\n")
             self._process.stdin.flush()
+
+
+class PressHand:
+    """A thread that hands batches to a press process and waits for what it made. A context."""
+
+    def __init__(self, process: PressProcess) -> None:
+        self._process = process
+        self._thread = ThreadPoolExecutor(1)
+        self._given: list[Future[list[Made]]] = []
+
+    def __enter__(self) -> PressHand:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def free(self) -> bool:
+        """Whether it would wait for work, without another batch."""
+        self._given = [each for each in self._given if not each.done()]
+        return len(self._given) < 2
+
+    def make(self, docs: list[str]) -> Future[list[Made]]:
+        """Have a batch made."""
+        future = self._thread.submit(self._make, docs)
+        self._given.append(future)
+        return future
+
+    def _make(self, docs: list[str]) -> list[Made]:
+        self._process.submit(docs)
+        return self._process.result()
 
 
 def serve(lines: IO[bytes], out: IO[bytes]) -> None:
@@ -128,6 +161,8 @@ def serve(lines: IO[bytes], out: IO[bytes]) -> None:
             try:
                 with watched([each.hooks for each in press.renderers], order["plugin_timeout_s"], hangs):
                     made = [press.make(doc) for doc in orjson.loads(line)["docs"]]
+                for sink in sinks:
+                    sink.hooks.call("sink_flush")
                 answer({"made": _CONVERTER.unstructure(made)})
             except SinkError as error:
                 answer({"sink_error": [error.message, error.remedy]})

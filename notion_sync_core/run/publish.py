@@ -6,9 +6,12 @@ take its name. After a crash, "ours" is whatever matches the recorded or the int
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 
 from attrs import define, evolve, field
 
@@ -20,12 +23,14 @@ from notion_sync_core.run.dead_links import dead_links
 from notion_sync_core.run.manifest import MANIFEST, MANIFEST_WRITER, manifest_lines
 from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
 from notion_sync_core.run.press import Made, Press, Sink
-from notion_sync_core.run.press_process import PressProcess
+from notion_sync_core.run.press_process import PressHand, PressProcess
 from notion_sync_core.run.view import HAS_FILE, asset_path
 from notion_sync_core.store.mirror import Mirror
 
-BATCH = 200
+BATCH = 100
 """Documents between two checkpoints."""
+MOST_WAITING = 4
+"""Batches that wait to be finished, for each process that helps."""
 SMALLEST_DELETE = 10
 """Up to so many objects the delete guard lets pass."""
 
@@ -188,23 +193,25 @@ class Publisher:
         return self._plan.count("dirty=1 AND stem IS NOT NULL AND read_edited IS NOT NULL")
 
     def write_documents(self, helpers: list[PressProcess]) -> None:
-        """Render what changed, and what shows something that changed."""
-        batches = self._batches()
-        if not helpers:
-            for batch in batches:
+        """Render what changed, and what shows something that changed, here and in other processes."""
+        with contextlib.ExitStack() as stack:
+            hands = [stack.enter_context(PressHand(helper)) for helper in helpers]
+            waiting: deque[Future[list[Made]]] = deque()
+            for batch in self._batches():
                 self._clock.check()
-                self._finish([self._press.make(doc) for doc in batch])
-            return
-        waiting: list[PressProcess] = []
-        for index, batch in enumerate(batches):
-            helper = helpers[index % len(helpers)]
-            if len(waiting) >= 2 * len(helpers):
+                hand = next((hand for hand in hands if hand.free), None)
+                waiting.append(hand.make(batch) if hand else self._made_here(batch))
+                # In order, whoever was faster: of two documents with one path always the same comes first.
+                while waiting and (waiting[0].done() or len(waiting) > MOST_WAITING * len(hands)):
+                    self._finish(waiting.popleft().result())
+            while waiting:
                 self._clock.check()
-                self._finish(waiting.pop(0).result())
-            helper.submit(batch)
-            waiting.append(helper)
-        for helper in waiting:
-            self._finish(helper.result())
+                self._finish(waiting.popleft().result())
+
+    def _made_here(self, batch: list[str]) -> Future[list[Made]]:
+        made: Future[list[Made]] = Future()
+        made.set_result([self._press.make(doc) for doc in batch])
+        return made
 
     def _batches(self) -> Iterator[list[str]]:
         batch: list[str] = []
@@ -353,6 +360,7 @@ class Publisher:
         """Give staged files their names: intent, checkpoint, rename, flush, done."""
         done: list[tuple[str, str, Sink, Staged, Stat | None]] = []
         writing = []
+        self._flush({sink for _, _, sink, _ in items})
         for doc, renderer, sink_name, staged in items:
             sink = self._sinks[sink_name]
             row = self._state.row("SELECT * FROM files WHERE sink=? AND path=?", (sink_name, staged.path))
@@ -378,10 +386,13 @@ class Publisher:
             self.counts.written += 1
             self.counts.bytes += staged.size
         # What was there already may come from a run that was killed before it flushed.
-        for sink in {id(sink): sink for _, _, sink, _, _ in done}.values():
-            sink.hooks.call("sink_flush")
+        self._flush({sink.name for _, _, sink, _, _ in done})
         for each in done:
             self._record(*each)
+
+    def _flush(self, sinks: set[str]) -> None:
+        for sink in sinks:
+            self._sinks[sink].hooks.call("sink_flush")
 
     def _verdict(self, sink: Sink, staged: Staged, row: sqlite3.Row | None) -> tuple[str, Stat | None, str]:
         """``write``, ``same`` or ``keep``, what lies there now, and its hash if it is ours."""

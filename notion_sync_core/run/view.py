@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os.path
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -44,9 +45,11 @@ class View:
     def blocks(self) -> Iterator[Block]:
         """See :meth:`~notion_sync_core.model.Document.blocks`."""
         if self.ref.kind == "page":
-            if not self._mirror.has_listing(self.ref.id):
+            listings = self._mirror.listings(self.ref.id)
+            first = next(listings, None)
+            if first is None:
                 raise MirrorMiss(f"the mirror has no content of {self.ref.title!r} ({self.ref.id})")
-            yield from self._listed(self.ref.id)
+            yield from self._shown(itertools.chain([first], listings))
 
     def children(self, block: Block) -> Iterator[Block]:
         """See :meth:`~notion_sync_core.model.Document.children`."""
@@ -62,7 +65,10 @@ class View:
             yield from self._listed(block.id)
 
     def _listed(self, parent_id: str) -> Iterator[Block]:
-        for raw in self._mirror.listings(parent_id):
+        return self._shown(self._mirror.listings(parent_id))
+
+    def _shown(self, listings: Iterable[Json]) -> Iterator[Block]:
+        for raw in listings:
             for block in raw.get("results") or ():
                 if self.anchors:
                     self.lost_anchors.discard(block.get("id", "").replace("-", ""))

@@ -11,21 +11,19 @@ import hashlib
 import os
 import re
 import shutil
-import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-import diskcache
 import orjson
 
-from notion_sync_core.errors import NotionSyncError, StateError
+from notion_sync_core.errors import StateError
 from notion_sync_core.model import Comments, Json, Listing
-from notion_sync_core.store.disk import disk_error, explained, is_disk_trouble
+from notion_sync_core.store.disk import explained
 from notion_sync_core.store.durable import sync
-from notion_sync_core.store.safe_disk import SafeDisk
+from notion_sync_core.store.shelf import Shelf
 from notion_sync_core.store.suffix import HEAD
 
 LARGE = 1 << 20
@@ -44,33 +42,21 @@ class Mirror:
         with explained(f"the mirror in {folder}"):
             self._blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.chmod(0o700)
-        try:
-            self._cache = diskcache.Cache(
-                str(folder / "listings"),
-                disk=SafeDisk,
-                eviction_policy="none",
-                cull_limit=0,
-                size_limit=1 << 60,
-                # Files of its own diskcache would not sync: everything goes into the database.
-                disk_min_file_size=1 << 30,
-                sqlite_cache_size=1 << 8,
-                sqlite_mmap_size=0,
-            )
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise self._trouble(error) from error
+        self._shelf = Shelf(folder / "listings", f"the mirror in {folder}")
         (folder / "listings").chmod(0o700)
         self._guard = threading.Lock()
         self._touched = {folder.parent, folder, self._blobs, folder / "listings"}
 
     def close(self) -> None:
-        """Close the database of the calling thread."""
-        self._cache.close()
+        """Close the database of the calling thread; what was not flushed is dropped."""
+        self._shelf.close()
 
     def flush(self) -> None:
         """Make everything put so far survive a power cut. Before the state says that something was read.
 
         The database itself syncs its log only now and then (``synchronous=NORMAL``).
         """
+        self._shelf.write()
         with self._guard:
             touched, self._touched = self._touched, set()
         with explained(f"the mirror in {self.folder}"):
@@ -101,19 +87,11 @@ class Mirror:
 
     def put_listings(self, values: list[tuple[str, bytes | None]]) -> None:
         """Keep what a draft holds, in one step; ``None`` forgets a key."""
-        try:
-            with self._cache.transact():
-                for key, value in values:
-                    if value is None:
-                        self._cache.delete(key)
-                    else:
-                        self._cache.set(key, value)
-        except (sqlite3.DatabaseError, OSError, diskcache.Timeout) as error:
-            raise self._trouble(error) from error
+        self._shelf.put(values)
 
     def has_listing(self, parent_id: str) -> bool:
         """Whether the children of a block or page were read."""
-        return f"b/{parent_id}/0" in self._cache
+        return self._shelf.get(f"b/{parent_id}/0") is not None
 
     def listings(self, parent_id: str) -> Iterator[Json]:
         """The answers of one list of children, in order; stops early where one is missing."""
@@ -141,32 +119,11 @@ class Mirror:
         """A user object by its id."""
         return self._get(f"u/{user_id}")
 
-    @contextlib.contextmanager
-    def batch(self) -> Iterator[None]:
-        """Make what is put inside the block cheaper: one transaction."""
-        with self._cache.transact():
-            yield
-
     def _put(self, key: str, raw: Json) -> None:
-        try:
-            self._cache.set(key, orjson.dumps(raw))
-        except (sqlite3.DatabaseError, OSError, diskcache.Timeout) as error:
-            raise self._trouble(error) from error
-
-    def _trouble(self, error: Exception) -> NotionSyncError:
-        """The disk is full or broken, or else the database is."""
-        if is_disk_trouble(error):
-            return disk_error(f"the mirror in {self.folder}", error)
-        return StateError(
-            f"the mirror in {self.folder} cannot be used: {error or type(error).__name__}",
-            "Delete that folder: it costs requests, nothing else.",
-        )
+        self._shelf.put([(key, orjson.dumps(raw))])
 
     def _get(self, key: str) -> Json | None:
-        try:
-            value = self._cache.get(key)
-        except (sqlite3.DatabaseError, OSError, diskcache.Timeout) as error:
-            raise self._trouble(error) from error
+        value = self._shelf.get(key)
         if value is None:
             return None
         raw: Json = orjson.loads(value)

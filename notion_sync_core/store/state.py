@@ -110,9 +110,12 @@ class State:
 
     def execute_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
         """Run one writing statement for each row of parameters."""
+        given = [tuple(row) for row in rows]
+        if not given:
+            return
         with self._lock:
             try:
-                self._db.executemany(sql, [tuple(row) for row in rows])
+                self._db.executemany(sql, given)
             except sqlite3.DatabaseError as error:
                 raise _trouble(self.path, error) from error
 

@@ -29,6 +29,8 @@ _OURS = (f"{PRIVATE}/lock", f"{PRIVATE}/staging")
 _NO_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO)
 """What opening says of links, folders, sockets and the like."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_MOST_OPEN = 64
+"""Staged files that are kept open until their bytes are on the disk."""
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -144,9 +146,20 @@ class FileSystemSink:
                     size += file.write(chunk)
                 file.flush()
                 if self.fsync:
-                    os.fsync(file.fileno())
+                    self._sync_later(file.fileno())
             cleaning.pop_all()
         return Staged(str(artifact.path), digest.hexdigest(), size, token)
+
+    def _sync_later(self, handle: int) -> None:
+        """Begin to write a file's bytes to the disk; the next flush waits for them.
+
+        The file system then needs one commit of its journal for many files, not one for each.
+        """
+        # On Linux this starts the writing of what is dirty, and waits for nothing.
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        self._state.unsynced.append(os.dup(handle))
+        if len(self._state.unsynced) >= _MOST_OPEN:
+            self._state.sync()
 
     @hookimpl
     def sink_commit(self, staged: Staged) -> Stat:
@@ -179,6 +192,8 @@ class FileSystemSink:
     @hookimpl
     def sink_flush(self) -> None:
         """See the hook."""
+        with _explained(self.location):
+            self._state.sync()
         touched = self._state.take_touched()
         if not self.fsync or not touched:
             return
@@ -325,6 +340,8 @@ class _Open:
         self.root = self.staging = self.lock = -1
         self.prefix = ""
         self.touched: set[str] = set()
+        self.unsynced: list[int] = []
+        """Staged files whose bytes may not be on the disk yet."""
         self._number = 0
         self._guard = threading.Lock()
 
@@ -342,7 +359,19 @@ class _Open:
                 found.add(folder)
         return found
 
+    def sync(self) -> None:
+        """Wait for the bytes of what was staged."""
+        unsynced, self.unsynced = self.unsynced, []
+        with contextlib.ExitStack() as closing:
+            for handle in unsynced:
+                closing.callback(os.close, handle)
+            for handle in unsynced:
+                os.fsync(handle)
+
     def close(self) -> None:
+        for handle in self.unsynced:
+            os.close(handle)
+        self.unsynced = []
         for handle in (self.lock, self.staging, self.root):
             if handle >= 0:
                 os.close(handle)

@@ -157,6 +157,7 @@ class S3Sink:
         for page in here.store.entries(prefix):
             here.listing.add(page)
         here.uploads = Uploads(self.uploads, here.listing)
+        here.connected = True
         stack.callback(here.uploads.close)
 
     def _lease(self, prefix: str) -> Lease:
@@ -264,7 +265,12 @@ class S3Sink:
 
     @hookimpl
     def sink_flush(self) -> None:
-        """See the hook. An upload that was answered survives power cuts; that is the store's own promise."""
+        """See the hook. An upload that was answered survives power cuts; that is the store's own promise.
+
+        What is only staged does not: after a power cut it is staged anew.
+        """
+        if not self._here.connected:
+            return
         self._here.uploads.wait()
         self._delete_doomed()
 
@@ -334,6 +340,8 @@ class _Here:
     def __init__(self) -> None:
         self.clock: Clock = SystemClock()
         self.run_id = ""
+        self.connected = False
+        """It talks to the store; else it only stages."""
         self.doomed: set[str] = set()
         """Keys to delete with the next flush."""
         self.stack = contextlib.ExitStack()
