@@ -17,7 +17,8 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 _CONNECT_S = 5.0
-_POOL = 64
+_POOL = 1024
+"""Connections that are kept: more than anybody has threads, for one too many would be made anew each time."""
 
 
 class Wire:
