@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Callable, Iterator
 
@@ -10,6 +11,7 @@ from notion_sync_core.run.plan import LIVE, Plan
 from notion_sync_core.store.state import State
 
 _MINUTE = "substr(created, 1, 16)"
+_BATCH = 500
 
 
 def assign_places(state: State) -> None:
@@ -67,33 +69,38 @@ def _lay_out_from_root(plan: Plan, warn: Callable[[str], None], naming: Naming) 
 
 def _lay_out_folder(plan: Plan, place: str | None, folder: str, naming: Naming) -> Iterator[tuple[str, str]]:
     """Name what lies in one folder; gives the folders below it."""
-    state = plan.state
-    only_source = _only_data_source(state, place)
-    rows = {}
-    names: dict[str, str] = {}
-    # Two passes over one folder: naming wants the titles in order, storing wants the rows.
-    children = []
-    for row in _folder_rows(state, place):
-        children.append(Child(row["id"], row["title"]))
-        rows[row["id"]] = (row["stem"], row["has_children"], row["kind"])
-    if only_source is not None:
-        names[only_source] = ""
-        children = [child for child in children if child.id != only_source]
-    names.update(name_children(children, root=place is None, naming=naming))
-    changed = []
-    for child_id, name in names.items():
-        old, has_children, _ = rows[child_id]
+    changed: list[tuple[str, str | None, str]] = []
+    placed: list[tuple[str]] = []
+    for row, name in _named(plan.state, place, naming):
         stem = "/".join(part for part in (folder, name) if part)
-        if stem != old:
-            changed.append((child_id, old, stem))
-        if has_children:
-            yield child_id, stem
-    state.execute_many("INSERT INTO placed VALUES (?)", [(child_id,) for child_id in names])
+        placed.append((row["id"],))
+        if stem != row["stem"]:
+            changed.append((row["id"], row["stem"], stem))
+        if row["has_children"]:
+            yield row["id"], stem
+        if len(placed) >= _BATCH:
+            _store(plan, placed, changed)
+            placed, changed = [], []
+    _store(plan, placed, changed)
+
+
+def _named(state: State, place: str | None, naming: Naming) -> Iterator[tuple[sqlite3.Row, str]]:
+    """What lies in one folder, each with its name there: a folder may hold more than memory should."""
+    only_source = _only_data_source(state, place)
+    rows, titles = itertools.tee(row for row in _folder_rows(state, place) if row["id"] != only_source)
+    children = (Child(row["id"], row["title"]) for row in titles)
+    names = name_children(children, root=place is None, naming=naming)
+    yield from ((row, name) for row, (_, name) in zip(rows, names, strict=True))
+    if only_source is not None:
+        yield from ((row, "") for row in _folder_rows(state, place) if row["id"] == only_source)
+
+
+def _store(plan: Plan, placed: list[tuple[str]], changed: list[tuple[str, str | None, str]]) -> None:
+    plan.state.execute_many("INSERT INTO placed VALUES (?)", placed)
     for child_id, old, stem in changed:
-        moved = old is not None
-        state.execute(
+        plan.state.execute(
             "UPDATE objects SET stem=?, dirty=1, moved_run=CASE WHEN ? THEN ? ELSE moved_run END WHERE id=?",
-            (stem, moved, plan.run, child_id),
+            (stem, old is not None, plan.run, child_id),
         )
         plan.touch_linkers(child_id)
     if changed:

@@ -41,6 +41,10 @@ class Scenario:
     budget: int = 0
     window_s: float = 60.0
     workers: int = 8
+    blocks: int = 0
+    """Instead of typical pages: one page of so many blocks."""
+    rows: int = 0
+    """Instead of typical pages: one data source of so many rows."""
 
 
 @define
@@ -80,6 +84,7 @@ def serving(scenario: Scenario) -> Iterator[dict[str, Any]]:
     """The prepared server in a process of its own; gives its facts."""
     command = [sys.executable, str(HERE / "server.py"), str(scenario.pages), "--latency", str(scenario.latency_s)]
     command += ["--requests", str(scenario.budget), "--window", str(scenario.window_s)]
+    command += ["--blocks", str(scenario.blocks), "--rows", str(scenario.rows)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

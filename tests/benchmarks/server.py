@@ -19,6 +19,7 @@ from collections import Counter
 from urllib.parse import quote
 
 import orjson
+from extremes import Extreme
 
 from notion_sync_demo import ServerBudget, Workspace, generate
 from notion_sync_demo.api import Api, ApiError, Request
@@ -109,6 +110,18 @@ class Prepared:
             return message(orjson.dumps(error.body), _JSON, b"%d Error" % error.status)
 
 
+class Unprepared:
+    """Answers made when they are asked for: prepared ones would fill the disk."""
+
+    def __init__(self, extreme: Extreme) -> None:
+        self._extreme = extreme
+        self.url = ""
+
+    def answer(self, method: bytes, target: str, body: bytes) -> bytes:
+        """The whole message for one request."""
+        return message(orjson.dumps(self._extreme.answer(method.decode(), target, body)), _JSON)
+
+
 def message(body: bytes, headers: bytes, status: bytes = b"200 OK") -> bytes:
     """A whole HTTP message; its date is long after every edit."""
     head = b"HTTP/1.1 " + status + b"\r\nDate: Fri, 01 Jan 2027 00:00:00 GMT\r\n" + headers
@@ -118,7 +131,7 @@ def message(body: bytes, headers: bytes, status: bytes = b"200 OK") -> bytes:
 class Server:
     """One thread, one loop. Answers wait for the latency without holding anybody up."""
 
-    def __init__(self, prepared: Prepared, latency_s: float, budget: ServerBudget | None) -> None:
+    def __init__(self, prepared: Prepared | Unprepared, latency_s: float, budget: ServerBudget | None) -> None:
         self._prepared = prepared
         self._latency = latency_s
         self._budget = budget
@@ -130,7 +143,7 @@ class Server:
         self._serial = 0
         self._buffers: dict[socket.socket, bytes] = {}
         self.counts: Counter[str] = Counter()
-        prepared.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = prepared.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def serve(self) -> None:
         """Answer for ever."""
@@ -205,15 +218,26 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--requests", type=int, default=0)
     parser.add_argument("--window", type=float, default=60.0)
+    parser.add_argument("--blocks", type=int, default=0, help="instead: one page of so many blocks")
+    parser.add_argument("--rows", type=int, default=0, help="instead: one data source of so many rows")
     given = parser.parse_args()
-    prepared = Prepared(generate(given.pages))
     budget = ServerBudget(given.requests, given.window) if given.requests else None
-    server = Server(prepared, given.latency, budget)
+    if given.blocks or given.rows:
+        extreme = Extreme(given.blocks, given.rows)
+        server, facts = Server(Unprepared(extreme), given.latency, budget), extreme.facts
+    else:
+        server, facts = _typical(given.pages, given.latency, budget)
+    sys.stdout.write(orjson.dumps({"url": server.url, "token": TOKEN, **facts}).decode() + "\n")
+    sys.stdout.flush()
+    server.serve()
+
+
+def _typical(pages: int, latency_s: float, budget: ServerBudget | None) -> tuple[Server, dict]:
+    prepared = Prepared(generate(pages))
+    server = Server(prepared, latency_s, budget)
     prepared.prepare()
     space = prepared.workspace
-    facts = {
-        "url": prepared.url,
-        "token": TOKEN,
+    return server, {
         "pages": len(space.pages),
         "databases": len(space.databases),
         "data_sources": len(space.data_sources),
@@ -222,9 +246,6 @@ def main() -> None:
         "listings": prepared.listings,
         "users": len(space.users),
     }
-    sys.stdout.write(orjson.dumps(facts).decode() + "\n")
-    sys.stdout.flush()
-    server.serve()
 
 
 if __name__ == "__main__":
