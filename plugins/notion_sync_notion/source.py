@@ -114,7 +114,7 @@ class NotionSource:
         if not most:
             return
         for answer in search(self._client, gate, "descending", most):
-            for ref in self._listed(answer, gate, seen, catalog.knows):
+            for ref in self._listed(answer, gate, seen, lambda raw: _is_of(raw, catalog)):
                 awaited -= ref.kind == "page" and ref.parent.type != "data_source_id"
                 yield ref
             if awaited <= 0:
@@ -140,11 +140,11 @@ class NotionSource:
             own |= ids
 
     def _listed(
-        self, answer: Answer, gate: Gate, seen: set[str], wanted: Callable[[str], bool] | None = None
+        self, answer: Answer, gate: Gate, seen: set[str], wanted: Callable[[Json], bool] = lambda _: True
     ) -> Iterator[Ref]:
         """The objects of one answer that were not seen before.
 
-        :param wanted: whether the object with this id counts; all do without it.
+        :param wanted: whether an object counts.
         """
         self._remember(answer)
         for raw in answer.raw.get("results") or []:
@@ -152,7 +152,7 @@ class NotionSource:
             if kind not in ("page", "data_source", "database") or raw.get("id") in seen:
                 continue
             seen.add(raw["id"])
-            if wanted and not wanted(raw["id"]):
+            if not wanted(raw):
                 continue
             if decode.is_full(raw):
                 yield self._judged(decode.ref(raw))
@@ -394,6 +394,11 @@ class NotionSource:
         if asset.key not in signed:
             raise SkippableError("the file is no longer where it was", "It may have been replaced in Notion just now.")
         return str(signed[asset.key])
+
+
+def _is_of(raw: Json, catalog: Catalog) -> bool:
+    """Whether earlier runs know this object, or what it stands in."""
+    return catalog.knows(raw["id"]) or catalog.knows(decode.parent_of(raw).id or "")
 
 
 def _earlier(since: str) -> str:

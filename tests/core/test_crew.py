@@ -1,0 +1,151 @@
+"""The crew: tasks end with a message, errors reach whoever receives, idle threads are lent without a deadlock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from notion_sync_core.errors import SkippableError
+from notion_sync_core.gate import Gate
+from notion_sync_core.prefetch import Prefetched, prefetch
+from notion_sync_core.run.crew import Crew
+from notion_sync_core.testing import FakeClock
+
+
+@pytest.fixture
+def crew() -> Iterator[Crew]:
+    with Crew(2, 4, FakeClock()) as crew:
+        yield crew
+
+
+def receive_all(crew: Crew) -> None:
+    while crew.in_flight:
+        crew.receive()
+
+
+def test_what_a_worker_found_is_done_by_the_thread_that_receives(crew: Crew) -> None:
+    threads: list[str] = []
+    crew.start(lambda: crew.send(lambda: threads.append(threading.current_thread().name)))
+    receive_all(crew)
+    assert threads == [threading.current_thread().name]
+
+
+def test_the_end_of_a_task_is_told_after_everything_it_sent(crew: Crew) -> None:
+    order: list[str] = []
+    crew.start(lambda: crew.send(lambda: order.append("found")), lambda: order.append("ended"))
+    receive_all(crew)
+    assert order == ["found", "ended"]
+
+
+def test_what_a_task_raises_is_raised_where_its_end_is_received(crew: Crew) -> None:
+    def fail() -> None:
+        raise SkippableError("no")
+
+    crew.start(fail)
+    with pytest.raises(SkippableError, match="no"):
+        receive_all(crew)
+    assert crew.in_flight == 0
+
+
+def test_more_tasks_than_threads_are_wanted_so_that_no_thread_waits(crew: Crew) -> None:
+    hold = threading.Event()
+    started = 0
+    while crew.hungry:
+        crew.start(hold.wait)
+        started += 1
+    hold.set()
+    receive_all(crew)
+    assert started == 2 * crew.size
+
+
+def test_a_crew_that_is_left_with_an_error_still_takes_what_was_in_hand() -> None:
+    kept: list[str] = []
+    with pytest.raises(SkippableError, match="stop"), Crew(2, 4, FakeClock()) as crew:
+        hold = threading.Event()
+
+        def work() -> None:
+            hold.wait()
+            crew.send(lambda: kept.append("found"))
+
+        crew.start(work)
+        hold.set()
+        raise SkippableError("stop")
+    assert kept == ["found"]
+    assert crew.stopping
+
+
+def test_threads_are_lent_only_while_they_have_nothing_to_do(crew: Crew) -> None:
+    hold = threading.Event()
+    for _ in range(crew.size):
+        crew.start(hold.wait)
+    assert crew.lend(lambda: 1) is None
+    hold.set()
+    receive_all(crew)
+    assert crew.lend(lambda: 1) is not None
+
+
+def test_as_many_answers_wait_to_be_taken_as_there_are_threads(crew: Crew) -> None:
+    begun = [prefetch(crew, lambda number=number: number) for number in range(3)]
+    assert begun[2] is None
+    first, second = begun[:2]
+    assert first and second
+    assert first.result() == 0
+    third = prefetch(crew, lambda: 3)
+    assert third
+    assert (second.result(), third.result()) == (1, 3)
+
+
+def test_a_call_that_no_thread_has_begun_is_made_by_whoever_wants_it(crew: Crew) -> None:
+    lent = crew.lend(lambda: 1)
+    assert lent
+    hold = threading.Event()
+    for _ in range(crew.size):
+        crew.start(hold.wait)
+    # Both threads are busy for as long as this thread does not come on: waiting for them would be for ever.
+    waiting = crew._pool.submit(lambda: threading.current_thread().name)
+    call = Prefetched(crew, lambda: threading.current_thread().name, waiting)
+    assert call.result() == threading.current_thread().name
+    hold.set()
+    receive_all(crew)
+
+
+def test_a_cancelled_call_is_not_made_and_its_thread_is_free_again(crew: Crew) -> None:
+    made: list[int] = []
+    hold = threading.Event()
+    blocked = [prefetch(crew, hold.wait) for _ in range(crew.size)]
+    for each in blocked:
+        assert each
+        each.cancel()
+    later = prefetch(crew, lambda: made.append(1))
+    assert later
+    later.cancel()
+    hold.set()
+    crew.start(lambda: None)
+    receive_all(crew)
+    assert made == []
+
+
+def test_what_a_call_raised_on_another_thread_is_raised_where_its_result_is_taken(crew: Crew) -> None:
+    def fail() -> int:
+        raise SkippableError("gone")
+
+    begun = prefetch(crew, fail)
+    assert begun
+    with pytest.raises(SkippableError, match="gone"):
+        begun.result()
+
+
+def test_a_gate_without_helpers_begins_nothing() -> None:
+    gate = Gate("api.example", FakeClock(), lambda _: None)
+    assert gate.prefetch(lambda: 1) is None
+
+
+def test_a_call_begun_early_goes_through_the_gate_like_any_other(crew: Crew) -> None:
+    gate = Gate("api.example", FakeClock(), lambda _: None)
+    gate.helpers = crew
+    begun = gate.prefetch(lambda: "answer")
+    assert begun
+    assert begun.result() == "answer"
+    assert gate.stats.total == 1

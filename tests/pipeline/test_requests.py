@@ -1,0 +1,67 @@
+"""What a run costs: requests follow what changed, and with roots given the roots, not the workspace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import Bench, tree
+from notion_sync_demo import Emulator, generate
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Iterator[Bench]:
+    with Emulator(generate(300, seed=3)) as emulator:
+        yield Bench(emulator, tmp_path)
+
+
+def holders(bench: Bench) -> list[str]:
+    """Pages that stand at the top, those that hold most first."""
+    pages = bench.space.pages
+
+    def top(page_id: str) -> str:
+        while (parent := pages[page_id]["parent"])["type"] == "page_id":
+            page_id = parent["page_id"]
+        return page_id
+
+    counts = Counter(top(each) for each in pages if pages[each]["parent"]["type"] in ("page_id", "workspace"))
+    return [each for each, _ in counts.most_common() if pages[each]["parent"]["type"] == "workspace"]
+
+
+def asked(bench: Bench, **given: object) -> int:
+    before = bench.requests()
+    bench.good("sync", **given)
+    return bench.requests() - before
+
+
+def test_an_unchanged_sync_with_roots_costs_hundredths_and_not_a_request_an_object(large: Bench) -> None:
+    given = {"export__roots": holders(large)[:3]}
+    report = large.good("sync", **given)
+    bench_objects = report.objects.discovered
+    sources = len(large.space.data_sources)
+    unlisted = len(large.space.unlisted)
+    assert bench_objects > 60
+    assert asked(large, **given) <= bench_objects // 100 + sources + 10 + unlisted
+
+
+def test_with_few_pages_below_the_roots_the_rest_of_the_workspace_is_not_listed(large: Bench) -> None:
+    smallest = holders(large)[-1]
+    report = large.good("sync", export__roots=[smallest])
+    assert report.objects.discovered < 4
+    assert asked(large, export__roots=[smallest]) <= 2 * report.objects.discovered + 1
+
+
+def test_a_sync_with_roots_equals_a_fresh_export_after_edits_moves_and_trash(large: Bench) -> None:
+    space = large.space
+    given = {"export__roots": holders(large)[:3]}
+    large.good("sync", **given)
+    inside = [each for each in space.pages if space.pages[each]["parent"].get("page_id") in given["export__roots"]]
+    space.rename(inside[0], "Under a new name")
+    space.trash(inside[1])
+    space.move(inside[2], holders(large)[-1])
+    space.add_page(inside[3], "A page that came later")
+    large.good("sync", **given, export__max_delete=1.0)
+    assert tree(large.out) == large.fresh(**given)
