@@ -34,6 +34,17 @@ def _boot_id() -> str:
 _BOOT = _boot_id()
 
 
+def _process_space() -> str:
+    """What tells apart whose process numbers mean what: another machine's or container's mean others."""
+    try:
+        return f"{_BOOT}/{Path('/proc/self/ns/pid').readlink()}" if _BOOT else ""
+    except OSError:
+        return ""
+
+
+_SPACE = _process_space()
+
+
 class Budget(Protocol):
     """Hands out permission to send one request."""
 
@@ -70,6 +81,10 @@ class NoBudget:
 
     def close(self) -> None:
         """See :meth:`Budget.close`."""
+
+
+_Entry = tuple[str, int, float]
+"""Who holds slots, how many, and until when they count."""
 
 
 @define
@@ -149,7 +164,8 @@ class WindowBudget:
 
     def _take_block(self, now: float) -> float:
         with _locked(self._ledger, self._clock) as book:
-            entries = book.live_entries(now, self._window_s)
+            entries = _without_dead(book.live_entries(now, self._window_s), now + self._window_s)
+            book.data["entries"] = entries
             pause = book.data["pause_until"] - now
             if 0 < pause < 3600:
                 self._not_before = now + pause
@@ -163,7 +179,7 @@ class WindowBudget:
                 return max(wait, 0.001)
             count = min(free, max(1, self._requests // 36))
             self._serial += 1
-            block = _Block(f"{os.getpid()}.{id(self):x}.{self._serial}", count, taken=count)
+            block = _Block(f"{_SPACE} {os.getpid()} {id(self):x}.{self._serial}", count, taken=count)
             entries.append((block.id, count, now + self._window_s + LEASE_S))
             self._blocks.append(block)
         return 0.0
@@ -180,6 +196,24 @@ class WindowBudget:
                     end = self._clock.monotonic() if block.in_flight else block.last_answer
                     entries[index] = (owner, count - block.left, end + self._window_s)
             book.data["entries"] = [entry for entry in entries if entry[1] > 0]
+
+
+def _without_dead(entries: list[_Entry], settled: float) -> list[_Entry]:
+    """A process that died sends nothing any more: what it held is free a window from now, not at its lease's end."""
+    return [(owner, count, min(ends, settled) if _is_dead(owner) else ends) for owner, count, ends in entries]
+
+
+def _is_dead(owner: str) -> bool:
+    space, _, rest = owner.partition(" ")
+    if not _SPACE or space != _SPACE:
+        return False
+    try:
+        os.kill(int(rest.partition(" ")[0]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, ValueError, OverflowError):
+        pass
+    return False
 
 
 class _locked:  # noqa: N801 - a context manager that reads as a verb
@@ -211,13 +245,13 @@ class _locked:  # noqa: N801 - a context manager that reads as a verb
         self.data: dict[str, Any] = {**data, "boot": _BOOT, "offset": self._offset}
         return self
 
-    def live_entries(self, now: float, window_s: float) -> list[tuple[str, int, float]]:
+    def live_entries(self, now: float, window_s: float) -> list[_Entry]:
         """Entries that still count; after a jump of the clock none lies further ahead than it can."""
         latest = now + window_s + LEASE_S
         self.data["entries"] = [
             (owner, count, min(expires, latest)) for owner, count, expires in self.data["entries"] if expires > now
         ]
-        entries: list[tuple[str, int, float]] = self.data["entries"]
+        entries: list[_Entry] = self.data["entries"]
         return entries
 
     def __exit__(self, *_: object) -> None:

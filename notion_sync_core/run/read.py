@@ -30,8 +30,8 @@ from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 from notion_sync_core.store.suffix import asset_suffix
 
-BATCH = 100
-"""References that travel together."""
+BATCH = 25
+"""References that travel together; a full queue of them, with their objects, is what memory has to hold."""
 _ONE_OBJECT = (SkippableError, RetryableError, PluginError)
 """What reaches no further than the object at hand: content may be such that a source trips over it."""
 _NOWHERE = Parent("unknown", None)

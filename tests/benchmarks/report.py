@@ -28,6 +28,10 @@ assets, CSV, state.
 
 {table}
 
+CPU seconds for a thousand pages, by stage (*start*: until the first request; *write*: lay out, render and write):
+
+{stages}
+
 {lines}
 
 ![Seconds against pages](benchmarks-time.svg)
@@ -39,11 +43,13 @@ Repeat it with `make bench`, or `make bench BENCH=--all` for 100,000 pages; `mak
 """
 
 
-def write(results: list[Any], table: list[str], lines: list[str], exponent: float | None) -> None:
+def write(results: list[Any], table: list[str], stages: list[str], lines: list[str], exponent: float | None) -> None:
     """Write the page and its plots."""
     if exponent is not None:
         lines = [*lines, f"The time of a full export grows with the number of pages to the power of {exponent:.2f}."]
-    text = _TEXT.format(table="\n".join(table), lines="\n".join(f"- {line}" for line in lines))
+    text = _TEXT.format(
+        table="\n".join(table), stages="\n".join(stages), lines="\n".join(f"- {line}" for line in lines)
+    )
     (DOCS / "benchmarks.md").write_text(text)
     _plot(results, "seconds", "seconds", "benchmarks-time.svg")
     _plot(results, "peak_mb", "peak memory (MB)", "benchmarks-memory.svg")

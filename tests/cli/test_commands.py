@@ -58,14 +58,25 @@ def test_every_command_explains_itself_with_an_example(shell: Shell, command: st
     assert "Example:" in done.stdout
 
 
-def test_help_imports_nothing_heavy(shell: Shell) -> None:
-    script = (
-        "import sys\nfrom notion_sync_core.cli import cli\n"
-        "try: cli.main(['--help'])\nexcept SystemExit: pass\n"
-        "print([name for name in ('requests', 'rich', 'diskcache', 'yaml', 'stevedore') if name in sys.modules])"
-    )
+def imported_by(code: str) -> set[str]:
+    """What a fresh interpreter has imported after this code, but for the standard library."""
+    script = f"import sys\nbefore = set(sys.modules)\ntry:\n    {code}\nexcept SystemExit: pass\n"
+    script += "print(*(name for name in sys.modules if name not in before and "
+    script += "name.partition('.')[0] not in sys.stdlib_module_names))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_help_imports_click_and_of_ours_the_group_alone() -> None:
+    found = imported_by("from notion_sync_core.cli import main; sys.argv = ['notion-sync', '--help']; main()")
+    ours = {name for name in found if name.startswith("notion_sync")}
+    assert {name.partition(".")[0] for name in found - ours} == {"click"}
+    assert ours == {f"notion_sync_core{rest}" for rest in ("", "._version", ".cli", ".errors")}
+
+
+def test_what_a_command_does_not_need_its_help_does_not_import() -> None:
+    found = imported_by("from notion_sync_core.cli import main; sys.argv = ['notion-sync', 'export', '--help']; main()")
+    assert not {"requests", "jinja2", "yaml", "rich", "boto3", "notion_sync_markdown"} & found
 
 
 def test_demo_exports_without_a_token_and_says_what_to_try_next(shell: Shell) -> None:

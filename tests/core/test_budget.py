@@ -60,6 +60,33 @@ def test_what_a_crashed_process_held_is_not_spent_twice_and_comes_back(tmp_path:
     assert WindowBudget(tmp_path / "ledger", clock, 36, 60.0).take() == 0.0
 
 
+def test_what_a_dead_process_held_unused_is_free_after_one_window_and_a_living_one_s_is_not(tmp_path: Path) -> None:
+    clock = FakeClock()
+    ledger = tmp_path / "ledger"
+    # The child takes a block of five, uses one slot of it, and dies without giving back the others.
+    child = os.fork()
+    if not child:
+        WindowBudget(ledger, clock, 180, 60.0).take()
+        os._exit(0)
+    os.waitpid(child, 0)
+    living = WindowBudget(ledger, clock, 180, 60.0)
+    assert living.take() == 0.0
+    mine = WindowBudget(ledger, clock, 180, 60.0)
+    assert len(spend(mine)) == 170
+    clock.sleep(60.0)
+    mine.close()
+    assert len(spend(WindowBudget(ledger, clock, 180, 60.0))) == 175
+
+
+def spend(budget: WindowBudget) -> list[float]:
+    """Take whatever is free now."""
+    taken = []
+    while (wait := budget.take()) == 0:
+        budget.answered()
+        taken.append(wait)
+    return taken
+
+
 def test_a_pause_holds_every_process(tmp_path: Path) -> None:
     clock = FakeClock()
     one = WindowBudget(tmp_path / "ledger", clock, 180, 60.0)
