@@ -20,7 +20,7 @@ $(VENV)/ready: setup.cfg pyproject.toml
 demo: $(VENV)/ready  ## Export the sample workspace to notion-sync-demo/
 	$(BIN)/notion-sync demo
 
-test: lint types docs audit unit  ## All checks: lint, types, docs, audit, tests with coverage
+test: lint types docs audit unit bench-check  ## All checks: lint, types, docs, audit, tests with coverage, regressions
 
 test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Debian's radosgw if missing)
 	tests/radosgw.sh $(BIN)/pytest --quiet -m radosgw tests/plugins

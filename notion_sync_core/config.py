@@ -107,7 +107,7 @@ class PerformanceConfig:
     """``[performance]``: how fast, how patient."""
 
     workers: int = field(default=8, validator=_positive)
-    """Threads that read."""
+    """Threads that read. Far from the service and without a rate limit, more are faster."""
     requests: int = field(default=180, validator=_not_negative)
     """Requests allowed in a window; 0: no limit of our own."""
     window_s: float = field(default=60.0, validator=_positive)

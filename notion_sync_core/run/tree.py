@@ -118,16 +118,8 @@ def _only_data_source(state: State, place: str | None) -> str | None:
 
 
 def _folder_rows(state: State, place: str | None) -> Iterator[sqlite3.Row]:
-    last: tuple[str, str] | None = None
-    while True:
-        after = f"AND ({_MINUTE}, id) > (?, ?)" if last else ""
-        rows = state.rows(
-            f"SELECT id, title, kind, stem, {_MINUTE} AS minute, "
-            "EXISTS (SELECT 1 FROM objects c WHERE c.place = o.id) AS has_children FROM objects o "
-            f"WHERE place IS ? AND status IN {LIVE} {after} ORDER BY {_MINUTE}, id LIMIT 1000",
-            (place, *(last or ())),
-        )
-        yield from rows
-        if len(rows) < 1000:
-            return
-        last = (rows[-1]["minute"], rows[-1]["id"])
+    return state.stream(
+        f"SELECT id, title, kind, stem, EXISTS (SELECT 1 FROM objects c WHERE c.place = o.id) AS has_children "
+        f"FROM objects o WHERE place IS ? AND status IN {LIVE} ORDER BY {_MINUTE}, id",
+        (place,),
+    )

@@ -92,21 +92,15 @@ class View:
 
     def rows(self, data_source_id: str) -> Iterator[Row]:
         """See :meth:`~notion_sync_core.model.Document.rows`."""
-        last: tuple[str, str] | None = None
-        while True:
-            after = "AND (substr(created, 1, 16), id) > (?, ?)" if last else ""
-            rows = self._state.rows(
-                f"SELECT * FROM objects WHERE place=? AND kind='page' AND status IN {LIVE} {after} "
-                "ORDER BY substr(created, 1, 16), id LIMIT 200",
-                (data_source_id, *(last or ())),
-            )
-            for row in rows:
-                raw = self._mirror.object(row["id"])
-                if raw is not None:
-                    yield Row(evolve(ref_of(row), raw=raw), raw)
-            if len(rows) < 200:
-                return
-            last = (rows[-1]["created"][:16], rows[-1]["id"])
+        rows = self._state.stream(
+            f"SELECT * FROM objects WHERE place=? AND kind='page' AND status IN {LIVE} "
+            "ORDER BY substr(created, 1, 16), id",
+            (data_source_id,),
+        )
+        for row in rows:
+            raw = self._mirror.object(row["id"])
+            if raw is not None:
+                yield Row(evolve(ref_of(row), raw=raw), raw)
 
 
 HAS_FILE = f"status IN {LIVE} AND kind IN {DOCUMENTS} AND stem IS NOT NULL AND read_edited IS NOT NULL"

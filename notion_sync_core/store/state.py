@@ -157,17 +157,21 @@ class State:
 
     def stream(self, sql: str, parameters: tuple[Any, ...] = (), size: int = 500) -> Iterator[sqlite3.Row]:
         """Stream a large result of one moment; the writer must not change the order it is read in meanwhile."""
-        with self._lock:
-            cursor = self._db.execute(sql, parameters)
+        cursor = self._db.cursor()
         try:
-            while True:
-                with self._lock:
-                    found = cursor.fetchmany(size)
-                if not found:
-                    return
+            while found := self._fetch(cursor, size, sql, parameters):
+                sql = ""
                 yield from found
         finally:
             cursor.close()
+
+    def _fetch(self, cursor: sqlite3.Cursor, size: int, sql: str, parameters: tuple[Any, ...]) -> list[sqlite3.Row]:
+        """The next rows of a result, which begins if there is a statement."""
+        with self._lock:
+            try:
+                return (cursor.execute(sql, parameters) if sql else cursor).fetchmany(size)
+            except sqlite3.DatabaseError as error:
+                raise _trouble(self.path, error) from error
 
     def meta(self, key: str, default: str = "") -> str:
         """A single remembered fact."""

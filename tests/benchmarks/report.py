@@ -39,7 +39,8 @@ CPU seconds for a thousand pages, by stage (*start*: until the first request; *w
 ![Peak memory against pages](benchmarks-memory.svg)
 
 Repeat it with `make bench`, or `make bench BENCH=--all` for 100,000 pages; `make bench BENCH=--write` writes this page.
-`make bench-check` compares requests, memory and written bytes with the recorded figures: it fails if one is 10 % worse.
+`make bench-check` compares requests, written bytes, memory and instructions (where valgrind is installed) with the
+recorded figures, and fails if one is worse; `make test` runs it.
 """
 
 
