@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 
@@ -27,7 +28,7 @@ class Catalog(Protocol):
     def unseen(self, data_source_id: str) -> int:
         """How many known rows of a data source no listing of this run has shown so far."""
 
-    def unread(self, data_source_id: str) -> set[str]:
+    def unread(self, data_source_id: str) -> Iterator[str]:
         """Rows of a data source that listings of this run have shown and no earlier run has read."""
 
     def has_user(self, user_id: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from notion_sync_core.run.plan import LIVE
 from notion_sync_core.store.state import State
 
@@ -53,14 +55,15 @@ class StateCatalog:
             )
         )
 
-    def unread(self, data_source_id: str) -> set[str]:
+    def unread(self, data_source_id: str) -> Iterator[str]:
         """See :meth:`~notion_sync_core.catalog.Catalog.unread`."""
-        rows = self._state.rows(
+        rows = self._state.pages(
             "SELECT id FROM objects WHERE parent_id=? AND kind='page' AND seen=? AND "
-            "(read_edited IS NULL OR read_run=?) AND status IN ('new', 'read', 'failed')",
+            "(read_edited IS NULL OR read_run=?) AND status IN ('new', 'read', 'failed') {after} ORDER BY id",
+            "id",
             (data_source_id, self._run, self._run),
         )
-        return {row["id"] for row in rows}
+        return (row["id"] for row in rows)
 
     def has_user(self, user_id: str) -> bool:
         """See :meth:`~notion_sync_core.catalog.Catalog.has_user`."""

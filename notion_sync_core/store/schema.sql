@@ -33,6 +33,7 @@ CREATE INDEX objects_pending ON objects (id) WHERE pending = 1;
 CREATE INDEX objects_dirty ON objects (id) WHERE dirty = 1;
 CREATE INDEX objects_place ON objects (place, substr(created, 1, 16), id);
 CREATE INDEX objects_rank ON objects (place, rank);
+CREATE INDEX objects_parent ON objects (parent_id);
 
 CREATE TABLE edges (                   -- which document's content shows which child
   parent TEXT NOT NULL, child TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,

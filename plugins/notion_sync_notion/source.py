@@ -185,7 +185,7 @@ class NotionSource:
         for archived in (False, True)[: 1 + self.archived]:
             for answer in query(self._client, gate, ref.id, edited, archived=archived):
                 yield from self._listed(answer, gate, seen)
-        yield from self._templates(ref, catalog.unread(ref.id) - seen, gate)
+        yield from self._templates(ref, {row for row in catalog.unread(ref.id) if row not in seen}, gate)
 
     def _templates(self, ref: Ref, strangers: set[str], gate: Gate) -> Iterator[Ref]:
         """Search shows row templates as if they were rows; only their own listing tells."""
