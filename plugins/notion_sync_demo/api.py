@@ -290,18 +290,27 @@ class Api:
 
     def _shown(self, page: Json) -> Json:
         """A page as lists and reads show it: long values are cut."""
-        long = {
-            name: prop
-            for name, prop in page.get("properties", {}).items()
-            if prop["type"] in ("relation", "people") and len(prop.get(prop["type"]) or ()) > SHOWN
-        }
-        if page["object"] != "page" or not long:
+        if page["object"] != "page":
             return page
-        cut = {name: {**prop, prop["type"]: prop[prop["type"]][:SHOWN]} for name, prop in long.items()}
-        for prop in cut.values():
-            if prop["type"] == "relation":
-                prop["has_more"] = True
-        return {**page, "properties": {**page["properties"], **cut}}
+        cut = {}
+        for name, prop in page.get("properties", {}).items():
+            shown = _shown_items(prop)
+            if shown is not None:
+                more = {"has_more": True} if prop["type"] == "relation" else {}
+                cut[name] = {**prop, prop["type"]: shown, **more}
+        return {**page, "properties": {**page["properties"], **cut}} if cut else page
+
+
+def _shown_items(prop: Json) -> list[Json] | None:
+    """What a page shows of a property that refers to too much; ``None``: all of it."""
+    kind = prop["type"]
+    items = prop.get(kind) or ()
+    if kind in ("relation", "people"):
+        return list(items[:SHOWN]) if len(items) > SHOWN else None
+    if kind not in ("title", "rich_text"):
+        return None
+    mentions = [number for number, item in enumerate(items) if item["type"] == "mention"]
+    return list(items[: mentions[SHOWN]]) if len(mentions) > SHOWN else None
 
 
 def _size(raw: Any) -> int:

@@ -258,9 +258,7 @@ class NotionSource:
             yield from self._comments([ref.id], contents, Ahead(self._client, gate, comments_on))
         yield from self._read_tree([ref.id], contents, gate)
         whole = completed(raw, self._client, gate)
-        for value in (whole.get("properties") or {}).values():
-            if isinstance(value, dict) and value.get("type") == "relation":
-                contents.links.update(item["id"] for item in value.get("relation") or [] if item.get("id"))
+        self._link_properties(whole, contents)
         yield contents.found(raw=whole, users=tuple(self._users(whole, catalog, gate)), read_at=read_at)
 
     @hookimpl
@@ -340,9 +338,17 @@ class NotionSource:
         for items in (raw.get("title"), raw.get("description")):
             if isinstance(items, list):
                 contents.rich_text(items)
-        for value in (raw.get("properties") or {}).values():
+
+    @staticmethod
+    def _link_properties(whole: Json, contents: Contents) -> None:
+        """What properties refer to, also beyond where a page cuts them off."""
+        for value in (whole.get("properties") or {}).values():
             items = value.get(value.get("type") or "") if isinstance(value, dict) else None
-            if isinstance(items, list) and value["type"] in ("title", "rich_text"):
+            if not isinstance(items, list):
+                continue
+            if value["type"] == "relation":
+                contents.links.update(item["id"] for item in items if item.get("id"))
+            elif value["type"] in ("title", "rich_text"):
                 contents.rich_text(items)
 
     def _users(self, raw: Json, catalog: Catalog, gate: Gate) -> Iterator[Json]:

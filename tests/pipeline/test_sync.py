@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Bench, tree
 from notion_sync_core.events import Event, ObjectRead, ObjectUnchanged, Outcome
-from notion_sync_demo.build import block, page_mention
+from notion_sync_demo.build import block, page_mention, rich, schema
 
 
 def manifest(folder: Path) -> list[dict]:
@@ -235,6 +235,20 @@ def test_a_child_that_is_not_shared_is_listed_and_costs_nothing_else(bench: Benc
 def test_comparing_many_runs_with_different_workers_gives_the_same_bytes(bench: Bench) -> None:
     first = bench.fresh("one", performance__workers=1)
     assert bench.fresh("many", performance__workers=16) == first
+
+
+def test_what_a_property_mentions_beyond_where_a_page_cuts_it_off_is_shown_with_its_present_title(bench: Bench) -> None:
+    space = bench.space
+    _, [source] = space.add_database(
+        None, "Minutes", {"Minutes": [schema("Name", "title"), schema("Who", "rich_text")]}
+    )
+    pages = [space.add_page(None, f"Topic {number}") for number in range(40)]
+    space.add_row(source, {"Name": rich("Monday"), "Who": [page_mention(page, "stale") for page in pages]})
+    bench.good("sync")
+    space.rename(pages[30], "A topic with a new name")
+    bench.good("sync")
+    assert "A topic with a new name" in (bench.out / "Minutes" / "Monday.md").read_text()
+    assert tree(bench.out) == bench.fresh()
 
 
 def test_what_a_row_mentions_is_shown_with_its_present_title_in_its_database_too(bench: Bench) -> None:
