@@ -126,7 +126,8 @@ class Gate:
 
         :returns: takes the answer once, or is cancelled; ``None`` if every thread is busy.
         """
-        return prefetch(self.helpers, partial(self, call, *args, **kwargs)) if self.helpers else None
+        helpers = self.helpers
+        return prefetch(helpers, partial(self, call, *args, **kwargs)) if helpers else None
 
     def _again(self, first: RetryableError, call: Callable[P, T], args: Any, kwargs: Any) -> T:
         """Repeat a call whose first try failed."""

@@ -116,6 +116,7 @@ def _put_aside(sink: Sink, path: str) -> None:
         content = sink.hooks.call("sink_read", path=path)[0]
         copy = Artifact(f"{REPLACED}/{path}", content, "application/octet-stream")
         staged = sink.hooks.call("sink_stage", artifact=copy)[0]
+        sink.hooks.call("sink_flush")
         sink.hooks.call("sink_commit", staged=staged)
         sink.hooks.call("sink_flush")
     sink.hooks.call("sink_delete", path=path)

@@ -39,9 +39,9 @@ class Prefetched(Generic[T]):
             self._helpers.give_back()
 
     def cancel(self) -> None:
-        """Nobody wants the answer any more."""
+        """Nobody wants the answer any more; a thread that is under way is lent until it comes back."""
         self._future.cancel()
-        self._helpers.give_back()
+        self._future.add_done_callback(lambda _: self._helpers.give_back())
 
 
 def prefetch(helpers: Helpers, call: Callable[[], T]) -> Prefetched[T] | None:

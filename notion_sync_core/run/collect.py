@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from notion_sync_core.clock import Clock
-from notion_sync_core.errors import MissingError
+from notion_sync_core.errors import MissingError, NotionSyncError
 from notion_sync_core.events import Event
 from notion_sync_core.gate import Gate
 from notion_sync_core.model import Ref
@@ -107,16 +107,22 @@ class Collector:
     def _at_work(self) -> Iterator[None]:
         """A crew for a while; at the end what it read is durable, whatever ended it."""
         catalog = StateCatalog(self._state, self._plan.run, full=self._full)
-        try:
-            with Crew(self._workers, self._queue_size, self._clock) as self._crew:
-                self._gate.helpers = self._crew
-                self._reader = Reader(
-                    self._crew, self._recorder, self._source, self._gate, catalog, self._state, self._mirror,
-                    assets=self._assets,
-                )  # fmt: skip
+        with Crew(self._workers, self._queue_size, self._clock) as self._crew:
+            self._gate.helpers = self._crew
+            self._reader = Reader(
+                self._crew, self._recorder, self._source, self._gate, catalog, self._state, self._mirror,
+                assets=self._assets,
+            )  # fmt: skip
+            try:
                 yield
-        finally:
-            self._gate.helpers = None
+            except BaseException:
+                self._crew.stop()
+                # Why the run ends is what counts, not that its last checkpoint fails for the same reason.
+                with contextlib.suppress(NotionSyncError):
+                    self._checkpoint()
+                raise
+            finally:
+                self._gate.helpers = None
             self._checkpoint()
 
     # -- the order of things
@@ -187,16 +193,17 @@ class Collector:
         self._read_everything()
 
     def _read_orphans(self) -> None:
-        while orphans := self._plan.orphan_originals():
-            self._state.execute_many(
-                "INSERT OR REPLACE INTO originals VALUES (?, ?)", [(block, f"copy:{doc}") for block, _, doc in orphans]
-            )
+        last = ""
+        while orphans := self._plan.orphan_originals(last):
             self._list(partial(self._reader.read_orphan, *orphan) for orphan in orphans)
+            last = orphans[-1][0]
 
     def _check_roots(self) -> None:
         for root in self._roots:
-            found = self._state.value("SELECT seen FROM objects WHERE id=?", (root,))
-            if found != self._plan.run:
+            found = self._state.row("SELECT seen, status FROM objects WHERE id=?", (root,))
+            if found is not None and found["status"] in ("trashed", "aside"):
+                continue  # the service showed it, and where it is
+            if found is None or found["seen"] != self._plan.run:
                 # The service said that there is no such object.
                 child = Child(root, "page", root)
                 self._plan.mark_asked(child)
@@ -229,7 +236,7 @@ class Collector:
         """Give the crew enough to read."""
         while self._reads and self._crew.hungry:
             if not self._unread:
-                self._unread = self._plan.take_pending(4 * self._workers)
+                self._unread = self._plan.take_pending(4 * self._workers)[::-1]
             if not self._unread:
                 return
             self._crew.start(partial(self._reader.read, self._unread.pop()))

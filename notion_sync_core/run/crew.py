@@ -14,7 +14,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from notion_sync_core.clock import Clock
-from notion_sync_core.errors import NotionSyncError
+from notion_sync_core.errors import NotionSyncError, SkippableError
 
 T = TypeVar("T")
 Task = Callable[[], object]
@@ -60,9 +60,7 @@ class Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        if kind is not None:
-            self._stopping.set()
-            self._drain()
+        self._stopping.set()
         # Who waits for a silent server is not waited for: the answer would be thrown away.
         self._pool.shutdown(wait=self._idle == self.size, cancel_futures=True)
 
@@ -102,11 +100,31 @@ class Crew:
         message.apply()
         return not self._messages.empty()
 
+    def stop(self) -> None:
+        """End early: let workers finish what they have in hand, so that it need not be read again, but not for long."""
+        self._stopping.set()
+        end = self._clock.monotonic() + PATIENCE_S
+        while self.in_flight:
+            try:
+                message = self._messages.get(timeout=max(0.0, end - self._clock.monotonic()))
+            except queue.Empty:
+                self._abandoned.set()
+                return
+            if message.done:
+                self.in_flight -= 1
+            else:
+                with contextlib.suppress(NotionSyncError):
+                    message.apply()
+
     # -- on the workers
 
     def send(self, apply: Task) -> None:
-        """Have something done by the thread that receives; waits while too much is waiting."""
-        self._send(Message(apply))
+        """Have something done by the thread that receives; waits while too much is waiting.
+
+        :raises SkippableError: nobody receives any more.
+        """
+        if not self._send(Message(apply)):
+            raise SkippableError("stopped")
 
     def lend(self, call: Callable[[], T]) -> Future[T] | None:
         """See :meth:`~notion_sync_core.prefetch.Helpers.lend`."""
@@ -133,26 +151,12 @@ class Crew:
         self.give_back()
         self._send(Message(partial(_ended, error, then), done=True))
 
-    def _send(self, message: Message) -> None:
+    def _send(self, message: Message) -> bool:
         while not self._abandoned.is_set():
             with contextlib.suppress(queue.Full):
                 self._messages.put(message, timeout=1.0)
-                return
-
-    def _drain(self) -> None:
-        """Let workers finish what they have in hand, so that it need not be read again, but not for long."""
-        end = self._clock.monotonic() + PATIENCE_S
-        while self.in_flight:
-            try:
-                message = self._messages.get(timeout=max(0.0, end - self._clock.monotonic()))
-            except queue.Empty:
-                self._abandoned.set()
-                return
-            if message.done:
-                self.in_flight -= 1
-            else:
-                with contextlib.suppress(NotionSyncError):
-                    message.apply()
+                return True
+        return False
 
 
 def _ended(error: BaseException | None, then: Task) -> None:

@@ -265,6 +265,7 @@ class Plan:
         self.state.execute("DELETE FROM edges WHERE parent=? AND kind != 'located'", (doc,))
         for table, column in (("links", "src"), ("copies", "doc"), ("document_assets", "doc"), ("originals", "doc")):
             self.state.execute(f"DELETE FROM {table} WHERE {column}=?", (doc,))
+        self.state.execute("DELETE FROM originals WHERE doc=?", (f"copy:{doc}",))
 
     def _link_blocks(self, src: str, found: Found) -> None:
         """Note which blocks this document links to; their documents are made again, to show or drop the anchor."""
@@ -454,14 +455,23 @@ class Plan:
 
     # -- synced blocks
 
-    def orphan_originals(self, limit: int = 500) -> list[tuple[str, str, str]]:
-        """(original, copy, document) of copies read in this run whose original no document of the export holds."""
+    def orphan_originals(self, after: str = "", limit: int = 500) -> list[tuple[str, str, str]]:
+        """(original, copy, document) of copies whose original no document of the export holds, and nobody has read.
+
+        :param after: only originals beyond this one.
+        """
         rows = self.state.rows(
             "SELECT c.block, min(c.copy) AS copy, min(c.doc) AS doc FROM copies c JOIN objects d ON d.id = c.doc "
-            "WHERE d.read_run = ? AND c.block NOT IN (SELECT block FROM originals) GROUP BY c.block LIMIT ?",
-            (self.run, limit),
+            f"WHERE d.seen = ? AND d.status IN {LIVE} AND c.block > ? AND c.block NOT IN (SELECT block FROM originals) "
+            "GROUP BY c.block ORDER BY c.block LIMIT ?",
+            (self.run, after, limit),
         )
         return [(row["block"], row["copy"], row["doc"]) for row in rows]
+
+    def settle_orphan(self, block: str, doc: str) -> None:
+        """That original was read for this document, or will never be shown; until it changes nobody asks again."""
+        self.state.execute("INSERT OR REPLACE INTO originals VALUES (?, ?)", (block, f"copy:{doc}"))
+        self.state.execute("UPDATE objects SET dirty=1 WHERE id IN (SELECT doc FROM copies WHERE block=?)", (block,))
 
     # -- counting
 

@@ -11,7 +11,7 @@ import hashlib
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 from attrs import define, evolve, field
 
@@ -203,10 +203,15 @@ class Publisher:
                 waiting.append(hand.make(batch) if hand else self._made_here(batch))
                 # In order, whoever was faster: of two documents with one path always the same comes first.
                 while waiting and (waiting[0].done() or len(waiting) > MOST_WAITING * len(hands)):
-                    self._finish(waiting.popleft().result())
+                    self._finish(self._result(waiting.popleft()))
             while waiting:
-                self._clock.check()
-                self._finish(waiting.popleft().result())
+                self._finish(self._result(waiting.popleft()))
+
+    def _result(self, made: Future[list[Made]]) -> list[Made]:
+        """What was made; a request to stop does not wait for it."""
+        while not wait([made], timeout=0.2).done:
+            self._clock.check()
+        return made.result()
 
     def _made_here(self, batch: list[str]) -> Future[list[Made]]:
         made: Future[list[Made]] = Future()
@@ -266,7 +271,8 @@ class Publisher:
         for sink, renderer, staged in made.staged:
             if renderer in wrong:
                 self._sinks[sink].hooks.call("sink_discard", staged=staged)
-                claimed.pop((sink, staged.path), None) if claimed[sink, staged.path] == (made.doc, renderer) else None
+                if claimed.get((sink, staged.path)) == (made.doc, renderer):
+                    del claimed[sink, staged.path]
         texts = [f"plugin {name} gives {path!r}, which is the file of something else" for name, path in wrong.items()]
         return evolve(
             made,

@@ -75,6 +75,7 @@ class Reader:
     def discover(self) -> None:
         """List the workspace."""
         self._stream(
+            "source_discover",
             lambda: self._source.call("source_discover", roots=(), catalog=self._catalog, gate=self._gate),
             lambda error: self._recorder.incomplete("the workspace cannot be listed", error),
         )
@@ -82,6 +83,7 @@ class Reader:
     def revisit(self) -> None:
         """See again what earlier runs know, where a listing shows it cheaper than asking for each object."""
         self._stream(
+            "source_revisit",
             lambda: self._source.call("source_revisit", catalog=self._catalog, gate=self._gate) or iter(()),
             lambda _: None,  # what it does not show is asked for by id
         )
@@ -105,16 +107,21 @@ class Reader:
             return
         ref = evolve(ref_of(row), raw=self._mirror.object(data_source_id))
         self._stream(
+            "source_expand",
             lambda: self._source.call("source_expand", ref=ref, catalog=self._catalog, gate=self._gate),
             lambda error: self._recorder.incomplete(f"the rows of {ref.title!r} cannot be listed", error, ref),
         )
 
-    def _stream(self, listing: Callable[[], Iterator[Ref]], failed: Callable[[NotionSyncError], object]) -> None:
+    def _stream(
+        self, hook: str, listing: Callable[[], Iterator[Ref]], failed: Callable[[NotionSyncError], object]
+    ) -> None:
         batch: list[Ref] = []
         failure: Task | None = None
         try:
-            with blame(self._source, "source_discover"):
+            with blame(self._source, hook):
                 for ref in listing():
+                    if self._crew.stopping:
+                        return
                     batch.append(ref)
                     if len(batch) >= BATCH:
                         self._crew.send(partial(self._recorder.see, tuple(batch)))
@@ -161,7 +168,10 @@ class Reader:
         """What fails while the run ends may have failed for that: it stays to be read."""
 
         def apply() -> None:
-            self._recorder.put_back(object_id) if self._crew.stopping else record()
+            if self._crew.stopping:
+                self._recorder.put_back(object_id)
+            else:
+                record()
 
         self._crew.send(apply)
 
@@ -216,8 +226,10 @@ class Reader:
                 "source_read_children", block_id=block, fallback_id=copy, catalog=self._catalog, gate=self._gate
             )
             reading = self._store(Ref(block, "page", "", parent=_NOWHERE, created_time="", last_edited_time=""), pieces)
+        except MissingError as error:
+            self._crew.send(partial(self._recorder.hide_orphan, doc, block, error))
         except _ONE_OBJECT as error:
-            message = f"a synced block's original cannot be read: {error.message}"
-            self._crew.send(partial(self._recorder.warn, message, doc))
+            if not self._crew.stopping:
+                self._crew.send(partial(self._recorder.orphan_failed, doc, error))
         else:
             self._crew.send(partial(self._recorder.finish_orphan, doc, reading))

@@ -125,6 +125,20 @@ class Recorder:
         """A synced block that this document shows is in the mirror."""
         self._keep_assets(reading)
         self.plan.add_document_assets(doc, reading.found)
+        self.plan.settle_orphan(reading.ref.id, doc)
+
+    def hide_orphan(self, doc: str, block: str, error: MissingError) -> None:
+        """A synced block that this document shows is not shared with the token, neither original nor copy."""
+        self.plan.settle_orphan(block, doc)
+        self.warn(f"a synced block's original cannot be read: {error.message}", doc)
+
+    def orphan_failed(self, doc: str, error: NotionSyncError) -> None:
+        """A synced block could not be read; the next run asks for it again."""
+        message = f"a synced block's original cannot be read: {error.message}"
+        title = str(self._state.value("SELECT title FROM objects WHERE id=?", (doc,)))
+        remedy = error.remedy or "Until then its text is missing; it is tried again on the next run."
+        self.failures.append({"id": doc, "title": title, "error": message, "remedy": remedy})
+        self.warn(message, doc, title)
 
     def _keep_assets(self, reading: Reading) -> None:
         self._state.execute_many(

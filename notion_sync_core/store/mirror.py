@@ -180,9 +180,17 @@ class Draft:
         self.waiting.append((key, value))
         self._size += len(value or b"")
         if self._size >= LARGE:
-            # Memory is bounded: a document as large as this goes in piece by piece.
-            self._mirror.put_listings(self.waiting)
-            self.waiting, self._size = [], 0
+            self._spill()
+
+    def _spill(self) -> None:
+        """Memory is bounded: a document as large as this goes in piece by piece, its first piece last.
+
+        Without that piece it counts as not there, rather than as half old and half new.
+        """
+        first = [each for each in self.waiting if each[0].startswith("b/")][:1]
+        others = [each for each in self.waiting if each not in first]
+        self._mirror.put_listings([*((key, None) for key, _ in first), *others])
+        self.waiting, self._size = first, 0
 
 
 class Receiver:

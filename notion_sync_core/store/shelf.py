@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import diskcache
 
-from notion_sync_core.errors import NotionSyncError, StateError
+from notion_sync_core.errors import NotionSyncError, SinkError, StateError
 from notion_sync_core.store.disk import disk_error, is_disk_trouble
 from notion_sync_core.store.safe_disk import SafeDisk
 
@@ -109,7 +109,12 @@ class Shelf:
         """The disk is full or broken, or else the database is."""
         if is_disk_trouble(error):
             return disk_error(self._name, error)
+        if isinstance(error, diskcache.Timeout):  # all that diskcache tells of a write that could not begin
+            return SinkError(
+                f"{self._name} cannot be written: it is locked, or its disk is full or read-only",
+                "Check the disk, and that no other program holds cache.db open; then run the same command again.",
+            )
         return StateError(
-            f"{self._name} cannot be used: {error or type(error).__name__}",
+            f"{self._name} cannot be used: {error}",
             "Delete that folder: it costs requests, nothing else.",
         )

@@ -6,6 +6,7 @@ Plan and layout are queries over it, so that no run holds the workspace in memor
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
@@ -33,6 +34,8 @@ class State:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._lost: NotionSyncError | None = None
+        """Why what was not checkpointed is gone."""
         if not read_only:
             with explained(f"the state in {path}"):
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
@@ -88,12 +91,9 @@ class State:
 
         :raises SinkError: the disk is full or broken.
         """
-        with self._lock:
-            try:
-                self._db.execute("COMMIT")
-                self._db.execute("BEGIN")
-            except sqlite3.DatabaseError as error:
-                raise _trouble(self.path, error) from error
+        with self._lock, self._writing():
+            self._db.execute("COMMIT")
+            self._db.execute("BEGIN")
 
     def execute(self, sql: str, parameters: Iterable[Any] = ()) -> int:
         """Run one writing statement.
@@ -102,22 +102,29 @@ class State:
         :raises SinkError: the disk is full or broken.
         :raises StateError: the file is damaged.
         """
-        with self._lock:
-            try:
-                return self._db.execute(sql, tuple(parameters)).rowcount
-            except sqlite3.DatabaseError as error:
-                raise _trouble(self.path, error) from error
+        with self._lock, self._writing():
+            return self._db.execute(sql, tuple(parameters)).rowcount
 
     def execute_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
         """Run one writing statement for each row of parameters."""
         given = [tuple(row) for row in rows]
         if not given:
             return
-        with self._lock:
-            try:
-                self._db.executemany(sql, given)
-            except sqlite3.DatabaseError as error:
-                raise _trouble(self.path, error) from error
+        with self._lock, self._writing():
+            self._db.executemany(sql, given)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Some errors end the transaction. What comes after would be durable by itself, before what it needs is."""
+        if self._lost is not None:
+            raise self._lost
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            trouble = _trouble(self.path, error)
+            if not self._db.in_transaction:
+                self._lost = trouble
+            raise trouble from error
 
     def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[sqlite3.Row]:
         """All rows of a small result."""

@@ -155,10 +155,10 @@ class FileSystemSink:
 
         The file system then needs one commit of its journal for many files, not one for each.
         """
-        # On Linux this starts the writing of what is dirty, and waits for nothing.
-        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-        self._state.unsynced.append(os.dup(handle))
-        if len(self._state.unsynced) >= _MOST_OPEN:
+        # On Linux this starts the writing of what is dirty, and waits for nothing; other systems need not know it.
+        with contextlib.suppress(AttributeError, OSError):
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        if self._state.sync_later(os.dup(handle)) >= _MOST_OPEN:
             self._state.sync()
 
     @hookimpl
@@ -340,8 +340,10 @@ class _Open:
         self.root = self.staging = self.lock = -1
         self.prefix = ""
         self.touched: set[str] = set()
-        self.unsynced: list[int] = []
+        self._unsynced: list[int] = []
         """Staged files whose bytes may not be on the disk yet."""
+        self._lost: OSError | None = None
+        """Why some of these bytes may never get there: asking again would not tell."""
         self._number = 0
         self._guard = threading.Lock()
 
@@ -359,19 +361,31 @@ class _Open:
                 found.add(folder)
         return found
 
+    def sync_later(self, handle: int) -> int:
+        """Leave an open file to the next sync; how many there are now."""
+        with self._guard:
+            self._unsynced.append(handle)
+            return len(self._unsynced)
+
     def sync(self) -> None:
         """Wait for the bytes of what was staged."""
-        unsynced, self.unsynced = self.unsynced, []
         with contextlib.ExitStack() as closing:
+            with self._guard:
+                unsynced, self._unsynced = self._unsynced, []
             for handle in unsynced:
                 closing.callback(os.close, handle)
-            for handle in unsynced:
-                os.fsync(handle)
+            try:
+                for handle in unsynced:
+                    os.fsync(handle)
+            except OSError as error:
+                self._lost = error
+        if self._lost is not None:
+            raise self._lost
 
     def close(self) -> None:
-        for handle in self.unsynced:
+        for handle in self._unsynced:
             os.close(handle)
-        self.unsynced = []
+        self._unsynced, self._lost = [], None
         for handle in (self.lock, self.staging, self.root):
             if handle >= 0:
                 os.close(handle)

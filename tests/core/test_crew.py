@@ -10,7 +10,7 @@ import pytest
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.gate import Gate
 from notion_sync_core.prefetch import Prefetched, prefetch
-from notion_sync_core.run.crew import Crew
+from notion_sync_core.run.crew import PATIENCE_S, Crew
 from notion_sync_core.testing import FakeClock
 
 
@@ -71,9 +71,32 @@ def test_a_crew_that_is_left_with_an_error_still_takes_what_was_in_hand() -> Non
 
         crew.start(work)
         hold.set()
+        crew.stop()
+        assert kept == ["found"]
         raise SkippableError("stop")
-    assert kept == ["found"]
     assert crew.stopping
+
+
+def test_a_worker_that_nobody_receives_from_any_more_is_told_so() -> None:
+    told: list[str] = []
+    clock = FakeClock()
+    with Crew(1, 1, clock) as crew:
+        hold = threading.Event()
+
+        def work() -> None:
+            hold.wait()
+            try:
+                crew.send(lambda: None)
+            except SkippableError as error:
+                told.append(error.message)
+
+        crew.start(work)
+        clock.monotonic = iter([0.0, PATIENCE_S + 1]).__next__  # type: ignore[method-assign]
+        crew.stop()
+        hold.set()
+    for thread in crew._pool._threads:
+        thread.join()
+    assert told == ["stopped"]
 
 
 def test_threads_are_lent_only_while_they_have_nothing_to_do(crew: Crew) -> None:
@@ -111,20 +134,26 @@ def test_a_call_that_no_thread_has_begun_is_made_by_whoever_wants_it(crew: Crew)
     receive_all(crew)
 
 
-def test_a_cancelled_call_is_not_made_and_its_thread_is_free_again(crew: Crew) -> None:
-    made: list[int] = []
-    hold = threading.Event()
-    blocked = [prefetch(crew, hold.wait) for _ in range(crew.size)]
-    for each in blocked:
+def test_a_thread_whose_answer_nobody_wants_any_more_is_lent_until_it_comes_back(crew: Crew) -> None:
+    hold, begun = threading.Event(), threading.Barrier(crew.size + 1)
+
+    def call() -> None:
+        begun.wait()
+        hold.wait()
+
+    lent = [prefetch(crew, call) for _ in range(crew.size)]
+    begun.wait()
+    for each in lent:
         assert each
         each.cancel()
-    later = prefetch(crew, lambda: made.append(1))
-    assert later
-    later.cancel()
+    assert prefetch(crew, lambda: 1) is None
     hold.set()
-    crew.start(lambda: None)
-    receive_all(crew)
-    assert made == []
+    for each in lent:
+        assert each
+        each._future.result()
+    later = prefetch(crew, lambda: 1)
+    assert later
+    assert later.result() == 1
 
 
 def test_what_a_call_raised_on_another_thread_is_raised_where_its_result_is_taken(crew: Crew) -> None:

@@ -6,10 +6,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import diskcache
 import pytest
 
+from notion_sync_core.errors import SinkError
 from notion_sync_core.model import Comments, Listing
 from notion_sync_core.store.mirror import LARGE, Mirror
+from notion_sync_core.store.shelf import MOST_WAITING
 
 
 @pytest.fixture
@@ -38,9 +41,57 @@ def test_a_document_whose_reading_breaks_keeps_its_old_listings(mirror: Mirror) 
 
 def test_a_document_that_is_large_goes_in_piece_by_piece(mirror: Mirror) -> None:
     with mirror.document() as draft:
-        draft.put_listing(listing("page", "x" * LARGE))
-        assert draft.waiting == []
-        assert ids(mirror, "page") == ["x" * LARGE]
+        draft.put_listing(listing("page", "first"))
+        draft.put_listing(listing("toggle", "x" * LARGE))
+        assert [key for key, _ in draft.waiting] == ["b/page/0"]
+        assert ids(mirror, "toggle") == ["x" * LARGE]
+    assert ids(mirror, "page") == ["first"]
+
+
+def test_a_large_document_whose_reading_breaks_is_not_there_rather_than_half_old_and_half_new(mirror: Mirror) -> None:
+    with mirror.document() as draft:
+        draft.put_listing(listing("page", "old"))
+        draft.put_listing(listing("toggle", "old"))
+    with pytest.raises(RuntimeError), mirror.document() as draft:
+        draft.put_comments(Comments("page", 0, {"results": []}))
+        draft.put_listing(listing("page", "new"))
+        draft.put_listing(listing("toggle", "x" * LARGE))
+        raise RuntimeError
+    assert not mirror.has_listing("page")
+
+
+def test_what_was_put_is_seen_at_once_and_after_another_opens_the_mirror_only_once_it_was_flushed(
+    mirror: Mirror,
+) -> None:
+    mirror.put_object("page", {"title": "here"})
+    other = Mirror(mirror.folder)
+    assert (mirror.object("page"), other.object("page")) == ({"title": "here"}, None)
+    mirror.flush()
+    assert other.object("page") == {"title": "here"}
+    other.close()
+
+
+def test_more_than_fits_into_memory_is_written_before_the_flush(mirror: Mirror) -> None:
+    mirror.put_object("page", {"text": "x" * MOST_WAITING})
+    other = Mirror(mirror.folder)
+    assert other.object("page") is not None
+    other.close()
+
+
+def test_what_could_not_be_written_is_written_with_the_next_flush(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise diskcache.Timeout
+
+    mirror.put_object("page", {"number": 1})
+    with monkeypatch.context() as patch:
+        patch.setattr(diskcache.Cache, "set", refuse)
+        with pytest.raises(SinkError, match="locked, or its disk is full"):
+            mirror.flush()
+    mirror.put_object("page", {"number": 2})
+    mirror.flush()
+    assert mirror.object("page") == {"number": 2}
 
 
 def test_an_empty_list_of_comments_forgets_those_of_before(mirror: Mirror) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Bench, tree
+from notion_sync_core.errors import Exit
 from notion_sync_demo import Emulator, generate
+from notion_sync_demo.build import bare, block
 
 
 @pytest.fixture
@@ -65,3 +67,26 @@ def test_a_sync_with_roots_equals_a_fresh_export_after_edits_moves_and_trash(lar
     space.add_page(inside[3], "A page that came later")
     large.good("sync", **given, export__max_delete=1.0)
     assert tree(large.out) == large.fresh(**given)
+
+
+@pytest.fixture
+def borrowing(bench: Bench) -> Bench:
+    """A page that shows a synced block whose page is not shared, though the block can be read."""
+    space = bench.space
+    hidden = space.add_page(None, "Not shared")
+    original = space.append(hidden, [bare("synced_block", [block("paragraph", "borrowed words")], synced_from=None)])[0]
+    space.add_page(None, "Borrower", [bare("synced_block", synced_from={"type": "block_id", "block_id": original})])
+    space.unshared.add(hidden)
+    return bench
+
+
+def test_a_run_that_is_stopped_after_any_number_of_requests_is_completed_by_the_next(borrowing: Bench) -> None:
+    expected = borrowing.fresh()
+    assert b"borrowed words" in expected["Borrower.md"]
+    total = asked(borrowing, state="state-whole", to=borrowing.folder / "whole")
+    for number in sorted({*range(1, total, 9), *range(total - 8, total)}):
+        given = {"state": f"state-{number}", "to": borrowing.folder / str(number)}
+        stopped = borrowing.run("sync", options={"max_requests": number}, **given)
+        assert stopped.exit_code == Exit.LIMIT
+        borrowing.good("sync", **given)
+        assert tree(borrowing.folder / str(number)) == expected, f"stopped after {number} of {total} requests"

@@ -180,6 +180,15 @@ def test_a_root_that_nobody_shared_is_named_and_the_rest_is_done(bench: Bench) -
     assert (bench.out / "Workshop.md").exists()
 
 
+def test_a_root_in_the_trash_is_deleted_by_sync_and_not_called_missing(bench: Bench) -> None:
+    given = {"export__roots": [page_id(bench, "Workshop"), page_id(bench, "Safety")]}
+    bench.good("sync", **given)
+    bench.space.trash(page_id(bench, "Safety"))
+    report = bench.good("sync", **given)
+    assert (report.objects.deleted, report.unreadable, report.warnings) == (1, [], [])
+    assert not list(bench.out.rglob("Safety.md"))
+
+
 def test_two_renderers_get_a_folder_each_and_share_assets(bench: Bench) -> None:
     bench.good("export", export__renderers=["markdown", "json"])
     names = {path.name for path in bench.out.iterdir()}
