@@ -34,8 +34,9 @@ class Extreme:
         sources = int(self.rows > 0)
         return {
             "pages": int(self.blocks > 0) + self.rows,
-            # Search shows no rows here; they are not counted as if it did.
+            # Search shows no rows here, queries do.
             "unlisted": self.rows,
+            "queried": self.rows,
             "databases": sources,
             "data_sources": sources,
             "rows": [self.rows] * sources,

@@ -123,7 +123,7 @@ def least_requests(facts: dict[str, Any]) -> int:
 def least_unchanged(facts: dict[str, Any]) -> int:
     """The bound of an unchanged sync: N/100, the data sources, ten, and one for each object that no listing returns."""
     objects = facts["pages"] + facts["databases"]
-    return int(objects // 100 + facts["data_sources"] + 10 + facts["unlisted"])
+    return int(objects // 100 + facts["data_sources"] + 10 + facts["unlisted"] - facts.get("queried", 0))
 
 
 def hundreds(count: int) -> int:
