@@ -23,7 +23,7 @@ from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
 from notion_sync_core.run.press import Renderer
-from notion_sync_core.run.publish import too_many
+from notion_sync_core.run.retire import too_many
 from notion_sync_core.snapshot import snapshot
 from notion_sync_core.store.mirror import Mirror
 

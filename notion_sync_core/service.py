@@ -38,7 +38,9 @@ from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.plan import LIVE, Plan
 from notion_sync_core.run.press import Press, Renderer, Sink
 from notion_sync_core.run.press_process import PressProcess
-from notion_sync_core.run.publish import SMALLEST_DELETE, Publisher
+from notion_sync_core.run.publish import Publisher
+from notion_sync_core.run.retire import SMALLEST_DELETE, Retirer
+from notion_sync_core.run.settle import Settler
 from notion_sync_core.store.disk import disk_error, is_disk_trouble, nearly_full
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
@@ -168,6 +170,7 @@ class _Run:
         self._tally = _Tally()
         self._gate: Gate | None = None
         self._collector: Collector | None = None
+        self._settler: Settler | None = None
         self._publisher: Publisher | None = None
         bus.subscribe(self._tally)
 
@@ -279,10 +282,13 @@ class _Run:
             self._collect(plan, collector)
         self._lay_out(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
         press = Press(plan.state, mirror, renderers, sinks)
-        self._publisher = publisher = Publisher(
-            plan, mirror, press, sinks, self.clock, self.bus.publish,
-            job=self.report.job, delete=self.options.mode == "sync",
-            on_edit=export.on_edit, on_missing=export.on_missing, max_delete=export.max_delete,
+        settler = self._settler = Settler(plan.state, sinks, self.bus.publish, export.on_edit)
+        publisher = self._publisher = Publisher(
+            plan, mirror, press, settler, self.clock, self.bus.publish, job=self.report.job
+        )
+        retirer = Retirer(
+            plan.state, settler, self.clock, self.bus.publish,
+            delete=self.options.mode == "sync", on_missing=export.on_missing, max_delete=export.max_delete,
         )  # fmt: skip
         self._forget_if_options_changed(plan)
         publisher.inspect()
@@ -290,20 +296,20 @@ class _Run:
             publisher.redo_what_has_no_file()
         publisher.write_assets()
         self._write(stack, plan, publisher, run_id)
-        if publisher.counts.misses and collector is not None:
-            self.bus.publish(Warned(f"the mirror lacked {len(publisher.counts.misses)} documents: they are read again"))
+        if settler.counts.misses and collector is not None:
+            self.bus.publish(Warned(f"the mirror lacked {len(settler.counts.misses)} documents: they are read again"))
             collector.read_pending()
             publisher.write_assets()
             self._write(stack, plan, publisher, run_id)
-        elif publisher.counts.misses:
+        elif settler.counts.misses:
             publisher.fail_misses()
         for step in (
-            publisher.retire,
+            retirer.retire,
             publisher.write_site,
             publisher.warn_of_dead_links,
-            publisher.check_guard,
+            retirer.check_guard,
             publisher.write_manifest,
-            publisher.remove_retired,
+            retirer.remove,
         ):
             self.clock.check()
             step()
@@ -415,7 +421,8 @@ class _Run:
             report.requests.rate_limited = stats.rate_limited
         if self._publisher is not None:
             report.failures += self._publisher.failures
-            counts = self._publisher.counts
+        if self._settler is not None:
+            counts = self._settler.counts
             artifacts = report.artifacts
             artifacts.written, artifacts.unchanged, artifacts.deleted = counts.written, counts.unchanged, counts.deleted
             artifacts.stale, artifacts.bytes, artifacts.kept_edits = counts.stale, counts.bytes, len(counts.kept)

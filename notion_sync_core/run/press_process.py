@@ -185,8 +185,9 @@ def _die_with_parent() -> None:
 
 if __name__ == "__main__":
     _die_with_parent()
-    # Ctrl-C in a terminal reaches both processes; the parent decides when this one ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A terminal and a service manager stop the whole group; the parent decides when this process ends.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     try:
         serve(sys.stdin.buffer, sys.stdout.buffer)
     except BrokenPipeError:

@@ -1,29 +1,25 @@
-"""Render and write: from the mirror to the sinks, without harming what is not ours.
-
-A file is staged, its hash noted as an intent, the state made durable, and only then does the file
-take its name. After a crash, "ours" is whatever matches the recorded or the intended hash.
-"""
+"""Render and write: from the mirror to the sinks."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 
-from attrs import define, evolve, field
+from attrs import evolve
 
 from notion_sync_core.clock import Clock
-from notion_sync_core.errors import GuardError, PluginError, SinkError
-from notion_sync_core.events import Event, ObjectDeleted, ObjectFailed, ObjectWritten, Warned
-from notion_sync_core.model import Artifact, Staged, Stat
+from notion_sync_core.errors import PluginError
+from notion_sync_core.events import Event, ObjectFailed, ObjectWritten, Warned
+from notion_sync_core.model import Artifact, Staged
 from notion_sync_core.run.dead_links import dead_links
 from notion_sync_core.run.manifest import MANIFEST, MANIFEST_WRITER, manifest_lines
 from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
 from notion_sync_core.run.press import Made, Press, Sink
 from notion_sync_core.run.press_process import PressHand, PressProcess
+from notion_sync_core.run.settle import Settler
 from notion_sync_core.run.view import HAS_FILE, asset_path
 from notion_sync_core.store.mirror import Mirror
 
@@ -31,10 +27,9 @@ BATCH = 100
 """Documents between two checkpoints."""
 MOST_WAITING = 4
 """Batches that wait to be finished, for each process that helps."""
-SMALLEST_DELETE = 10
-"""Up to so many objects the delete guard lets pass."""
 
 
+_CURRENT = "SELECT * FROM files WHERE sink=? AND current=1 AND sha256!='' {after} ORDER BY path"
 _CLAIMED = (
     "SELECT 1 FROM files f LEFT JOIN objects o ON o.id = f.doc WHERE f.sink=? AND f.path=? AND f.current=1 "
     f"AND f.sha256 != '' AND f.doc != ? AND ((f.doc = '' AND f.renderer IN ('', '{MANIFEST_WRITER}')) "
@@ -43,31 +38,10 @@ _CLAIMED = (
 """Whether a path is the file of an asset, or of a document that was already made."""
 
 
-def too_many(doomed: int, total: int, max_delete: float) -> bool:
-    """Whether a run may not delete so many of so many objects."""
-    return doomed > max(SMALLEST_DELETE, max_delete * total)
-
-
-@define
-class Written:
-    """Counts for the report."""
-
-    written: int = 0
-    unchanged: int = 0
-    moved: int = 0
-    deleted: int = 0
-    stale: int = 0
-    bytes: int = 0
-    kept: list[str] = field(factory=list)
-    """``sink: path`` of files that somebody edited."""
-    misses: list[str] = field(factory=list)
-    """Documents the mirror lacks."""
-
-
 class Publisher:
     """One run's rendering and writing.
 
-    :param delete: remove what stands for nothing any more (``sync``), or list it (``export``).
+    :param job: the job's identity, for the manifest.
     """
 
     def __init__(
@@ -75,29 +49,20 @@ class Publisher:
         plan: Plan,
         mirror: Mirror,
         press: Press,
-        sinks: list[Sink],
+        settler: Settler,
         clock: Clock,
         publish: Callable[[Event], None],
         *,
         job: str,
-        delete: bool,
-        on_edit: str = "keep",
-        on_missing: str = "keep",
-        max_delete: float = 0.25,
     ) -> None:
         self._plan = plan
         self._state = plan.state
         self._mirror = mirror
         self._press = press
-        self._sinks = {sink.name: sink for sink in sinks}
+        self._settler = settler
         self._clock = clock
         self._publish = publish
         self._job = job
-        self._delete = delete
-        self._on_edit = on_edit
-        self._on_missing = on_missing
-        self._max_delete = max_delete
-        self.counts = Written()
         self.failures: list[dict[str, str]] = []
         """What failed beside whole documents: the files about all of them."""
 
@@ -105,8 +70,8 @@ class Publisher:
 
     def inspect(self) -> None:
         """Look at every file of ours: what is gone is made again, what somebody edited is told."""
-        for sink in self._sinks.values():
-            for row in self._files("sink=? AND current=1 AND sha256!=''", sink.name):
+        for sink in self._settler.sinks.values():
+            for row in self._state.pages(_CURRENT, "path", (sink.name,)):
                 self._clock.check()
                 stat = sink.hooks.call("sink_stat", path=row["path"])
                 found = stat[0] if stat else None
@@ -120,7 +85,7 @@ class Publisher:
                     self._look_closer(sink, row, found.size, found.stamp)
 
     def _look_closer(self, sink: Sink, row: sqlite3.Row, size: int, stamp: str) -> None:
-        actual = self._hash(sink, row["path"])
+        actual = self._settler.hash(sink, row["path"])
         ours = actual in (row["sha256"], row["intent"])
         if ours:
             self._state.execute(
@@ -129,10 +94,10 @@ class Publisher:
             )
             if actual != row["intent"] and row["intent"]:
                 self._redo(row, ours=True)
-        elif self._on_edit == "overwrite" or row["path"] == MANIFEST:
+        elif self._settler.overwrites or row["path"] == MANIFEST:
             self._redo(row)
         else:
-            self._keep(sink.name, row["path"])
+            self._settler.keep(sink.name, row["path"])
 
     def _redo(self, row: sqlite3.Row, *, ours: bool = False) -> None:
         if row["doc"]:
@@ -147,7 +112,7 @@ class Publisher:
 
     def write_assets(self) -> None:
         """Bring each asset of a live document to each sink that does not have it."""
-        for sink in self._sinks.values():
+        for sink in self._settler.sinks.values():
             batch: list[tuple[str, Staged]] = []
             for sha256, suffix, media_type in self._asset_rows():
                 self._clock.check()
@@ -168,9 +133,9 @@ class Publisher:
                     continue
                 batch.append((sink.name, self._press.stage_blob(sink, path, blob, media_type)))
                 if len(batch) >= BATCH:
-                    self._settle([("", "", *item) for item in batch])
+                    self._settler.settle([("", "", *item) for item in batch])
                     batch = []
-            self._settle([("", "", *item) for item in batch])
+            self._settler.settle([("", "", *item) for item in batch])
 
     def _asset_rows(self) -> Iterator[tuple[str, str, str]]:
         last = ""
@@ -236,7 +201,7 @@ class Publisher:
     def _finish(self, batch: list[Made]) -> None:
         claimed: dict[tuple[str, str], tuple[str, str]] = {}
         batch = [self._without_claims_of_others(made, claimed) for made in batch]
-        self._settle(
+        self._settler.settle(
             [
                 (made.doc, renderer, sink, staged)
                 for made in batch
@@ -270,7 +235,7 @@ class Publisher:
             return made
         for sink, renderer, staged in made.staged:
             if renderer in wrong:
-                self._sinks[sink].hooks.call("sink_discard", staged=staged)
+                self._settler.sinks[sink].hooks.call("sink_discard", staged=staged)
                 if claimed.get((sink, staged.path)) == (made.doc, renderer):
                     del claimed[sink, staged.path]
         texts = [f"plugin {name} gives {path!r}, which is the file of something else" for name, path in wrong.items()]
@@ -285,7 +250,7 @@ class Publisher:
         """What was this document's file and is no longer; of a renderer that failed, the last good one stays."""
         rows = self._state.rows("SELECT sink, path, renderer FROM files WHERE doc=? AND current=1", (made.doc,))
         for row in rows:
-            gone = row["sink"] in self._sinks and (row["sink"], row["path"]) not in paths
+            gone = row["sink"] in self._settler.sinks and (row["sink"], row["path"]) not in paths
             if gone and row["renderer"] not in made.broken:
                 self._state.execute("UPDATE files SET current=0 WHERE sink=? AND path=?", (row["sink"], row["path"]))
 
@@ -308,7 +273,7 @@ class Publisher:
                     for sink, staged in self._press.make_site(renderer):
                         self._clock.check()
                         kept.add((sink, staged.path))
-                        self._settle([("", renderer.name, sink, staged)])
+                        self._settler.settle([("", renderer.name, sink, staged)])
                 except PluginError as error:
                     # The files of other renderers do not suffer; the old ones of this one stay.
                     self.failures.append({"id": "", "title": "", "error": error.message, "remedy": error.remedy})
@@ -327,7 +292,7 @@ class Publisher:
 
     def fail_misses(self) -> None:
         """Without a source nobody can read what the mirror lacks."""
-        for doc in self.counts.misses:
+        for doc in self._settler.counts.misses:
             row = self._state.row("SELECT kind, title FROM objects WHERE id=?", (doc,))
             reason, remedy = "the mirror has no copy of it", "Run `notion-sync export`: it reads this again."
             self._plan.fail(doc, reason, remedy)
@@ -337,7 +302,7 @@ class Publisher:
 
     def redo_what_has_no_file(self) -> None:
         """Make documents again of which some sink has no file on record."""
-        for sink in self._sinks:
+        for sink in self._settler.sinks:
             self._state.execute(
                 f"UPDATE objects SET dirty=1 WHERE {HAS_FILE} AND NOT EXISTS "
                 "(SELECT 1 FROM files f WHERE f.doc=objects.id AND f.sink=? AND f.current=1)",
@@ -346,12 +311,12 @@ class Publisher:
 
     def _failed(self, made: Made) -> None:
         for sink, _, staged in made.staged if made.miss else ():
-            self._sinks[sink].hooks.call("sink_discard", staged=staged)
+            self._settler.sinks[sink].hooks.call("sink_discard", staged=staged)
         row = self._state.row("SELECT kind, title, status FROM objects WHERE id=?", (made.doc,))
         if row is None or row["status"] == "missing":
             return
         if made.miss:
-            self.counts.misses.append(made.doc)
+            self._settler.counts.misses.append(made.doc)
             self._state.execute("UPDATE objects SET read_edited=NULL, digest='', pending=1 WHERE id=?", (made.doc,))
             return
         remedy = "The last good file is kept. Report this to the renderer's authors."
@@ -360,175 +325,15 @@ class Publisher:
         )
         self._publish(ObjectFailed(made.doc, row["kind"], row["title"], made.error, remedy))
 
-    # -- writing
-
-    def _settle(self, items: list[tuple[str, str, str, Staged]]) -> None:
-        """Give staged files their names: intent, checkpoint, rename, flush, done."""
-        done: list[tuple[str, str, Sink, Staged, Stat | None]] = []
-        writing = []
-        self._flush({sink for _, _, sink, _ in items})
-        for doc, renderer, sink_name, staged in items:
-            sink = self._sinks[sink_name]
-            row = self._state.row("SELECT * FROM files WHERE sink=? AND path=?", (sink_name, staged.path))
-            verdict, stat, actual = self._verdict(sink, staged, row)
-            if verdict == "write":
-                writing.append((doc, renderer, sink, staged))
-                self._intend(doc, renderer, sink_name, staged, actual)
-                continue
-            sink.hooks.call("sink_discard", staged=staged)
-            if verdict == "same" and stat:
-                self.counts.unchanged += 1
-                done.append((doc, renderer, sink, staged, stat))
-            else:
-                self._keep(sink_name, staged.path)
-                self._state.execute(
-                    "UPDATE files SET doc=?, renderer=?, current=1 WHERE sink=? AND path=?",
-                    (doc, renderer, sink_name, staged.path),
-                )
-        if writing:
-            self._state.checkpoint()
-        for doc, renderer, sink, staged in writing:
-            done.append((doc, renderer, sink, staged, next(iter(sink.hooks.call("sink_commit", staged=staged)), None)))
-            self.counts.written += 1
-            self.counts.bytes += staged.size
-        # What was there already may come from a run that was killed before it flushed.
-        self._flush({sink.name for _, _, sink, _, _ in done})
-        for each in done:
-            self._record(*each)
-
-    def _flush(self, sinks: set[str]) -> None:
-        for sink in sinks:
-            self._sinks[sink].hooks.call("sink_flush")
-
-    def _verdict(self, sink: Sink, staged: Staged, row: sqlite3.Row | None) -> tuple[str, Stat | None, str]:
-        """``write``, ``same`` or ``keep``, what lies there now, and its hash if it is ours."""
-        found = sink.hooks.call("sink_stat", path=staged.path)
-        if not found:
-            return "write", None, ""
-        stat: Stat = found[0]
-        if row and row["sha256"] and (stat.size, stat.stamp) == (row["size"], row["stamp"]):
-            actual = row["sha256"]
-        else:
-            actual = self._hash(sink, staged.path)
-        if actual == staged.sha256:
-            return "same", stat, actual
-        if row and actual in (row["sha256"], row["intent"]):
-            return "write", stat, actual
-        return ("write" if self._on_edit == "overwrite" or staged.path == MANIFEST else "keep"), stat, ""
-
-    def _intend(self, doc: str, renderer: str, sink: str, staged: Staged, actual: str) -> None:
-        """Note what is about to be written, and what of ours it takes the place of: an older intent, perhaps."""
-        self._state.execute(
-            "INSERT INTO files (sink, path, doc, renderer, sha256, intent) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (sink, path) DO UPDATE SET doc=excluded.doc, renderer=excluded.renderer, "
-            "sha256=excluded.sha256, intent=excluded.intent, current=1",
-            (sink, staged.path, doc, renderer, actual, staged.sha256),
-        )
-
-    def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, known: Stat | None) -> None:
-        # A sink that was still at work could not tell when it was asked to commit.
-        stat: Stat = known or sink.hooks.call("sink_stat", path=staged.path)[0]
-        self._state.execute(
-            "INSERT OR REPLACE INTO files (sink, path, doc, renderer, sha256, size, stamp) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (sink.name, staged.path, doc, renderer, staged.sha256, stat.size, stat.stamp),
-        )
-
-    def _keep(self, sink: str, path: str) -> None:
-        self._state.execute("UPDATE files SET edited=1 WHERE sink=? AND path=?", (sink, path))
-        where = f"{sink}: {path}"
-        if where not in self.counts.kept:
-            self.counts.kept.append(where)
-            self._publish(Warned(f"{path} was not written by this job, or was edited since: it is kept as it is"))
-
-    def _hash(self, sink: Sink, path: str) -> str:
-        digest = hashlib.sha256()
-        for chunk in sink.hooks.call("sink_read", path=path)[0]:
-            digest.update(chunk)
-        return digest.hexdigest()
-
     # -- after rendering
-
-    def retire(self) -> None:
-        """Mark the files of what left the source, and of assets nothing refers to any more."""
-        gone = ["trashed", "aside", "unreadable", "view"] + (["missing"] if self._on_missing == "delete" else [])
-        marks = ", ".join("?" for _ in gone)
-        self._state.execute(
-            f"UPDATE files SET current=0 WHERE doc IN (SELECT id FROM objects WHERE status IN ({marks}))", gone
-        )
-        self._state.execute(
-            "UPDATE files SET current=0 WHERE doc='' AND renderer='' AND path != ? AND substr(path, 11) NOT IN ("
-            "SELECT a.sha256 || a.suffix FROM assets a JOIN document_assets d ON d.key=a.key "
-            f"JOIN objects o ON o.id=d.doc WHERE o.status IN {LIVE})",
-            (MANIFEST,),
-        )
-
-    def check_guard(self) -> None:
-        """Refuse to delete more than was agreed to.
-
-        :raises GuardError: nothing was deleted.
-        """
-        if not self._delete:
-            return
-        total = int(self._state.value("SELECT count(DISTINCT doc) FROM files WHERE doc != ''"))
-        doomed = int(
-            self._state.value(
-                "SELECT count(DISTINCT doc) FROM files f WHERE doc != '' AND NOT EXISTS (SELECT 1 FROM files g "
-                "WHERE g.doc = f.doc AND g.current = 1)"
-            )
-        )
-        if too_many(doomed, total, self._max_delete):
-            raise GuardError(
-                f"this run would delete {doomed} of {total} objects, more than "
-                f"export.max_delete = {self._max_delete:g} allows",
-                "Nothing was deleted. Look at what left Notion; if it is meant, run again with "
-                "--set export.max_delete=1.",
-            )
 
     def write_manifest(self) -> None:
         """A copy of what the state knows of each sink, written into it."""
-        for sink in self._sinks.values():
+        for sink in self._settler.sinks.values():
             lines = manifest_lines(self._state, sink.name, self._job)
             staged = sink.hooks.call("sink_stage", artifact=Artifact(MANIFEST, lines, "application/jsonl"))[0]
-            before = self.counts.written, self.counts.unchanged
-            size = self.counts.bytes
-            self._settle([("", MANIFEST_WRITER, sink.name, staged)])
             # The manifest tells of artifacts, it is none.
-            self.counts.written, self.counts.unchanged = before
-            self.counts.bytes = size
-
-    def remove_retired(self) -> None:
-        """Delete, or list, the files that stand for nothing any more."""
-        self._state.checkpoint()
-        for sink in self._sinks.values():
-            for row in self._files("sink=? AND current=0", sink.name):
-                if not self._delete:
-                    self.counts.stale += 1
-                    continue
-                self._clock.check()
-                self._remove(sink, row)
-            sink.hooks.call("sink_flush")
-
-    def _remove(self, sink: Sink, row: sqlite3.Row) -> None:
-        path = row["path"]
-        found = sink.hooks.call("sink_stat", path=path)
-        if found:
-            same = row["sha256"] and (found[0].size, found[0].stamp) == (row["size"], row["stamp"])
-            if (
-                not same
-                and self._hash(sink, path) not in (row["sha256"], row["intent"])
-                and self._on_edit != "overwrite"
-            ):
-                self._keep(sink.name, path)
-                return
-            try:
-                sink.hooks.call("sink_delete", path=path)
-            except SinkError as error:
-                self._publish(Warned(error.message))
-                return
-            self.counts.deleted += 1
-            self._publish(ObjectDeleted(sink.name, path))
-        self._state.execute("DELETE FROM files WHERE sink=? AND path=?", (sink.name, path))
-
-    def _files(self, where: str, sink: str) -> Iterable[sqlite3.Row]:
-        return self._state.pages(f"SELECT * FROM files WHERE {where} {{after}} ORDER BY path", "path", (sink,))
+            before = evolve(self._settler.counts)
+            self._settler.settle([("", MANIFEST_WRITER, sink.name, staged)])
+            self._settler.counts.written, self._settler.counts.unchanged = before.written, before.unchanged
+            self._settler.counts.bytes = before.bytes

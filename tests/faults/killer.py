@@ -21,7 +21,19 @@ from typing import Any
 from notion_sync_core import Job, budget, service
 from notion_sync_core.cli import main, run
 from notion_sync_core.plugins import Hooks
-from notion_sync_core.run import manifest, plan, press, press_process, publish, read, record, surroundings, tree
+from notion_sync_core.run import (
+    manifest,
+    plan,
+    press,
+    press_process,
+    publish,
+    read,
+    record,
+    retire,
+    settle,
+    surroundings,
+    tree,
+)
 from notion_sync_core.service import Options
 from notion_sync_core.store import mirror, state
 
@@ -50,16 +62,16 @@ CALLS: dict[str, tuple[object, str]] = {
     "sink inspected": (publish.Publisher, "inspect"),
     "assets written": (publish.Publisher, "write_assets"),
     "document pressed": (press.Press, "make"),
-    "batch settled": (publish.Publisher, "_settle"),
-    "intent": (publish.Publisher, "_intend"),
-    "record": (publish.Publisher, "_record"),
+    "batch settled": (settle.Settler, "settle"),
+    "intent": (settle.Settler, "_intend"),
+    "record": (settle.Settler, "_record"),
     "batch finished": (publish.Publisher, "_finish"),
-    "retire": (publish.Publisher, "retire"),
+    "retire": (retire.Retirer, "retire"),
     "site files": (publish.Publisher, "write_site"),
-    "guard checked": (publish.Publisher, "check_guard"),
+    "guard checked": (retire.Retirer, "check_guard"),
     "manifest": (publish.Publisher, "write_manifest"),
-    "retired removed": (publish.Publisher, "remove_retired"),
-    "one removed": (publish.Publisher, "_remove"),
+    "retired removed": (retire.Retirer, "remove"),
+    "one removed": (retire.Retirer, "_remove"),
     "press process started": (press_process.PressProcess, "__init__"),
     "press process asked": (press_process.PressProcess, "submit"),
     "press process answered": (press_process.PressProcess, "result"),

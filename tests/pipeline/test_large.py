@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,24 @@ def test_a_rendering_process_that_dies_is_blamed_and_the_next_run_goes_on(
     monkeypatch.undo()
     large.good(to=large.folder / "two", state="state-two")
     assert tree(large.folder / "two") == tree(large.out)
+
+
+def test_a_signal_to_the_whole_group_leaves_the_helper_to_its_parent(large: Bench) -> None:
+    job = large.job()
+    large.good("export")
+    folder = job.folder(job.id)
+    helper = press_process.PressProcess(
+        folder / "state.sqlite", folder / "mirror", job.renderer_specs(), job.sink_specs(), "signalled"
+    )
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            helper.submit([])
+            assert helper.result() == []
+            helper._process.send_signal(number)
+        helper.submit([])
+        assert helper.result() == []
+    finally:
+        helper.close()
 
 
 def test_a_folder_in_the_place_of_a_file_is_kept_and_told(large: Bench) -> None:
