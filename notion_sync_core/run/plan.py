@@ -17,6 +17,8 @@ LIVE = "('new', 'read', 'failed', 'missing')"
 DOCUMENTS = "('page', 'database')"
 MISSING_A_RUN = 20
 """How many missing objects a run asks for again."""
+_WITH_ANCESTOR = "an ancestor is in the trash"
+_OUT_OF_SCOPE = "it is no longer below a root"
 _COPIES = (
     "UNION SELECT copies.doc FROM shown JOIN originals ON originals.doc = shown.id "
     "JOIN copies ON copies.block = originals.block)"
@@ -112,6 +114,8 @@ class Plan:
                 *(digest or old["digest"], self.run, self._alive(old), int(pending), int(changed or revived), ref.id),
             ),
         )
+        if revived:
+            self._raise_subtree(ref.id)
         if ref.title != old["title"]:
             self.touch_linkers(ref.id)
         if changed or revived:
@@ -120,6 +124,17 @@ class Plan:
             self.state.execute("DELETE FROM edges WHERE child=? AND kind='located'", (ref.id,))
             self._reread_holders(ref)
         return Seen(first=first, pending=pending, known=True)
+
+    def _raise_subtree(self, object_id: str) -> None:
+        """What went with an object that is back may be back too, though its own time never moved: it is looked up."""
+        self.state.execute(
+            "WITH RECURSIVE below(id) AS (SELECT ?1 UNION SELECT o.id FROM objects o JOIN below ON o.place = below.id "
+            f"WHERE o.status='trashed' AND o.reason IN ('{_WITH_ANCESTOR}', '{_OUT_OF_SCOPE}')) "
+            "UPDATE objects SET dirty=1, reason='', "
+            "status=CASE WHEN read_edited IS NULL AND kind != 'data_source' THEN 'new' ELSE 'read' END "
+            "WHERE id IN below AND id != ?1",
+            (object_id,),
+        )
 
     def _see_new(self, ref: Ref, digest: str) -> Seen:
         document = ref.kind != "data_source"
@@ -438,7 +453,7 @@ class Plan:
         self.state.execute(
             "WITH RECURSIVE below(id) AS (SELECT id FROM roots UNION "
             "SELECT o.id FROM objects o JOIN below ON o.place = below.id) "
-            "UPDATE objects SET status='trashed', reason='it is no longer below a root', pending=0, dirty=0, "
+            f"UPDATE objects SET status='trashed', reason='{_OUT_OF_SCOPE}', pending=0, dirty=0, "
             f"left_run=? WHERE status IN {LIVE} AND id NOT IN below",
             (self.run,),
         )
@@ -448,7 +463,7 @@ class Plan:
         self.state.execute(
             "WITH RECURSIVE gone(id) AS (SELECT id FROM objects WHERE status='trashed' UNION "
             f"SELECT o.id FROM objects o JOIN gone ON o.place = gone.id WHERE o.status IN {LIVE}) "
-            "UPDATE objects SET status='trashed', pending=0, dirty=0, reason='an ancestor is in the trash', left_run=? "
+            f"UPDATE objects SET status='trashed', pending=0, dirty=0, reason='{_WITH_ANCESTOR}', left_run=? "
             "WHERE id IN gone AND status != 'trashed'",
             (self.run,),
         )

@@ -189,6 +189,23 @@ def test_a_root_in_the_trash_is_deleted_by_sync_and_not_called_missing(bench: Be
     assert not list(bench.out.rglob("Safety.md"))
 
 
+def test_what_went_to_the_trash_with_an_ancestor_comes_back_with_it_though_no_listing_shows_it(bench: Bench) -> None:
+    space = bench.space
+    top = space.add_page(None, "Project")
+    below = space.add_page(top, "Notes of the project")
+    database, [source] = space.add_database(below, "Steps", {"Steps": [schema("Name", "title")]})
+    rows = [space.add_row(source, {"Name": rich(f"Step {number}")}) for number in range(3)]
+    space.unlisted.update([below, database, source, *rows])
+    bench.good("sync")
+    space.trash(top)
+    bench.good("sync")
+    assert not list(bench.out.rglob("Step*"))
+    space.restore(top)
+    report = bench.good("sync")
+    assert report.objects.deleted == 0
+    assert tree(bench.out) == bench.fresh()
+
+
 def test_two_renderers_get_a_folder_each_and_share_assets(bench: Bench) -> None:
     bench.good("export", export__renderers=["markdown", "json"])
     names = {path.name for path in bench.out.iterdir()}
