@@ -99,7 +99,7 @@ def test_after_a_429_nobody_asks_before_the_time_but_those_who_were_asking(
         return whole(fault, out)  # type: ignore[arg-type]
 
     bench.emulator._faulty = faulty  # type: ignore[method-assign]
-    bench.emulator.faults.add(Fault("429", times=1, after=30, retry_after="2"))
+    bench.emulator.faults.add(Fault("429", times=1, after=30, retry_after="2", path="/v1/"))
     report = bench.good(performance__workers=16, performance__requests=requests)
     assert report.requests.rate_limited == 1
     since = [each - told[0] for each in counting.times if each > told[0]]
