@@ -158,9 +158,8 @@ class Collector:
         :returns: whether there was anything to ask for.
         """
         asked = self._look_up_parents()
-        while unseen := (
-            self._plan.children_to_fetch(below_roots=bool(self._roots)) or self._plan.to_confirm()
-        ):  # fmt: skip
+        below_roots = bool(self._roots)
+        while unseen := self._plan.children_to_fetch(below_roots=below_roots) or self._plan.to_confirm():
             self._fetch(unseen)
             asked = True
         return self._look_up_parents() or asked

@@ -77,9 +77,20 @@ def test_a_crew_that_is_left_with_an_error_still_takes_what_was_in_hand() -> Non
     assert crew.stopping
 
 
+class Impatient(FakeClock):
+    """From some time on more than the crew's patience passes between any two looks at it."""
+
+    impatient = False
+
+    def monotonic(self) -> float:
+        if self.impatient:
+            self.time += PATIENCE_S + 1
+        return self.time
+
+
 def test_a_worker_that_nobody_receives_from_any_more_is_told_so() -> None:
     told: list[str] = []
-    clock = FakeClock()
+    clock = Impatient()
     with Crew(1, 1, clock) as crew:
         hold = threading.Event()
 
@@ -91,7 +102,7 @@ def test_a_worker_that_nobody_receives_from_any_more_is_told_so() -> None:
                 told.append(error.message)
 
         crew.start(work)
-        clock.monotonic = iter([0.0, PATIENCE_S + 1]).__next__  # type: ignore[method-assign]
+        clock.impatient = True
         crew.stop()
         hold.set()
     for thread in crew._pool._threads:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -13,13 +14,14 @@ from notion_sync_core.gate import Gate
 from notion_sync_core.run.crew import Crew
 from notion_sync_core.testing import FakeClock
 from notion_sync_notion.ahead import Ahead, children_of, comments_on
-from notion_sync_notion.client import Answer
+from notion_sync_notion.client import Answer, Client
 
 
-class Lists:
-    """Stands for the client: lists of two pages each."""
+class Lists(Client):
+    """A client that asks nobody: lists of two pages each."""
 
     def __init__(self, together: int = 1, missing: str = "") -> None:
+        super().__init__("http://127.0.0.1:9", "token", "2026-03-11", 1.0)
         self.asked: Counter[str] = Counter()
         self.most = 0
         self._missing = missing
@@ -27,7 +29,7 @@ class Lists:
         self._lock = threading.Lock()
         self._all_there = threading.Barrier(together)
 
-    def get(self, path: str, params: list[tuple[str, Any]]) -> Answer:
+    def get(self, path: str, params: Iterable[tuple[str, Any]] = ()) -> Answer:
         cursor = dict(params).get("start_cursor")
         with self._lock:
             self.asked[f"{path} {cursor}"] += 1
@@ -53,7 +55,7 @@ def gate(crew: Crew) -> Gate:
 def test_lists_are_asked_for_while_threads_are_idle_and_come_in_order() -> None:
     client = Lists(together=4)
     ids = ["a", "b", "c", "d"]
-    with Crew(3, 4, FakeClock()) as crew, Ahead(client, gate(crew), children_of) as lists:  # type: ignore[arg-type]
+    with Crew(3, 4, FakeClock()) as crew, Ahead(client, gate(crew), children_of) as lists:
         lists.begin(ids[1:])
         found = [answer.raw["results"][0] for each in ids for answer in lists.pages(each)]
     assert found == [f"blocks/{each}/children" for each in ids for _ in (1, 2)]
@@ -64,7 +66,7 @@ def test_lists_are_asked_for_while_threads_are_idle_and_come_in_order() -> None:
 def test_what_was_begun_and_is_not_wanted_any_more_holds_nobody_up() -> None:
     client = Lists(missing="/b/")
     with Crew(2, 4, FakeClock()) as crew:
-        with pytest.raises(MissingError), Ahead(client, gate(crew), children_of) as lists:  # type: ignore[arg-type]
+        with pytest.raises(MissingError), Ahead(client, gate(crew), children_of) as lists:
             lists.begin(["b", "c"])
             list(lists.pages("b"))
         assert crew.lend(lambda: 1) is not None
@@ -73,7 +75,7 @@ def test_what_was_begun_and_is_not_wanted_any_more_holds_nobody_up() -> None:
 
 def test_a_list_is_begun_once_however_often_it_is_named() -> None:
     client = Lists()
-    with Crew(4, 4, FakeClock()) as crew, Ahead(client, gate(crew), comments_on) as lists:  # type: ignore[arg-type]
+    with Crew(4, 4, FakeClock()) as crew, Ahead(client, gate(crew), comments_on) as lists:
         for _ in range(3):
             lists.begin(["a", "b"])
         found = [answer for each in ("a", "b") for answer in lists.pages(each)]
