@@ -16,8 +16,8 @@ from notion_sync_core.events import Event
 from notion_sync_core.job import Job
 from notion_sync_core.model import Artifact
 from notion_sync_core.report import Report
+from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.manifest import MANIFEST, entries, manifest_lines
-from notion_sync_core.run.plan import DOCUMENTS, LIVE
 from notion_sync_core.run.press import Sink
 from notion_sync_core.run.view import HAS_FILE
 from notion_sync_core.service import Options, run

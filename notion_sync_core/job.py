@@ -24,7 +24,8 @@ from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate import Gate, PatientGate, RetryPolicy
 from notion_sync_core.model import Document, id_from_url
 from notion_sync_core.redact import Redactor
-from notion_sync_core.run.plan import DOCUMENTS, LIVE, ref_of
+from notion_sync_core.run.lookups import DOCUMENTS, LIVE
+from notion_sync_core.run.plan import ref_of
 from notion_sync_core.run.press import PluginSpec, Renderer, Sink, make_renderers, make_sinks
 from notion_sync_core.run.view import View
 from notion_sync_core.secrets import find_token, known_secrets

@@ -21,7 +21,8 @@ from notion_sync_core.job import Job
 from notion_sync_core.run import surroundings, tree
 from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
-from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
+from notion_sync_core.run.lookups import DOCUMENTS, LIVE
+from notion_sync_core.run.plan import Plan
 from notion_sync_core.run.press import Renderer
 from notion_sync_core.run.retire import too_many
 from notion_sync_core.snapshot import snapshot

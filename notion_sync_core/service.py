@@ -35,7 +35,8 @@ from notion_sync_core.report import Report
 from notion_sync_core.run import manifest, surroundings, tree
 from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
-from notion_sync_core.run.plan import LIVE, Plan
+from notion_sync_core.run.lookups import LIVE
+from notion_sync_core.run.plan import Plan
 from notion_sync_core.run.press import Press, Renderer, Sink
 from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.publish import Publisher

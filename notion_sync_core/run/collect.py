@@ -17,8 +17,9 @@ from notion_sync_core.gate import Gate
 from notion_sync_core.model import Ref
 from notion_sync_core.plugins import Hooks
 from notion_sync_core.run.crew import Crew, Task
+from notion_sync_core.run.lookups import Child
 from notion_sync_core.run.memory import StateCatalog
-from notion_sync_core.run.plan import Child, Plan
+from notion_sync_core.run.plan import Plan
 from notion_sync_core.run.read import Reader
 from notion_sync_core.run.record import Recorder
 from notion_sync_core.store.mirror import Mirror
@@ -49,6 +50,7 @@ class Collector:
         allowed_missing: int | None = None,
     ) -> None:
         self._plan = plan
+        self._lookups = plan.lookups
         self._state = plan.state
         self._mirror = mirror
         self._source = source
@@ -87,7 +89,7 @@ class Collector:
             self._list_everything()
             self._recorder.keep_databases()
             self._look_up()
-            self._fetch(self._plan.missing_to_ask())
+            self._fetch(self._lookups.missing_to_ask())
             self._read_everything()
             if self._roots:
                 self._check_roots()
@@ -159,7 +161,7 @@ class Collector:
         """
         asked = self._look_up_parents()
         below_roots = bool(self._roots)
-        while unseen := self._plan.children_to_fetch(below_roots=below_roots) or self._plan.to_confirm():
+        while unseen := self._lookups.children_to_fetch(below_roots=below_roots) or self._lookups.to_confirm():
             self._fetch(unseen)
             asked = True
         return self._look_up_parents() or asked
@@ -167,14 +169,14 @@ class Collector:
     def _look_up_parents(self) -> bool:
         """Not with roots given: what lies above them is not asked for."""
         asked = False
-        while parents := [] if self._roots else self._plan.parents_to_fetch():
+        while parents := [] if self._roots else self._lookups.parents_to_fetch():
             self._fetch(parents, ancestor=True)
             asked = True
         return asked
 
     def _fetch(self, children: list[Child], *, ancestor: bool = False) -> None:
         for child in children:
-            self._plan.mark_asked(child)
+            self._lookups.mark_asked(child)
         self._list(partial(self._reader.fetch, child, ancestor=ancestor) for child in children)
         self._list_rows()
 
@@ -186,7 +188,7 @@ class Collector:
 
     def _find_the_lost(self) -> None:
         """What stands in a block of a page that nothing has shown."""
-        while lost := self._plan.to_locate():
+        while lost := self._lookups.to_locate():
             self._list(partial(self._reader.locate, *each) for each in lost)
             self._read_to_the_end()
         self._read_everything()
@@ -205,7 +207,7 @@ class Collector:
             if found is None or found["seen"] != self._plan.run:
                 # The service said that there is no such object.
                 child = Child(root, "page", root)
-                self._plan.mark_asked(child)
+                self._lookups.mark_asked(child)
                 error = MissingError("this root is not shown to the token", "Share it with your connection.")
                 if self._state.value("SELECT read_edited FROM objects WHERE id=?", (root,)) is None:
                     self._recorder.fail(root, "page", root, error)

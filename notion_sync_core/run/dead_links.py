@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from notion_sync_core.run.plan import LIVE
+from notion_sync_core.run.lookups import LIVE
 from notion_sync_core.run.view import HAS_FILE
 from notion_sync_core.store.state import State
 

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from notion_sync_core.errors import StateError
-from notion_sync_core.run.plan import DOCUMENTS, LIVE
+from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.view import asset_path
 from notion_sync_core.store.state import State
 

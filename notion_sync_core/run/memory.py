@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from notion_sync_core.run.plan import LIVE
+from notion_sync_core.run.lookups import LIVE
 from notion_sync_core.store.state import State
 
 

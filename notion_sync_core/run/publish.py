@@ -15,8 +15,9 @@ from notion_sync_core.errors import PluginError
 from notion_sync_core.events import Event, ObjectFailed, ObjectWritten, Warned
 from notion_sync_core.model import Artifact, Staged
 from notion_sync_core.run.dead_links import dead_links
+from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.manifest import MANIFEST, MANIFEST_WRITER, manifest_lines
-from notion_sync_core.run.plan import DOCUMENTS, LIVE, Plan
+from notion_sync_core.run.plan import Plan
 from notion_sync_core.run.press import Made, Press, Sink
 from notion_sync_core.run.press_process import PressHand, PressProcess
 from notion_sync_core.run.settle import Settler

@@ -23,8 +23,9 @@ from notion_sync_core.gate import Gate
 from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Piece, Ref
 from notion_sync_core.plugins import Hooks, blame
 from notion_sync_core.run.crew import Crew, Task
+from notion_sync_core.run.lookups import Child
 from notion_sync_core.run.memory import StateCatalog
-from notion_sync_core.run.plan import Child, ref_of
+from notion_sync_core.run.plan import ref_of
 from notion_sync_core.run.record import Reading, Received, Recorder
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
@@ -138,7 +139,7 @@ class Reader:
         try:
             refs = self._source.call("source_fetch", object_id=child.id, kind=child.kind, gate=self._gate)
         except MissingError as error:
-            outside = partial(self._recorder.plan.is_outside, child, error.message)
+            outside = partial(self._recorder.plan.lookups.is_outside, child, error.message)
             self._crew.send(outside if ancestor else partial(self._recorder.not_found, child, error))
         except _ONE_OBJECT as error:
             self._fail(child.id, partial(self._recorder.fail, child.id, child.kind, child.title, error))
@@ -150,7 +151,7 @@ class Reader:
         page_id = ""
         with contextlib.suppress(SkippableError, RetryableError):
             page_id = self._source.call("source_locate", block_id=block_id, gate=self._gate) or ""
-        self._crew.send(partial(self._recorder.plan.locate, object_id, page_id))
+        self._crew.send(partial(self._recorder.plan.lookups.locate, object_id, page_id))
 
     def read(self, ref: Ref) -> None:
         """Read a document and its files."""

@@ -25,7 +25,8 @@ from notion_sync_core.events import (
     Warned,
 )
 from notion_sync_core.model import Asset, Found, Kind, Ref
-from notion_sync_core.run.plan import Child, Plan
+from notion_sync_core.run.lookups import Child
+from notion_sync_core.run.plan import Plan
 
 
 @frozen
@@ -80,7 +81,7 @@ class Recorder:
 
     def keep_databases(self) -> None:
         """Databases that listings show by their data sources alone."""
-        for database, title in self.plan.keep_databases():
+        for database, title in self.plan.lookups.keep_databases():
             self._publish(ObjectDiscovered(database, "database", title, False))
             self._publish(ObjectUnchanged(database, "database", title))
 
@@ -88,7 +89,7 @@ class Recorder:
         """What looking up one object gave; nothing: it is a view."""
         self.see(tuple(refs))
         if not refs:
-            self.plan.is_view(child)
+            self.plan.lookups.is_view(child)
 
     def not_found(self, child: Child, error: MissingError) -> None:
         """The source does not show this object.
@@ -96,12 +97,12 @@ class Recorder:
         :raises GuardError: that happened to too many that were readable.
         """
         before = self._state.row("SELECT read_edited, status FROM objects WHERE id=?", (child.id,))
-        self.plan.not_found(child, error.message)
+        self.plan.lookups.not_found(child, error.message)
         if before is None or before["read_edited"] is None or before["status"] == "missing":
             return
         self._missing += 1
         if self._allowed_missing is not None and self._missing > self._allowed_missing:
-            self.plan.forgive_missing()
+            self.plan.lookups.forgive_missing()
             raise GuardError(
                 f"{self._missing} objects that were readable now are not, more than export.max_delete allows",
                 "Nothing was deleted. Check that the pages are still shared with the token; if they are gone on "
@@ -210,7 +211,7 @@ class Recorder:
         row = self._state.row("SELECT kind, title FROM objects WHERE id=?", (root,))
         child = Child(root, row["kind"] if row else "page", row["title"] if row else root)
         if row is None:
-            self.plan.mark_asked(child)
+            self.plan.lookups.mark_asked(child)
         self.fail(root, child.kind, child.title, error)
 
     def warn(self, message: str, object_id: str = "", title: str = "") -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import GuardError, SinkError
 from notion_sync_core.events import Event, ObjectDeleted, Warned
+from notion_sync_core.run.lookups import LIVE
 from notion_sync_core.run.manifest import MANIFEST
-from notion_sync_core.run.plan import LIVE
 from notion_sync_core.run.press import Sink
 from notion_sync_core.run.settle import Settler
 from notion_sync_core.store.state import State

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from notion_sync_core.model import Entry
-from notion_sync_core.run.plan import LIVE
+from notion_sync_core.run.lookups import LIVE
 from notion_sync_core.run.view import HAS_FILE
 from notion_sync_core.store.state import State
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from notion_sync_core.model import NEIGHBOURS
-from notion_sync_core.run.plan import LIVE, Plan
+from notion_sync_core.run.lookups import LIVE
+from notion_sync_core.run.plan import Plan
 from notion_sync_core.store.state import State
 
 _ROWS = (

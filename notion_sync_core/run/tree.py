@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from notion_sync_core.run.layout import Child, Naming, fits, name_children
-from notion_sync_core.run.plan import LIVE, Plan
+from notion_sync_core.run.lookups import LIVE
+from notion_sync_core.run.plan import Plan
 from notion_sync_core.store.state import State
 
 _MINUTE = "substr(created, 1, 16)"

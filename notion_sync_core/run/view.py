@@ -13,7 +13,8 @@ from attrs import evolve, frozen
 
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import NEIGHBOURS, Block, Json, Kind, Ref, Row, Target, normalise_id
-from notion_sync_core.run.plan import DOCUMENTS, LIVE, ref_of
+from notion_sync_core.run.lookups import DOCUMENTS, LIVE
+from notion_sync_core.run.plan import ref_of
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 

@@ -9,7 +9,8 @@ import pytest
 from attrs import evolve
 
 from notion_sync_core.model import Found, Parent, Ref
-from notion_sync_core.run.plan import Child, Plan
+from notion_sync_core.run.lookups import Child
+from notion_sync_core.run.plan import Plan
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
 

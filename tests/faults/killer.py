@@ -22,6 +22,7 @@ from notion_sync_core import Job, budget, service
 from notion_sync_core.cli import main, run
 from notion_sync_core.plugins import Hooks
 from notion_sync_core.run import (
+    lookups,
     manifest,
     plan,
     press,
@@ -51,7 +52,7 @@ CALLS: dict[str, tuple[object, str]] = {
     "reading begun": (plan.Plan, "begin"),
     "discovery batch": (record.Recorder, "see"),
     "object looked up": (record.Recorder, "fetched"),
-    "object asked for": (plan.Plan, "mark_asked"),
+    "object asked for": (lookups.Lookups, "mark_asked"),
     "reading taken": (plan.Plan, "take_pending"),
     "document stored": (read.Reader, "_store"),
     "reading finished": (plan.Plan, "finish_read"),
