@@ -31,14 +31,14 @@ def test_what_was_looked_up_when_a_run_was_cut_short_is_as_unknown_as_before(kep
     child = Ref("child", "page", "Child", Parent("page_id", "hidden"), "2026-01-01", "2026-01-01")
     first = Plan(*kept, 1)
     first.see(child)
-    first.mark_asked(Child("hidden", "page", ""))
+    first.lookups.mark_asked(Child("hidden", "page", ""))
 
     second = Plan(*kept, 2)
     second.begin()
     second.see(child)
     # As an ancestor, which may be hidden, and not as an object of the export, which would be told as unreadable.
-    assert second.parents_to_fetch() == [Child("hidden", "page", "")]
-    assert second.to_confirm() == []
+    assert second.lookups.parents_to_fetch() == [Child("hidden", "page", "")]
+    assert second.lookups.to_confirm() == []
 
 
 def test_what_an_interrupted_run_left_is_read_in_its_form_of_today(kept: tuple[State, Mirror]) -> None:
@@ -71,7 +71,7 @@ def test_a_data_source_that_no_listing_shows_any_more_is_looked_up_for_its_rows(
     first.see(row)
     second = Plan(*kept, 2)
     second.see(row)
-    assert Child("source", "data_source", "Task") in second.children_to_fetch()
+    assert Child("source", "data_source", "Task") in second.lookups.children_to_fetch()
 
 
 def test_a_page_that_was_hidden_when_its_child_left_is_read_when_it_comes_back(kept: tuple[State, Mirror]) -> None:
@@ -83,7 +83,7 @@ def test_a_page_that_was_hidden_when_its_child_left_is_read_when_it_comes_back(k
         first.finish_read(ref, found, settled=True)
     second = Plan(*kept, 2)
     second.see(evolve(child, left_out="it is in Notion's trash"))
-    second.not_found(Child("page", "page", "Page"), "404")
+    second.lookups.not_found(Child("page", "page", "Page"), "404")
     third = Plan(*kept, 3)
     third.see(PAGE)
     assert [ref.id for ref in third.take_pending(10)] == ["page"]
