@@ -16,13 +16,11 @@ from notion_sync_core.events import Event
 from notion_sync_core.job import Job
 from notion_sync_core.model import Artifact
 from notion_sync_core.report import Report
-from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.manifest import MANIFEST, entries, manifest_lines
 from notion_sync_core.run.press import Sink
-from notion_sync_core.run.view import HAS_FILE
 from notion_sync_core.service import Options, run
 from notion_sync_core.snapshot import snapshot
-from notion_sync_core.store.state import State
+from notion_sync_core.state import State
 
 Kind = Literal[
     "missing", "changed", "stray", "stale", "no manifest", "wrong manifest", "lost row", "no file", "lost copy"
@@ -134,7 +132,7 @@ class _Look:
         self._read_data = read_data
 
     def findings(self) -> Iterator[Finding]:
-        known = self._state.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (self._sink.name,)) is not None
+        known = self._state.files.any(self._sink.name)
         if known:
             yield from self._manifest()
             yield from self._recorded()
@@ -170,43 +168,32 @@ class _Look:
     def _lost_rows(self, manifest: bytes) -> Iterator[Finding]:
         with contextlib.suppress(StateError):
             for entry in entries([manifest], self._sink.name, self._job.id):
-                if (
-                    "schema" not in entry
-                    and self._state.value("SELECT 1 FROM objects WHERE id=?", (entry["id"],)) is None
-                ):
+                if "schema" not in entry and self._state.objects.find(entry["id"]) is None:
                     yield Finding(
                         "lost row", str(entry["id"]), f"the manifest has {entry['title']!r}, the state has not"
                     )
 
     def _recorded(self) -> Iterator[Finding]:
-        rows = self._state.pages(
-            "SELECT path, sha256, size, stamp, current FROM files WHERE sink=? AND path != ? {after} ORDER BY path",
-            "path",
-            (self._sink.name, MANIFEST),
-        )
-        for row in rows:
+        for file in self._state.files.all(self._sink.name):
+            if file.path == MANIFEST:
+                continue
             self._result.files += 1
-            stat = self._sink.hooks.call("sink_stat", path=row["path"])
+            stat = self._sink.hooks.call("sink_stat", path=file.path)
             if not stat:
-                if row["current"]:
-                    yield self._finding("missing", row["path"])
+                if file.is_current:
+                    yield self._finding("missing", file.path)
                 continue
-            if not row["current"]:
-                yield self._finding("stale", row["path"], "the next sync deletes it")
+            if not file.is_current:
+                yield self._finding("stale", file.path, "the next sync deletes it")
                 continue
-            same = (stat[0].size, stat[0].stamp) == (row["size"], row["stamp"])
-            if (self._read_data or not same) and self._hash(row["path"]) != row["sha256"]:
-                detail = f"{stat[0].size} bytes instead of {row['size']}" if stat[0].size != row["size"] else ""
-                yield self._finding("changed", row["path"], detail)
+            same = (stat[0].size, stat[0].stamp) == (file.size, file.stamp)
+            if (self._read_data or not same) and self._hash(file.path) != file.sha256:
+                detail = f"{stat[0].size} bytes instead of {file.size}" if stat[0].size != file.size else ""
+                yield self._finding("changed", file.path, detail)
 
     def _without_files(self) -> Iterator[Finding]:
-        rows = self._state.stream(
-            f"SELECT id, title FROM objects o WHERE {HAS_FILE} AND dirty=0 AND NOT EXISTS "
-            "(SELECT 1 FROM files f WHERE f.doc=o.id AND f.sink=? AND f.current=1) ORDER BY id",
-            (self._sink.name,),
-        )
-        for row in rows:
-            yield Finding("no file", row["id"], f"{row['title']!r} has no file in {self._sink.name}")
+        for object_id, title in self._state.files.documents_without(self._sink.name):
+            yield Finding("no file", object_id, f"{title!r} has no file in {self._sink.name}")
 
     def _by_manifest(self) -> Iterator[Finding]:
         """Without a state the manifest is all there is to compare with."""
@@ -233,24 +220,20 @@ class _Look:
         for path in self._sink.hooks.call("sink_list")[0]:
             if path.startswith(f"{REPLACED}/"):
                 continue
-            if self._state.value("SELECT 1 FROM files WHERE sink=? AND path=?", (self._sink.name, path)) is None:
+            if self._state.files.find(self._sink.name, path) is None:
                 yield self._finding("stray", path, "it was not written by this job; it is left alone")
 
 
 def _mirror_findings(job: Job, state: State, read_data: bool) -> Iterator[Finding]:
     mirror = job.open_mirror()
     try:
-        rows = state.stream(
-            f"SELECT id, kind, title FROM objects WHERE kind IN {DOCUMENTS} AND status IN {LIVE} AND "
-            "status != 'missing' AND read_edited > '' AND settled = 1"
-        )
-        for row in rows:
-            whole = mirror.object(row["id"]) is not None
-            if not whole or (row["kind"] == "page" and not mirror.has_listing(row["id"])):
-                yield Finding("lost copy", row["id"], f"the mirror lacks {row['title']!r}: the next run reads it again")
-        for row in state.stream("SELECT DISTINCT sha256 FROM assets"):
-            if not _is_whole(mirror.blob(row["sha256"]), row["sha256"], read_data):
-                yield Finding("lost copy", row["sha256"], "the mirror lacks this file: the next run downloads it again")
+        for known in state.objects.settled_copies():
+            whole = mirror.object(known.id) is not None
+            if not whole or (known.kind == "page" and not mirror.has_listing(known.id)):
+                yield Finding("lost copy", known.id, f"the mirror lacks {known.title!r}: the next run reads it again")
+        for sha256 in state.assets.hashes():
+            if not _is_whole(mirror.blob(sha256), sha256, read_data):
+                yield Finding("lost copy", sha256, "the mirror lacks this file: the next run downloads it again")
     finally:
         mirror.close()
 

@@ -24,13 +24,11 @@ from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate import Gate, PatientGate, RetryPolicy
 from notion_sync_core.model import Document, id_from_url
 from notion_sync_core.redact import Redactor
-from notion_sync_core.run.lookups import DOCUMENTS, LIVE
-from notion_sync_core.run.plan import ref_of
 from notion_sync_core.run.press import PluginSpec, Renderer, Sink, make_renderers, make_sinks
 from notion_sync_core.run.view import View
 from notion_sync_core.secrets import find_token, known_secrets
+from notion_sync_core.state import State
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 
 
 @frozen
@@ -255,14 +253,8 @@ class Job:
         """
         state, mirror = self.open_state(read_only=True), self.open_mirror()
         try:
-            rows = state.pages(
-                f"SELECT * FROM objects WHERE kind IN {DOCUMENTS} AND status IN {LIVE} AND read_edited > '' "
-                "AND edited >= ? {after} ORDER BY id",
-                "id",
-                (changed_since or "",),
-            )
-            for row in rows:
-                yield cast("Document", View(state, mirror, ref_of(row)))
+            for known in state.objects.documents(changed_since or ""):
+                yield cast("Document", View(state, mirror, known.ref))
         finally:
             state.close()
             mirror.close()

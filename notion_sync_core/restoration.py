@@ -22,7 +22,7 @@ def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
         stack.enter_context(job_lock(job.folder() / "lock", clock or SystemClock()))
         state = job.open_state()
         stack.callback(state.close)
-        if state.value("SELECT 1 FROM objects LIMIT 1") is not None:
+        if state.objects.any():
             raise StateError(
                 f"the state in {state.path} exists and is sound",
                 "Nothing was changed. To start anew, move its folder away first.",
@@ -35,6 +35,6 @@ def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
                 counts[sink.location] = manifest.adopt(state, sink.name, job.id, lines)
         if not counts:
             raise StateError("no sink of this job has a manifest", "Check --to: the folder of the export.")
-        state.set_meta("job", job.id)
+        state.facts.job = job.id
         state.checkpoint()
     return counts

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import sqlite3
 import uuid
 from collections.abc import Callable
 from typing import Any, Literal, cast
@@ -35,16 +34,15 @@ from notion_sync_core.report import Report
 from notion_sync_core.run import manifest, surroundings, tree
 from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
-from notion_sync_core.run.lookups import LIVE
 from notion_sync_core.run.plan import Plan
 from notion_sync_core.run.press import Press, Renderer, Sink
 from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.publish import Publisher
 from notion_sync_core.run.retire import SMALLEST_DELETE, Retirer
 from notion_sync_core.run.settle import Settler
+from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.store.disk import disk_error, is_disk_trouble, nearly_full
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 
 Mode = Literal["export", "sync", "render", "repair"]
 """``repair`` makes again what is missing in the sinks; like ``render``, from the mirror alone."""
@@ -100,7 +98,7 @@ def run(
         service.start()
     except NotionSyncError as caught:
         error = caught
-    except (OSError, sqlite3.Error) as caught:
+    except OSError as caught:
         if not is_disk_trouble(caught):
             raise
         error = disk_error("a file of this job", caught)
@@ -215,26 +213,25 @@ class _Run:
                 self._fill(plan)
 
     def _plan(self, state: State, mirror: Mirror) -> Plan:
-        number = int(state.meta("run", "0")) + 1
-        state.set_meta("run", str(number))
+        state.begin_run()
         state.checkpoint()
         mirror.clear_temporary()
-        return Plan(state, mirror, number, full=self.options.full)
+        return Plan(state, mirror, full=self.options.full)
 
     def _own(self, state: State, sinks: list[Sink], job_id: str) -> None:
         """Make sure that each sink is this job's, and adopt what it holds if the state was lost."""
-        if state.meta("job", job_id) != job_id:
+        if (state.facts.job or job_id) != job_id:
             raise StateError(
                 f"the state in {state.path} belongs to another job", "Choose another deployment.state_dir."
             )
-        state.set_meta("job", job_id)
+        state.facts.job = job_id
         for sink in sinks:
             try:
                 lines = list(sink.hooks.call("sink_read", path=manifest.MANIFEST)[0])
             except FileNotFoundError:
                 self._expect_files(state, sink)
                 continue
-            if state.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (sink.name,)) is None:
+            if not state.files.any(sink.name):
                 count = manifest.adopt(state, sink.name, job_id, lines)
                 self.bus.publish(
                     Warned(f"the state was new: {count} objects were adopted from the manifest in {sink.location}")
@@ -254,8 +251,8 @@ class _Run:
         """
         if self.options.mode in ("render", "repair"):
             return
-        rows = state.rows("SELECT path FROM files WHERE sink=? AND sha256!='' AND current=1 LIMIT 20", (sink.name,))
-        if len(rows) > SMALLEST_DELETE and not any(sink.hooks.call("sink_stat", path=row["path"]) for row in rows):
+        paths = state.files.written(sink.name, limit=2 * SMALLEST_DELETE)
+        if len(paths) > SMALLEST_DELETE and not any(sink.hooks.call("sink_stat", path=path) for path in paths):
             raise GuardError(
                 f"{sink.location} is empty, though earlier runs wrote files there: is its disk mounted?",
                 "Nothing was written. If you removed the files on purpose, make them again without a request: "
@@ -273,7 +270,7 @@ class _Run:
         run_id: str,
     ) -> None:
         export = self.job.config.export
-        known = plan.count("read_edited IS NOT NULL")
+        known = plan.state.objects.with_copy()
         self.bus.publish(RunStarted(self.report.job, self.options.mode, known))
         self._note_comments(plan)
         if source:
@@ -315,24 +312,25 @@ class _Run:
             self.clock.check()
             step()
         if collector is not None and collector.discovery_complete:
-            plan.state.set_meta("since", str(plan.state.value("SELECT max(edited) FROM objects") or ""))
+            plan.state.facts.since = plan.state.objects.newest_edit()
         plan.state.checkpoint()
 
     def _note_version(self, plan: Plan, version: str) -> None:
         """Objects read with another version of the API have another shape: all is read again."""
-        known = plan.state.meta("source_version", version)
+        known = plan.state.facts.source_version or version
         if known != version:
             self.bus.publish(Warned(f"the API version changed from {known} to {version}: everything is read again"))
-            plan.state.execute("UPDATE objects SET settled=0")
-        plan.state.set_meta("source_version", version)
+            plan.state.queue.unsettle_all()
+        plan.state.facts.source_version = version
 
     def _note_comments(self, plan: Plan) -> None:
         """Comments are shown only while they are asked for; newly asked for, everything is read again for them."""
         wanted = "1" if self.job.config.export.comments else ""
-        if wanted and plan.state.meta("comments") != wanted and self.options.mode in ("export", "sync"):
-            plan.state.execute("UPDATE objects SET settled=0")
-        if wanted != "1" or self.options.mode in ("export", "sync"):
-            plan.state.set_meta("comments", wanted)
+        reads = self.options.mode in ("export", "sync")
+        if wanted and plan.state.facts.comments != wanted and reads:
+            plan.state.queue.unsettle_all()
+        if not wanted or reads:
+            plan.state.facts.comments = wanted
 
     def _new_collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
         performance, export = self.job.config.performance, self.job.config.export
@@ -352,17 +350,17 @@ class _Run:
             collector.run()
         finally:
             self._gate.close()
-        for row in plan.rows("status = 'unreadable' OR status = 'missing'"):
-            self.bus.publish(ObjectUnreadable(row["id"], row["kind"], row["title"], row["reason"]))
+        for each in plan.state.objects.unreadable():
+            self.bus.publish(ObjectUnreadable(each.id, each.kind, each.title, each.reason))
 
     def _lay_out(self, plan: Plan, *, watched: bool) -> None:
-        tree.assign_places(plan.state)
+        plan.state.layout.assign_folders()
         if self.job.roots and self._collector is not None and self._collector.discovery_complete:
-            plan.out_of_scope(self.job.roots)
-        plan.sink_trashed_subtrees()
+            plan.state.objects.keep_below(self.job.roots)
+        plan.state.objects.sink_below_trashed()
         naming = cast("Naming", self.job.config.export.naming)
         tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)), naming)
-        surroundings.arrange(plan, watched=watched)
+        surroundings.arrange(plan.state, watched=watched)
         plan.state.checkpoint()
 
     def _write(self, stack: contextlib.ExitStack, plan: Plan, publisher: Publisher, run_id: str) -> None:
@@ -388,34 +386,31 @@ class _Run:
         """Other renderers, other options or another version make every file again, without a request."""
         specs = [[spec.name, spec.use, sorted(spec.options.items())] for spec in self.job.renderer_specs()]
         sinks = [spec.name for spec in self.job.sink_specs()]
-        comments = plan.state.meta("comments")
+        comments = plan.state.facts.comments
         text = json.dumps([__version__, specs, sinks, comments], default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
-        if plan.state.meta("rendering") != digest or self.options.mode == "render":
-            plan.state.execute(f"UPDATE objects SET dirty=1 WHERE status IN {LIVE} AND stem IS NOT NULL")
+        if plan.state.facts.rendering != digest or self.options.mode == "render":
+            plan.state.queue.render_all()
             # The digest becomes durable together with the flags, not before them.
-            plan.state.set_meta("rendering", digest)
+            plan.state.facts.rendering = digest
             plan.site_changed()
 
     def _fill(self, plan: Plan) -> None:
         """The report, from the state and the counters."""
-        report, run_number = self.report, (plan.run,)
-        objects = report.objects
-        objects.failed = plan.count("status='failed'")
-        objects.unreadable = plan.count("status IN ('unreadable', 'missing')")
-        objects.read = plan.count("status='read' AND read_run=?", run_number)
-        objects.unchanged = plan.count("status='read' AND read_run!=? AND read_edited IS NOT NULL", run_number)
+        report, objects, known = self.report, self.report.objects, plan.state.objects
+        found = known.counts()
+        objects.read, objects.unchanged, objects.failed = found.read, found.unchanged, found.failed
+        objects.unreadable, objects.moved = found.unreadable, found.moved
         objects.discovered = objects.read + objects.unchanged + objects.failed + objects.unreadable
-        objects.moved = plan.count("moved_run=? AND status='read'", run_number)
         if self.options.mode == "sync":
-            objects.deleted = plan.count("status='trashed' AND left_run=?", run_number)
-        report.failures = [_entry(row, "error") for row in plan.rows("status='failed'")]
+            objects.deleted = found.left
+        report.failures = [_entry(each, "error") for each in known.failed()]
         report.failures += self._collector.failures if self._collector else []
-        report.unreadable = [_entry(row, "reason") for row in plan.rows("status IN ('unreadable', 'missing')")]
+        report.unreadable = [_entry(each, "reason") for each in known.unreadable()]
         report.warnings = self._tally.warnings
         assets = report.assets
         assets.downloaded, assets.bytes, assets.failed = self._tally.downloaded, self._tally.bytes, self._tally.failed
-        assets.unchanged = max(0, int(plan.state.value("SELECT count(*) FROM assets")) - assets.downloaded)
+        assets.unchanged = max(0, plan.state.assets.count() - assets.downloaded)
         if self._gate is not None:
             stats = self._gate.stats
             report.requests.total, report.requests.retried = stats.total, stats.retried
@@ -445,5 +440,5 @@ def _log_hang(error: PluginError) -> None:
     logging.getLogger(__name__).error("%s", error)
 
 
-def _entry(row: Any, reason: str) -> dict[str, str]:
-    return {"id": row["id"], "title": row["title"], reason: row["reason"], "remedy": row["remedy"]}
+def _entry(known: ObjectRecord, reason: str) -> dict[str, str]:
+    return {"id": known.id, "title": known.title, reason: known.reason, "remedy": known.remedy}

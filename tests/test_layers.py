@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "_version", "redact", "content.chunks", "prefetch"},
+    {"errors", "status", "_version", "redact", "content.chunks", "prefetch"},
     {"model", "clock"},
     {"content.dates", "content.numbering", "content.links"},
     {"content.rich_text"},
@@ -18,8 +18,14 @@ FLOORS = [
     {"budget"},
     {"config", "store.durable", "store.safe_disk", "store.suffix", "gate", "health", "lock", "logs"},
     {"store.shelf"},
-    {"store.mirror", "store.state", "run.names", "progress", "report", "secrets"},
-    {"run.layout", "run.lookups", "run.crew"},
+    {"state.migrations"},
+    {"state.database"},
+    {"state.records", "state.facts"},
+    {"state.objects"},
+    {"state.assets", "state.files", "state.findings", "state.layout", "state.lookups", "state.queue", "state.tree"},
+    {"state"},
+    {"store.mirror", "run.names", "progress", "report", "secrets"},
+    {"run.layout", "run.crew"},
     {"run.plan"},
     {"hookspecs", "run.memory", "run.tree", "run.surroundings", "run.view"},
     {"run.dead_links", "run.manifest", "run.site"},

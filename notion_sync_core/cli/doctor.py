@@ -93,7 +93,7 @@ def _state(job: Job) -> str:
         return "none yet"
     state = job.open_state(read_only=True)
     try:
-        count = state.value("SELECT count(*) FROM objects")
+        count = state.objects.count()
     finally:
         state.close()
     return f"{count} objects in {job.folder()}"

@@ -12,50 +12,38 @@ from typing import Any
 import orjson
 
 from notion_sync_core.errors import StateError
-from notion_sync_core.run.lookups import DOCUMENTS, LIVE
+from notion_sync_core.model import Parent, Ref
 from notion_sync_core.run.view import asset_path
-from notion_sync_core.store.state import State
+from notion_sync_core.state import State
 
 MANIFEST = ".notion-sync/manifest.jsonl"
 SCHEMA = 1
 _KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "sha256", "assets"}
-MANIFEST_WRITER = "manifest"
-"""What stands in place of a renderer for the manifest's own file."""
 
 
 def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
     """The manifest of one sink, as chunks of UTF-8."""
     yield orjson.dumps({"schema": SCHEMA, "job": job, "files": _site_files(state, sink)}) + b"\n"
-    documents = state.pages(
-        f"SELECT * FROM objects WHERE kind IN {DOCUMENTS} AND status IN {LIVE} AND read_edited IS NOT NULL {{after}} "
-        "ORDER BY id",
-        "id",
-    )
-    for row in documents:
-        files = state.rows("SELECT * FROM files WHERE doc=? AND sink=? AND current=1 ORDER BY path", (row["id"], sink))
+    for known in state.objects.in_manifest():
+        files = state.files.of(known.id, sink)
         paths: dict[str, object] = {}
         for file in files:
-            if file["path"].endswith(".csv"):
-                paths.setdefault("csv", []).append(file["path"])  # type: ignore[attr-defined]
+            if file.path.endswith(".csv"):
+                paths.setdefault("csv", []).append(file.path)  # type: ignore[attr-defined]
             else:
-                paths[file["renderer"]] = file["path"]
-        assets = state.rows(
-            "SELECT DISTINCT a.sha256, a.suffix FROM document_assets d JOIN assets a ON a.key=d.key WHERE d.doc=? "
-            "ORDER BY a.sha256, a.suffix",
-            (row["id"],),
-        )
+                paths[file.renderer] = file.path
         yield (
             orjson.dumps(
                 {
-                    "id": row["id"],
-                    "kind": row["kind"],
-                    "title": row["title"],
-                    "parent": row["parent_id"],
-                    "last_edited_time": row["edited"],
-                    "url": row["url"],
+                    "id": known.id,
+                    "kind": known.kind,
+                    "title": known.title,
+                    "parent": known.parent.id,
+                    "last_edited_time": known.last_edited_time,
+                    "url": known.url,
                     "paths": paths,
-                    "sha256": {file["path"]: file["sha256"] for file in files},
-                    "assets": [asset_path(asset["sha256"], asset["suffix"]) for asset in assets],
+                    "sha256": {file.path: file.sha256 for file in files},
+                    "assets": [asset_path(asset.sha256, asset.suffix) for asset in state.assets.of(known.id)],
                 }
             )
             + b"\n"
@@ -65,13 +53,8 @@ def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
 def _site_files(state: State, sink: str) -> dict[str, dict[str, str]]:
     """Files that are about all documents: renderer, path, sha256."""
     found: dict[str, dict[str, str]] = {}
-    rows = state.rows(
-        "SELECT renderer, path, sha256 FROM files WHERE sink=? AND doc='' AND renderer NOT IN ('', ?) AND current=1 "
-        "ORDER BY renderer, path",
-        (sink, MANIFEST_WRITER),
-    )
-    for row in rows:
-        found.setdefault(row["renderer"], {})[row["path"]] = row["sha256"]
+    for file in state.files.of_site(sink):
+        found.setdefault(file.renderer, {})[file.path] = file.sha256
     return found
 
 
@@ -133,36 +116,38 @@ def _check_header(entry: dict[str, object], sink: str, job: str) -> None:
 
 
 def _adopt_site(state: State, sink: str, files: dict[str, dict[str, str]]) -> None:
-    state.execute_many(
-        "INSERT OR IGNORE INTO files (sink, path, doc, renderer, sha256) VALUES (?, ?, '', ?, ?)",
-        [(sink, path, renderer, sha256) for renderer, hashes in files.items() for path, sha256 in hashes.items()],
+    state.files.adopt(
+        sink,
+        [(path, "", renderer, sha256) for renderer, hashes in files.items() for path, sha256 in hashes.items()],
     )
 
 
-def _adopt_entry(state: State, sink: str, entry: dict[str, object]) -> None:
+def _adopt_entry(state: State, sink: str, entry: dict[str, Any]) -> None:
     hashes = entry["sha256"]
     paths = entry["paths"]
     assert isinstance(hashes, dict)
     assert isinstance(paths, dict)
     owners = {path: name for name, path in paths.items() if isinstance(path, str)}
-    state.execute(
-        "INSERT OR IGNORE INTO objects (id, kind, title, parent_type, parent_id, created, edited, url, status, "
-        "read_edited) VALUES (?, ?, ?, 'unknown', ?, '', ?, ?, 'read', '')",
-        (entry["id"], entry["kind"], entry["title"], entry["parent"], entry["last_edited_time"], entry["url"]),
-    )
-    for path, sha256 in hashes.items():
-        state.execute(
-            "INSERT OR IGNORE INTO files (sink, path, doc, renderer, sha256) VALUES (?, ?, ?, ?, ?)",
-            (sink, path, entry["id"], owners.get(path, "csv"), sha256),
+    state.objects.adopt(
+        Ref(
+            id=entry["id"],
+            kind=entry["kind"],
+            title=entry["title"],
+            parent=Parent("unknown", entry["parent"]),
+            created_time="",
+            last_edited_time=entry["last_edited_time"],
+            url=entry["url"],
         )
+    )
     assets = entry["assets"]
     assert isinstance(assets, list)
-    for path in assets:
-        sha256 = path.rpartition("/")[2].partition(".")[0]
-        state.execute(
-            "INSERT OR IGNORE INTO files (sink, path, doc, renderer, sha256) VALUES (?, ?, '', '', ?)",
-            (sink, path, sha256),
-        )
+    state.files.adopt(
+        sink,
+        [
+            *((path, entry["id"], owners.get(path, "csv"), sha256) for path, sha256 in hashes.items()),
+            *((path, "", "", path.rpartition("/")[2].partition(".")[0]) for path in assets),
+        ],
+    )
 
 
 def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -16,11 +16,10 @@ from notion_sync_core import plugins
 from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError, SinkError
 from notion_sync_core.model import Artifact, Block, Staged
 from notion_sync_core.plugins import Hooks, blame
-from notion_sync_core.run.plan import ref_of
 from notion_sync_core.run.site import SiteTree
 from notion_sync_core.run.view import MirrorMiss, Neighbours, Page, Spot, View
+from notion_sync_core.state import State
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 
 _CHUNK = 1 << 20
 _PRIVATE = ".notion-sync"
@@ -156,8 +155,8 @@ class Press:
 
     def make(self, doc: str) -> Made:
         """Render and stage one document; a failure is in the result, unless a sink cannot be written."""
-        row = self._state.row("SELECT * FROM objects WHERE id=?", (doc,))
-        if row is None or row["stem"] is None:
+        known = self._state.objects.find(doc)
+        if known is None or known.path is None:
             return Made(doc)
         warnings: list[str] = []
         notes: list[tuple[str, str]] = []
@@ -168,8 +167,8 @@ class Press:
             own: list[tuple[str, str, Staged]] = []
             try:
                 # Each looks at a document of its own: what one does to it, others do not see.
-                document = View(self._state, self._mirror, ref_of(row))
-                spot = Spot(doc, row["stem"], row["place"], row["rank"], document.anchors)
+                document = View(self._state, self._mirror, known.ref)
+                spot = Spot(doc, known.path, known.folder_id, known.folder_rank, document.anchors)
                 page = self._page(renderer, spot, warnings)
                 self._render(renderer, document, page, own)
             except MirrorMiss as error:

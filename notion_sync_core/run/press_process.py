@@ -22,8 +22,8 @@ import orjson
 from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
 from notion_sync_core.plugins import watched
 from notion_sync_core.run.press import Made, PluginSpec, Press, make_renderers, make_sinks
+from notion_sync_core.state import State
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 
 _CONVERTER = cattrs.Converter()
 _PR_SET_PDEATHSIG = 1

@@ -23,12 +23,10 @@ from notion_sync_core.gate import Gate
 from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Piece, Ref
 from notion_sync_core.plugins import Hooks, blame
 from notion_sync_core.run.crew import Crew, Task
-from notion_sync_core.run.lookups import Child
 from notion_sync_core.run.memory import StateCatalog
-from notion_sync_core.run.plan import ref_of
 from notion_sync_core.run.record import Reading, Received, Recorder
+from notion_sync_core.state import Child, State
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 from notion_sync_core.store.suffix import asset_suffix
 
 BATCH = 25
@@ -103,10 +101,10 @@ class Reader:
 
     def expand(self, data_source_id: str) -> None:
         """List the rows of a data source."""
-        row = self._state.row("SELECT * FROM objects WHERE id=?", (data_source_id,))
-        if row is None:
+        known = self._state.objects.find(data_source_id)
+        if known is None:
             return
-        ref = evolve(ref_of(row), raw=self._mirror.object(data_source_id))
+        ref = evolve(known.ref, raw=self._mirror.object(data_source_id))
         self._stream(
             "source_expand",
             lambda: self._source.call("source_expand", ref=ref, catalog=self._catalog, gate=self._gate),
@@ -139,7 +137,7 @@ class Reader:
         try:
             refs = self._source.call("source_fetch", object_id=child.id, kind=child.kind, gate=self._gate)
         except MissingError as error:
-            outside = partial(self._recorder.plan.lookups.is_outside, child, error.message)
+            outside = partial(self._state.lookups.is_outside, child, error.message)
             self._crew.send(outside if ancestor else partial(self._recorder.not_found, child, error))
         except _ONE_OBJECT as error:
             self._fail(child.id, partial(self._recorder.fail, child.id, child.kind, child.title, error))
@@ -151,7 +149,7 @@ class Reader:
         page_id = ""
         with contextlib.suppress(SkippableError, RetryableError):
             page_id = self._source.call("source_locate", block_id=block_id, gate=self._gate) or ""
-        self._crew.send(partial(self._recorder.plan.lookups.locate, object_id, page_id))
+        self._crew.send(partial(self._state.lookups.locate, object_id, page_id))
 
     def read(self, ref: Ref) -> None:
         """Read a document and its files."""
@@ -204,8 +202,8 @@ class Reader:
         return Reading(ref, found, tuple(received), tuple(lost))
 
     def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
-        known = self._state.value("SELECT sha256 FROM assets WHERE key=?", (asset.key,))
-        if known and self._mirror.blob(known).exists():
+        known = self._state.assets.find(asset.key)
+        if known and self._mirror.blob(known.sha256).exists():
             return
         try:
             with self._mirror.receive() as receiver:

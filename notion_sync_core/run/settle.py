@@ -7,7 +7,6 @@ take its name. After a crash, "ours" is whatever matches the recorded or the int
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Callable
 
 from attrs import define, field
@@ -16,7 +15,7 @@ from notion_sync_core.events import Event, Warned
 from notion_sync_core.model import Staged, Stat
 from notion_sync_core.run.manifest import MANIFEST
 from notion_sync_core.run.press import Sink
-from notion_sync_core.store.state import State
+from notion_sync_core.state import FileRecord, State
 
 
 @define
@@ -46,6 +45,7 @@ class Settler:
         """Edited files are written over."""
         self.counts = Written()
         self._state = state
+        self._files = state.files
         self._publish = publish
 
     def settle(self, items: list[tuple[str, str, str, Staged]]) -> None:
@@ -55,11 +55,11 @@ class Settler:
         self._flush({sink for _, _, sink, _ in items})
         for doc, renderer, sink_name, staged in items:
             sink = self.sinks[sink_name]
-            row = self._state.row("SELECT * FROM files WHERE sink=? AND path=?", (sink_name, staged.path))
-            verdict, stat, actual = self._verdict(sink, staged, row)
+            known = self._files.find(sink_name, staged.path)
+            verdict, stat, actual = self._verdict(sink, staged, known)
             if verdict == "write":
                 writing.append((doc, renderer, sink, staged))
-                self._intend(doc, renderer, sink_name, staged, actual)
+                self._files.intend(sink_name, staged.path, doc, renderer, there=actual, intended=staged.sha256)
                 continue
             sink.hooks.call("sink_discard", staged=staged)
             if verdict == "same" and stat:
@@ -67,10 +67,7 @@ class Settler:
                 done.append((doc, renderer, sink, staged, stat))
             else:
                 self.keep(sink_name, staged.path)
-                self._state.execute(
-                    "UPDATE files SET doc=?, renderer=?, current=1 WHERE sink=? AND path=?",
-                    (doc, renderer, sink_name, staged.path),
-                )
+                self._files.claim(sink_name, staged.path, doc, renderer)
         if writing:
             self._state.checkpoint()
         for doc, renderer, sink, staged in writing:
@@ -86,43 +83,29 @@ class Settler:
         for sink in sinks:
             self.sinks[sink].hooks.call("sink_flush")
 
-    def _verdict(self, sink: Sink, staged: Staged, row: sqlite3.Row | None) -> tuple[str, Stat | None, str]:
+    def _verdict(self, sink: Sink, staged: Staged, known: FileRecord | None) -> tuple[str, Stat | None, str]:
         """``write``, ``same`` or ``keep``, what lies there now, and its hash if it is ours."""
         found = sink.hooks.call("sink_stat", path=staged.path)
         if not found:
             return "write", None, ""
         stat: Stat = found[0]
-        if row and row["sha256"] and (stat.size, stat.stamp) == (row["size"], row["stamp"]):
-            actual = row["sha256"]
+        if known and known.sha256 and (stat.size, stat.stamp) == (known.size, known.stamp):
+            actual = known.sha256
         else:
             actual = self.hash(sink, staged.path)
         if actual == staged.sha256:
             return "same", stat, actual
-        if row and actual in (row["sha256"], row["intent"]):
+        if known and actual in known.known_hashes:
             return "write", stat, actual
         return ("write" if self.overwrites or staged.path == MANIFEST else "keep"), stat, ""
-
-    def _intend(self, doc: str, renderer: str, sink: str, staged: Staged, actual: str) -> None:
-        """Note what is about to be written, and what of ours it takes the place of: an older intent, perhaps."""
-        self._state.execute(
-            "INSERT INTO files (sink, path, doc, renderer, sha256, intent) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (sink, path) DO UPDATE SET doc=excluded.doc, renderer=excluded.renderer, "
-            "sha256=excluded.sha256, intent=excluded.intent, current=1",
-            (sink, staged.path, doc, renderer, actual, staged.sha256),
-        )
 
     def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, known: Stat | None) -> None:
         # A sink that was still at work could not tell when it was asked to commit.
         stat: Stat = known or sink.hooks.call("sink_stat", path=staged.path)[0]
-        self._state.execute(
-            "INSERT OR REPLACE INTO files (sink, path, doc, renderer, sha256, size, stamp) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (sink.name, staged.path, doc, renderer, staged.sha256, stat.size, stat.stamp),
-        )
+        self._files.record(sink.name, staged.path, doc, renderer, staged.sha256, stat)
 
     def keep(self, sink: str, path: str) -> None:
         """Leave a file as it is: it is not what this job wrote."""
-        self._state.execute("UPDATE files SET edited=1 WHERE sink=? AND path=?", (sink, path))
         where = f"{sink}: {path}"
         if where not in self.counts.kept:
             self.counts.kept.append(where)
