@@ -15,9 +15,9 @@ from notion_sync_core.errors import StateError
 from notion_sync_core.events import Event
 from notion_sync_core.job import Job
 from notion_sync_core.model import Artifact
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Report
 from notion_sync_core.run.manifest import MANIFEST, entries, manifest_lines
-from notion_sync_core.run.press import Sink
 from notion_sync_core.service import Options, run
 from notion_sync_core.snapshot import snapshot
 from notion_sync_core.state import State
@@ -71,8 +71,8 @@ def inspect(job: Job, *, read_data: bool = False) -> Inspection:
     with tempfile.TemporaryDirectory(prefix="notion-sync-check-") as scratch, contextlib.ExitStack() as stack:
         state = snapshot(job, Path(scratch), stack)
         for sink in job.sinks():
-            sink.hooks.call("sink_look" if sink.hooks.implements("sink_look") else "sink_open", run_id="check")
-            stack.callback(sink.hooks.call, "sink_close")
+            sink.look()
+            stack.callback(sink.close)
             result.findings += _Look(job, state, sink, result, read_data).findings()
         if job.has_state():
             result.findings += _mirror_findings(job, state, read_data)
@@ -91,7 +91,7 @@ def repair(job: Job, *, read_data: bool = False, on_event: Callable[[Event], obj
         return found
     sinks = {sink.name: sink for sink in job.sinks()}
     for sink in sinks.values():
-        sink.hooks.call("sink_open", run_id="repair")
+        sink.open("repair")
     try:
         for finding in found.findings:
             if finding.kind == "changed":
@@ -99,7 +99,7 @@ def repair(job: Job, *, read_data: bool = False, on_event: Callable[[Event], obj
                 _put_aside(sinks[name], path)
     finally:
         for sink in sinks.values():
-            sink.hooks.call("sink_close")
+            sink.close()
     report = run(job, Options(mode="repair"), (on_event,) if on_event else ())
     if report.error is not None:
         raise report.error
@@ -110,15 +110,13 @@ def repair(job: Job, *, read_data: bool = False, on_event: Callable[[Event], obj
 
 def _put_aside(sink: Sink, path: str) -> None:
     """Keep a file that is about to be replaced: it may be somebody's work."""
-    with contextlib.suppress(FileNotFoundError):
-        content = sink.hooks.call("sink_read", path=path)[0]
-        copy = Artifact(f"{REPLACED}/{path}", content, "application/octet-stream")
-        staged = sink.hooks.call("sink_stage", artifact=copy)[0]
-        sink.hooks.call("sink_flush")
-        sink.hooks.call("sink_commit", staged=staged)
-        sink.hooks.call("sink_flush")
-    sink.hooks.call("sink_delete", path=path)
-    sink.hooks.call("sink_flush")
+    if sink.stat(path) is not None:
+        staged = sink.stage(Artifact(f"{REPLACED}/{path}", sink.read(path), "application/octet-stream"))
+        sink.flush()
+        sink.commit(staged)
+        sink.flush()
+    sink.delete(path)
+    sink.flush()
 
 
 class _Look:
@@ -145,14 +143,11 @@ class _Look:
         return Finding(kind, f"{self._sink.name}: {path}", detail)
 
     def _read(self, path: str) -> Iterator[bytes]:
-        content: Iterator[bytes] = self._sink.hooks.call("sink_read", path=path)[0]
+        content: Iterator[bytes] = self._sink.read(path)
         yield from content
 
     def _hash(self, path: str) -> str:
-        digest = hashlib.sha256()
-        for chunk in self._read(path):
-            digest.update(chunk)
-        return digest.hexdigest()
+        return self._sink.hash(path)
 
     def _manifest(self) -> Iterator[Finding]:
         expected = b"".join(manifest_lines(self._state, self._sink.name, self._job.id))
@@ -178,7 +173,7 @@ class _Look:
             if file.path == MANIFEST:
                 continue
             self._result.files += 1
-            stat = self._sink.hooks.call("sink_stat", path=file.path)
+            stat = self._sink.stat(file.path)
             if not stat:
                 if file.is_current:
                     yield self._finding("missing", file.path)
@@ -186,9 +181,9 @@ class _Look:
             if not file.is_current:
                 yield self._finding("stale", file.path, "the next sync deletes it")
                 continue
-            same = (stat[0].size, stat[0].stamp) == (file.size, file.stamp)
+            same = (stat.size, stat.stamp) == (file.size, file.stamp)
             if (self._read_data or not same) and self._hash(file.path) != file.sha256:
-                detail = f"{stat[0].size} bytes instead of {file.size}" if stat[0].size != file.size else ""
+                detail = f"{stat.size} bytes instead of {file.size}" if stat.size != file.size else ""
                 yield self._finding("changed", file.path, detail)
 
     def _without_files(self) -> Iterator[Finding]:
@@ -215,9 +210,9 @@ class _Look:
                     yield self._finding("missing", path)
 
     def _strays(self, known: bool) -> Iterator[Finding]:
-        if not known or not self._sink.hooks.implements("sink_list"):
+        if not known or not self._sink.lists:
             return
-        for path in self._sink.hooks.call("sink_list")[0]:
+        for path in self._sink.list():
             if path.startswith(f"{REPLACED}/"):
                 continue
             if self._state.files.find(self._sink.name, path) is None:

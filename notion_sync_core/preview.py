@@ -18,11 +18,11 @@ from attrs import define, evolve, field, frozen
 from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.events import Event, Warned
 from notion_sync_core.job import Job
+from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.run import surroundings, tree
 from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.press import Renderer
 from notion_sync_core.run.retire import too_many
 from notion_sync_core.snapshot import snapshot
 from notion_sync_core.state import ObjectRecord
@@ -89,19 +89,18 @@ def _discover(
     result: Preview,
     stack: contextlib.ExitStack,
 ) -> bool:
-    source, hooks = job.source()
-    if hasattr(source, "close"):
-        stack.callback(source.close)
+    source = job.source()
+    stack.callback(source.close)
 
     def heard(event: Event) -> None:
         if isinstance(event, Warned):
             result.warnings.append(event.message)
         publish(event)
 
-    gate = job.gate(source, hooks, clock, heard, None, budgets=_writable(job.home, scratch))
+    gate = job.gate(source, clock, heard, None, budgets=_writable(job.home, scratch))
     performance = job.config.performance
     collector = Collector(
-        plan, mirror, hooks, gate, clock, heard,
+        plan, mirror, source, gate, clock, heard,
         roots=job.roots, workers=performance.workers, queue_size=performance.queue_size, assets=False, reads=False,
     )  # fmt: skip
     try:

@@ -28,10 +28,10 @@ def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
                 "Nothing was changed. To start anew, move its folder away first.",
             )
         for sink in job.sinks():
-            sink.hooks.call("sink_look" if sink.hooks.implements("sink_look") else "sink_open", run_id="restore")
-            stack.callback(sink.hooks.call, "sink_close")
+            sink.look()
+            stack.callback(sink.close)
             with contextlib.suppress(FileNotFoundError):
-                lines = list(sink.hooks.call("sink_read", path=manifest.MANIFEST)[0])
+                lines = list(sink.read(manifest.MANIFEST))
                 counts[sink.location] = manifest.adopt(state, sink.name, job.id, lines)
         if not counts:
             raise StateError("no sink of this job has a manifest", "Check --to: the folder of the export.")

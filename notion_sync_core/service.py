@@ -12,8 +12,6 @@ from typing import Any, Literal, cast
 
 from attrs import define, field, frozen
 
-from notion_sync_core import plugins
-from notion_sync_core._version import __version__
 from notion_sync_core.bus import Bus
 from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.errors import GuardError, LimitReached, NotionSyncError, PluginError, StateError
@@ -30,12 +28,16 @@ from notion_sync_core.events import (
 from notion_sync_core.gate import Gate
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
+from notion_sync_core.plugins.renderer import Renderer
+from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.plugins.source import Source
+from notion_sync_core.plugins.watch import Watch
 from notion_sync_core.report import Report
 from notion_sync_core.run import manifest, surroundings, tree
 from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.press import Press, Renderer, Sink
+from notion_sync_core.run.press import Press
 from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.publish import Publisher
 from notion_sync_core.run.retire import SMALLEST_DELETE, Retirer
@@ -47,6 +49,8 @@ from notion_sync_core.store.mirror import Mirror
 Mode = Literal["export", "sync", "render", "repair"]
 """``repair`` makes again what is missing in the sinks; like ``render``, from the mirror alone."""
 
+RENDERING = 1
+"""Counts up when the core gives renderers other content, paths or links for the same state."""
 MANY = 400
 """Documents from which on a second process pays."""
 
@@ -175,17 +179,17 @@ class _Run:
 
     def start(self) -> None:
         with contextlib.ExitStack() as stack:
-            listeners = self.job.listeners()
-            for listener in listeners:
+            watch = Watch(self.job.config.performance.plugin_timeout_s)
+            self.bus.subscribe(watch.heard)
+            for listener in self.job.listeners(watch):
                 self.bus.subscribe(listener)
             job_id = self.report.job = self.job.id
-            sinks, renderers = self.job.sinks(), self.job.renderers()
+            sinks, renderers = self.job.sinks(watch), self.job.renderers(watch)
             self.report.sinks = [sink.location for sink in sinks]
             source = None
             if self.options.mode not in ("render", "repair"):
-                source = self.job.source()
-                if hasattr(source[0], "close"):
-                    stack.callback(source[0].close)
+                source = self.job.source(watch)
+                stack.callback(source.close)
             folder = self.job.folder(job_id)
             stack.enter_context(job_lock(folder / "lock", self.clock, self.job.config.deployment.lock_timeout_s))
             state = State(folder / "state.sqlite")
@@ -194,19 +198,13 @@ class _Run:
             stack.callback(mirror.close)
             run_id = uuid.uuid4().hex[:12]
             for sink in sinks:
-                stack.callback(sink.hooks.call, "sink_close")
-                sink.hooks.call("sink_open", run_id=run_id)
+                stack.callback(sink.close)
+                sink.open(run_id)
             for line in nearly_full([folder, *(sink.location for sink in sinks)]):
                 self.bus.publish(Warned(line))
             self._own(state, sinks, job_id)
             plan = self._plan(state, mirror)
-            stack.enter_context(
-                plugins.watched(
-                    [*self.job.listener_hooks(listeners), *(renderer.hooks for renderer in renderers)],
-                    self.job.config.performance.plugin_timeout_s,
-                    self.options.on_hang or _log_hang,
-                )
-            )
+            stack.enter_context(watch.watching(self.options.on_hang or _log_hang))
             try:
                 self._stages(stack, plan, mirror, source, renderers, sinks, run_id)
             finally:
@@ -227,7 +225,7 @@ class _Run:
         state.facts.job = job_id
         for sink in sinks:
             try:
-                lines = list(sink.hooks.call("sink_read", path=manifest.MANIFEST)[0])
+                lines = list(sink.read(manifest.MANIFEST))
             except FileNotFoundError:
                 self._expect_files(state, sink)
                 continue
@@ -252,7 +250,7 @@ class _Run:
         if self.options.mode in ("render", "repair"):
             return
         paths = state.files.written(sink.name, limit=2 * SMALLEST_DELETE)
-        if len(paths) > SMALLEST_DELETE and not any(sink.hooks.call("sink_stat", path=path) for path in paths):
+        if len(paths) > SMALLEST_DELETE and not any(sink.stat(path) for path in paths):
             raise GuardError(
                 f"{sink.location} is empty, though earlier runs wrote files there: is its disk mounted?",
                 "Nothing was written. If you removed the files on purpose, make them again without a request: "
@@ -264,7 +262,7 @@ class _Run:
         stack: contextlib.ExitStack,
         plan: Plan,
         mirror: Mirror,
-        source: Any,
+        source: Source | None,
         renderers: list[Renderer],
         sinks: list[Sink],
         run_id: str,
@@ -274,7 +272,7 @@ class _Run:
         self.bus.publish(RunStarted(self.report.job, self.options.mode, known))
         self._note_comments(plan)
         if source:
-            self._note_version(plan, str(getattr(source[0], "version", "")))
+            self._note_version(plan, source.version)
         collector = self._collector = self._new_collector(plan, mirror, source, known) if source else None
         if collector is not None:
             self._collect(plan, collector)
@@ -288,7 +286,7 @@ class _Run:
             plan.state, settler, self.clock, self.bus.publish,
             delete=self.options.mode == "sync", on_missing=export.on_missing, max_delete=export.max_delete,
         )  # fmt: skip
-        self._forget_if_options_changed(plan)
+        self._forget_if_options_changed(plan, renderers)
         publisher.inspect()
         if self.options.mode == "repair":
             publisher.redo_what_has_no_file()
@@ -332,13 +330,12 @@ class _Run:
         if not wanted or reads:
             plan.state.facts.comments = wanted
 
-    def _new_collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
+    def _new_collector(self, plan: Plan, mirror: Mirror, source: Source, known: int) -> Collector:
         performance, export = self.job.config.performance, self.job.config.export
-        plugin, hooks = source
-        self._gate = self.job.gate(plugin, hooks, self.clock, self.bus.publish, self.options.max_requests)
+        self._gate = self.job.gate(source, self.clock, self.bus.publish, self.options.max_requests)
         allowed = max(SMALLEST_DELETE, int(export.max_delete * known)) if known else None
         return Collector(
-            plan, mirror, hooks, self._gate, self.clock, self.bus.publish,
+            plan, mirror, source, self._gate, self.clock, self.bus.publish,
             roots=self.job.roots, workers=performance.workers, queue_size=performance.queue_size,
             assets=export.assets, full=self.options.full, allowed_missing=allowed,
         )  # fmt: skip
@@ -382,12 +379,13 @@ class _Run:
                 helpers.append(helper)
         publisher.write_documents(helpers)
 
-    def _forget_if_options_changed(self, plan: Plan) -> None:
+    def _forget_if_options_changed(self, plan: Plan, renderers: list[Renderer]) -> None:
         """Other renderers, other options or another version make every file again, without a request."""
         specs = [[spec.name, spec.use, sorted(spec.options.items())] for spec in self.job.renderer_specs()]
+        versions = [renderer.version for renderer in renderers]
         sinks = [spec.name for spec in self.job.sink_specs()]
         comments = plan.state.facts.comments
-        text = json.dumps([__version__, specs, sinks, comments], default=str)
+        text = json.dumps([RENDERING, versions, specs, sinks, comments], default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
         if plan.state.facts.rendering != digest or self.options.mode == "render":
             plan.state.queue.render_all()

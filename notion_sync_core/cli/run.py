@@ -13,12 +13,13 @@ from typing import Any
 
 import click
 
-from notion_sync_core import plugins
 from notion_sync_core.cli.options import common, load_job, one_line, set_up_logging, targets
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import PluginError
 from notion_sync_core.events import Event
 from notion_sync_core.job import Job
+from notion_sync_core.plugins.build import Spec, build
+from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.progress import duration
 from notion_sync_core.report import Report
 from notion_sync_core.service import Mode, Options
@@ -115,9 +116,9 @@ def run_job(
     listeners: list[Callable[[Event], object]] = []
     console = None
     if progress != "none":
-        console = plugins.build("listeners", "console", {"style": progress}, "plugins.console", {})
-        hooks = plugins.single(console, "console")
-        listeners.append(lambda event: hooks.call("on_event", event=event))
+        built = build(Spec("listeners", "console", "console", {"style": progress}))
+        console = built.plugin
+        listeners.append(Listener(built.name, built.plugin, built.hooks))
     with _signals(clock):
         try:
             report = run_service(job, options, tuple(listeners), clock)

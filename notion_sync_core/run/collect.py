@@ -15,7 +15,7 @@ from notion_sync_core.errors import MissingError, NotionSyncError
 from notion_sync_core.events import Event
 from notion_sync_core.gate import Gate
 from notion_sync_core.model import Ref
-from notion_sync_core.plugins import Hooks
+from notion_sync_core.plugins.source import Source
 from notion_sync_core.run.crew import Crew, Task
 from notion_sync_core.run.memory import StateCatalog
 from notion_sync_core.run.plan import Plan
@@ -37,7 +37,7 @@ class Collector:
         self,
         plan: Plan,
         mirror: Mirror,
-        source: Hooks,
+        source: Source,
         gate: Gate,
         clock: Clock,
         publish: Callable[[Event], None],

@@ -20,8 +20,9 @@ import cattrs
 import orjson
 
 from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
-from notion_sync_core.plugins import watched
-from notion_sync_core.run.press import Made, PluginSpec, Press, make_renderers, make_sinks
+from notion_sync_core.plugins.build import Spec
+from notion_sync_core.plugins.watch import Watch
+from notion_sync_core.run.press import Made, Press, make_renderers, make_sinks
 from notion_sync_core.state import State
 from notion_sync_core.store.mirror import Mirror
 
@@ -37,8 +38,8 @@ class PressProcess:
         self,
         state: Path,
         mirror: Path,
-        renderers: list[PluginSpec],
-        sinks: list[PluginSpec],
+        renderers: list[Spec],
+        sinks: list[Spec],
         run_id: str,
         plugin_timeout_s: float = 0.0,
     ) -> None:
@@ -144,35 +145,36 @@ def serve(lines: IO[bytes], out: IO[bytes]) -> None:
     order = orjson.loads(lines.readline())
     if order["parent"] != os.getppid():
         return  # it was killed before this process could ask to die with it; what it wanted still lies in the pipe
-    renderers = _CONVERTER.structure(order["renderers"], list[PluginSpec])
-    sinks = make_sinks(_CONVERTER.structure(order["sinks"], list[PluginSpec]))
+    renderers = _CONVERTER.structure(order["renderers"], list[Spec])
+    watch = Watch(order["plugin_timeout_s"])
+    sinks = make_sinks(_CONVERTER.structure(order["sinks"], list[Spec]), watch=watch)
     state = State(Path(order["state"]), read_only=True)
     mirror = Mirror(Path(order["mirror"]))
     for sink in sinks:
-        sink.hooks.call("sink_attach", run_id=order["run_id"])
+        sink.attach(order["run_id"])
     try:
-        press = Press(state, mirror, make_renderers(renderers), sinks)
+        press = Press(state, mirror, make_renderers(renderers, watch=watch), sinks)
 
         def hangs(error: PluginError) -> None:
             answer({"error": [error.message, error.remedy]})
             os._exit(1)
 
-        for line in lines:
-            try:
-                with watched([each.hooks for each in press.renderers], order["plugin_timeout_s"], hangs):
+        with watch.watching(hangs):
+            for line in lines:
+                try:
                     made = [press.make(doc) for doc in orjson.loads(line)["docs"]]
-                for sink in sinks:
-                    sink.hooks.call("sink_flush")
-                answer({"made": _CONVERTER.unstructure(made)})
-            except SinkError as error:
-                answer({"sink_error": [error.message, error.remedy]})
-                return
-            except NotionSyncError as error:
-                answer({"error": [error.message, error.remedy]})
-                return
+                    for sink in sinks:
+                        sink.flush()
+                    answer({"made": _CONVERTER.unstructure(made)})
+                except SinkError as error:
+                    answer({"sink_error": [error.message, error.remedy]})
+                    return
+                except NotionSyncError as error:
+                    answer({"error": [error.message, error.remedy]})
+                    return
     finally:
         for sink in sinks:
-            sink.hooks.call("sink_close")
+            sink.close()
         mirror.close()
         state.close()
 

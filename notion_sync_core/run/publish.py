@@ -13,10 +13,11 @@ from notion_sync_core.clock import Clock
 from notion_sync_core.errors import PluginError
 from notion_sync_core.events import Event, ObjectFailed, ObjectWritten, Warned
 from notion_sync_core.model import Artifact, Staged, Stat
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.run.dead_links import dead_links
 from notion_sync_core.run.manifest import MANIFEST, manifest_lines
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.press import Made, Press, Sink
+from notion_sync_core.run.press import Made, Press
 from notion_sync_core.run.press_process import PressHand, PressProcess
 from notion_sync_core.run.settle import Settler
 from notion_sync_core.run.view import asset_path
@@ -68,8 +69,7 @@ class Publisher:
         for sink in self._settler.sinks.values():
             for file in self._files.current(sink.name):
                 self._clock.check()
-                stat = sink.hooks.call("sink_stat", path=file.path)
-                found = stat[0] if stat else None
+                found = sink.stat(file.path)
                 if found is None:
                     self._files.lost(sink.name, file.path)
                     self._redo(file)
@@ -202,7 +202,7 @@ class Publisher:
             return made
         for sink, renderer, staged in made.staged:
             if renderer in wrong:
-                self._settler.sinks[sink].hooks.call("sink_discard", staged=staged)
+                self._settler.sinks[sink].discard(staged)
                 if claimed.get((sink, staged.path)) == (made.doc, renderer):
                     del claimed[sink, staged.path]
         texts = [f"plugin {name} gives {path!r}, which is the file of something else" for name, path in wrong.items()]
@@ -227,7 +227,7 @@ class Publisher:
         complete = True
         for renderer in self._press.renderers:
             kept: set[tuple[str, str]] = set()
-            if renderer.hooks.implements("render_site"):
+            if renderer.makes_site:
                 try:
                     for sink, staged in self._press.make_site(renderer):
                         self._clock.check()
@@ -266,7 +266,7 @@ class Publisher:
 
     def _failed(self, made: Made) -> None:
         for sink, _, staged in made.staged if made.miss else ():
-            self._settler.sinks[sink].hooks.call("sink_discard", staged=staged)
+            self._settler.sinks[sink].discard(staged)
         known = self._state.objects.find(made.doc)
         if known is None or known.status is Status.MISSING:
             return
@@ -284,7 +284,7 @@ class Publisher:
         """A copy of what the state knows of each sink, written into it."""
         for sink in self._settler.sinks.values():
             lines = manifest_lines(self._state, sink.name, self._job)
-            staged = sink.hooks.call("sink_stage", artifact=Artifact(MANIFEST, lines, "application/jsonl"))[0]
+            staged = sink.stage(Artifact(MANIFEST, lines, "application/jsonl"))
             # The manifest tells of artifacts, it is none.
             before = evolve(self._settler.counts)
             self._settler.settle([("", MANIFEST_WRITER, sink.name, staged)])

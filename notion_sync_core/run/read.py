@@ -21,7 +21,7 @@ from notion_sync_core.errors import (
 )
 from notion_sync_core.gate import Gate
 from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Piece, Ref
-from notion_sync_core.plugins import Hooks, blame
+from notion_sync_core.plugins.source import Source
 from notion_sync_core.run.crew import Crew, Task
 from notion_sync_core.run.memory import StateCatalog
 from notion_sync_core.run.record import Reading, Received, Recorder
@@ -43,7 +43,7 @@ class Reader:
         self,
         crew: Crew,
         recorder: Recorder,
-        source: Hooks,
+        source: Source,
         gate: Gate,
         catalog: StateCatalog,
         state: State,
@@ -63,8 +63,7 @@ class Reader:
     def list_users(self) -> None:
         """Note the names of people."""
         try:
-            with blame(self._source, "source_users"):
-                users = tuple(self._source.call("source_users", gate=self._gate) or ())
+            users = tuple(self._source.users(self._gate))
         except (SkippableError, RetryableError) as error:
             # Names are nice to have; each page shows those of its own people.
             self._crew.send(partial(self._recorder.warn, f"the users cannot be listed: {error.message}"))
@@ -74,26 +73,21 @@ class Reader:
     def discover(self) -> None:
         """List the workspace."""
         self._stream(
-            "source_discover",
-            lambda: self._source.call("source_discover", roots=(), catalog=self._catalog, gate=self._gate),
+            lambda: self._source.discover((), self._catalog, self._gate),
             lambda error: self._recorder.incomplete("the workspace cannot be listed", error),
         )
 
     def revisit(self) -> None:
         """See again what earlier runs know, where a listing shows it cheaper than asking for each object."""
         self._stream(
-            "source_revisit",
-            lambda: self._source.call("source_revisit", catalog=self._catalog, gate=self._gate) or iter(()),
+            lambda: self._source.revisit(self._catalog, self._gate),
             lambda _: None,  # what it does not show is asked for by id
         )
 
     def discover_root(self, root: str) -> None:
         """List one root; if it fails, that must not hide the others."""
         try:
-            with blame(self._source, "source_discover"):
-                refs = tuple(
-                    self._source.call("source_discover", roots=(root,), catalog=self._catalog, gate=self._gate)
-                )
+            refs = tuple(self._source.discover((root,), self._catalog, self._gate))
         except (SkippableError, RetryableError) as error:
             self._fail(root, partial(self._recorder.root_failed, root, error))
         else:
@@ -106,25 +100,21 @@ class Reader:
             return
         ref = evolve(known.ref, raw=self._mirror.object(data_source_id))
         self._stream(
-            "source_expand",
-            lambda: self._source.call("source_expand", ref=ref, catalog=self._catalog, gate=self._gate),
+            lambda: self._source.expand(ref, self._catalog, self._gate),
             lambda error: self._recorder.incomplete(f"the rows of {ref.title!r} cannot be listed", error, ref),
         )
 
-    def _stream(
-        self, hook: str, listing: Callable[[], Iterator[Ref]], failed: Callable[[NotionSyncError], object]
-    ) -> None:
+    def _stream(self, listing: Callable[[], Iterator[Ref]], failed: Callable[[NotionSyncError], object]) -> None:
         batch: list[Ref] = []
         failure: Task | None = None
         try:
-            with blame(self._source, hook):
-                for ref in listing():
-                    if self._crew.stopping:
-                        return
-                    batch.append(ref)
-                    if len(batch) >= BATCH:
-                        self._crew.send(partial(self._recorder.see, tuple(batch)))
-                        batch = []
+            for ref in listing():
+                if self._crew.stopping:
+                    return
+                batch.append(ref)
+                if len(batch) >= BATCH:
+                    self._crew.send(partial(self._recorder.see, tuple(batch)))
+                    batch = []
         except (SkippableError, RetryableError) as error:
             failure = partial(failed, error)
         if batch:
@@ -135,7 +125,7 @@ class Reader:
     def fetch(self, child: Child, *, ancestor: bool = False) -> None:
         """Look up one object by id."""
         try:
-            refs = self._source.call("source_fetch", object_id=child.id, kind=child.kind, gate=self._gate)
+            refs = self._source.fetch(child.id, child.kind, self._gate)
         except MissingError as error:
             outside = partial(self._state.lookups.is_outside, child, error.message)
             self._crew.send(outside if ancestor else partial(self._recorder.not_found, child, error))
@@ -148,7 +138,7 @@ class Reader:
         """Find the page in which a block shows this object."""
         page_id = ""
         with contextlib.suppress(SkippableError, RetryableError):
-            page_id = self._source.call("source_locate", block_id=block_id, gate=self._gate) or ""
+            page_id = self._source.locate(block_id, self._gate)
         self._crew.send(partial(self._state.lookups.locate, object_id, page_id))
 
     def read(self, ref: Ref) -> None:
@@ -156,7 +146,7 @@ class Reader:
         try:
             if ref.raw is None:
                 ref = self._with_object(ref)
-            pieces = self._source.call("source_read", ref=ref, catalog=self._catalog, gate=self._gate)
+            pieces = self._source.read(ref, self._catalog, self._gate)
             reading = self._store(ref, pieces)
         except _ONE_OBJECT as error:
             self._fail(ref.id, partial(self._recorder.fail, ref.id, ref.kind, ref.title, error))
@@ -176,7 +166,7 @@ class Reader:
 
     def _with_object(self, ref: Ref) -> Ref:
         """The mirror lost the object itself: look it up again."""
-        refs: list[Ref] = self._source.call("source_fetch", object_id=ref.id, kind=ref.kind, gate=self._gate)
+        refs = self._source.fetch(ref.id, ref.kind, self._gate)
         if not refs or refs[0].raw is None:
             raise MissingError(f"{ref.title!r} ({ref.id}) is no longer shown", "")
         self._mirror.put_object(ref.id, refs[0].raw)
@@ -186,7 +176,7 @@ class Reader:
         found = Found()
         received: list[Received] = []
         lost: list[tuple[Asset, str]] = []
-        with self._mirror.document() as draft, blame(self._source, "source_read"):
+        with self._mirror.document() as draft:
             for piece in pieces:
                 if isinstance(piece, Listing):
                     draft.put_listing(piece)
@@ -207,7 +197,7 @@ class Reader:
             return
         try:
             with self._mirror.receive() as receiver:
-                media_type = self._source.call("source_download", asset=asset, out=receiver.file, gate=self._gate)
+                media_type = self._source.download(asset, receiver.file, self._gate)
                 sha256, size = receiver.keep()
         except FatalError as error:
             if error.exit_code.name != "NETWORK":
@@ -221,9 +211,7 @@ class Reader:
     def read_orphan(self, block: str, copy: str, doc: str) -> None:
         """Read a synced block whose original no document of the export holds."""
         try:
-            pieces = self._source.call(
-                "source_read_children", block_id=block, fallback_id=copy, catalog=self._catalog, gate=self._gate
-            )
+            pieces = self._source.read_children(block, copy, self._catalog, self._gate)
             reading = self._store(Ref(block, "page", "", parent=_NOWHERE, created_time="", last_edited_time=""), pieces)
         except MissingError as error:
             self._crew.send(partial(self._recorder.hide_orphan, doc, block, error))

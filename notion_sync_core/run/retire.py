@@ -7,8 +7,8 @@ from collections.abc import Callable
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import GuardError, SinkError
 from notion_sync_core.events import Event, ObjectDeleted, Warned
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.run.manifest import MANIFEST
-from notion_sync_core.run.press import Sink
 from notion_sync_core.run.settle import Settler
 from notion_sync_core.run.view import ASSETS
 from notion_sync_core.state import FileRecord, State
@@ -79,18 +79,18 @@ class Retirer:
                     continue
                 self._clock.check()
                 self._remove(sink, file)
-            sink.hooks.call("sink_flush")
+            sink.flush()
 
     def _remove(self, sink: Sink, file: FileRecord) -> None:
         path = file.path
-        found = sink.hooks.call("sink_stat", path=path)
+        found = sink.stat(path)
         if found:
-            same = file.sha256 and (found[0].size, found[0].stamp) == (file.size, file.stamp)
+            same = file.sha256 and (found.size, found.stamp) == (file.size, file.stamp)
             if not same and self._settler.hash(sink, path) not in file.known_hashes and not self._settler.overwrites:
                 self._settler.keep(sink.name, path)
                 return
             try:
-                sink.hooks.call("sink_delete", path=path)
+                sink.delete(path)
             except SinkError as error:
                 self._publish(Warned(error.message))
                 return

@@ -6,15 +6,15 @@ take its name. After a crash, "ours" is whatever matches the recorded or the int
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 from attrs import define, field
 
+from notion_sync_core.errors import SinkError
 from notion_sync_core.events import Event, Warned
 from notion_sync_core.model import Staged, Stat
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.run.manifest import MANIFEST
-from notion_sync_core.run.press import Sink
 from notion_sync_core.state import FileRecord, State
 
 
@@ -61,7 +61,7 @@ class Settler:
                 writing.append((doc, renderer, sink, staged))
                 self._files.intend(sink_name, staged.path, doc, renderer, there=actual, intended=staged.sha256)
                 continue
-            sink.hooks.call("sink_discard", staged=staged)
+            sink.discard(staged)
             if verdict == "same" and stat:
                 self.counts.unchanged += 1
                 done.append((doc, renderer, sink, staged, stat))
@@ -71,7 +71,7 @@ class Settler:
         if writing:
             self._state.checkpoint()
         for doc, renderer, sink, staged in writing:
-            done.append((doc, renderer, sink, staged, next(iter(sink.hooks.call("sink_commit", staged=staged)), None)))
+            done.append((doc, renderer, sink, staged, sink.commit(staged)))
             self.counts.written += 1
             self.counts.bytes += staged.size
         # What was there already may come from a run that was killed before it flushed.
@@ -81,14 +81,13 @@ class Settler:
 
     def _flush(self, sinks: set[str]) -> None:
         for sink in sinks:
-            self.sinks[sink].hooks.call("sink_flush")
+            self.sinks[sink].flush()
 
     def _verdict(self, sink: Sink, staged: Staged, known: FileRecord | None) -> tuple[str, Stat | None, str]:
         """``write``, ``same`` or ``keep``, what lies there now, and its hash if it is ours."""
-        found = sink.hooks.call("sink_stat", path=staged.path)
-        if not found:
+        stat = sink.stat(staged.path)
+        if stat is None:
             return "write", None, ""
-        stat: Stat = found[0]
         if known and known.sha256 and (stat.size, stat.stamp) == (known.size, known.stamp):
             actual = known.sha256
         else:
@@ -101,7 +100,9 @@ class Settler:
 
     def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, known: Stat | None) -> None:
         # A sink that was still at work could not tell when it was asked to commit.
-        stat: Stat = known or sink.hooks.call("sink_stat", path=staged.path)[0]
+        stat = known or sink.stat(staged.path)
+        if stat is None:
+            raise SinkError(f"{sink.location} does not show {staged.path}, which was just written")
         self._files.record(sink.name, staged.path, doc, renderer, staged.sha256, stat)
 
     def keep(self, sink: str, path: str) -> None:
@@ -113,7 +114,4 @@ class Settler:
 
     def hash(self, sink: Sink, path: str) -> str:
         """The sha256 of what lies there."""
-        digest = hashlib.sha256()
-        for chunk in sink.hooks.call("sink_read", path=path)[0]:
-            digest.update(chunk)
-        return digest.hexdigest()
+        return sink.hash(path)

@@ -8,10 +8,19 @@ from typing import Any, TextIO
 
 from attrs import asdict, field, frozen
 
-from notion_sync_core.clock import Clock, SystemClock
-from notion_sync_core.events import Event, RequestFinished, RunFinished, RunStarted, StageStarted, Waited
-from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.progress import Progress, duration
+from notion_sync_core.plugin import (
+    Clock,
+    Event,
+    Progress,
+    RequestFinished,
+    RunFinished,
+    RunStarted,
+    StageStarted,
+    SystemClock,
+    Waited,
+    duration,
+    hookimpl,
+)
 
 _EVERY_S = 5.0
 """Seconds between two plain lines."""

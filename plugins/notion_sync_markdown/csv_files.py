@@ -8,9 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from notion_sync_core.content import properties
-from notion_sync_core.model import Artifact, Document, Json, Site, plain_text
-from notion_sync_core.run.names import clean, cut
+from notion_sync_core.plugin import Artifact, Document, Json, Site, cut, file_name, plain_text, properties
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_A_CHUNK = 200
@@ -39,7 +37,7 @@ def suffixes(sources: list[Json]) -> list[str]:
     """What follows the database's name in the name of each file."""
     if len(sources) == 1:
         return [".csv"]
-    names = [cut(clean(plain_text(source.get("title"))), _MAX_NAME) for source in sources]
+    names = [cut(file_name(plain_text(source.get("title"))), _MAX_NAME) for source in sources]
     seen = Counter(name.casefold() for name in names)
     return [
         f".{name}.csv" if seen[name.casefold()] == 1 else f".{name} {source['id'].replace('-', '')[-8:]}.csv"

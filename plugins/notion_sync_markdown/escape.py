@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
-from notion_sync_core.content.rich_text import clean
+from notion_sync_core.plugin import clean
 
 COMMON = r"[\\`*\[\]<~$|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w*(?:;|\Z))"
 """Markup anywhere in a line. ``_`` inside a word and ``&`` that begins no entity are harmless."""

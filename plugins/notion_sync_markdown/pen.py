@@ -12,10 +12,7 @@ from posixpath import normpath
 
 from attrs import define, field
 
-from notion_sync_core.content import links
-from notion_sync_core.content.links import Destination, Link
-from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
-from notion_sync_core.model import Block, Json, Site
+from notion_sync_core.plugin import PLAIN, Block, Destination, Json, Link, Run, Site, clean, is_plain, links, runs
 from notion_sync_markdown import escape
 from notion_sync_markdown.dialects import Dialect
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from notion_sync_core.content.rich_text import PLAIN
-from notion_sync_core.model import Block, Json
+from notion_sync_core.plugin import PLAIN, Block, Json
 from notion_sync_markdown.pen import Pen
 
 

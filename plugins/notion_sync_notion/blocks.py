@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, field
 
-from notion_sync_core.model import Asset, Found, Json, Kind, fragment_from_url, id_from_url, normalise_id
+from notion_sync_core.plugin import Asset, Found, Json, Kind, fragment_from_url, id_from_url, normalise_id
 from notion_sync_notion.decode import external_file, file_name, hosted_file
 
 NOT_CONTAINERS = {"child_page", "child_database", "unsupported", "link_to_page"}

@@ -17,9 +17,15 @@ import requests
 import urllib3
 from attrs import frozen
 
-from notion_sync_core import __version__
-from notion_sync_core.errors import FatalError, MissingError, NotAuthorisedError, RetryableError, SkippableError
-from notion_sync_core.model import Json
+from notion_sync_core.plugin import (
+    FatalError,
+    Json,
+    MissingError,
+    NotAuthorisedError,
+    RetryableError,
+    SkippableError,
+    __version__,
+)
 from notion_sync_notion.body import chunks
 from notion_sync_notion.wire import Wire
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from notion_sync_core.model import Asset, Json, Kind, Parent, Ref, normalise_id, plain_text
+from notion_sync_core.plugin import Asset, Json, Kind, Parent, Ref, normalise_id, plain_text
 
 _EPOCH = "1970-01-01T00:00:00.000Z"
 _FAST_TIME = len("2026-06-18T17:51:00.000Z")

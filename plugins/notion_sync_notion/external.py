@@ -17,8 +17,7 @@ import certifi
 import urllib3
 from attrs import frozen
 
-from notion_sync_core import __version__
-from notion_sync_core.errors import RetryableError, SkippableError
+from notion_sync_core.plugin import RetryableError, SkippableError, __version__
 
 MAX_BYTES = 1 << 30
 """A larger file is only linked."""

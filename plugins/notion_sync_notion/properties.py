@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from notion_sync_core.gate import Gate
-from notion_sync_core.model import Json
+from notion_sync_core.plugin import Gate, Json
 from notion_sync_notion.client import Client
 from notion_sync_notion.decode import normalise
 from notion_sync_notion.listing import get_pages

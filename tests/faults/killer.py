@@ -20,7 +20,7 @@ from typing import Any
 
 from notion_sync_core import Job, budget, service
 from notion_sync_core.cli import main, run
-from notion_sync_core.plugins import Hooks
+from notion_sync_core.plugins.hooks import Hooks
 from notion_sync_core.run import (
     manifest,
     plan,

@@ -19,7 +19,7 @@ from notion_sync_demo import Emulator
 HEAD = """
 import os, sys, time, itertools
 from attrs import frozen
-from notion_sync_core.hookspecs import hookimpl
+from notion_sync_core.plugin import hookimpl
 from notion_sync_core.model import Artifact
 
 class Good:

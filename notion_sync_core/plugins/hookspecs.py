@@ -137,6 +137,12 @@ def source_download(asset: Asset, out: BinaryIO, gate: Gate) -> str:
     raise NotImplementedError
 
 
+@hookspec
+def source_close() -> None:
+    """Give back what the source took, such as connections. Also called after a failure."""
+    raise NotImplementedError
+
+
 # -- Renderers: each chosen one renders every document --------------------------
 
 
@@ -211,7 +217,7 @@ def sink_look() -> None:
     raise NotImplementedError
 
 
-@hookspec
+@hookspec(firstresult=True)
 def sink_list() -> Iterator[str]:
     """Every path below the root but the sink's own lock and staging, in any order.
 
@@ -229,7 +235,7 @@ def sink_close() -> None:
     raise NotImplementedError
 
 
-@hookspec
+@hookspec(firstresult=True)
 def sink_stage(artifact: Artifact) -> Staged:
     """Bring all bytes to the sink without showing them under their name.
 
@@ -240,7 +246,7 @@ def sink_stage(artifact: Artifact) -> Staged:
     raise NotImplementedError
 
 
-@hookspec
+@hookspec(firstresult=True)
 def sink_commit(staged: Staged) -> Stat | None:
     """Show a staged file under its name, replacing what was there, in one step.
 
@@ -269,7 +275,7 @@ def sink_flush() -> None:
     raise NotImplementedError
 
 
-@hookspec
+@hookspec(firstresult=True)
 def sink_stat(path: str) -> Stat | None:
     """What lies at that path, or ``None``. Cheap: asked for every file of every run.
 
@@ -278,7 +284,7 @@ def sink_stat(path: str) -> Stat | None:
     raise NotImplementedError
 
 
-@hookspec
+@hookspec(firstresult=True)
 def sink_read(path: str) -> Iterator[bytes]:
     """The bytes at that path.
 
