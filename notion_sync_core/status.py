@@ -44,24 +44,27 @@ WANTED = frozenset({Status.NEW, Status.READ, Status.FAILED})
 GONE = frozenset({Status.TRASHED, Status.ASIDE, Status.UNREADABLE, Status.VIEW})
 """Objects whose files stand for nothing any more."""
 
-_SEEN = frozenset({Status.NEW, Status.READ, Status.FAILED})
-"""What an object may become when the source shows it again."""
-_LOST = frozenset({Status.UNREADABLE, Status.MISSING, Status.OUTSIDE, Status.VIEW})
-"""What it may become when it is asked for by id."""
+_SHOWN = frozenset({Status.NEW, Status.READ})
+"""What an object becomes that the source shows again: as it has a copy or not."""
 _LEFT = frozenset({Status.TRASHED, Status.ASIDE})
+_ASKED = frozenset({Status.FAILED, Status.UNREADABLE, Status.MISSING, Status.VIEW})
+"""What it may become when it is asked for by id: as the answer is, and as it has a copy or not."""
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.NEW: _SEEN | _LOST | _LEFT,
-    Status.READ: (_SEEN | _LOST | _LEFT) - {Status.NEW},
-    Status.FAILED: _SEEN | _LOST | _LEFT,
-    Status.UNREADABLE: _SEEN | _LOST | _LEFT,
-    Status.VIEW: _SEEN | _LOST | _LEFT,
-    Status.OUTSIDE: _SEEN | _LOST | _LEFT,
-    Status.MISSING: (_SEEN | _LOST | _LEFT) - {Status.NEW},
-    Status.TRASHED: _SEEN | _LOST | _LEFT,
-    Status.ASIDE: frozenset({Status.ASIDE}),
+    Status.NEW: frozenset({Status.READ, Status.FAILED, Status.UNREADABLE, Status.VIEW, Status.OUTSIDE}) | _LEFT,
+    Status.READ: frozenset({Status.NEW}) | _ASKED | _LEFT,
+    Status.FAILED: _SHOWN | _ASKED - {Status.FAILED} | _LEFT,
+    Status.MISSING: _SHOWN | _ASKED - {Status.MISSING} | _LEFT,
+    Status.VIEW: _SHOWN | _ASKED - {Status.VIEW} | _LEFT,
+    Status.UNREADABLE: _SHOWN | {Status.FAILED, Status.VIEW} | _LEFT,
+    Status.OUTSIDE: frozenset({Status.NEW, Status.FAILED, Status.UNREADABLE, Status.VIEW}) | _LEFT,
+    Status.TRASHED: _SHOWN | _ASKED,
+    Status.ASIDE: _ASKED,
 }
-"""Which status may follow which, in one step; each may also stay as it is."""
+"""Which status may follow which, in one step; each may also stay as it is.
+
+What lost its copy in the mirror is new again when it is shown.
+"""
 
 
 def may_follow(old: Status, new: Status) -> bool:
