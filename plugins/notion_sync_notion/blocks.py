@@ -121,9 +121,6 @@ class Contents:
                 self.anchors.add((found, block))
 
     def _asset(self, block: Json, payload: Json, signed: dict[str, str]) -> None:
-        if payload.get("url") in signed:  # an embedded page that Notion hosts
-            url = payload["url"]
-            self.assets.append(Asset(url, signed[url], file_name(url), block["id"], "block"))
         for holder, name in ((payload, payload.get("name")), (payload.get("icon"), "icon")):
             url = hosted_file(holder)
             if url:

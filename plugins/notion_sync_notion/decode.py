@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote
 
 from notion_sync_core.model import Asset, Json, Kind, Parent, Ref, normalise_id, plain_text
 
@@ -35,7 +35,10 @@ def time_text(seconds: float) -> str:
 def normalise(raw: Any) -> dict[str, str]:
     """Make an API answer the same each time it is read, in place.
 
-    Hosted file URLs lose their signature, ``expiry_time`` becomes null, ``request_id`` goes.
+    Hosted file URLs lose their query, ``expiry_time`` becomes null, ``request_id`` goes. Hosted is what
+    the API calls so: an address with an expiry time, or in a file object. Addresses that people typed
+    lose the parameters of a signature, for the same page could show another one each time, and are
+    never among those that are returned.
 
     :returns: the signed URL of each hosted file, by the URL without signature.
     """
@@ -46,32 +49,56 @@ def normalise(raw: Any) -> dict[str, str]:
     while todo:
         value = todo.pop()
         if isinstance(value, dict):
+            if value.get("type") == "file" and is_signed(hosted_file(value)):
+                _take_signature(value["file"], signed)
             if isinstance(value.get("expiry_time"), str):
                 value["expiry_time"] = None
-                if isinstance(value.get("url"), str):
-                    key = unsigned(value["url"])
-                    signed[key] = value["url"]
-                    value["url"] = key
-            for name in ("url", "href"):
-                if isinstance(value.get(name), str) and "X-Amz-Signature=" in value[name]:
-                    key = unsigned(value[name])
-                    signed[key] = value[name]
-                    value[name] = key
+                _take_signature(value, signed)
+            for name in _ADDRESSES:
+                if name in value and is_signed(value[name]):
+                    value[name] = without_signature(value[name])
             todo.extend(value.values())
         elif isinstance(value, list):
             todo.extend(value)
     return signed
 
 
+_ADDRESSES = ("url", "href", "icon_url", "thumbnail_url", "iframe_url")
+_SIGNATURE = "X-Amz-Signature="
+
+
+def _take_signature(file: Json, signed: dict[str, str]) -> None:
+    url = file.get("url")
+    if isinstance(url, str):
+        file["url"] = key = unsigned(url)
+        signed.setdefault(key, url)  # a file object is met before what it holds
+
+
+def is_signed(url: Any) -> bool:
+    """Whether this is an address whose query holds a signature; that says nothing about who hosts it."""
+    if not isinstance(url, str) or _SIGNATURE not in url:
+        return False
+    query = url.partition("#")[0].partition("?")[2]
+    return any(each.startswith(_SIGNATURE) for each in query.split("&"))
+
+
+def without_signature(url: str) -> str:
+    """A URL without the parameters that sign it; the others say which file is meant, and stay."""
+    address, mark, fragment = url.partition("#")
+    path, _, query = address.partition("?")
+    kept = "&".join(each for each in query.split("&") if not each.startswith("X-Amz-"))
+    return f"{path}?{kept}{mark}{fragment}" if kept else f"{path}{mark}{fragment}"
+
+
 def unsigned(url: str) -> str:
-    """A URL without query and fragment."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+    """A URL without query and fragment; of any text, for not all that is called a URL is one."""
+    return url.partition("#")[0].partition("?")[0]
 
 
 def file_name(url: str) -> str:
-    """The last part of a URL's path, decoded."""
-    return unquote(urlsplit(url).path.rpartition("/")[2])
+    """The last part of a URL's path, decoded; ``""`` if it has none."""
+    path = unsigned(url).partition("://")[2].partition("/")[2]
+    return unquote(path.rpartition("/")[2])
 
 
 def is_full(raw: Json) -> bool:
@@ -133,8 +160,11 @@ def external_file(payload: Any) -> str | None:
 
 
 def hosted_file(payload: Any) -> str | None:
-    """The (unsigned) address of a file that Notion hosts, if this file object is one."""
-    if isinstance(payload, dict) and isinstance(payload.get("file"), dict):
+    """The (unsigned) address of a file that Notion hosts, if this file object is one.
+
+    Attachments of comments have no type; whatever has one must be of type ``file``.
+    """
+    if isinstance(payload, dict) and payload.get("type", "file") == "file" and isinstance(payload.get("file"), dict):
         url = payload["file"].get("url")
         return url if isinstance(url, str) and url else None
     return None
