@@ -21,7 +21,9 @@ from notion_sync_core import __version__
 from notion_sync_core.errors import FatalError, MissingError, NotAuthorisedError, RetryableError, SkippableError
 from notion_sync_core.model import Json
 from notion_sync_notion.body import chunks
-from notion_sync_notion.wire import Wire
+from notion_sync_notion.decode import unsigned
+from notion_sync_notion.fetch import Fetch
+from notion_sync_notion.wire import Wire, transport_error
 
 MAX_JSON_BYTES = 32 << 20
 """A larger answer is refused, compressed or not."""
@@ -70,11 +72,13 @@ class Client:
         self._token = token.encode() or b"\0"
         self._timeout = timeout_s
         self._wire = Wire(self._base)
+        self._fetch = Fetch(timeout_s, own=self._base)
         self._skew: float | None = None
 
     def close(self) -> None:
         """Close all connections."""
         self._wire.close()
+        self._fetch.close()
 
     def server_time(self) -> float:
         """Seconds since the epoch by the service's clock, as far as its answers told."""
@@ -111,34 +115,24 @@ class Client:
         raise api_error(what, response.status, response.headers, body.replace(self._token, b"[token]"))
 
     def download(self, url: str, out: BinaryIO) -> str:
-        """Write a file's bytes to ``out`` from its start. The token is not sent.
+        """Write the bytes of a file that the API hosts to ``out`` from its start. The token is not sent.
 
         :returns: the media type.
         :raises ExpiredError: the address is no longer valid.
+        :raises SkippableError: it leads neither to the public internet nor to the API's own origin.
+        :raises RetryableError: it may work in a moment.
         """
-        host = urlsplit(url).netloc.rpartition("@")[2]
-        what = f"a file at {host}"
         out.seek(0)
         out.truncate()
-        try:
-            response = self._wire.session().get(
-                url,
-                timeout=(5.0, self._timeout),
-                allow_redirects=False,
-                stream=True,
-                headers={"Accept-Encoding": "identity"},
-            )
-            with response:
-                if response.status_code != 200:
-                    raise _file_error(what, response.status_code, response.headers)
-                media_type = str(response.headers.get("Content-Type", "")).split(";")[0].strip()
-                if media_type == "text/html" and _is_no_page(urlsplit(url).path):
-                    raise RetryableError(f"{what}: a web page came instead; is a proxy or login page in between?")
-                for chunk in chunks(response.raw, MAX_ASSET_BYTES, self._timeout, what):
-                    out.write(chunk)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise transport_error(what, error) from None
-        return media_type
+        with self._fetch.open(url, hosted=True) as answer:
+            what = f"a file at {answer.host}"
+            if answer.status != 200:
+                raise _file_error(what, answer.status, answer.headers)
+            if answer.media_type == "text/html" and _is_no_page(unsigned(url)):
+                raise RetryableError(f"{what}: a web page came instead; is a proxy or login page in between?")
+            for chunk in answer.chunks(MAX_ASSET_BYTES):
+                out.write(chunk)
+            return answer.media_type
 
     def _learn_time(self, date: str | None) -> None:
         if date:
@@ -154,26 +148,6 @@ def _is_no_page(path: str) -> bool:
     """Whether a file's name says that it is anything but a web page."""
     guessed = mimetypes.guess_type(path)[0]
     return guessed is not None and guessed not in ("text/html", "application/xhtml+xml")
-
-
-def transport_error(what: str, error: Exception) -> RetryableError:
-    """No whole answer came. The text names no URL: it may be signed."""
-    text = str(error).lower()
-    if "refused" in text:  # urllib3 files a connection that was never made under time-outs
-        reason = "connection refused"
-    elif isinstance(error, urllib3.exceptions.NameResolutionError) or "failed to resolve" in text:
-        reason = "the host has no address; is there a network?"
-    elif isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
-        reason = "the TLS certificate or connection was refused"
-    elif isinstance(error, requests.exceptions.ProxyError | urllib3.exceptions.ProxyError):
-        reason = "the proxy does not answer"
-    elif isinstance(error, urllib3.exceptions.NewConnectionError):
-        reason = "no connection could be made"
-    elif isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-        reason = "no answer in time"
-    else:
-        reason = f"the connection broke ({type(error).__name__})"
-    return RetryableError(f"{what}: {reason}")
 
 
 def _good(what: str, body: bytes) -> Answer:

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
 
@@ -21,6 +20,7 @@ from notion_sync_notion.ahead import Ahead, children_of, comments_on
 from notion_sync_notion.blocks import Container, Contents
 from notion_sync_notion.client import Answer, Client, ExpiredError
 from notion_sync_notion.external import External
+from notion_sync_notion.fetch import target
 from notion_sync_notion.listing import get_pages, query, search
 from notion_sync_notion.properties import completed, is_cut
 
@@ -74,6 +74,7 @@ class NotionSource:
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
+        self._external.close()
 
     @hookimpl
     def source_ping(self, gate: Gate) -> str:
@@ -384,7 +385,7 @@ class NotionSource:
     @hookimpl
     def source_download(self, asset: Asset, out: BinaryIO, gate: Gate) -> str:
         """See the hook. An address that expired is renewed by reading its block or page again."""
-        host = gate.host(urlsplit(asset.url).netloc.rpartition("@")[2])
+        host = gate.host(target(asset.url).netloc)
         if asset.external:
             return host(self._external.download, asset.url, out)
         if asset.url != asset.key:
