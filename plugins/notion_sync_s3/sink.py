@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from notion_sync_core.clock import Clock, SystemClock
-from notion_sync_core.errors import NotAuthorisedError
+from notion_sync_core.errors import ConfigError, NotAuthorisedError
 from notion_sync_core.events import Event
 from notion_sync_core.gate import Gate, RetryPolicy
 from notion_sync_core.hookspecs import hookimpl
@@ -112,7 +112,10 @@ class S3Sink:
     @property
     def _endpoint(self) -> str:
         given = self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
-        address = urlsplit(given)
+        try:
+            address = urlsplit(given)
+        except ValueError:
+            raise ConfigError("the S3 endpoint is no valid address", "Look at AWS_ENDPOINT_URL.") from None
         return f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path.rstrip('/')}" if given else ""
 
     # -- opening and closing
