@@ -191,7 +191,7 @@ class Fetch:
         if hosted and asked.origin == self._origin:
             return self._send(asked, proxy)
         if asked.port not in self.ports:
-            raise SkippableError(f"only the ports of the web are asked, not {asked.port}: the file is only linked")
+            raise SkippableError(f"only the ports of the web are asked, not port {asked.port} of {asked.host[:100]}")
         if proxy is None:
             return self._send_to(self._addresses(asked), asked, None)
         if hosted:
