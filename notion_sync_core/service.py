@@ -31,6 +31,7 @@ from notion_sync_core.events import (
 from notion_sync_core.gate import Gate
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
+from notion_sync_core.redact import LONGEST, Redactor
 from notion_sync_core.report import Report
 from notion_sync_core.run import manifest, surroundings, tree
 from notion_sync_core.run.collect import Collector
@@ -45,6 +46,7 @@ from notion_sync_core.run.settle import Settler
 from notion_sync_core.store.disk import disk_error, is_disk_trouble, nearly_full
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
+from notion_sync_core.terminal import MOST
 
 Mode = Literal["export", "sync", "render", "repair"]
 """``repair`` makes again what is missing in the sinks; like ``render``, from the mirror alone."""
@@ -93,7 +95,8 @@ def run(
     if options.max_duration_s is not None:
         clock = _Deadline(clock, options.max_duration_s)
     report = Report(job="", mode=options.mode)
-    service = _Run(job, options, clock, Bus(listeners), report)
+    redact = job.redactor()
+    service = _Run(job, options, clock, Bus(listeners, redact), report)
     started = clock.monotonic()
     error: NotionSyncError | None = None
     try:
@@ -104,7 +107,7 @@ def run(
         if not is_disk_trouble(caught):
             raise
         error = disk_error("a file of this job", caught)
-    _redact(report, error, job.redactor())
+    _redact(report, error, redact)
     report.conclude(error, strict=options.strict)
     report.seconds = clock.monotonic() - started
     service.bus.publish(RunFinished(report.status, report.seconds))
@@ -431,13 +434,13 @@ class _Run:
             report.kept_edits = counts.kept
 
 
-def _redact(report: Report, error: NotionSyncError | None, redact: Callable[[str], str]) -> None:
-    """Nothing that a service, a library or a plugin said brings a secret into the report."""
+def _redact(report: Report, error: NotionSyncError | None, redact: Redactor) -> None:
+    """Nothing that a service, a library or a plugin said brings a secret into the report, or fills it."""
     for items in (report.failures, report.unreadable, report.warnings):
         for item in items:
-            item.update({name: redact(text) for name, text in item.items()})
+            item.update({name: redact.short(text, LONGEST.get(name, MOST)) for name, text in item.items()})
     if error is not None:
-        error.message, error.remedy = redact(error.message), redact(error.remedy)
+        error.message, error.remedy = redact.short(error.message, MOST), redact.short(error.remedy, MOST)
         error.args = (error.message,)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "_version", "redact", "content.chunks", "prefetch"},
-    {"model", "clock"},
+    {"errors", "_version", "terminal", "content.chunks", "prefetch"},
+    {"model", "clock", "redact"},
     {"content.dates", "content.numbering", "content.links"},
     {"content.rich_text"},
     {"content.properties"},
@@ -31,6 +31,7 @@ FLOORS = [
     {"run.publish", "run.collect", "job"},
     {"service", "snapshot", "restoration"},
     {"preview", "inspection"},
+    {"cli.voice"},
     {"cli.options"},
     {
         "cli.run",
