@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "_version", "terminal", "content.chunks", "prefetch"},
+    {"errors", "_version", "terminal", "unnamed", "content.chunks", "prefetch"},
     {"model", "clock", "redact"},
     {"content.dates", "content.numbering", "content.links"},
     {"content.rich_text"},
