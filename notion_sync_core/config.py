@@ -125,8 +125,11 @@ class PerformanceConfig:
     """Results that may wait for the scheduler."""
     render_processes: int = field(default=1, validator=_not_negative)
     """Extra processes that render and write large exports; 0: everything in this one."""
+    render_timeout_s: float = field(default=60.0, validator=_not_negative)
+    """Seconds a renderer may work on one piece of a document before that document fails alone; 0: any number."""
     plugin_timeout_s: float = field(default=300.0, validator=_not_negative)
-    """Seconds a renderer or listener may take for one call before it is taken to hang; 0: any number."""
+    """Seconds a renderer may work on a whole document before that fails alone, and a listener may take for one call
+    before it is taken to hang; 0: any number."""
 
 
 @frozen

@@ -23,13 +23,14 @@ _PATTERNS = (
     # Tokens of Notion, whoever they belong to.
     (re.compile(r"\b(?:ntn|secret)_[A-Za-z0-9_-]{8,}"), "[token]"),
     (re.compile(r"(?i)(\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}"), r"\1[secret]"),
-    # Name and password in an address, up to the last @ of its host; slashes may be escaped, as in JSON.
-    (re.compile(r"(:\\?/\\?/)[^\s/\\'\"<>]+@"), r"\1[secret]@"),
+    # Name and password in an address, up to the last @ of its host; slashes may be escaped, as in JSON, or
+    # replaced, as in the name of a file whose title is an address.
+    (re.compile(r"(:\\?/\\?/|\b(?:https?|ftp)---)[^\s/\\'\"<>]+@"), r"\1[secret]@"),
     # Signed addresses, also as parts of others, where their own punctuation is in percent.
     (
         re.compile(
-            r"(?i)((?:[?&;#]|%(?:25)*(?:3f|26|3b|23)|u0026)(?:x-(?:amz|goog)-[a-z-]+|signature|sig|policy|key-pair-id|"
-            r"awsaccesskeyid|(?:access_?)?token|api_?key|password)(?:=|%(?:25)*3d))[^&\s'\"<>)\]]+"
+            r"(?i)((?:x-(?:amz|goog)-[a-z-]{1,40}|(?:[?&;#]|%(?:25)*(?:3f|26|3b|23)|u0026)(?:signature|sig|policy|"
+            r"key-pair-id|awsaccesskeyid|(?:access_?)?token|api_?key|password))(?:=|%(?:25)*3d))[^&\s'\"<>)\]]+"
         ),
         r"\1[secret]",
     ),

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+from attrs import evolve
 
 from notion_sync_core import plugins
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
@@ -21,6 +22,7 @@ from notion_sync_core.events import Event
 from notion_sync_core.job import Job
 from notion_sync_core.progress import duration
 from notion_sync_core.report import Report
+from notion_sync_core.run.patience import Patience, alarmed
 from notion_sync_core.service import Mode, Options
 from notion_sync_core.service import run as run_service
 from notion_sync_core.terminal import bounded
@@ -122,9 +124,10 @@ def run_job(
         console = plugins.build("listeners", "console", {"style": progress}, "plugins.console", {})
         hooks = plugins.single(console, "console")
         listeners.append(lambda event: hooks.call("on_event", event=event))
-    with _signals(clock):
+    performance = job.config.performance
+    with alarmed(performance.render_timeout_s, performance.plugin_timeout_s) as patience, _signals(clock, patience):
         try:
-            report = run_service(job, options, tuple(listeners), clock)
+            report = run_service(job, evolve(options, patience=patience), tuple(listeners), clock)
         finally:
             if console is not None:
                 console.close()
@@ -148,8 +151,8 @@ def _leaves(out: Voice) -> Callable[[PluginError], object]:
 
 
 @contextmanager
-def _signals(clock: SystemClock) -> Iterator[None]:
-    """The first SIGINT or SIGTERM finishes what is in flight; the second leaves at once."""
+def _signals(clock: SystemClock, patience: Patience) -> Iterator[None]:
+    """The first SIGINT or SIGTERM finishes what is in flight, but for renderers; the second leaves at once."""
 
     timers: list[threading.Timer] = []
 
@@ -161,6 +164,7 @@ def _signals(clock: SystemClock) -> Iterator[None]:
         timers[0].start()
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_DFL)
+        patience.stop(signum)
 
     before = {each: signal.signal(each, handle) for each in (signal.SIGINT, signal.SIGTERM)}
     try:

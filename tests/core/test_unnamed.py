@@ -108,7 +108,7 @@ trees = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dicti
 @given(trees, st.sampled_from(["env:X", "https://evil", "${X}", "keyring:x", "FILE:/etc/x", " Https://evil"]))
 def test_however_deep_a_reference_lies_it_is_found(tree: object, bad: str) -> None:
     document = {"plugins": {"x": {"option": [tree, {"inner": [tree, {"more": bad}]}]}}}
-    with pytest.raises(ConfigError, match="plugins.x.option.inner.more"):
+    with pytest.raises(ConfigError, match=r"plugins\.x\.option\.inner\.more"):
         refuse_what_needs_a_name(document, Path("notion-sync.toml"), {})
 
 
