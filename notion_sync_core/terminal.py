@@ -27,8 +27,8 @@ _UNSEEN = (
 _JOINER = "(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
 """Joiners are spelling in Persian, Hindi and emoji; beside ASCII they only forge."""
 _WHITE = re.compile(f"[{_SPACES}]")
-_ACTIVE = re.compile(f"[{_UNSEEN}]|{_JOINER}")
-_ACTIVE_IN_JSON = re.compile(f"(?!\n)[{_UNSEEN}]|{_JOINER}")
+_ACTIVE = re.compile(f"(?:[{_UNSEEN}]|{_JOINER})+")
+_ACTIVE_IN_JSON = re.compile(f"(?:(?!\n)[{_UNSEEN}]|{_JOINER})+")
 """The only raw line break in JSON is our own: those in texts are escaped already."""
 
 MOST = 2000
@@ -66,15 +66,15 @@ def as_json(value: Any, indent: int | None = None) -> str:
 
 
 def _python_escape(found: re.Match[str]) -> str:
-    return _escaped(found[0], in_json=False)
+    return "".join([_escaped(char, False) for char in found[0]])
 
 
 def _json_escape(found: re.Match[str]) -> str:
-    return _escaped(found[0], in_json=True)
+    return "".join([_escaped(char, True) for char in found[0]])
 
 
 @cache
-def _escaped(char: str, *, in_json: bool) -> str:
+def _escaped(char: str, in_json: bool) -> str:
     if in_json:
         return json.dumps(char)[1:-1] if char != "\x7f" else "\\u007f"
     number = ord(char)

@@ -30,8 +30,10 @@ from notion_sync_demo.api import ApiError
 from notion_sync_demo.build import block, schema
 
 ROOT = Path(__file__).parents[2]
-HOSTILE = "A\x1b]0;PWNED\x07\x1b[2J\x1b[31mRED\x9b31m\u202eRLO\u2066\u200f"
+HOSTILE = (
+    "A\x1b]0;PWNED\x07\x1b[2J\x1b[31mRED\x9b31m\u202eRLO\u2066\u200f"
     "\r\nINFO forged: line\u2028x\u2029y\x85z\u061c\u200b\ufeff"
+)
 SAFE_BREAK = "\n"
 ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 SIGNED = "https://me:hunter2pass@files.example/a?X-Amz-Signature=deadbeef&x=1"
