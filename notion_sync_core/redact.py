@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, get_origin
 
 import attrs
 
@@ -80,15 +81,27 @@ class Redactor:
     def record(self, value: T) -> T:
         """A copy of a frozen record without secrets and with short texts; the record itself if it is so already."""
         changes: dict[str, Any] = {}
-        for attribute in attrs.fields(type(value)):
-            name = attribute.name
+        for name, most in _texts_of(type(value)):
             found = getattr(value, name)
             if isinstance(found, str):
-                clean: Any = self.short(found, LONGEST.get(name, MOST))
-            elif isinstance(found, tuple):
-                clean = tuple(self.tree(found))
+                if len(found) <= most and self._is_clean(found):
+                    continue  # almost always
+                clean: Any = self.short(found, most)
             else:
-                continue
+                clean = tuple(self.tree(found))
             if clean != found:
                 changes[name] = clean
         return attrs.evolve(value, **changes) if changes else value  # type: ignore[misc]
+
+    def _is_clean(self, text: str) -> bool:
+        return _HINT.search(text) is None and (self._known is None or self._known.search(text) is None)
+
+
+@cache
+def _texts_of(kind: type[attrs.AttrsInstance]) -> tuple[tuple[str, int], ...]:
+    """The fields of a record that may hold texts, and how long one may be."""
+    return tuple(
+        (field.name, LONGEST.get(field.name, MOST))
+        for field in attrs.fields(kind)
+        if attrs.resolve_types(kind) and (field.type is str or get_origin(field.type) is tuple)
+    )
