@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from faults.test_secrets import run
 from notion_sync_console import ConsoleListener
 from notion_sync_core import events
 from notion_sync_core.bus import Bus
+from notion_sync_core.cli.voice import Voice
 from notion_sync_core.events import Warned
 from notion_sync_core.logs import JsonFormatter, RedactingFormatter, TextFormatter
 from notion_sync_core.redact import Redactor
@@ -151,6 +153,25 @@ def test_progress_as_json_has_no_signature_no_password_and_nothing_active(monkey
     for secret in ("hunter2pass", "deadbeef", "wörd", "ntn_abc", "xxxxxxxxx"):
         assert secret not in text
     assert "\u202eRLO" in json.loads(text.splitlines()[0])["message"]
+
+
+def test_what_a_thread_did_not_catch_is_said_inert_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    out = Voice()
+    out.know(Redactor(["hunter2pass"]))
+    out.hear_threads()
+
+    def fail() -> None:
+        raise RuntimeError(f"hunter2pass {HOSTILE}")
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    said_there = capsys.readouterr().err
+    assert "RuntimeError: [secret] A" in said_there
+    assert ACTIVE.findall(said_there) == []
 
 
 def test_a_secret_that_json_spells_otherwise_is_still_found() -> None:
