@@ -31,7 +31,7 @@ _LIMIT = 20
 """Failures and warnings printed for people; the JSON report has all."""
 _LINE = 500
 """Characters of a line about one object."""
-GRACE_S = 8.0
+GRACE_S = 7.0
 """After a signal the process ends by then, whatever it is waiting for."""
 
 
