@@ -31,11 +31,13 @@ from notion_sync_core.events import (
 from notion_sync_core.gate import Gate
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
+from notion_sync_core.redact import LONGEST, Redactor
 from notion_sync_core.report import Report
 from notion_sync_core.run import manifest, surroundings, tree
 from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.lookups import LIVE
+from notion_sync_core.run.patience import Patience
 from notion_sync_core.run.plan import Plan
 from notion_sync_core.run.press import Press, Renderer, Sink
 from notion_sync_core.run.press_process import PressProcess
@@ -45,10 +47,13 @@ from notion_sync_core.run.settle import Settler
 from notion_sync_core.store.disk import disk_error, is_disk_trouble, nearly_full
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
+from notion_sync_core.terminal import MOST
 
 Mode = Literal["export", "sync", "render", "repair"]
 """``repair`` makes again what is missing in the sinks; like ``render``, from the mirror alone."""
 
+_HEEDS_S = 10.0
+"""A renderer that is broken off leaves by then."""
 MANY = 400
 """Documents from which on a second process pays."""
 
@@ -64,6 +69,8 @@ class Options:
     """Warnings are failures."""
     max_requests: int | None = None
     max_duration_s: float | None = None
+    patience: Patience | None = None
+    """Breaks renderers off that take too long for a document; ``None``: in this process none is."""
     on_hang: Callable[[PluginError], object] | None = None
     """Called on another thread when a plugin does not come back; the command line leaves the program then."""
 
@@ -93,7 +100,8 @@ def run(
     if options.max_duration_s is not None:
         clock = _Deadline(clock, options.max_duration_s)
     report = Report(job="", mode=options.mode)
-    service = _Run(job, options, clock, Bus(listeners), report)
+    redact = job.redactor()
+    service = _Run(job, options, clock, Bus(listeners, redact), report)
     started = clock.monotonic()
     error: NotionSyncError | None = None
     try:
@@ -104,7 +112,7 @@ def run(
         if not is_disk_trouble(caught):
             raise
         error = disk_error("a file of this job", caught)
-    _redact(report, error, job.redactor())
+    _redact(report, error, redact)
     report.conclude(error, strict=options.strict)
     report.seconds = clock.monotonic() - started
     service.bus.publish(RunFinished(report.status, report.seconds))
@@ -202,17 +210,21 @@ class _Run:
                 self.bus.publish(Warned(line))
             self._own(state, sinks, job_id)
             plan = self._plan(state, mirror)
-            stack.enter_context(
-                plugins.watched(
-                    [*self.job.listener_hooks(listeners), *(renderer.hooks for renderer in renderers)],
-                    self.job.config.performance.plugin_timeout_s,
-                    self.options.on_hang or _log_hang,
-                )
-            )
+            self._watch(stack, self.job.listener_hooks(listeners), [renderer.hooks for renderer in renderers])
             try:
                 self._stages(stack, plan, mirror, source, renderers, sinks, run_id)
             finally:
                 self._fill(plan)
+
+    def _watch(
+        self, stack: contextlib.ExitStack, listeners: list[plugins.Hooks], renderers: list[plugins.Hooks]
+    ) -> None:
+        """Notice plugins that hang; where a renderer is broken off, only what does not heed that."""
+        limit = self.job.config.performance.plugin_timeout_s
+        later = limit + _HEEDS_S if limit and self.options.patience else limit
+        for sets, seconds in ((listeners, limit), (renderers, later)):
+            if sets:
+                stack.enter_context(plugins.watched(sets, seconds, self.options.on_hang or _log_hang))
 
     def _plan(self, state: State, mirror: Mirror) -> Plan:
         number = int(state.meta("run", "0")) + 1
@@ -282,7 +294,7 @@ class _Run:
         if collector is not None:
             self._collect(plan, collector)
         self._lay_out(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
-        press = Press(plan.state, mirror, renderers, sinks)
+        press = Press(plan.state, mirror, renderers, sinks, self.options.patience)
         settler = self._settler = Settler(plan.state, sinks, self.bus.publish, export.on_edit)
         publisher = self._publisher = Publisher(
             plan, mirror, press, settler, self.clock, self.bus.publish, job=self.report.job
@@ -378,7 +390,7 @@ class _Run:
                     self.job.renderer_specs(),
                     self.job.sink_specs(),
                     f"{run_id}.{number}",
-                    self.job.config.performance.plugin_timeout_s,
+                    self.job.config.performance,
                 )
                 stack.callback(helper.close)
                 helpers.append(helper)
@@ -431,13 +443,13 @@ class _Run:
             report.kept_edits = counts.kept
 
 
-def _redact(report: Report, error: NotionSyncError | None, redact: Callable[[str], str]) -> None:
-    """Nothing that a service, a library or a plugin said brings a secret into the report."""
+def _redact(report: Report, error: NotionSyncError | None, redact: Redactor) -> None:
+    """Nothing that a service, a library or a plugin said brings a secret into the report, or fills it."""
     for items in (report.failures, report.unreadable, report.warnings):
         for item in items:
-            item.update({name: redact(text) for name, text in item.items()})
+            item.update({name: redact.short(text, LONGEST.get(name, MOST)) for name, text in item.items()})
     if error is not None:
-        error.message, error.remedy = redact(error.message), redact(error.remedy)
+        error.message, error.remedy = redact.short(error.message, MOST), redact.short(error.remedy, MOST)
         error.args = (error.message,)
 
 

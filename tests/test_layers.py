@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "_version", "redact", "content.chunks", "prefetch"},
-    {"model", "clock"},
+    {"errors", "_version", "terminal", "content.chunks", "prefetch"},
+    {"model", "clock", "redact", "unnamed"},
     {"content.dates", "content.numbering", "content.links"},
     {"content.rich_text"},
     {"content.properties"},
@@ -21,7 +21,7 @@ FLOORS = [
     {"store.mirror", "store.state", "run.names", "progress", "report", "secrets"},
     {"run.layout", "run.lookups", "run.crew"},
     {"run.plan"},
-    {"hookspecs", "run.memory", "run.tree", "run.surroundings", "run.view"},
+    {"hookspecs", "run.memory", "run.patience", "run.tree", "run.surroundings", "run.view"},
     {"run.dead_links", "run.manifest", "run.site"},
     {"plugins"},
     {"bus", "run.press", "testing.clock", "testing.contracts"},
@@ -31,6 +31,7 @@ FLOORS = [
     {"run.publish", "run.collect", "job"},
     {"service", "snapshot", "restoration"},
     {"preview", "inspection"},
+    {"cli.voice"},
     {"cli.options"},
     {
         "cli.run",

@@ -13,14 +13,16 @@ from typing import Any
 from attrs import evolve, frozen
 
 from notion_sync_core import plugins
-from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError, SinkError
+from notion_sync_core.errors import ConfigError, Interrupted, NotionSyncError, PluginError, SinkError
 from notion_sync_core.model import Artifact, Block, Staged
 from notion_sync_core.plugins import Hooks, blame
+from notion_sync_core.run.patience import Patience, TooSlow
 from notion_sync_core.run.plan import ref_of
 from notion_sync_core.run.site import SiteTree
 from notion_sync_core.run.view import MirrorMiss, Neighbours, Page, Spot, View
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
+from notion_sync_core.terminal import MOST, bounded
 
 _CHUNK = 1 << 20
 _PRIVATE = ".notion-sync"
@@ -91,6 +93,8 @@ class Made:
     warnings: tuple[str, ...] = ()
     error: str = ""
     """Of the renderers that failed; what the others made is in ``staged``."""
+    remedy: str = ""
+    """For that, if there is a better one than to report it."""
     broken: tuple[str, ...] = ()
     """The renderers that failed."""
     notes: tuple[tuple[str, str], ...] = ()
@@ -144,9 +148,20 @@ def make_sinks(specs: list[PluginSpec], origins: Mapping[str, str] | None = None
 
 
 class Press:
-    """Renders and stages; one a process."""
+    """Renders and stages; one a process.
 
-    def __init__(self, state: State, mirror: Mirror, renderers: list[Renderer], sinks: list[Sink]) -> None:
+    :param patience: how long renderers may take for one document.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        mirror: Mirror,
+        renderers: list[Renderer],
+        sinks: list[Sink],
+        patience: Patience | None = None,
+    ) -> None:
+        self._patience = patience or Patience()
         self._state = state
         self._mirror = mirror
         self._renderers = [renderer for renderer in renderers if renderer.makes_documents]
@@ -163,6 +178,7 @@ class Press:
         notes: list[tuple[str, str]] = []
         staged: list[tuple[str, str, Staged]] = []
         errors: dict[str, str] = {}
+        remedy = ""
         lost: set[str] | None = None
         for renderer in self._renderers:
             own: list[tuple[str, str, Staged]] = []
@@ -171,13 +187,15 @@ class Press:
                 document = View(self._state, self._mirror, ref_of(row))
                 spot = Spot(doc, row["stem"], row["place"], row["rank"], document.anchors)
                 page = self._page(renderer, spot, warnings)
-                self._render(renderer, document, page, own)
+                with self._patience.document(renderer.name):
+                    self._render(renderer, document, page, own)
             except MirrorMiss as error:
                 return Made(doc, tuple(staged + own), error=error.message, miss=True)
-            except SinkError:
+            except (SinkError, Interrupted):
                 raise
             except (NotionSyncError, ValueError) as error:
                 self._discard(own)
+                remedy = error.remedy if isinstance(error, TooSlow) else remedy
                 errors[renderer.name] = getattr(error, "message", str(error))
             else:
                 staged += own
@@ -189,18 +207,24 @@ class Press:
             tuple(staged),
             tuple(dict.fromkeys(warnings)),
             error="; ".join(errors.values()),
+            remedy=remedy,
             broken=tuple(errors),
             notes=tuple(notes),
             lost_anchors=tuple(sorted(lost or ())),
         )
 
     def _page(self, renderer: Renderer, spot: Spot, warnings: list[str]) -> Page:
-        return Page(self._neighbours, spot, renderer.folder, renderer.suffix, warnings.append, self._claim(renderer))
+
+        def warn(text: str) -> None:
+            warnings.append(bounded(text, MOST))
+
+        return Page(self._neighbours, spot, renderer.folder, renderer.suffix, warn, self._claim(renderer))
 
     def _render(self, renderer: Renderer, document: View, page: Page, staged: list[tuple[str, str, Staged]]) -> None:
         with blame(renderer.hooks, "render_document"):
-            for artifact in renderer.hooks.call("render_document", document=document, site=page):
-                checked = _checked(renderer, "render_document", artifact)
+            given = _given(renderer, "render_document", document=document, site=page)
+            for artifact in self._patience.each(given):
+                checked = self._checked(renderer, "render_document", artifact)
                 staged += [(sink, renderer.name, item) for sink, item in self.stage(checked)]
 
     def _discard(self, staged: list[tuple[str, str, Staged]]) -> None:
@@ -211,9 +235,9 @@ class Press:
     def make_site(self, renderer: Renderer) -> Iterator[tuple[str, Staged]]:
         """Render and stage the files that are about all documents; gives (sink, staged)."""
         tree = SiteTree(self._state, renderer.name, renderer.folder, renderer.suffix)
-        with blame(renderer.hooks, "render_site"):
-            for artifact in renderer.hooks.call("render_site", tree=tree) or ():
-                yield from self.stage(_checked(renderer, "render_site", artifact))
+        with self._patience.stoppable(), blame(renderer.hooks, "render_site"):
+            for artifact in self._patience.each(_given(renderer, "render_site", tree=tree)):
+                yield from self.stage(self._checked(renderer, "render_site", artifact))
 
     @property
     def renderers(self) -> list[Renderer]:
@@ -245,6 +269,28 @@ class Press:
         staged: Staged = sink.hooks.call("sink_stage", artifact=Artifact(path, chunks(), media_type))[0]
         return staged
 
+    def _checked(self, renderer: Renderer, hook: str, artifact: Any) -> Artifact:
+        """An artifact whose faults are its renderer's, not those of the sink that takes its bytes.
+
+        :raises PluginError: it is none, or stands where only we may write.
+        """
+        with blame(renderer.hooks, hook):
+            if not isinstance(artifact, Artifact):
+                raise TypeError(f"it gives {type(artifact).__name__} instead of artifacts")
+            if artifact.path.parts[0].casefold() == _PRIVATE and artifact.path.parts[1:2] in _OURS:
+                raise ValueError(f"its artifact {artifact.path} would stand among our own files")
+            if renderer.folder and not artifact.path.is_relative_to(renderer.folder):
+                raise ValueError(f"its artifact {artifact.path} would stand outside its folder {renderer.folder}")
+
+        def chunks() -> Iterator[bytes]:
+            with blame(renderer.hooks, hook):
+                for chunk in self._patience.each(artifact.chunks):
+                    if not isinstance(chunk, bytes):
+                        raise TypeError(f"a chunk of {artifact.path} is {type(chunk).__name__} instead of bytes")
+                    yield chunk
+
+        return Artifact(artifact.path, chunks(), artifact.media_type)
+
     def _claim(self, renderer: Renderer) -> Callable[[Block, str, Page], str | None] | None:
         if self._block_renderer is None:
             return None
@@ -259,27 +305,10 @@ class Press:
         return claim
 
 
-def _checked(renderer: Renderer, hook: str, artifact: Any) -> Artifact:
-    """An artifact whose faults are its renderer's, not those of the sink that takes its bytes.
-
-    :raises PluginError: it is none, or stands where only we may write.
-    """
-    with blame(renderer.hooks, hook):
-        if not isinstance(artifact, Artifact):
-            raise TypeError(f"it gives {type(artifact).__name__} instead of artifacts")
-        if artifact.path.parts[0].casefold() == _PRIVATE and artifact.path.parts[1:2] in _OURS:
-            raise ValueError(f"its artifact {artifact.path} would stand among our own files")
-        if renderer.folder and not artifact.path.is_relative_to(renderer.folder):
-            raise ValueError(f"its artifact {artifact.path} would stand outside its folder {renderer.folder}")
-
-    def chunks() -> Iterator[bytes]:
-        with blame(renderer.hooks, hook):
-            for chunk in artifact.chunks:
-                if not isinstance(chunk, bytes):
-                    raise TypeError(f"a chunk of {artifact.path} is {type(chunk).__name__} instead of bytes")
-                yield chunk
-
-    return Artifact(artifact.path, chunks(), artifact.media_type)
+def _given(renderer: Renderer, hook: str, **arguments: Any) -> Iterator[Any]:
+    """What a renderer gives; it begins to work when the first is asked for."""
+    found = renderer.hooks.call(hook, **arguments)
+    yield from (found or ()) if hook == "render_site" else found
 
 
 def _block_renderer(renderers: list[Renderer]) -> Hooks | None:

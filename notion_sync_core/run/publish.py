@@ -181,7 +181,11 @@ class Publisher:
 
     def _made_here(self, batch: list[str]) -> Future[list[Made]]:
         made: Future[list[Made]] = Future()
-        made.set_result([self._press.make(doc) for doc in batch])
+        done = []
+        for doc in batch:
+            self._clock.check()
+            done.append(self._press.make(doc))
+        made.set_result(done)
         return made
 
     def _batches(self) -> Iterator[list[str]]:
@@ -320,7 +324,7 @@ class Publisher:
             self._settler.counts.misses.append(made.doc)
             self._state.execute("UPDATE objects SET read_edited=NULL, digest='', pending=1 WHERE id=?", (made.doc,))
             return
-        remedy = "The last good file is kept. Report this to the renderer's authors."
+        remedy = made.remedy or "The last good file is kept. Report this to the renderer's authors."
         self._state.execute(
             "UPDATE objects SET status='failed', reason=?, remedy=? WHERE id=?", (made.error, remedy, made.doc)
         )

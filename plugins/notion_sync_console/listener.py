@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any, TextIO
 
@@ -12,6 +11,7 @@ from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.events import Event, RequestFinished, RunFinished, RunStarted, StageStarted, Waited
 from notion_sync_core.hookspecs import hookimpl
 from notion_sync_core.progress import Progress, duration
+from notion_sync_core.terminal import as_json, one_line
 
 _EVERY_S = 5.0
 """Seconds between two plain lines."""
@@ -63,7 +63,8 @@ def status_line(progress: Progress) -> str:
     parts.append(f"{progress.requests} requests")
     if progress.waiting:
         parts.append(f"waiting ({progress.waiting})")
-    return " · ".join(parts)
+    # What a source calls a wait or a stage is its own words.
+    return one_line(" · ".join(parts))
 
 
 class _View:
@@ -111,7 +112,7 @@ class _JsonLines(_View):
         if isinstance(event, RequestFinished):
             return
         line: dict[str, Any] = {"event": type(event).__name__, **asdict(event)}
-        print(json.dumps(line), file=self.stream, flush=True)
+        print(as_json(line), file=self.stream, flush=True)
 
 
 class _Bar(_View):
