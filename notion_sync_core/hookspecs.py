@@ -145,9 +145,24 @@ def render_document(document: Document, site: Site) -> Iterable[Artifact]:
     """Turn a page or a database into files. Pure: no I/O, no clock, the same bytes every time.
 
     A renderer also has the attributes ``format`` (``"markdown"``) and ``suffix`` (``".md"``): the
-    file that links to a document lead to. One that calls :meth:`~notion_sync_core.model.Site.trail`,
+    file that links to a document lead to. One that gives each document more files has their suffixes in
+    ``suffixes``, a tuple: no other document's folder or file then gets such a name.
+
+    One that calls :meth:`~notion_sync_core.model.Site.trail`,
     ``siblings``, ``inside`` or ``position`` has ``shows_neighbours = True``: then a document is made
     again when its neighbours change.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def render_suffixes(sources: list[Ref]) -> Iterable[str]:
+    """Say what follows a database's name in the names of its further files, such as ``.csv``.
+
+    Asked in each run for every database, before anything is rendered, so that these names are given to nothing else.
+    Pure and cheap. Without this hook, and for pages, a document's files are those with ``suffix`` and ``suffixes``.
+
+    :param sources: the database's data sources, by id; none where the database is its own.
     """
     raise NotImplementedError
 

@@ -37,7 +37,7 @@ from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.lookups import LIVE
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.press import Press, Renderer, Sink
+from notion_sync_core.run.press import Press, Renderer, Sink, style_of
 from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.publish import Publisher
 from notion_sync_core.run.retire import SMALLEST_DELETE, Retirer
@@ -281,7 +281,7 @@ class _Run:
         collector = self._collector = self._new_collector(plan, mirror, source, known) if source else None
         if collector is not None:
             self._collect(plan, collector)
-        self._lay_out(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
+        self._lay_out(plan, renderers)
         press = Press(plan.state, mirror, renderers, sinks)
         settler = self._settler = Settler(plan.state, sinks, self.bus.publish, export.on_edit)
         publisher = self._publisher = Publisher(
@@ -355,14 +355,14 @@ class _Run:
         for row in plan.rows("status = 'unreadable' OR status = 'missing'"):
             self.bus.publish(ObjectUnreadable(row["id"], row["kind"], row["title"], row["reason"]))
 
-    def _lay_out(self, plan: Plan, *, watched: bool) -> None:
+    def _lay_out(self, plan: Plan, renderers: list[Renderer]) -> None:
         tree.assign_places(plan.state)
         if self.job.roots and self._collector is not None and self._collector.discovery_complete:
             plan.out_of_scope(self.job.roots)
         plan.sink_trashed_subtrees()
-        naming = cast("Naming", self.job.config.export.naming)
-        tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)), naming)
-        surroundings.arrange(plan, watched=watched)
+        style = style_of(renderers, cast("Naming", self.job.config.export.naming))
+        tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)), style)
+        surroundings.arrange(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
         plan.state.checkpoint()
 
     def _write(self, stack: contextlib.ExitStack, plan: Plan, publisher: Publisher, run_id: str) -> None:
