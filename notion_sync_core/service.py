@@ -42,6 +42,7 @@ from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.publish import Publisher
 from notion_sync_core.run.retire import SMALLEST_DELETE, Retirer
 from notion_sync_core.run.settle import Settler
+from notion_sync_core.run.survey import Surveyor
 from notion_sync_core.store.disk import disk_error, is_disk_trouble, nearly_full
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
@@ -230,6 +231,7 @@ class _Run:
         state.set_meta("job", job_id)
         for sink in sinks:
             try:
+                manifest.check_place(sink.hooks.call("sink_stat", path=manifest.MANIFEST), sink.location)
                 lines = list(sink.hooks.call("sink_read", path=manifest.MANIFEST)[0])
             except FileNotFoundError:
                 self._expect_files(state, sink)
@@ -292,7 +294,7 @@ class _Run:
             delete=self.options.mode == "sync", on_missing=export.on_missing, max_delete=export.max_delete,
         )  # fmt: skip
         self._forget_if_options_changed(plan)
-        publisher.inspect()
+        Surveyor(plan, settler, self.clock).survey()
         if self.options.mode == "repair":
             publisher.redo_what_has_no_file()
         publisher.write_assets()
