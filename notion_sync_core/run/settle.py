@@ -150,7 +150,8 @@ class Settler:
         """Leave what is not ours where a file belongs; remember it, so that each run tells of it until it is gone."""
         stat = verdict.stat or Stat(0, "")
         self._state.execute(
-            "INSERT INTO files (sink, path, doc, renderer, intent, size, stamp, edited) VALUES (?, ?, ?, ?, ?, ?, ?, 1) "
+            "INSERT INTO files (sink, path, doc, renderer, intent, size, stamp, edited) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, 1) "
             "ON CONFLICT (sink, path) DO UPDATE SET doc=excluded.doc, renderer=excluded.renderer, current=1, edited=1, "
             # Should what we last wrote come back, it is not what belongs there now.
             "intent=excluded.intent, size=CASE sha256 WHEN '' THEN excluded.size ELSE size END, "
