@@ -14,7 +14,7 @@ from conftest import Bench, tree
 from folding import Folding
 from notion_sync_core.run.names import fold
 from notion_sync_demo import Emulator, Workspace
-from notion_sync_demo.build import block
+from notion_sync_demo.build import block, rich, schema
 
 Small = Callable[[str], Bench]
 
@@ -200,3 +200,42 @@ def test_whatever_is_renamed_each_page_is_there_once_and_nothing_of_others_is_to
             expected = bench.fresh(f"fresh-{len(list(bench.folder.iterdir()))}")
             assert (folded(found) if disk else found) == (folded(expected) if disk else expected)
         assert (bench.out / "mine.MD").is_dir()
+
+
+@pytest.mark.parametrize("renderer", ["markdown", "html", "json"])
+def test_a_page_named_like_the_file_of_another_keeps_its_children(small: Bench, renderer: str) -> None:
+    suffix = {"markdown": ".md", "html": ".html", "json": ".json"}[renderer]
+    other = small.space.add_page(None, f"Notes{suffix.upper()}", [block("paragraph", "with a child")])
+    small.space.add_page(other, "Kid", [block("paragraph", "the kid")])
+    report = small.good(export__renderers=[renderer])
+    assert (report.kept_edits, report.warnings) == ([], [])
+    assert len([path for path in tree(small.out) if path.endswith(suffix) and not path.endswith(f"index{suffix}")]) == 7
+    written = small.good(export__renderers=[renderer]).artifacts.written
+    assert written == 0
+
+
+def test_a_csv_file_is_the_file_of_one_database(small: Bench) -> None:
+    columns = [schema("Name", "title")]
+    for title, sources in (("DB", ("A", "a", "B")), ("DB.A", ("x",)), ("DB.B", ("x", "y"))):
+        _, made = small.space.add_database(None, title, dict.fromkeys(sources, columns))
+        for source in made:
+            small.space.add_row(source, {"Name": rich(f"row of {title}")})
+    report = small.good()
+    assert (report.kept_edits, report.failures) == ([], [])
+    rows = [content for path, content in tree(small.out).items() if path.endswith(".csv")]
+    assert sorted(content.split()[-1] for content in rows) == [b"DB"] * 3 + [b"DB.A"] + [b"DB.B"] * 2
+    first = small.space.databases[next(iter(small.space.databases))]["data_sources"][2]
+    first["name"] = "C"
+    small.space.data_sources[first["id"]]["title"] = rich("C")
+    small.good()
+    assert tree(small.out) == small.fresh()
+    assert (small.out / "DB.B.md").is_file()
+
+
+def test_a_further_renderer_moves_only_what_it_must(small: Bench) -> None:
+    small.space.add_page(None, "Notes.json", [block("paragraph", "about json")])
+    small.good()
+    before = {path for path in tree(small.out) if path.endswith(".md")}
+    small.good(export__renderers=[{"use": "markdown", "folder": "."}, "json"])
+    after = {path for path in tree(small.out) if path.endswith(".md")}
+    assert {path for path in after - before if "json" not in path.lower()} == set()
