@@ -230,12 +230,3 @@ def test_a_csv_file_is_the_file_of_one_database(small: Bench) -> None:
     small.good()
     assert tree(small.out) == small.fresh()
     assert (small.out / "DB.B.md").is_file()
-
-
-def test_a_further_renderer_moves_only_what_it_must(small: Bench) -> None:
-    small.space.add_page(None, "Notes.json", [block("paragraph", "about json")])
-    small.good()
-    before = {path for path in tree(small.out) if path.endswith(".md")}
-    small.good(export__renderers=[{"use": "markdown", "folder": "."}, "json"])
-    after = {path for path in tree(small.out) if path.endswith(".md")}
-    assert {path for path in after - before if "json" not in path.lower()} == set()
