@@ -145,9 +145,24 @@ def render_document(document: Document, site: Site) -> Iterable[Artifact]:
     """Turn a page or a database into files. Pure: no I/O, no clock, the same bytes every time.
 
     A renderer also has the attributes ``format`` (``"markdown"``) and ``suffix`` (``".md"``): the
-    file that links to a document lead to. One that calls :meth:`~notion_sync_core.model.Site.trail`,
+    file that links to a document lead to. One that gives each document more files has their suffixes in
+    ``suffixes``, a tuple: no other document's folder or file then gets such a name.
+
+    One that calls :meth:`~notion_sync_core.model.Site.trail`,
     ``siblings``, ``inside`` or ``position`` has ``shows_neighbours = True``: then a document is made
     again when its neighbours change.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def render_suffixes(sources: list[Ref]) -> Iterable[str]:
+    """Say what follows a database's name in the names of its further files, such as ``.csv``.
+
+    Asked in each run for every database, before anything is rendered, so that these names are given to nothing else.
+    Pure and cheap. Without this hook, and for pages, a document's files are those with ``suffix`` and ``suffixes``.
+
+    :param sources: the database's data sources, by id; none where the database is its own.
     """
     raise NotImplementedError
 
@@ -273,14 +288,35 @@ def sink_flush() -> None:
 def sink_stat(path: str) -> Stat | None:
     """What lies at that path, or ``None``. Cheap: asked for every file of every run.
 
-    The same file has the same stamp in the next run, and a changed one another.
+    The same file has the same stamp in the next run, and a changed one another. What is no regular file, or stands
+    where a folder above the file belongs, is never followed: its path is the :attr:`~Stat.obstacle`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def sink_same(path: str, other: str) -> bool:
+    """Whether two paths that differ in case or Unicode form only lead to one file here, now that both lead to one.
+
+    A name that was written must not go when its other spelling is deleted. Without this hook two paths are one file
+    if :func:`sink_stat` says the same of both.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def sink_respell(path: str, other: str) -> None:
+    """Give the file at ``path``, and the folders above it, the spelling of ``other``: both lead to one file here.
+
+    Asked right before another file is committed as ``other``: if there is no other way, the old one may be gone
+    until then. Without this hook, and where the system cannot do it, the old spelling stays.
     """
     raise NotImplementedError
 
 
 @hookspec
 def sink_read(path: str) -> Iterator[bytes]:
-    """The bytes at that path.
+    """The bytes at that path. Of what is no regular file, words that say so.
 
     :raises FileNotFoundError: nothing is there.
     """

@@ -180,7 +180,7 @@ class _Look:
 
     def _recorded(self) -> Iterator[Finding]:
         rows = self._state.pages(
-            "SELECT path, sha256, size, stamp, current FROM files WHERE sink=? AND path != ? {after} ORDER BY path",
+            "SELECT * FROM files WHERE sink=? AND path != ? {after} ORDER BY path",
             "path",
             (self._sink.name, MANIFEST),
         )
@@ -190,6 +190,10 @@ class _Look:
             if not stat:
                 if row["current"]:
                     yield self._finding("missing", row["path"])
+                continue
+            if row["edited"] and not row["sha256"]:
+                # What is not ours is neither damage nor replaced by a repair: the page that has no file is told.
+                yield Finding("no file", row["doc"] or row["path"], f"{row['path']} in {self._sink.name} is in its way")
                 continue
             if not row["current"]:
                 yield self._finding("stale", row["path"], "the next sync deletes it")

@@ -259,6 +259,8 @@ class Stat:
     size: int
     stamp: str
     """Changes when the file does: a modification time, an ETag."""
+    obstacle: str = ""
+    """The path of what keeps a file from being there: no regular file in its place, or no folder above it."""
 
 
 @frozen

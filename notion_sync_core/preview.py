@@ -23,7 +23,7 @@ from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.press import Renderer
+from notion_sync_core.run.press import Renderer, style_of
 from notion_sync_core.run.retire import too_many
 from notion_sync_core.snapshot import snapshot
 from notion_sync_core.store.mirror import Mirror
@@ -120,7 +120,8 @@ def _lay_out(job: Job, plan: Plan, publish: Callable[[Event], None], *, complete
     if job.roots and complete:
         plan.out_of_scope(job.roots)
     plan.sink_trashed_subtrees()
-    tree.lay_out(plan, lambda message: publish(Warned(message)), cast("Naming", job.config.export.naming))
+    style = style_of(job.renderers(), cast("Naming", job.config.export.naming))
+    tree.lay_out(plan, lambda message: publish(Warned(message)), style)
     surroundings.arrange(plan, watched=False)
 
 

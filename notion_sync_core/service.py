@@ -39,11 +39,12 @@ from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.lookups import LIVE
 from notion_sync_core.run.patience import Patience
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.press import Press, Renderer, Sink
+from notion_sync_core.run.press import Press, Renderer, Sink, style_of
 from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.publish import Publisher
 from notion_sync_core.run.retire import SMALLEST_DELETE, Retirer
 from notion_sync_core.run.settle import Settler
+from notion_sync_core.run.survey import Surveyor
 from notion_sync_core.store.disk import disk_error, is_disk_trouble, nearly_full
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
@@ -242,6 +243,7 @@ class _Run:
         state.set_meta("job", job_id)
         for sink in sinks:
             try:
+                manifest.check_place(sink.hooks.call("sink_stat", path=manifest.MANIFEST), sink.location)
                 lines = list(sink.hooks.call("sink_read", path=manifest.MANIFEST)[0])
             except FileNotFoundError:
                 self._expect_files(state, sink)
@@ -293,7 +295,7 @@ class _Run:
         collector = self._collector = self._new_collector(plan, mirror, source, known) if source else None
         if collector is not None:
             self._collect(plan, collector)
-        self._lay_out(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
+        self._lay_out(plan, renderers)
         press = Press(plan.state, mirror, renderers, sinks, self.options.patience)
         settler = self._settler = Settler(plan.state, sinks, self.bus.publish, export.on_edit)
         publisher = self._publisher = Publisher(
@@ -304,7 +306,7 @@ class _Run:
             delete=self.options.mode == "sync", on_missing=export.on_missing, max_delete=export.max_delete,
         )  # fmt: skip
         self._forget_if_options_changed(plan)
-        publisher.inspect()
+        Surveyor(plan, settler, self.clock).survey()
         if self.options.mode == "repair":
             publisher.redo_what_has_no_file()
         publisher.write_assets()
@@ -367,14 +369,14 @@ class _Run:
         for row in plan.rows("status = 'unreadable' OR status = 'missing'"):
             self.bus.publish(ObjectUnreadable(row["id"], row["kind"], row["title"], row["reason"]))
 
-    def _lay_out(self, plan: Plan, *, watched: bool) -> None:
+    def _lay_out(self, plan: Plan, renderers: list[Renderer]) -> None:
         tree.assign_places(plan.state)
         if self.job.roots and self._collector is not None and self._collector.discovery_complete:
             plan.out_of_scope(self.job.roots)
         plan.sink_trashed_subtrees()
-        naming = cast("Naming", self.job.config.export.naming)
-        tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)), naming)
-        surroundings.arrange(plan, watched=watched)
+        style = style_of(renderers, cast("Naming", self.job.config.export.naming))
+        tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)), style)
+        surroundings.arrange(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
         plan.state.checkpoint()
 
     def _write(self, stack: contextlib.ExitStack, plan: Plan, publisher: Publisher, run_id: str) -> None:

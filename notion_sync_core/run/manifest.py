@@ -11,13 +11,15 @@ from typing import Any
 
 import orjson
 
-from notion_sync_core.errors import StateError
+from notion_sync_core.errors import SinkError, StateError
+from notion_sync_core.model import Stat
 from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.view import asset_path
 from notion_sync_core.store.state import State
 
 MANIFEST = ".notion-sync/manifest.jsonl"
 SCHEMA = 1
+_KINDS = ("page", "database", "data_source")
 _KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "sha256", "assets"}
 MANIFEST_WRITER = "manifest"
 """What stands in place of a renderer for the manifest's own file."""
@@ -32,7 +34,9 @@ def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
         "id",
     )
     for row in documents:
-        files = state.rows("SELECT * FROM files WHERE doc=? AND sink=? AND current=1 ORDER BY path", (row["id"], sink))
+        files = state.rows(
+            "SELECT * FROM files WHERE doc=? AND sink=? AND current=1 AND sha256!='' ORDER BY path", (row["id"], sink)
+        )
         paths: dict[str, object] = {}
         for file in files:
             if file["path"].endswith(".csv"):
@@ -102,14 +106,56 @@ def entries(lines: Iterable[bytes], sink: str, job: str) -> Iterator[dict[str, A
             entry = orjson.loads(line)
             if number == 0:
                 _check_header(entry, sink, job)
-            elif not entry.keys() >= _KEYS or not isinstance(entry["sha256"], dict):
-                raise KeyError(*sorted(_KEYS - entry.keys()))
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+                for hashes in (entry.get("files") or {}).values():
+                    _check_hashes(hashes)
+            else:
+                _check_entry(entry)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise StateError(
                 f"line {number + 1} of {MANIFEST} in sink {sink} cannot be understood: {error}",
                 "Move that file away: files already in the sink are then compared one by one.",
             ) from error
         yield entry
+
+
+def _check_entry(entry: dict[str, Any]) -> None:
+    if missing := _KEYS - entry.keys():
+        raise KeyError(*sorted(missing))
+    texts = [entry[key] for key in ("id", "kind", "title", "last_edited_time", "url")]
+    if entry["kind"] not in _KINDS or not all(isinstance(each, str) for each in texts):
+        raise ValueError("it is about no object")
+    if not isinstance(entry["parent"], str | None) or not isinstance(entry["paths"], dict):
+        raise TypeError("its parent or its paths are of a wrong type")
+    _check_hashes(entry["sha256"])
+    for path in entry["assets"]:
+        _check_path(path)
+
+
+def _check_hashes(hashes: dict[str, str]) -> None:
+    for path, sha256 in hashes.items():
+        _check_path(path)
+        if not isinstance(sha256, str):
+            raise TypeError(f"the hash of {path!r} is none")
+
+
+def _check_path(path: object) -> None:
+    """A path that leads out of the sink was written by somebody else."""
+    if not isinstance(path, str) or "\0" in path or not set(path.split("/")).isdisjoint(("", ".", "..")):
+        raise ValueError(f"{path!r} is no path below the sink's root")
+
+
+def check_place(found: list[Stat], location: str) -> None:
+    """Make sure that the manifest can be read and written.
+
+    :param found: what the sink says is there, if anything.
+    :raises SinkError: something else stands in its place.
+    """
+    for stat in found:
+        if stat.obstacle:
+            raise SinkError(
+                f"{location}/{stat.obstacle} is no regular file or folder of this program: it is not followed",
+                "Move it away: files already in the sink are then compared one by one.",
+            )
 
 
 def check_owner(lines: Iterable[bytes], sink: str, job: str) -> None:

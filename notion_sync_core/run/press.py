@@ -14,11 +14,13 @@ from attrs import evolve, frozen
 
 from notion_sync_core import plugins
 from notion_sync_core.errors import ConfigError, Interrupted, NotionSyncError, PluginError, SinkError
-from notion_sync_core.model import Artifact, Block, Staged
+from notion_sync_core.model import Artifact, Block, Ref, Staged
 from notion_sync_core.plugins import Hooks, blame
+from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.patience import Patience, TooSlow
 from notion_sync_core.run.plan import ref_of
 from notion_sync_core.run.site import SiteTree
+from notion_sync_core.run.tree import Style
 from notion_sync_core.run.view import MirrorMiss, Neighbours, Page, Spot, View
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
@@ -57,6 +59,21 @@ class Renderer:
     def suffix(self) -> str:
         """Of the file that links to a document lead to."""
         return str(self.plugin.suffix)
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Of every file that each document has."""
+        return (self.suffix, *map(str, getattr(self.plugin, "suffixes", ())))
+
+    def database_suffixes(self, sources: list[Ref]) -> tuple[str, ...]:
+        """Of the further files of a database.
+
+        :raises PluginError: the renderer does not say.
+        """
+        if not self.hooks.implements("render_suffixes"):
+            return ()
+        with blame(self.hooks, "render_suffixes"):
+            return tuple(map(str, self.hooks.call("render_suffixes", sources=sources) or ()))
 
     @property
     def makes_documents(self) -> bool:
@@ -136,6 +153,16 @@ def make_renderers(specs: list[PluginSpec], origins: Mapping[str, str] | None = 
 def _folder(renderer: Renderer, *, alone: bool) -> str:
     chosen = getattr(renderer.plugin, "folder", "")
     return str(chosen or ("" if alone else renderer.name)).strip("/") if renderer.makes_documents else ""
+
+
+def style_of(renderers: list[Renderer], naming: Naming) -> Style:
+    """What names are made of, and with which suffixes they have to be free: those of all renderers, whatever folder."""
+    documents = [renderer for renderer in renderers if renderer.makes_documents]
+
+    def database_suffixes(sources: list[Ref]) -> tuple[str, ...]:
+        return tuple(suffix for renderer in documents for suffix in renderer.database_suffixes(sources))
+
+    return Style(naming, tuple(suffix for renderer in documents for suffix in renderer.suffixes), database_suffixes)
 
 
 def make_sinks(specs: list[PluginSpec], origins: Mapping[str, str] | None = None) -> list[Sink]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
@@ -18,7 +17,7 @@ from notion_sync_core.run.dead_links import dead_links
 from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.manifest import MANIFEST, MANIFEST_WRITER, manifest_lines
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.press import Made, Press, Sink
+from notion_sync_core.run.press import Made, Press
 from notion_sync_core.run.press_process import PressHand, PressProcess
 from notion_sync_core.run.settle import Settler
 from notion_sync_core.run.view import HAS_FILE, asset_path
@@ -30,7 +29,6 @@ MOST_WAITING = 4
 """Batches that wait to be finished, for each process that helps."""
 
 
-_CURRENT = "SELECT * FROM files WHERE sink=? AND current=1 AND sha256!='' {after} ORDER BY path"
 _CLAIMED = (
     "SELECT 1 FROM files f LEFT JOIN objects o ON o.id = f.doc WHERE f.sink=? AND f.path=? AND f.current=1 "
     f"AND f.sha256 != '' AND f.doc != ? AND ((f.doc = '' AND f.renderer IN ('', '{MANIFEST_WRITER}')) "
@@ -67,48 +65,6 @@ class Publisher:
         self.failures: list[dict[str, str]] = []
         """What failed beside whole documents: the files about all of them."""
 
-    # -- before rendering
-
-    def inspect(self) -> None:
-        """Look at every file of ours: what is gone is made again, what somebody edited is told."""
-        for sink in self._settler.sinks.values():
-            for row in self._state.pages(_CURRENT, "path", (sink.name,)):
-                self._clock.check()
-                stat = sink.hooks.call("sink_stat", path=row["path"])
-                found = stat[0] if stat else None
-                if found is None:
-                    self._state.execute(
-                        "UPDATE files SET sha256='', intent='', edited=0 WHERE sink=? AND path=?",
-                        (sink.name, row["path"]),
-                    )
-                    self._redo(row)
-                elif (found.size, found.stamp) != (row["size"], row["stamp"]):
-                    self._look_closer(sink, row, found.size, found.stamp)
-
-    def _look_closer(self, sink: Sink, row: sqlite3.Row, size: int, stamp: str) -> None:
-        actual = self._settler.hash(sink, row["path"])
-        ours = actual in (row["sha256"], row["intent"])
-        if ours:
-            self._state.execute(
-                "UPDATE files SET sha256=?, size=?, stamp=?, edited=0 WHERE sink=? AND path=?",
-                (actual, size, stamp, sink.name, row["path"]),
-            )
-            if actual != row["intent"] and row["intent"]:
-                self._redo(row, ours=True)
-        elif self._settler.overwrites or row["path"] == MANIFEST:
-            self._redo(row)
-        else:
-            self._settler.keep(sink.name, row["path"])
-
-    def _redo(self, row: sqlite3.Row, *, ours: bool = False) -> None:
-        if row["doc"]:
-            self._state.execute("UPDATE objects SET dirty=1 WHERE id=? AND stem IS NOT NULL", (row["doc"],))
-        else:
-            if not ours:
-                self._state.execute("UPDATE files SET sha256='' WHERE sink=? AND path=?", (row["sink"], row["path"]))
-            if row["renderer"] not in ("", MANIFEST_WRITER):
-                self._plan.site_changed()
-
     # -- assets
 
     def write_assets(self) -> None:
@@ -118,10 +74,15 @@ class Publisher:
             for sha256, suffix, media_type in self._asset_rows():
                 self._clock.check()
                 path = asset_path(sha256, suffix)
-                known = self._state.row("SELECT sha256, current FROM files WHERE sink=? AND path=?", (sink.name, path))
+                known = self._state.row(
+                    "SELECT sha256, current, edited FROM files WHERE sink=? AND path=?", (sink.name, path)
+                )
                 if known and known["sha256"] == sha256:
                     if not known["current"]:
                         self._state.execute("UPDATE files SET current=1 WHERE sink=? AND path=?", (sink.name, path))
+                    continue
+                if known and known["edited"] and known["current"] and not known["sha256"]:
+                    # Something is in its way still, and that was told.
                     continue
                 blob = self._mirror.blob(sha256)
                 if not blob.exists():

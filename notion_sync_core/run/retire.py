@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import GuardError, SinkError
 from notion_sync_core.events import Event, ObjectDeleted, Warned
+from notion_sync_core.model import Stat
 from notion_sync_core.run.lookups import LIVE
 from notion_sync_core.run.manifest import MANIFEST
 from notion_sync_core.run.press import Sink
@@ -99,14 +100,14 @@ class Retirer:
     def _remove(self, sink: Sink, row: sqlite3.Row) -> None:
         path = row["path"]
         found = sink.hooks.call("sink_stat", path=path)
-        if found:
+        if found and self._leads_to_ours(sink, row, found[0]):
             same = row["sha256"] and (found[0].size, found[0].stamp) == (row["size"], row["stamp"])
             if (
                 not same
                 and self._settler.hash(sink, path) not in (row["sha256"], row["intent"])
                 and not self._settler.overwrites
             ):
-                self._settler.keep(sink.name, path)
+                self._settler.keep(sink.name, path, row["doc"])
                 return
             try:
                 sink.hooks.call("sink_delete", path=path)
@@ -116,6 +117,12 @@ class Retirer:
             self._settler.counts.deleted += 1
             self._publish(ObjectDeleted(sink.name, path))
         self._state.execute("DELETE FROM files WHERE sink=? AND path=?", (sink.name, path))
+
+    def _leads_to_ours(self, sink: Sink, row: sqlite3.Row, stat: Stat) -> bool:
+        """Whether a path leads to what we once wrote there, and to nothing that we keep under another spelling."""
+        if stat.obstacle or (row["edited"] and not row["sha256"]):
+            return False
+        return not any(alias["current"] for alias in self._settler.aliases.of(sink, row["path"]))
 
     def _retired(self, sink: str) -> Iterator[sqlite3.Row]:
         return self._state.pages(

@@ -6,13 +6,27 @@ import itertools
 import sqlite3
 from collections.abc import Callable, Iterator
 
+from attrs import field, frozen
+
+from notion_sync_core.model import Ref
 from notion_sync_core.run.layout import Child, Naming, fits, name_children
 from notion_sync_core.run.lookups import LIVE
-from notion_sync_core.run.plan import Plan
+from notion_sync_core.run.plan import Plan, ref_of
 from notion_sync_core.store.state import State
 
 _MINUTE = "substr(created, 1, 16)"
 _BATCH = 500
+
+
+@frozen
+class Style:
+    """What names are made of, and what follows them in the names of files."""
+
+    naming: Naming = "title"
+    suffixes: tuple[str, ...] = ()
+    """Of the files that every document has, of all renderers."""
+    database_suffixes: Callable[[list[Ref]], tuple[str, ...]] = field(default=lambda _: ())
+    """Of the further files of a database with these data sources."""
 
 
 def assign_places(state: State) -> None:
@@ -30,7 +44,7 @@ def assign_places(state: State) -> None:
     )
 
 
-def lay_out(plan: Plan, warn: Callable[[str], None], naming: Naming = "title") -> None:
+def lay_out(plan: Plan, warn: Callable[[str], None], style: Style) -> None:
     """Give every live object its path; what moved, and what links to it, is marked for rendering."""
     state = plan.state
     for row in state.rows(f"SELECT id FROM objects WHERE stem IS NOT NULL AND status NOT IN {LIVE}"):
@@ -39,12 +53,12 @@ def lay_out(plan: Plan, warn: Callable[[str], None], naming: Naming = "title") -
         plan.site_changed()
     state.execute("CREATE TEMP TABLE IF NOT EXISTS placed (id TEXT PRIMARY KEY) WITHOUT ROWID")
     state.execute("DELETE FROM placed")
-    _lay_out_from_root(plan, warn, naming)
+    _lay_out_from_root(plan, warn, style)
     while (lost := _first_lost(state)) is not None:
         warn(f"the parents of object {lost} form a circle: it is put at the top of the export")
         state.execute("UPDATE objects SET place=NULL WHERE id=?", (lost,))
         state.execute("DELETE FROM placed")
-        _lay_out_from_root(plan, warn, naming)
+        _lay_out_from_root(plan, warn, style)
 
 
 def _first_lost(state: State) -> str | None:
@@ -55,7 +69,7 @@ def _first_lost(state: State) -> str | None:
     return lost
 
 
-def _lay_out_from_root(plan: Plan, warn: Callable[[str], None], naming: Naming) -> None:
+def _lay_out_from_root(plan: Plan, warn: Callable[[str], None], style: Style) -> None:
     folders: list[tuple[str | None, str]] = [(None, "")]
     while folders:
         place, folder = folders.pop()
@@ -65,14 +79,14 @@ def _lay_out_from_root(plan: Plan, warn: Callable[[str], None], naming: Naming) 
             folders = [(None, "")]
             plan.state.execute("DELETE FROM placed")
             continue
-        folders.extend(_lay_out_folder(plan, place, folder, naming))
+        folders.extend(_lay_out_folder(plan, place, folder, style))
 
 
-def _lay_out_folder(plan: Plan, place: str | None, folder: str, naming: Naming) -> Iterator[tuple[str, str]]:
+def _lay_out_folder(plan: Plan, place: str | None, folder: str, style: Style) -> Iterator[tuple[str, str]]:
     """Name what lies in one folder; gives the folders below it."""
     changed: list[tuple[str, str | None, str]] = []
     placed: list[tuple[str]] = []
-    for row, name in _named(plan.state, place, naming):
+    for row, name in _named(plan.state, place, style):
         stem = "/".join(part for part in (folder, name) if part)
         placed.append((row["id"],))
         if stem != row["stem"]:
@@ -85,15 +99,25 @@ def _lay_out_folder(plan: Plan, place: str | None, folder: str, naming: Naming) 
     _store(plan, placed, changed)
 
 
-def _named(state: State, place: str | None, naming: Naming) -> Iterator[tuple[sqlite3.Row, str]]:
+def _named(state: State, place: str | None, style: Style) -> Iterator[tuple[sqlite3.Row, str]]:
     """What lies in one folder, each with its name there: a folder may hold more than memory should."""
     only_source = _only_data_source(state, place)
     rows, titles = itertools.tee(row for row in _folder_rows(state, place) if row["id"] != only_source)
-    children = (Child(row["id"], row["title"]) for row in titles)
-    names = name_children(children, root=place is None, naming=naming)
+    children = (Child(row["id"], row["title"], _further_suffixes(state, row, style)) for row in titles)
+    names = name_children(children, root=place is None, naming=style.naming, suffixes=style.suffixes)
     yield from ((row, name) for row, (_, name) in zip(rows, names, strict=True))
     if only_source is not None:
         yield from ((row, "") for row in _folder_rows(state, place) if row["id"] == only_source)
+
+
+def _further_suffixes(state: State, row: sqlite3.Row, style: Style) -> tuple[str, ...]:
+    if row["kind"] != "database":
+        return ()
+    sources = state.rows(
+        f"SELECT * FROM objects WHERE kind='data_source' AND parent_id=? AND status IN {LIVE} ORDER BY id",
+        (row["id"],),
+    )
+    return style.database_suffixes([ref_of(source) for source in sources])
 
 
 def _store(plan: Plan, placed: list[tuple[str]], changed: list[tuple[str, str | None, str]]) -> None:

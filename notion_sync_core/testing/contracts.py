@@ -55,6 +55,7 @@ def check_sink(make: Callable[[], Any]) -> None:
         _stages_in_a_second_instance,
         _keeps_order_before_a_flush,
         _deletes,
+        _tells_spellings_apart,
         _keeps_others_out,
         _lists,
     ):
@@ -239,6 +240,30 @@ def _deletes(hooks: Hooks, _make: Callable[[], Any]) -> None:
     _missing(hooks, "gone/deep/a.md")
     assert _read(hooks, "gone/deep/b.md") == b"x", "neighbours stay"
     assert _read(hooks, "gone.md") == b"x", "a file named like a folder stays"
+
+
+def _tells_spellings_apart(hooks: Hooks, _make: Callable[[], Any]) -> None:
+    one, two = "Spelt/Page.md", "spelt/page.md"
+    _put(hooks, one, b"one")
+    hooks.call("sink_flush")
+    _put(hooks, two, b"two")
+    hooks.call("sink_flush")
+    is_one = _read(hooks, one) == b"two"
+    if hooks.implements("sink_same"):
+        assert hooks.call("sink_same", path=one, other=two) == [is_one], "sink_same says whether two paths are one file"
+    else:
+        assert (_stat(hooks, one) == _stat(hooks, two)) == is_one, "two paths have one stat if they are one file"
+    if is_one:
+        if hooks.implements("sink_respell"):
+            hooks.call("sink_respell", path=one, other=two)
+            _put(hooks, two, b"two")
+            hooks.call("sink_flush")
+        assert _read(hooks, two) == b"two", "a file that was spelt anew is there"
+        return
+    hooks.call("sink_delete", path=one)
+    hooks.call("sink_flush")
+    _missing(hooks, one)
+    assert _read(hooks, two) == b"two", "deleting one spelling leaves the other"
 
 
 def _keeps_others_out(hooks: Hooks, make: Callable[[], Any]) -> None:

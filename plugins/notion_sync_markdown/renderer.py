@@ -11,10 +11,10 @@ from attrs import field, frozen, validators
 from notion_sync_core.content import properties
 from notion_sync_core.content.chunks import encoded
 from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Artifact, Document, Site, Tree
+from notion_sync_core.model import Artifact, Document, Ref, Site, Tree
 from notion_sync_markdown import database, navigation, walk
 from notion_sync_markdown.comments import discussions
-from notion_sync_markdown.csv_files import csv_artifacts
+from notion_sync_markdown.csv_files import csv_artifacts, suffixes
 from notion_sync_markdown.dialects import DIALECTS, Dialect
 from notion_sync_markdown.front_matter import EXTRAS, front_matter
 from notion_sync_markdown.pen import Pen
@@ -73,6 +73,13 @@ class MarkdownRenderer:
         yield Artifact(path, encoded(self._pieces(document, pen)), "text/markdown")
         if self.csv and document.ref.kind != "page":
             yield from csv_artifacts(document, site)
+
+    @hookimpl
+    def render_suffixes(self, sources: list[Ref]) -> list[str]:
+        """See :func:`notion_sync_core.hookspecs.render_suffixes`."""
+        # A data source whose object was lost with the mirror is not counted when the files are made.
+        found = suffixes([(source.id, source.title) for source in sources])
+        return list(dict.fromkeys([".csv", *found])) if self.csv else []
 
     @hookimpl
     def render_site(self, tree: Tree) -> Iterator[Artifact]:

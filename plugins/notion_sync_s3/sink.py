@@ -304,6 +304,11 @@ class S3Sink:
         return entry.stat if entry else None
 
     @hookimpl
+    def sink_same(self, path: str, other: str) -> bool:
+        """See the hook. Keys are bytes."""
+        return path == other
+
+    @hookimpl
     def sink_list(self) -> Iterator[str]:
         """See the hook. Costs no request either."""
         prefix = clean_prefix(self.prefix)
