@@ -356,7 +356,16 @@ class Site(Protocol):
         """
 
     def asset(self, key: str) -> str | None:
-        """Path of a downloaded asset relative to this document's file, unescaped."""
+        """Path of a downloaded asset relative to this document's file, unescaped.
+
+        Of a file that a browser would run, the extension is one that no browser runs: it can be linked, not shown.
+        """
+
+    def picture(self, key: str) -> str | None:
+        """Path of what may be shown as a picture: the asset itself, or the copy of an SVG that can do nothing.
+
+        ``None`` if there is no such copy, or no such asset: then link to it.
+        """
 
     def user(self, user_id: str) -> str | None:
         """The name of a user."""

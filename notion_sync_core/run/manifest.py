@@ -13,9 +13,11 @@ import orjson
 
 from notion_sync_core.errors import SinkError, StateError
 from notion_sync_core.model import Stat
+from notion_sync_core.run.harmless import PICTURE, PICTURE_OF, upload_name
 from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.view import asset_path
 from notion_sync_core.store.state import State
+from notion_sync_core.store.suffix import is_inert
 
 MANIFEST = ".notion-sync/manifest.jsonl"
 SCHEMA = 1
@@ -43,11 +45,7 @@ def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
                 paths.setdefault("csv", []).append(file["path"])  # type: ignore[attr-defined]
             else:
                 paths[file["renderer"]] = file["path"]
-        assets = state.rows(
-            "SELECT DISTINCT a.sha256, a.suffix FROM document_assets d JOIN assets a ON a.key=d.key WHERE d.doc=? "
-            "ORDER BY a.sha256, a.suffix",
-            (row["id"],),
-        )
+        assets, names = _assets(state, row["id"])
         yield (
             orjson.dumps(
                 {
@@ -59,11 +57,25 @@ def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
                     "url": row["url"],
                     "paths": paths,
                     "sha256": {file["path"]: file["sha256"] for file in files},
-                    "assets": [asset_path(asset["sha256"], asset["suffix"]) for asset in assets],
+                    "assets": assets,
+                    **({"names": names} if names else {}),
                 }
             )
             + b"\n"
         )
+
+
+def _assets(state: State, doc: str) -> tuple[list[str], dict[str, str]]:
+    """The paths of a document's files, and the names of those that lost their extension so that they cannot run."""
+    rows = state.rows(
+        f"SELECT a.sha256, a.suffix, min(a.key) AS key, {PICTURE_OF} AS picture FROM document_assets d "
+        "JOIN assets a ON a.key=d.key WHERE d.doc=? GROUP BY a.sha256, a.suffix ORDER BY a.sha256, a.suffix",
+        (doc,),
+    )
+    paths = {asset_path(row["sha256"], row["suffix"]): row["key"] for row in rows}
+    pictures = {asset_path(row["picture"], PICTURE) for row in rows if row["picture"]}
+    names = {path: upload_name(key) for path, key in paths.items() if is_inert(path)}
+    return [*paths, *sorted(pictures)], names
 
 
 def _site_files(state: State, sink: str) -> dict[str, dict[str, str]]:

@@ -13,7 +13,9 @@ from notion_sync_core.clock import Clock
 from notion_sync_core.errors import PluginError
 from notion_sync_core.events import Event, ObjectFailed, ObjectWritten, Warned
 from notion_sync_core.model import Artifact, Staged
+from notion_sync_core.run import harmless
 from notion_sync_core.run.dead_links import dead_links
+from notion_sync_core.run.harmless import PICTURE, PICTURE_OF, PICTURE_TYPE
 from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.manifest import MANIFEST, MANIFEST_WRITER, manifest_lines
 from notion_sync_core.run.plan import Plan
@@ -22,6 +24,7 @@ from notion_sync_core.run.press_process import PressHand, PressProcess
 from notion_sync_core.run.settle import Settler
 from notion_sync_core.run.view import HAS_FILE, asset_path
 from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.store.suffix import is_inert
 
 BATCH = 100
 """Documents between two checkpoints."""
@@ -69,6 +72,7 @@ class Publisher:
 
     def write_assets(self) -> None:
         """Bring each asset of a live document to each sink that does not have it."""
+        harmless.arrange(self._state, self._mirror)
         for sink in self._settler.sinks.values():
             batch: list[tuple[str, Staged]] = []
             for sha256, suffix, media_type in self._asset_rows():
@@ -103,12 +107,17 @@ class Publisher:
         last = ""
         while True:
             rows = self._state.rows(
-                "SELECT key, sha256, suffix, media_type FROM assets a WHERE key > ? AND EXISTS (SELECT 1 FROM "
+                f"SELECT key, sha256, suffix, media_type, {PICTURE_OF} AS picture FROM assets a WHERE key > ? AND "
+                "EXISTS (SELECT 1 FROM "
                 f"document_assets d JOIN objects o ON o.id = d.doc WHERE d.key = a.key AND o.status IN {LIVE}) "
                 "ORDER BY key LIMIT 500",
                 (last,),
             )
-            yield from ((row["sha256"], row["suffix"], row["media_type"]) for row in rows)
+            for row in rows:
+                inert = is_inert(row["suffix"])
+                yield row["sha256"], row["suffix"], "application/octet-stream" if inert else row["media_type"]
+                if row["picture"]:
+                    yield row["picture"], PICTURE, PICTURE_TYPE
             if len(rows) < 500:
                 return
             last = rows[-1]["key"]

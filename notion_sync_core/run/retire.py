@@ -9,6 +9,7 @@ from notion_sync_core.clock import Clock
 from notion_sync_core.errors import GuardError, SinkError
 from notion_sync_core.events import Event, ObjectDeleted, Warned
 from notion_sync_core.model import Stat
+from notion_sync_core.run.harmless import PICTURE, PICTURE_OF
 from notion_sync_core.run.lookups import LIVE
 from notion_sync_core.run.manifest import MANIFEST
 from notion_sync_core.run.press import Sink
@@ -59,7 +60,9 @@ class Retirer:
         self._state.execute(
             "UPDATE files SET current=0 WHERE doc='' AND renderer='' AND path != ? AND substr(path, 11) NOT IN ("
             "SELECT a.sha256 || a.suffix FROM assets a JOIN document_assets d ON d.key=a.key "
-            f"JOIN objects o ON o.id=d.doc WHERE o.status IN {LIVE})",
+            f"JOIN objects o ON o.id=d.doc WHERE o.status IN {LIVE}) AND substr(path, 11) NOT IN ("
+            f"SELECT {PICTURE_OF} || '{PICTURE}' FROM assets a JOIN document_assets d ON d.key=a.key "
+            f"JOIN objects o ON o.id=d.doc WHERE o.status IN {LIVE} AND {PICTURE_OF} IS NOT NULL)",
             (MANIFEST,),
         )
 

@@ -13,10 +13,12 @@ from attrs import evolve, frozen
 
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import NEIGHBOURS, Block, Json, Kind, Ref, Row, Target, normalise_id
+from notion_sync_core.run.harmless import PICTURE, PICTURE_OF
 from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.plan import ref_of
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.state import State
+from notion_sync_core.store.suffix import is_inert
 
 ASSETS = "assets"
 
@@ -134,6 +136,7 @@ class Neighbours:
         self._mirror = mirror
         self.target = lru_cache(5_000)(self._target)
         self.asset = lru_cache(2_000)(self._asset)
+        self.picture = lru_cache(2_000)(self._picture)
         self.user = lru_cache(2_000)(self._user)
 
     def _target(self, object_id: str) -> Known | None:
@@ -177,6 +180,14 @@ class Neighbours:
     def _asset(self, key: str) -> str | None:
         row = self._state.row("SELECT sha256, suffix FROM assets WHERE key=?", (key,))
         return asset_path(row["sha256"], row["suffix"]) if row else None
+
+    def _picture(self, key: str) -> str | None:
+        row = self._state.row(f"SELECT sha256, suffix, {PICTURE_OF} AS picture FROM assets a WHERE key=?", (key,))
+        if row is None:
+            return None
+        if row["picture"]:
+            return asset_path(row["picture"], PICTURE)
+        return None if is_inert(row["suffix"]) else asset_path(row["sha256"], row["suffix"])
 
     def _user(self, user_id: str) -> str | None:
         raw = self._mirror.user(user_id)
@@ -237,6 +248,11 @@ class Page:
     def asset(self, key: str) -> str | None:
         """See :meth:`~notion_sync_core.model.Site.asset`."""
         found = self._neighbours.asset(key)
+        return None if found is None else os.path.relpath(found, self._here)
+
+    def picture(self, key: str) -> str | None:
+        """See :meth:`~notion_sync_core.model.Site.picture`."""
+        found = self._neighbours.picture(key)
         return None if found is None else os.path.relpath(found, self._here)
 
     def user(self, user_id: str) -> str | None:

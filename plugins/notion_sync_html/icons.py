@@ -7,7 +7,7 @@ from markupsafe import Markup
 from notion_sync_core.content.links import to_file
 from notion_sync_core.model import Json, Site
 from notion_sync_html.inline import COLORS, emoji, image
-from notion_sync_html.markup import EMPTY, address, element, line
+from notion_sync_html.markup import EMPTY, address, element, line, path_address
 
 
 def icon(holder: Json, site: Site) -> Markup:
@@ -46,8 +46,9 @@ def cover(holder: Json, site: Site) -> Markup:
     href = address(to)
     if not url or not href:
         return EMPTY
-    if to.is_local:
-        return element("div", image(href, ""), class_="cover")
+    shown = site.picture(url) if to.is_local else None
+    if shown:
+        return element("div", image(path_address(shown), ""), class_="cover")
     return element("p", element("a", "Cover picture", href=href, rel="noreferrer"), class_="cover-link")
 
 
@@ -56,6 +57,7 @@ def _picture(found: Json, site: Site) -> Markup:
     href = address(to)
     if not url or not href:
         return EMPTY
-    if to.is_local:
-        return element("span", image(href, ""), class_="icon")
+    shown = site.picture(url) if to.is_local else None
+    if shown:
+        return element("span", image(path_address(shown), ""), class_="icon")
     return element("a", "↗", class_="icon icon-outside", href=href, rel="noreferrer", aria_label="Icon (outside)")

@@ -82,7 +82,7 @@ def _body(run: Run, site: Site) -> Markup:
 
 def emoji(url: str, label: str, site: Site) -> Markup:
     """A custom emoji: its picture if the export has it, and its name for everybody else."""
-    copy = site.asset(url) if url else None
+    copy = site.picture(url) if url else None
     if copy is None:
         return text(label)
     picture = image(path_address(copy), "", class_="emoji")

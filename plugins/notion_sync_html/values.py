@@ -14,7 +14,7 @@ from notion_sync_core.model import Json, Site
 from notion_sync_html import numbers
 from notion_sync_html.context import Context
 from notion_sync_html.inline import color_class, image, inline, time
-from notion_sync_html.markup import EMPTY, address, element, is_active, line, text, web_address
+from notion_sync_html.markup import EMPTY, address, element, is_active, line, path_address, text, web_address
 from notion_sync_html.media import file_name
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00(?:\.0+)?|(:\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
@@ -173,8 +173,12 @@ def _file(item: Json, context: Context) -> Markup:
     href = address(to)
     if not href:
         return text(name)
-    if to.is_local and _PICTURE.search(to.href):
-        return element("span", image(href, "", class_="thumbnail") + SPACE + text(name), class_="file")
+    shown = context.site.picture(url) if to.is_local else None
+    if shown and _PICTURE.search(shown):
+        thumbnail = image(path_address(shown), "", class_="thumbnail") + SPACE + text(name)
+        if shown == to.href:
+            return element("span", thumbnail, class_="file")
+        return element("a", thumbnail, href=href, class_="file", download=True)
     return element("a", name, href=href, download=to.is_local and is_active(to.href))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from notion_sync_core.content import properties
 from notion_sync_core.content.dates import Moment
-from notion_sync_core.content.links import to_file, to_object
+from notion_sync_core.content.links import to_file, to_object, to_picture
 from notion_sync_core.model import Document, Json
 from notion_sync_markdown import yaml_writer
 from notion_sync_markdown.pen import Pen
@@ -122,7 +122,8 @@ def _cover(document: Document, pen: Pen) -> Any:
 
 
 def _address(holder: Json, pen: Pen) -> str | None:
-    return to_file(holder, pen.site)[1].href or None
+    url, to = to_file(holder, pen.site)
+    return (to_picture(url, pen.site) or to).href or None
 
 
 def _time(key: str) -> Callable[[Document, Pen], Any]:

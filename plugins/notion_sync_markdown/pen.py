@@ -135,6 +135,11 @@ class Pen:
         url, to = links.to_file(holder, self.site)
         return url, self.href(to), to.is_local
 
+    def picture(self, holder: Json) -> str | None:
+        """The destination of a file object that may be shown as a picture; ``None`` for one to link to."""
+        url, _ = links.to_file(holder, self.site)
+        return self.href(links.to_picture(url, self.site)) if url else None
+
     def icon(self, payload: Json) -> str:
         """An icon of any kind, ``""`` for none."""
         icon = payload.get("icon")
@@ -145,7 +150,7 @@ class Pen:
         if kind == "emoji":
             return self.text(str(icon.get("emoji") or ""))
         if kind in ("file", "external"):
-            _, href, _ = self.file(icon)
+            href = self.picture(icon)
             return f"![]({href})" if href else ""
         if not isinstance(named, dict):
             return ""
@@ -154,8 +159,7 @@ class Pen:
     def emoji(self, payload: Json, shown: str) -> str:
         """A picture with a name, or the name."""
         url = str(payload.get("url") or "")
-        copy = self.site.asset(url) if url else None
-        href = self.href(Destination(copy, True) if copy else Destination(url)) if url else None
+        href = self.href(links.to_picture(url, self.site)) if url else None
         return f"![{self.text(shown)}]({href})" if href else self.text(shown)
 
     # -- runs

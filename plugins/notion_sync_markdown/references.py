@@ -51,10 +51,11 @@ def image(block: Block, inner: str, context: Context) -> str:
 
 def picture(block: Block, context: Context) -> tuple[str, str]:
     """The picture and, where a caption cannot be its other text, the caption."""
-    url, href, _ = context.pen.file(block.payload)
+    url, _, is_local = context.pen.file(block.payload)
+    href = context.pen.picture(block.payload)
     text = context.pen.inline(block.caption)
     if not href:
-        return context.pen.line(url), text
+        return player(block, context) if is_local else context.pen.line(url), text
     if has_markup(block.caption):
         return f"![]({href})", text
     return f"![{text}]({href})", ""
@@ -70,7 +71,7 @@ def player(block: Block, context: Context) -> str:
     pen = context.pen
     url, href, is_local = pen.file(block.payload)
     label = pen.text(single_line(file_name(block, url)))
-    if href and label and block.type != "file":
+    if href and label and block.type not in ("file", "image"):
         shown = pen.dialect.media(label, href, is_local)
     else:
         shown = f"[{label}]({href})" if href and label else label

@@ -25,6 +25,7 @@ from notion_sync_s3.errors import Refused
 from notion_sync_s3.holder import Holder
 from notion_sync_s3.lease import Lease
 from notion_sync_s3.listing import Entry, Listing
+from notion_sync_s3.media import shown_as
 from notion_sync_s3.options import above, at_least, one_of, readable_class
 from notion_sync_s3.spool import Spool, explained
 from notion_sync_s3.store import DELETE_BATCH, Store, Upload
@@ -34,8 +35,6 @@ PRIVATE = ".notion-sync"
 """Below the prefix, what is ours: lock and manifest."""
 _MIB = 1 << 20
 _log = logging.getLogger(__name__)
-_ACTIVE = {"image/svg+xml", "text/html", "application/xhtml+xml", "text/xml", "application/xml"}
-"""Files that could run a script where somebody opens them straight from the bucket."""
 
 
 @frozen(eq=False)
@@ -248,13 +247,11 @@ class S3Sink:
         return entry
 
     def _headers(self, staged: Staged, media_type: str) -> Mapping[str, Any]:
-        if media_type.startswith("text/") and ";" not in media_type:
-            media_type += "; charset=utf-8"
-        active = media_type.partition(";")[0] in _ACTIVE and staged.path.startswith("assets/")
+        media_type, disposition = shown_as(staged.path, media_type)
         private = staged.path.startswith(f"{PRIVATE}/")
         headers = {
-            "ContentType": media_type or "application/octet-stream",
-            "ContentDisposition": "attachment" if active else "",
+            "ContentType": media_type,
+            "ContentDisposition": disposition,
             "CacheControl": self.cache_control,
             "StorageClass": "" if private else self.storage_class,
             "Metadata": {"sha256": staged.sha256, "run": self._here.run_id},
