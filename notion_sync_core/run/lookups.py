@@ -158,6 +158,11 @@ class Lookups:
             (child,),
         )
 
+    def holds_data_sources(self, child: Child) -> bool:
+        """Whether a data source stands in it: then it is no view, whatever it shows."""
+        sql = "SELECT 1 FROM objects WHERE kind='data_source' AND parent_type='database_id' AND parent_id=?"
+        return self._state.value(sql, (child.id,)) is not None
+
     def is_view(self, child: Child) -> None:
         """It is a view of another database, not an object of its own."""
         self._state.execute("UPDATE objects SET status='view', pending=0, seen=? WHERE id=?", (self._run, child.id))
