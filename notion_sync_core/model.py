@@ -59,6 +59,11 @@ def fields(value: Any) -> Json:
     return value if isinstance(value, dict) else {}
 
 
+def properties_of(raw: Json) -> dict[str, Json]:
+    """The property values of a page, or the columns of a data source, by name; what is no object is passed over."""
+    return {name: value for name, value in fields(raw.get("properties")).items() if isinstance(value, dict)}
+
+
 def plain_text(items: Any) -> str:
     """The text of a rich text array without its formatting."""
     return "".join(text for item in objects(items) if isinstance(text := item.get("plain_text"), str))

@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from notion_sync_core.model import Asset, Json, Kind, Parent, Ref, fields, normalise_id, plain_text
+from notion_sync_core.model import Asset, Json, Kind, Parent, Ref, fields, normalise_id, plain_text, properties_of
 
 EPOCH = "1970-01-01T00:00:00.000Z"
 """In place of a time that is none."""
 _UTC = re.compile(
     r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
 )
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def utc(text: Any) -> str:
@@ -32,10 +31,8 @@ def utc(text: Any) -> str:
 
 
 def usable_id(raw: Any) -> str | None:
-    """The id of an object, if it is one that can be asked for: nothing that leads to another path of the API."""
-    if not isinstance(raw, str) or not _ID.fullmatch(raw):
-        return None
-    return normalise_id(raw) or raw
+    """The id of an object in its hyphenated form, if it is one: anything else leads to another path of the API."""
+    return normalise_id(raw) if isinstance(raw, str) else None
 
 
 def text(raw: Any) -> str:
@@ -105,8 +102,8 @@ def title_of(raw: Json) -> str:
     """The title of a page, database or data source; ``""`` if it has none."""
     if "title" in raw and isinstance(raw["title"], list):
         return plain_text(raw["title"])
-    for value in fields(raw.get("properties")).values():
-        if isinstance(value, dict) and value.get("type") == "title":
+    for value in properties_of(raw).values():
+        if value.get("type") == "title":
             return plain_text(value.get("title"))
     return ""
 
@@ -169,8 +166,8 @@ def object_assets(raw: Json, *, external: bool = False) -> list[Asset]:
     """
     kind = raw.get("object", "page")
     found = [(raw.get("icon"), "icon"), (raw.get("cover"), "cover")]
-    for value in fields(raw.get("properties")).values():
-        if isinstance(value, dict) and isinstance(value.get("files"), list):
+    for value in properties_of(raw).values():
+        if isinstance(value.get("files"), list):
             found += [(item, text(item.get("name"))) for item in value["files"] if isinstance(item, dict)]
     assets = []
     for payload, name in found:

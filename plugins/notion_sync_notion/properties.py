@@ -10,7 +10,7 @@ from typing import Any
 
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.gate import Gate
-from notion_sync_core.model import Json, fields, objects
+from notion_sync_core.model import Json, objects, properties_of
 from notion_sync_notion.client import Client
 from notion_sync_notion.decode import normalise
 from notion_sync_notion.listing import get_pages
@@ -39,11 +39,7 @@ def is_cut(value: Json) -> bool:
 
 def completed(raw: Json, client: Client, gate: Gate) -> Json:
     """A page object whose cut property values are read to their end; the same object if none is."""
-    cut = {
-        name: value
-        for name, value in fields(raw.get("properties")).items()
-        if isinstance(value, dict) and is_cut(value)
-    }
+    cut = {name: value for name, value in properties_of(raw).items() if is_cut(value)}
     if not cut:
         return raw
     whole = {name: _read(raw["id"], name, value, client, gate) for name, value in cut.items()}

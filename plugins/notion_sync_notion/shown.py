@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from notion_sync_core.errors import MissingError, PluginError, RetryableError, SkippableError
-from notion_sync_core.model import Json, Kind, Parent, Ref, Unusable, fields
+from notion_sync_core.model import Json, Kind, Parent, Ref, Unusable, properties_of
 from notion_sync_notion import decode
 from notion_sync_notion.client import Answer
 from notion_sync_notion.decode import usable_id
@@ -50,9 +50,9 @@ class Judge:
             if object_id is None:
                 yield self._nameless(raw)
                 continue
-            if raw["id"] in seen:
+            if object_id in seen:
                 continue
-            seen.add(raw["id"])
+            seen.add(object_id)
             if self.wanted(raw):
                 yield from self._one(raw, object_id)
 
@@ -110,8 +110,7 @@ def judged(ref: Ref, *, archived: bool) -> Ref:
     Queries leave out archived rows, search may show them: the option alone decides.
     """
     raw = ref.raw or {}
-    values = fields(raw.get("properties")).values() if ref.kind == "page" else ()
-    if any(isinstance(value, dict) and is_cut(value) for value in values):
+    if ref.kind == "page" and any(is_cut(value) for value in properties_of(raw).values()):
         ref = evolve(ref, cut=True)
     hidden = not archived and ref.parent.type == "data_source_id" and raw.get("is_archived") is True
     return evolve(ref, left_out="it is archived in Notion") if hidden and not ref.left_out else ref

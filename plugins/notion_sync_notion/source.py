@@ -16,7 +16,7 @@ from notion_sync_core.catalog import Catalog
 from notion_sync_core.errors import MissingError, RetryableError, SkippableError
 from notion_sync_core.gate import Gate
 from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Asset, Comments, Json, Kind, Listing, Piece, Ref, Unusable, fields, objects
+from notion_sync_core.model import Asset, Comments, Json, Kind, Listing, Piece, Ref, Unusable, objects, properties_of
 from notion_sync_notion import decode
 from notion_sync_notion.ahead import Ahead, children_of, comments_on
 from notion_sync_notion.blocks import Container, Contents, Place
@@ -325,8 +325,8 @@ class NotionSource:
     @staticmethod
     def _link_properties(whole: Json, contents: Contents) -> None:
         """What properties refer to, also beyond where a page cuts them off."""
-        for value in fields(whole.get("properties")).values():
-            kind = decode.text(value.get("type")) if isinstance(value, dict) else ""
+        for value in properties_of(whole).values():
+            kind = decode.text(value.get("type"))
             items = value.get(kind) if kind else None
             if not isinstance(items, list):
                 continue
@@ -338,8 +338,8 @@ class NotionSource:
     def _users(self, raw: Json, catalog: Catalog, gate: Gate) -> Iterator[Json]:
         """Names of people that the page shows as mere ids; guests are in no list."""
         wanted: set[str] = set()
-        for value in fields(raw.get("properties")).values():
-            if not isinstance(value, dict) or value.get("type") not in ("people", "created_by", "last_edited_by"):
+        for value in properties_of(raw).values():
+            if value.get("type") not in ("people", "created_by", "last_edited_by"):
                 continue
             people = value.get(value["type"])
             for user in people if isinstance(people, list) else [people]:
@@ -351,6 +351,8 @@ class NotionSource:
                     yield {**gate(self._client.get, f"users/{user_id}").raw, "id": user_id}
                 except SkippableError:
                     yield {"object": "user", "id": user_id, "name": None}
+                except RetryableError:
+                    continue  # a name is no reason to lose a page; the next reading asks again
 
     def _remember(self, answer: Answer) -> None:
         """Normalise, and keep the signed addresses a while: whoever reads the page soon can use them."""
