@@ -24,26 +24,30 @@ def admitted(shown: Any, source: str) -> Ref | Unusable:
     :param source: the plugin's name, for messages.
     """
     if isinstance(shown, Unusable):
-        return shown
-    if isinstance(shown, Ref) and shown.id and shown.kind in _KINDS and _is_whole(shown):
-        return shown
-    return (
-        _mended(shown, source) if isinstance(shown, Ref) else _refused(f"{type(shown).__name__}, no reference", source)
-    )
+        texts = (shown.kind, shown.id, shown.title, shown.reason, shown.remedy)
+        return shown if _are_texts(*texts) else _refused("something it cannot name", source)
+    if not isinstance(shown, Ref):
+        return _refused(f"{type(shown).__name__}, no reference", source)
+    return shown if _is_whole(shown) else _mended(shown, source)
 
 
 def _is_whole(ref: Ref) -> bool:
-    try:
-        # The cheapest way to see that all of them are text, and that all of it has an encoding.
-        "".join(
-            (
-                *(ref.id, ref.title, ref.parent.type, ref.parent.id or "", ref.created_time, ref.last_edited_time),
-                *(ref.url, ref.left_out),
-            )
-        ).encode()
-    except (TypeError, ValueError, AttributeError):
+    where: Any = ref.parent
+    if not isinstance(where, Parent) or not _are_texts(
+        *(ref.id, ref.kind, ref.title, where.type, where.id or "", ref.created_time, ref.last_edited_time),
+        *(ref.url, ref.left_out),
+    ):
         return False
-    return ref.raw is None or isinstance(ref.raw, dict)
+    return bool(ref.id) and ref.kind in _KINDS and (ref.raw is None or isinstance(ref.raw, dict))
+
+
+def _are_texts(*found: Any) -> bool:
+    """Whether all of them are text, and all of it has an encoding; the cheapest way to see it."""
+    try:
+        "".join(found).encode()
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _mended(ref: Any, source: str) -> Ref | Unusable:
@@ -104,10 +108,9 @@ def _found_is_whole(found: Found) -> bool:
                 texts += each
         for asset in found.assets:
             texts += (asset.key, asset.url, asset.name, asset.holder_id)
-        "".join(texts).encode()
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, AttributeError):
         return False
-    return True
+    return _are_texts(*texts)
 
 
 def users(found: Any) -> tuple[Json, ...]:

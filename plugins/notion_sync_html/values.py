@@ -48,7 +48,7 @@ def sort_key(prop: Json, site: Site) -> str:
     found = properties.value(prop, site)
     if isinstance(found, bool):
         return str(int(found))
-    is_shown_otherwise = isinstance(found, (int, float)) or prop.get("type") in _TIMES
+    is_shown_otherwise = isinstance(found, (int, float)) or str(prop.get("type")) in _TIMES
     return properties.as_text(found) if is_shown_otherwise else ""
 
 

@@ -53,7 +53,21 @@ def test_a_reference_of_the_wrong_type_names_the_plugin_and_the_object() -> None
     assert found.reason == "plugin mine shows 'Title' (a) with a url of the wrong type: int"
 
 
-@pytest.mark.parametrize("shown", [None, 7, "page", {"id": "a"}, evolve(GOOD, id=""), evolve(GOOD, id="\ud83d")])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        Unusable(7),
+        Unusable("x", id=[]),
+        Unusable("\ud83d"),
+        Unusable("x", kind=[]),
+        None,
+        7,
+        "page",
+        {"id": "a"},
+        evolve(GOOD, id=""),
+        evolve(GOOD, id="\ud83d"),
+    ],
+)
 def test_what_has_no_usable_id_is_a_failure_of_the_listing(shown: Any) -> None:
     found = border.admitted(shown, "mine")
     assert isinstance(found, Unusable)

@@ -128,12 +128,12 @@ class Mutator:
 
     def _shown(self, raw: Json, scope: str) -> Any:
         object_id = raw.get("id")
-        if self.touched.get(object_id or "") not in (scope, "both"):
+        if not isinstance(object_id, str) or self.touched.get(object_id) not in (scope, "both"):
             return raw
         # The same each time the object is shown in this form.
         rng = random.Random(f"{self.number}/{object_id}/{raw.get('object')}")
         shown, what = mutated(raw, rng)
-        self.done[f"{raw.get('object')} {object_id} ({self.touched[str(object_id)]})"] = what
+        self.done[f"{raw.get('object')} {object_id} ({self.touched[object_id]})"] = what
         return shown
 
 

@@ -90,8 +90,6 @@ def test_nesting_without_end_is_cut_where_people_see_it_and_what_follows_is_kept
     ],
 )
 def test_what_is_no_json_is_refused(body: bytes) -> None:
-    with pytest.raises(ValueError, match=""):
-        loads(body)
     with pytest.raises(RetryableError, match="is a proxy or login page in between"):
         _good("GET /v1/pages/x", body)
 
