@@ -61,6 +61,19 @@ class Contents:
                 self.warnings.append("a block has no usable id: what stands in it is missing")
         return found
 
+    def open_circles(self, blocks: Iterable[Json], holders: set[str]) -> None:
+        """Take the children from blocks that would stand in themselves: whoever writes them would never end.
+
+        :param holders: the ids of all that stands around these blocks.
+        """
+        for block in blocks:
+            payload = fields(block.get(text(block.get("type"))))
+            sections = [usable_id(each) for each in fields(payload.get("children")).values()]
+            if block["id"] in holders or holders.intersection(filter(None, sections)):
+                block["has_children"] = False
+                payload.pop("children", None)
+                self.warnings.append(f"a block contains itself ({block['id']}): it is shown without its content")
+
     def scan(
         self, blocks: Iterable[Json], signed: dict[str, str], within: Place = (), start: int = 0
     ) -> list[Container]:
@@ -186,6 +199,18 @@ class Contents:
         for key in ("page_id", "database_id"):
             self._link(payload.get(key))
         return True
+
+
+def around(parent: str, holders: dict[str, str]) -> set[str]:
+    """A block with all that stands around it.
+
+    :param holders: in what each block stands; ``""``: in nothing.
+    """
+    found: set[str] = set()
+    while parent and parent not in found:
+        found.add(parent)
+        parent = holders.get(parent, "")
+    return found
 
 
 def _is_a_file(block: Json, url: str) -> bool:

@@ -19,7 +19,7 @@ from notion_sync_core.hookspecs import hookimpl
 from notion_sync_core.model import Asset, Comments, Json, Kind, Listing, Piece, Ref, Unusable, objects, properties_of
 from notion_sync_notion import decode
 from notion_sync_notion.ahead import Ahead, children_of, comments_on
-from notion_sync_notion.blocks import Container, Contents, Place
+from notion_sync_notion.blocks import Container, Contents, Place, around
 from notion_sync_notion.client import Answer, Client, ExpiredError
 from notion_sync_notion.decode import usable_id
 from notion_sync_notion.external import External
@@ -256,7 +256,7 @@ class NotionSource:
         yield contents.found()
 
     def _read_tree(self, todo: list[str], contents: Contents, gate: Gate) -> Iterator[Piece]:
-        visited = set(todo)
+        holders: dict[str, str] = dict.fromkeys(todo, "")
         waiting: list[Container] = [(parent, ()) for parent in todo]
         lists = Ahead(self._client, gate, children_of)
         comments = Ahead(self._client, gate, comments_on)
@@ -271,8 +271,11 @@ class NotionSource:
                     answer.raw.pop("request_id", None)
                     blocks = contents.usable(answer.raw.get("results"))
                     blocks = self._new_only(blocks, answer, index, known)
-                    fresh = [each for each in contents.scan(blocks, signed, place, start) if each[0] not in visited]
-                    visited.update(child for child, _ in fresh)
+                    found = contents.scan(blocks, signed, place, start)
+                    fresh = [each for each in found if each[0] not in holders]
+                    if len(fresh) < len(found):
+                        contents.open_circles(blocks, around(parent, holders))
+                    holders.update((child, parent) for child, _ in fresh)
                     waiting += fresh
                     start += len(blocks)
                     yield Listing(parent, index, answer.raw)

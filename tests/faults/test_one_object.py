@@ -164,6 +164,21 @@ def test_a_row_whose_parent_is_odd_stays_in_its_database(space: Workspace, tmp_p
     assert any(path.startswith("markdown/Home/Tasks/") for path in files(tmp_path)[row, "markdown"])
 
 
+def test_a_block_that_contains_itself_is_shown_once_and_told(space: Workspace, tmp_path: Path) -> None:
+    notes = titled(space, "Notes")
+    toggle = next(block["id"] for block in space.children(notes) if block["type"] == "toggle")
+    inner = space.children(toggle)[0]["id"]
+
+    def circular(path: str, answer: Json) -> None:
+        if path == f"/v1/blocks/{inner}/children":
+            answer["results"][0].update(id=toggle, has_children=True)
+
+    report = export(tmp_path, Changed(space, circular))
+    assert report.exit_code == Exit.COMPLETE
+    assert [item["id"] for item in report.warnings if "contains itself" in item["message"]] == [notes]
+    assert documents(tmp_path) == {*space.pages, *space.databases}
+
+
 def test_nothing_but_a_clear_word_puts_a_page_into_the_trash(space: Workspace, tmp_path: Path) -> None:
     def odd(_: str, answer: Json) -> None:
         for raw in (answer, *answer.get("results", ())):
