@@ -15,7 +15,21 @@ import pluggy
 from notion_sync_core.catalog import Catalog
 from notion_sync_core.events import Event
 from notion_sync_core.gate import Gate
-from notion_sync_core.model import Artifact, Asset, Block, Document, Json, Kind, Piece, Ref, Site, Staged, Stat, Tree
+from notion_sync_core.model import (
+    Artifact,
+    Asset,
+    Block,
+    Document,
+    Json,
+    Kind,
+    Piece,
+    Ref,
+    Site,
+    Staged,
+    Stat,
+    Tree,
+    Unusable,
+)
 
 PROJECT = "notion_sync"
 API_VERSION = 1
@@ -39,12 +53,13 @@ def source_ping(gate: Gate) -> str:
 
 
 @hookspec(firstresult=True)
-def source_discover(roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+def source_discover(roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Iterator[Ref | Unusable]:
     """Stream every object that listings show; repeats are fine, the last one counts.
 
     What only content shows (child pages in a page) is found by :func:`source_read` and looked up
     by :func:`source_fetch`, and rows come from :func:`source_expand`; so this need not be complete,
-    but must not be wrong.
+    but must not be wrong. What cannot be exported, odd as it is, is given as
+    :class:`~notion_sync_core.model.Unusable`: an exception would end the listing, and take the others along.
 
     :param roots: ids the user asked for; empty means everything the token may see.
     :param catalog: what earlier runs and this one know, to ask for changes only.
@@ -56,7 +71,7 @@ def source_discover(roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Ite
 
 
 @hookspec(firstresult=True)
-def source_revisit(catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+def source_revisit(catalog: Catalog, gate: Gate) -> Iterator[Ref | Unusable]:
     """Stream again what earlier runs know, as far as listings show it for fewer requests than there are objects.
 
     Asked with roots given, after them; without this hook, and for what it does not show, each object is
@@ -88,7 +103,7 @@ def source_locate(block_id: str, gate: Gate) -> str:
 
 
 @hookspec(firstresult=True)
-def source_expand(ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+def source_expand(ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Ref | Unusable]:
     """Stream what a data source contains: all of it, or what changed if the catalog allows that.
 
     Called once a run for each data source.

@@ -205,9 +205,11 @@ def blame(hooks: Hooks, hook: str) -> Iterator[None]:
     hooks.busy[thread] = (hook, time.monotonic())
     try:
         yield
-    except (NotionSyncError, FileNotFoundError, GeneratorExit):
+    except (NotionSyncError, GeneratorExit):
         raise
     except (Exception, SystemExit) as error:
+        if isinstance(error, FileNotFoundError) and hook.startswith("sink_"):
+            raise  # an answer, or a disk that is gone
         # A plugin that leaves the program fails like any other.
         logging.getLogger(__name__).debug("plugin failure", exc_info=True)
         raise PluginError(

@@ -329,7 +329,9 @@ class _Run:
             self.clock.check()
             step()
         if collector is not None and collector.discovery_complete:
-            plan.state.set_meta("since", str(plan.state.value("SELECT max(edited) FROM objects") or ""))
+            # A time beyond the reading itself, such as a wrong one in the future, would hide all edits before it.
+            since = plan.state.value("SELECT max(edited) FROM objects WHERE settled=1")
+            plan.state.set_meta("since", str(since or ""))
         plan.state.checkpoint()
 
     def _note_version(self, plan: Plan, version: str) -> None:

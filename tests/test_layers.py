@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "_version", "terminal", "content.chunks", "prefetch"},
+    {"errors", "_version", "terminal", "content.chunks", "prefetch", "wellformed"},
     {"model", "clock", "redact", "unnamed"},
     {"content.dates", "content.numbering", "content.links"},
     {"content.rich_text"},
@@ -19,7 +19,7 @@ FLOORS = [
     {"config", "store.durable", "store.safe_disk", "store.suffix", "store.svg", "gate", "health", "lock", "logs"},
     {"store.shelf"},
     {"store.mirror", "store.state", "run.names", "progress", "report", "secrets"},
-    {"run.layout", "run.lookups", "run.crew", "run.harmless"},
+    {"run.layout", "run.lookups", "run.crew", "run.harmless", "run.border"},
     {"run.plan"},
     {"hookspecs", "run.memory", "run.patience", "run.tree", "run.surroundings", "run.view"},
     {"run.dead_links", "run.manifest", "run.site"},

@@ -66,7 +66,7 @@ def to_file(holder: Json, site: Site) -> tuple[str, Destination]:
 
     :param holder: https://developers.notion.com/reference/file-object
     """
-    payload = holder.get(holder.get("type") or "") or holder.get("file") or holder.get("external")
+    payload = holder.get(str(holder.get("type") or "")) or holder.get("file") or holder.get("external")
     url = str(payload.get("url") or "") if isinstance(payload, dict) else ""
     copy = site.asset(url) if url else None
     return url, Destination(copy, True) if copy else Destination(url)

@@ -61,7 +61,7 @@ class Lookups:
         rows = self._state.rows(
             "SELECT c.parent_id AS id, CASE c.parent_type WHEN 'page_id' THEN 'page' ELSE 'database' END AS kind "
             "FROM objects c LEFT JOIN objects p ON p.id = c.parent_id WHERE c.seen = ? AND c.kind != 'data_source' AND "
-            "c.parent_type IN ('page_id', 'database_id') AND p.id IS NULL "
+            "c.parent_type IN ('page_id', 'database_id') AND c.parent_id IS NOT NULL AND p.id IS NULL "
             "UNION SELECT e.parent, 'page' FROM edges e LEFT JOIN objects p ON p.id = e.parent "
             "WHERE e.kind = 'located' AND e.parent != '' AND p.id IS NULL LIMIT ?",
             (self._run, limit),
@@ -72,7 +72,7 @@ class Lookups:
         """(object, block) of children that stand in a block of a page no reading has shown."""
         rows = self._state.rows(
             f"SELECT id, parent_id FROM objects WHERE seen = ? AND parent_type = 'block_id' AND kind IN {DOCUMENTS} "
-            "AND NOT EXISTS (SELECT 1 FROM edges WHERE child = objects.id) LIMIT ?",
+            "AND parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM edges WHERE child = objects.id) LIMIT ?",
             (self._run, limit),
         )
         return [(row["id"], row["parent_id"]) for row in rows]
@@ -157,6 +157,11 @@ class Lookups:
             "EXISTS (SELECT 1 FROM edges WHERE child=?1 AND kind != 'located')",
             (child,),
         )
+
+    def holds_data_sources(self, child: Child) -> bool:
+        """Whether a data source stands in it: then it is no view, whatever it shows."""
+        sql = "SELECT 1 FROM objects WHERE kind='data_source' AND parent_type='database_id' AND parent_id=?"
+        return self._state.value(sql, (child.id,)) is not None
 
     def is_view(self, child: Child) -> None:
         """It is a view of another database, not an object of its own."""

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 from attrs import evolve, frozen
 
 from notion_sync_core.model import Found, Parent, Ref
+from notion_sync_core.run.border import users
 from notion_sync_core.run.lookups import DOCUMENTS, LIVE, Lookups
 from notion_sync_core.store.mirror import Mirror, dumps
 from notion_sync_core.store.state import State
+from notion_sync_core.wellformed import CUT_BYTES
 
 _WITH_ANCESTOR = "an ancestor is in the trash"
 _OUT_OF_SCOPE = "it is no longer below a root"
@@ -37,6 +39,8 @@ class Seen:
     """It has to be read."""
     known: bool
     """An earlier run knew it."""
+    cut: bool = False
+    """Something in it is nested so deeply that it was cut."""
 
 
 class Plan:
@@ -77,9 +81,11 @@ class Plan:
             return Seen(first=False, pending=False, known=True)
         if ref.left_out:
             return self._see_left_out(ref, old)
-        digest = hashlib.blake2b(dumps(ref.raw), digest_size=16).hexdigest() if ref.raw is not None else ""
+        packed = b"" if ref.raw is None else dumps(ref.raw)
+        digest = hashlib.blake2b(packed, digest_size=16).hexdigest() if packed else ""
+        cut = CUT_BYTES in packed
         if old is None:
-            return self._see_new(ref, digest)
+            return self._see_new(ref, digest, cut=cut)
         first = old["seen"] != self.run
         changed = digest != old["digest"] and bool(digest)
         document = ref.kind != "data_source"
@@ -111,7 +117,7 @@ class Plan:
         if revived or (ref.parent.type, ref.parent.id) != (old["parent_type"], old["parent_id"]):
             self.state.execute("DELETE FROM edges WHERE child=? AND kind='located'", (ref.id,))
             self._reread_holders(ref)
-        return Seen(first=first, pending=pending, known=True)
+        return Seen(first=first, pending=pending, known=True, cut=cut)
 
     def _raise_subtree(self, object_id: str) -> None:
         """What went with an object that is back may be back too, though its own time never moved: it is looked up."""
@@ -124,7 +130,7 @@ class Plan:
             (object_id,),
         )
 
-    def _see_new(self, ref: Ref, digest: str) -> Seen:
+    def _see_new(self, ref: Ref, digest: str, *, cut: bool) -> Seen:
         document = ref.kind != "data_source"
         if ref.raw is not None:
             self._mirror.put_object(ref.id, ref.raw)
@@ -139,7 +145,7 @@ class Plan:
         )
         self._touch_container(ref)
         self._reread_holders(ref)
-        return Seen(first=True, pending=document, known=False)
+        return Seen(first=True, pending=document, known=False, cut=cut)
 
     def _see_left_out(self, ref: Ref, old: sqlite3.Row | None) -> Seen:
         if old is not None and old["status"] != "trashed":
@@ -160,7 +166,9 @@ class Plan:
 
     @staticmethod
     def _alive(old: sqlite3.Row) -> str:
-        if old["kind"] == "data_source" or old["read_edited"] is not None:
+        if old["kind"] == "data_source":
+            return "read"
+        if old["read_edited"] is not None:
             return "failed" if old["status"] == "failed" else "read"
         return "new"
 
@@ -282,9 +290,10 @@ class Plan:
 
     def add_users(self, found: Found) -> None:
         """Keep the names of users."""
-        for user in found.users:
+        named = users(found.users)
+        for user in named:
             self._mirror.put_user(user)
-        self.state.execute_many("INSERT OR IGNORE INTO users VALUES (?)", [(user["id"],) for user in found.users])
+        self.state.execute_many("INSERT OR IGNORE INTO users VALUES (?)", [(user["id"],) for user in named])
 
     def add_document_assets(self, doc: str, found: Found) -> None:
         """Note files that a document shows through a synced block."""

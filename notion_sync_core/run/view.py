@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from attrs import evolve, frozen
 
 from notion_sync_core.errors import SkippableError
-from notion_sync_core.model import NEIGHBOURS, Block, Json, Kind, Ref, Row, Target, normalise_id
+from notion_sync_core.model import NEIGHBOURS, Block, Json, Kind, Ref, Row, Target, normalise_id, objects
 from notion_sync_core.run.harmless import PICTURE, PICTURE_OF
 from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.plan import ref_of
@@ -58,12 +58,13 @@ class View:
         """See :meth:`~notion_sync_core.model.Document.children`."""
         payload = block.payload
         source = payload.get("synced_from") if block.type == "synced_block" else None
-        if isinstance(source, dict) and source.get("block_id"):
-            original = normalise_id(source["block_id"]) or source["block_id"]
+        synced = source.get("block_id") if isinstance(source, dict) else None
+        if isinstance(synced, str) and synced:
+            original = normalise_id(synced) or synced
             yield from self._listed(original if self._mirror.has_listing(original) else block.id)
         elif isinstance(payload.get("children"), dict) and not block.has_children:
             for section in payload["children"].values():
-                yield from self._listed(section)
+                yield from self._listed(section) if isinstance(section, str) else ()
         elif block.has_children:
             yield from self._listed(block.id)
 
@@ -72,10 +73,11 @@ class View:
 
     def _shown(self, listings: Iterable[Json]) -> Iterator[Block]:
         for raw in listings:
-            for block in raw.get("results") or ():
+            for found in objects(raw.get("results")):
+                block = Block(found)
                 if self.anchors:
-                    self.lost_anchors.discard(block.get("id", "").replace("-", ""))
-                yield Block(block)
+                    self.lost_anchors.discard(block.id.replace("-", ""))
+                yield block
 
     def comments(self, block_id: str) -> list[Json]:
         """See :meth:`~notion_sync_core.model.Document.comments`."""
@@ -85,13 +87,16 @@ class View:
         """See :meth:`~notion_sync_core.model.Document.data_sources`."""
         if self.ref.kind != "database":
             return []
-        order = {item["id"]: index for index, item in enumerate(self.raw.get("data_sources") or ())}
+        listed = objects(self.raw.get("data_sources"))
+        order = {item["id"]: at for at, item in enumerate(listed) if isinstance(item.get("id"), str)}
         rows = self._state.rows(
             f"SELECT id FROM objects WHERE kind='data_source' AND parent_id=? AND status IN {LIVE} ORDER BY id",
             (self.ref.id,),
         )
-        found = [raw for raw in (self._mirror.object(row["id"]) for row in rows) if raw is not None]
-        return sorted(found, key=lambda raw: order.get(raw["id"], len(order)))
+        found = [(row["id"], self._mirror.object(row["id"])) for row in rows]
+        found.sort(key=lambda each: order.get(each[0], len(order)))
+        # Who asks for the rows of one needs its id, which an object that was looked up may lack.
+        return [{**raw, "id": source} for source, raw in found if raw is not None]
 
     def rows(self, data_source_id: str) -> Iterator[Row]:
         """See :meth:`~notion_sync_core.model.Document.rows`."""
@@ -191,7 +196,8 @@ class Neighbours:
 
     def _user(self, user_id: str) -> str | None:
         raw = self._mirror.user(user_id)
-        return (raw.get("name") or None) if raw else None
+        name = raw.get("name") if raw else None
+        return name if isinstance(name, str) and name else None
 
 
 @frozen

@@ -21,6 +21,8 @@ from notion_sync_core.store.durable import sync_way_to
 
 VERSION = 2
 """Of the schema, kept in ``user_version``."""
+_OURS = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.IntegrityError)
+"""Errors that tell of a statement or its values, never of the file."""
 
 
 class State:
@@ -193,9 +195,14 @@ class State:
 
 
 def _trouble(path: Path, error: Exception) -> NotionSyncError:
-    """The disk is full or broken, or else the file is."""
+    """The disk is full or broken, or what we asked for was wrong, or else the file is."""
     if is_disk_trouble(error):
         return disk_error(f"the state in {path}", error)
+    if isinstance(error, _OURS):
+        return NotionSyncError(
+            f"the state in {path} was asked for something that it cannot do: {error}",
+            "The state is whole, keep it. Run again with -vv and report this.",
+        )
     return StateError(
         f"the state in {path} is damaged: {error}",
         "Move its folder away and run the same command again: the sink's manifest is adopted, "

@@ -26,7 +26,7 @@ def icon(holder: Json, site: Site) -> Markup:
         return EMPTY
     if kind == "custom_emoji":
         return element("span", emoji(str(named.get("url") or ""), f":{name}:", site), class_="icon")
-    color = named.get("color")
+    color = str(named.get("color"))
     tint = f" color-{color}" if color in COLORS else ""
     return element("span", name[0].upper(), class_=f"icon icon-named{tint}", role="img", aria_label=name, title=name)
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from notion_sync_core.content import properties
 from notion_sync_core.content.links import to_file, to_object
-from notion_sync_core.model import Json, Site
+from notion_sync_core.model import Json, Site, properties_of
 from notion_sync_html import numbers
 from notion_sync_html.context import Context
 from notion_sync_html.inline import color_class, image, inline, time
@@ -48,7 +48,7 @@ def sort_key(prop: Json, site: Site) -> str:
     found = properties.value(prop, site)
     if isinstance(found, bool):
         return str(int(found))
-    is_shown_otherwise = isinstance(found, (int, float)) or prop.get("type") in _TIMES
+    is_shown_otherwise = isinstance(found, (int, float)) or str(prop.get("type")) in _TIMES
     return properties.as_text(found) if is_shown_otherwise else ""
 
 
@@ -95,7 +95,7 @@ def _typed(payload: Any, context: Context, depth: int) -> Markup:
     """A formula's or rollup's result."""
     if not isinstance(payload, dict):
         return EMPTY
-    kind = payload.get("type") or ""
+    kind = str(payload.get("type") or "")
     if kind in ("unsupported", "incomplete"):
         return UNSUPPORTED
     found = payload.get(kind)
@@ -253,7 +253,7 @@ _WRITERS: dict[str, Callable[[Any, Context], Markup]] = {
 
 def property_table(raw: Json, context: Context) -> list[tuple[str, str, Markup]]:
     """Name, type and value of each property of a row but its title; empty for a page that is no row."""
-    found = {name: prop for name, prop in (raw.get("properties") or {}).items() if isinstance(prop, dict)}
+    found = properties_of(raw)
     rows = []
     for name in properties.ordered(found):
         kind = str(found[name].get("type") or "")

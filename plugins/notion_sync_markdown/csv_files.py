@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from notion_sync_core.content import properties
-from notion_sync_core.model import Artifact, Document, Json, Site, plain_text
+from notion_sync_core.model import Artifact, Document, Json, Site, plain_text, properties_of
 from notion_sync_core.run.names import clean, cut, fold
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -25,7 +25,7 @@ def sources_of(document: Document) -> list[Json]:
 
 def columns_of(source: Json) -> list[str]:
     """The names of the columns, the title's first."""
-    return properties.ordered(source.get("properties") or {})
+    return properties.ordered(properties_of(source))
 
 
 def csv_artifacts(document: Document, site: Site) -> Iterator[Artifact]:
@@ -64,7 +64,7 @@ def _chunks(document: Document, source: Json, site: Site) -> Iterator[bytes]:
     columns = columns_of(source)
     writer.writerow([defused(name) for name in columns])
     for count, row in enumerate(document.rows(source["id"]), 1):
-        found = row.raw.get("properties") or {}
+        found = properties_of(row.raw)
         writer.writerow([_cell(found.get(name), site) for name in columns])
         if not count % _ROWS_A_CHUNK:
             yield _drained(buffer)

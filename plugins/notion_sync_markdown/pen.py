@@ -15,7 +15,7 @@ from attrs import define, field
 from notion_sync_core.content import links
 from notion_sync_core.content.links import Destination, Link
 from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
-from notion_sync_core.model import Block, Json, Site
+from notion_sync_core.model import Block, Json, Site, fields, objects
 from notion_sync_markdown import escape
 from notion_sync_markdown.dialects import Dialect
 
@@ -57,12 +57,13 @@ class Pen:
         :param color: of the block, for text without its own.
         :param one_line: where the dialect has no line breaks of its own.
         """
+        items = objects(items)
         if not items:
             return ""
         if color and color != "default" and self.dialect.shows_colors:
             items = [_in_color(item, color) for item in items]
         if len(items) == 1 and is_plain(items[0]):
-            text = self.text(items[0]["plain_text"] or "")
+            text = self.text(items[0]["plain_text"])
         else:
             text = self._markdown(runs(items, self.site), one_line)
         text = self._line_start(text.strip())
@@ -75,7 +76,8 @@ class Pen:
         """A block's own text in its colour, as :meth:`inline`."""
         payload = block.payload
         items = payload.get("rich_text") or payload.get("text")
-        return self.inline(items, payload.get("color") or "", one_line=one_line) if items else ""
+        color = payload.get("color")
+        return self.inline(items, color if isinstance(color, str) else "", one_line=one_line) if items else ""
 
     def cell(self, items: Sequence[Json] | None) -> str:
         """Rich text as the content of a table's cell."""
@@ -260,13 +262,13 @@ def in_cell(markdown: str) -> str:
 
 def has_markup(items: Sequence[Json]) -> bool:
     """Whether the text is more than one plain line."""
-    return any(not is_plain(item) or "\n" in (item.get("plain_text") or "") for item in items)
+    return any(not is_plain(item) or "\n" in item["plain_text"] for item in items)
 
 
 def first_line(items: Sequence[Json]) -> tuple[list[Json], list[Json]]:
     """The text up to its first line break, and what follows."""
     for index, item in enumerate(items):
-        head, found, tail = (item.get("plain_text") or "").partition("\n")
+        head, found, tail = str(item.get("plain_text") or "").partition("\n")
         if found and item.get("type") == "text":
             return [*items[:index], {**item, "plain_text": head}], [{**item, "plain_text": tail}, *items[index + 1 :]]
     return list(items), []
@@ -283,7 +285,7 @@ def single_line(raw: object) -> str:
 
 
 def _in_color(item: Json, color: str) -> Json:
-    annotations = item.get("annotations") or {}
+    annotations = fields(item.get("annotations"))
     if annotations.get("color") not in (None, "default"):
         return item
     return {**item, "annotations": {**annotations, "color": color}}

@@ -95,7 +95,7 @@ def child(block: Block, inner: str, context: Context) -> str:
 def link_to_page(block: Block, inner: str, context: Context) -> str:
     """A link to a document that stands elsewhere."""
     payload = block.payload
-    target = payload.get(payload.get("type") or "") or payload.get("page_id") or payload.get("database_id")
+    target = payload.get(str(payload.get("type") or "")) or payload.get("page_id") or payload.get("database_id")
     if not isinstance(target, str):
         return stacked(context.placeholder("link to page", block), inner)
     fallback = "Comment" if payload.get("type") == "comment_id" else ""

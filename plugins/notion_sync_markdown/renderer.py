@@ -11,7 +11,7 @@ from attrs import field, frozen, validators
 from notion_sync_core.content import properties
 from notion_sync_core.content.chunks import encoded
 from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Artifact, Document, Ref, Site, Tree
+from notion_sync_core.model import Artifact, Document, Ref, Site, Tree, properties_of
 from notion_sync_markdown import database, navigation, walk
 from notion_sync_markdown.comments import discussions
 from notion_sync_markdown.csv_files import csv_artifacts, suffixes
@@ -131,5 +131,4 @@ class MarkdownRenderer:
 
 
 def _texts(document: Document, pen: Pen) -> dict[str, str]:
-    found = document.raw.get("properties") or {}
-    return {name: properties.text(prop, pen.site) for name, prop in found.items() if isinstance(prop, dict)}
+    return {name: properties.text(prop, pen.site) for name, prop in properties_of(document.raw).items()}

@@ -23,6 +23,7 @@ from notion_sync_core.model import Json
 from notion_sync_notion.body import chunks
 from notion_sync_notion.decode import unsigned
 from notion_sync_notion.fetch import Fetch
+from notion_sync_notion.lenient import loads
 from notion_sync_notion.wire import Wire, transport_error
 
 MAX_JSON_BYTES = 32 << 20
@@ -30,7 +31,7 @@ MAX_JSON_BYTES = 32 << 20
 MAX_ASSET_BYTES = 5 << 30
 _SIGNATURE = b"X-Amz-Signature="
 """Embeds and texts may hold signed addresses of hosted files without saying when they expire."""
-_ANSWERS = {"object", "results", "templates"}
+_ANSWERS = {"object", "results", "templates", "id"}
 """One of these keys has every answer of the API that is not an error."""
 _RENEW = "Make a new token at notion.so/profile/integrations and put it into NOTION_TOKEN."
 _SHARE = "Share the page or database with your connection: open it in Notion, ••• → Connections."
@@ -152,8 +153,8 @@ def _is_no_page(path: str) -> bool:
 
 def _good(what: str, body: bytes) -> Answer:
     try:
-        raw = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        raw = loads(body)
+    except ValueError:
         raise RetryableError(f"{what}: the answer is not JSON; is a proxy or login page in between?") from None
     if not isinstance(raw, dict) or not raw.keys() & _ANSWERS:
         raise RetryableError(f"{what}: the answer is not an API object")
@@ -163,11 +164,11 @@ def _good(what: str, body: bytes) -> Answer:
 def api_error(what: str, status: int, headers: Any, body: bytes) -> Exception:
     """The error for a status that is not 200."""
     try:
-        raw = orjson.loads(body)
+        raw = loads(body)
         code, message = str(raw["code"]), str(raw.get("message", ""))
         extra = raw.get("additional_data")
         extra = extra if isinstance(extra, dict) else {}
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         code, message, extra = "", "the answer is not from the API", {}
     text = f"{what}: {status} {code or message}"
     wait = retry_after(headers.get("Retry-After"), extra, headers.get("Date"))
