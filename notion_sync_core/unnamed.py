@@ -51,6 +51,8 @@ def _suspects(tree: Mapping[str, Any], file: Path, usual: Mapping[str, str]) -> 
             continue
         if path[:2] == ("notion", "token_file"):
             suspect = not _is_inside(value, file)
+        elif path[-1] == "templates":
+            suspect = _leads_out(Path(value).expanduser()) or _is_suspect(path, value, usual)
         elif path[:2] == ("export", "roots"):
             suspect = False  # addresses of pages, of which only the id is used
         elif path[:2] == ("export", "sinks") and path[2:] in ((), ("url",)):
@@ -92,6 +94,15 @@ def _is_inside(path: str, file: Path) -> bool:
         return Path(path).expanduser().resolve().is_relative_to(file.resolve().parent)
     except (OSError, RuntimeError, ValueError):
         return False
+
+
+def _leads_out(folder: Path) -> bool:
+    """Whether a template of that folder is a link to something elsewhere, which would then stand in every page."""
+    try:
+        whole = folder.resolve()
+        return any(not each.resolve().is_relative_to(whole) for each in folder.rglob("*"))
+    except (OSError, RuntimeError, ValueError):
+        return True
 
 
 def _names_a_host(sink: str) -> bool:

@@ -115,3 +115,15 @@ def test_however_deep_a_reference_lies_it_is_found(tree: object, bad: str) -> No
 def test_the_examples_are_toml() -> None:
     for text in (*REFUSED.values(), FINE):
         tomllib.loads(text)
+
+
+def test_templates_that_are_links_to_something_elsewhere_need_a_named_file(here: Path) -> None:
+    Path("notion-sync.toml").write_text('[plugins.markdown]\ntemplates = "look"\n')
+    look = Path("look")
+    look.mkdir()
+    (look / "page.md.j2").write_text("{{ title }}")
+    assert config.load(environ={}).plugins["markdown"]["templates"] == "look"
+    (look / "environ.j2").symlink_to("/proc/self/environ")
+    with pytest.raises(ConfigError, match=r"plugins\.markdown\.templates"):
+        config.load(environ={})
+    assert config.load(Path("notion-sync.toml"), environ={}).plugins["markdown"]["templates"] == "look"
