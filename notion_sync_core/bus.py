@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from notion_sync_core.events import Event
+from notion_sync_core.redact import Redactor
 
 Listener = Callable[[Event], object]
 
@@ -14,10 +15,14 @@ _log = logging.getLogger(__name__)
 
 
 class Bus:
-    """Publishes events to listeners, one event at a time, in the order they were published."""
+    """Publishes events to listeners, one event at a time, in the order they were published.
 
-    def __init__(self, listeners: tuple[Listener, ...] = ()) -> None:
+    :param redact: takes secrets out of each event, and bounds its texts, before anybody sees it.
+    """
+
+    def __init__(self, listeners: tuple[Listener, ...] = (), redact: Redactor | None = None) -> None:
         self._listeners = list(listeners)
+        self._redact = redact or Redactor()
         self._lock = threading.RLock()
 
     def subscribe(self, listener: Listener) -> None:
@@ -27,6 +32,7 @@ class Bus:
 
     def publish(self, event: Event) -> None:
         """Call each listener; what one raises is logged and goes no further."""
+        event = self._redact.record(event)
         with self._lock:
             for listener in self._listeners:
                 try:

@@ -21,6 +21,7 @@ from attrs import field, frozen, validators
 
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.redact import Redactor
+from notion_sync_core.unnamed import refuse_what_needs_a_name
 
 DEFAULT_FILE = Path("notion-sync.toml")
 PREFIX = "NOTION_SYNC_"
@@ -124,8 +125,11 @@ class PerformanceConfig:
     """Results that may wait for the scheduler."""
     render_processes: int = field(default=1, validator=_not_negative)
     """Extra processes that render and write large exports; 0: everything in this one."""
+    render_timeout_s: float = field(default=60.0, validator=_not_negative)
+    """Seconds a renderer may work on one piece of a document before that document fails alone; 0: any number."""
     plugin_timeout_s: float = field(default=300.0, validator=_not_negative)
-    """Seconds a renderer or listener may take for one call before it is taken to hang; 0: any number."""
+    """Seconds a renderer may work on a whole document before that fails alone, and a listener may take for one call
+    before it is taken to hang; 0: any number."""
 
 
 @frozen
@@ -186,6 +190,7 @@ SECTIONS: dict[str, type] = {
     "monitoring": MonitoringConfig,
     "deployment": DeploymentConfig,
 }
+_USUAL = {"notion.base_url": NotionConfig().base_url, "notion.token_env": NotionConfig().token_env}
 
 
 def load(
@@ -198,7 +203,7 @@ def load(
 ) -> Config:
     """Read the configuration.
 
-    :param file: ``None`` means ``notion-sync.toml`` if it exists here.
+    :param file: ``None`` means ``notion-sync.toml`` if it exists here; that may name no address and no secret.
     :param settings: ``KEY=VALUE`` texts, dotted keys, values in TOML or plain text.
     :param flags: dotted keys with ready values; ``None`` values are ignored.
     :param use_default_file: whether ``file=None`` means that file.
@@ -206,10 +211,14 @@ def load(
     """
     tree: dict[str, Any] = {}
     origins: dict[str, str] = {}
+    named = file is not None
     if file is None and use_default_file and DEFAULT_FILE.exists():
         file = DEFAULT_FILE
     if file is not None:
-        for key, value in _flatten(_read_toml(file)):
+        read = _read_toml(file)
+        if not named:
+            refuse_what_needs_a_name(read, file, _USUAL)
+        for key, value in _flatten(read):
             _put(tree, origins, key, value, str(file))
     for name, text in sorted((os.environ if environ is None else environ).items()):
         if name.startswith(PREFIX) and "__" in name:

@@ -173,6 +173,11 @@ class _Look:
             if file.path == MANIFEST:
                 continue
             self._result.files += 1
+            if file.is_in_the_way:
+                # What is not ours is neither damage nor replaced by a repair: the page that has no file is told.
+                detail = f"{file.path} in {self._sink.name} is in its way"
+                yield Finding("no file", file.document_id or file.path, detail)
+                continue
             stat = self._sink.stat(file.path)
             if not stat:
                 if file.is_current:

@@ -54,6 +54,16 @@ def objects(value: Any) -> list[Json]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def fields(value: Any) -> Json:
+    """A JSON object; anything else is an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def properties_of(raw: Json) -> dict[str, Json]:
+    """The property values of a page, or the columns of a data source, by name; what is no object is passed over."""
+    return {name: value for name, value in fields(raw.get("properties")).items() if isinstance(value, dict)}
+
+
 def plain_text(items: Any) -> str:
     """The text of a rich text array without its formatting."""
     return "".join(text for item in objects(items) if isinstance(text := item.get("plain_text"), str))
@@ -87,6 +97,19 @@ class Ref:
     """The object shows some of its values only in part; reading it completes them."""
     raw: Json | None = field(default=None, eq=False, repr=False)
     """The API object, normalised, where the listing gave it in full."""
+
+
+@frozen
+class Unusable:
+    """Something that a listing shows and that cannot be exported: it is named as a failure, and all else goes on."""
+
+    reason: str
+    """What is wrong with it, and where it was shown."""
+    id: str = ""
+    """Its id; empty if it has none that can be asked for: then it is a failure of the listing."""
+    kind: Kind = "page"
+    title: str = ""
+    remedy: str = ""
 
 
 @frozen
@@ -129,13 +152,15 @@ class Block:
 
     @property
     def id(self) -> str:
-        """Hyphenated id."""
-        return self.raw.get("id") or ""
+        """Hyphenated id; empty if the block has none."""
+        found = self.raw.get("id")
+        return found if isinstance(found, str) else ""
 
     @property
     def type(self) -> str:
         """The block type; unknown ones are ordinary."""
-        return self.raw.get("type") or "unsupported"
+        found = self.raw.get("type")
+        return found if isinstance(found, str) and found else "unsupported"
 
     @property
     def payload(self) -> Json:
@@ -152,12 +177,12 @@ class Block:
     def rich_text(self) -> list[Json]:
         """The block's own text (``text`` in API versions before 2022-02-22)."""
         payload = self.payload
-        return payload.get("rich_text") or payload.get("text") or []
+        return objects(payload.get("rich_text") or payload.get("text"))
 
     @property
     def caption(self) -> list[Json]:
         """The caption's rich text; empty if the type has none."""
-        return self.payload.get("caption") or []
+        return objects(self.payload.get("caption"))
 
 
 @frozen
@@ -259,6 +284,8 @@ class Stat:
     size: int
     stamp: str
     """Changes when the file does: a modification time, an ETag."""
+    obstacle: str = ""
+    """The path of what keeps a file from being there: no regular file in its place, or no folder above it."""
 
 
 @frozen
@@ -354,7 +381,16 @@ class Site(Protocol):
         """
 
     def asset(self, key: str) -> str | None:
-        """Path of a downloaded asset relative to this document's file, unescaped."""
+        """Path of a downloaded asset relative to this document's file, unescaped.
+
+        Of a file that a browser would run, the extension is one that no browser runs: it can be linked, not shown.
+        """
+
+    def picture(self, key: str) -> str | None:
+        """Path of what may be shown as a picture: the asset itself, or the copy of an SVG that can do nothing.
+
+        ``None`` if there is no such copy, or no such asset: then link to it.
+        """
 
     def user(self, user_id: str) -> str | None:
         """The name of a user."""

@@ -12,13 +12,14 @@ holds every signature. ``notion_sync_core.testing`` has the exams and fakes for 
 
 from __future__ import annotations
 
+from notion_sync_core import wellformed
 from notion_sync_core._version import __version__
 from notion_sync_core.catalog import Catalog
 from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.content import links, properties
 from notion_sync_core.content.chunks import encoded
 from notion_sync_core.content.dates import Moment
-from notion_sync_core.content.links import Destination, Link, destination, to_file, to_object
+from notion_sync_core.content.links import Destination, Link, destination, to_file, to_object, to_picture
 from notion_sync_core.content.numbering import Numbering
 from notion_sync_core.content.properties import user_text
 from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
@@ -76,11 +77,14 @@ from notion_sync_core.model import (
     Stat,
     Target,
     Tree,
+    Unusable,
+    fields,
     fragment_from_url,
     id_from_url,
     normalise_id,
     objects,
     plain_text,
+    properties_of,
 )
 from notion_sync_core.plugins import hookspecs
 from notion_sync_core.plugins.faces import FACES
@@ -88,7 +92,8 @@ from notion_sync_core.plugins.hookspecs import API_VERSION, hookimpl
 from notion_sync_core.prefetch import Prefetched
 from notion_sync_core.progress import Progress, duration
 from notion_sync_core.run.names import clean as file_name
-from notion_sync_core.run.names import cut
+from notion_sync_core.run.names import cut, fold
+from notion_sync_core.terminal import as_json, one_line
 
 __all__ = [
     "API_VERSION",
@@ -152,15 +157,19 @@ __all__ = [
     "Target",
     "Tree",
     "UnreachableError",
+    "Unusable",
     "Waited",
     "Warned",
     "__version__",
+    "as_json",
     "clean",
     "cut",
     "destination",
     "duration",
     "encoded",
+    "fields",
     "file_name",
+    "fold",
     "fragment_from_url",
     "hookimpl",
     "hookspecs",
@@ -169,10 +178,14 @@ __all__ = [
     "links",
     "normalise_id",
     "objects",
+    "one_line",
     "plain_text",
     "properties",
+    "properties_of",
     "runs",
     "to_file",
     "to_object",
+    "to_picture",
     "user_text",
+    "wellformed",
 ]

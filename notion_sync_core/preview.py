@@ -23,6 +23,7 @@ from notion_sync_core.run import surroundings, tree
 from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
 from notion_sync_core.run.plan import Plan
+from notion_sync_core.run.press import style_of
 from notion_sync_core.run.retire import too_many
 from notion_sync_core.snapshot import snapshot
 from notion_sync_core.state import ObjectRecord
@@ -121,7 +122,8 @@ def _lay_out(job: Job, plan: Plan, publish: Callable[[Event], None], *, complete
     if job.roots and complete:
         plan.state.objects.keep_below(job.roots)
     plan.state.objects.sink_below_trashed()
-    tree.lay_out(plan, lambda message: publish(Warned(message)), cast("Naming", job.config.export.naming))
+    style = style_of(job.renderers(), cast("Naming", job.config.export.naming))
+    tree.lay_out(plan, lambda message: publish(Warned(message)), style)
     surroundings.arrange(plan.state, watched=False)
 
 

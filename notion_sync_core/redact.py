@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, TypeVar, get_origin
+
+import attrs
+
+from notion_sync_core.terminal import MOST, bounded
+
+T = TypeVar("T", bound=attrs.AttrsInstance)
 
 _SHORTEST = 6
 """A shorter secret would tear holes into innocent words."""
+LONGEST = {"title": 300}
+"""Characters of a text in an event or a report, by the name of its field; of others :data:`MOST`."""
+_AHEAD = 4
+"""A secret that is cut in two would not be known: so many times what is kept is looked at before it is cut."""
+# Each pattern takes time in proportion to the text: no part of one can begin in many places and then read far.
 _PATTERNS = (
     # Tokens of Notion, whoever they belong to.
     (re.compile(r"\b(?:ntn|secret)_[A-Za-z0-9_-]{8,}"), "[token]"),
     (re.compile(r"(?i)(\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}"), r"\1[secret]"),
-    # Name and password in an address.
-    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@'\"<>]+@"), r"\1[secret]@"),
-    # Signed addresses.
+    # Name and password in an address, up to the last @ of its host; slashes may be escaped, as in JSON, or
+    # replaced, as in the name of a file whose title is an address.
+    (re.compile(r"(:\\?/\\?/|\b(?:https?|ftp)---)[^\s/\\'\"<>]+@"), r"\1[secret]@"),
+    # Signed addresses, also as parts of others, where their own punctuation is in percent.
     (
         re.compile(
-            r"(?i)([?&;](?:x-(?:amz|goog)-[a-z-]+|signature|sig|policy|key-pair-id|awsaccesskeyid|(?:access_?)?token|"
-            r"api_?key|password)=)[^&\s'\"<>)\]]+"
+            r"(?i)((?:x-(?:amz|goog)-[a-z-]{1,40}|(?:[?&;#]|%(?:25)*(?:3f|26|3b|23)|u0026)(?:signature|sig|policy|"
+            r"key-pair-id|awsaccesskeyid|(?:access_?)?token|api_?key|password))(?:=|%(?:25)*3d))[^&\s'\"<>)\]]+"
         ),
         r"\1[secret]",
     ),
 )
+_HINT = re.compile(r"[_@=%]|[bB][eEaA]")
+"""A text without any of these fits no pattern."""
 
 
 class Redactor:
@@ -36,9 +52,56 @@ class Redactor:
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __call__(self, text: str) -> str:
-        """The text without secrets."""
+        """The text without secrets; the same object if it has none."""
         if self._known is not None:
             text = self._known.sub("[secret]", text)
+        if _HINT.search(text) is None:
+            return text
         for pattern, instead in _PATTERNS:
             text = pattern.sub(instead, text)
         return text
+
+    def tree(self, value: Any) -> Any:
+        """Plain values, as JSON has them, with every text and key in them redacted.
+
+        Before they become JSON: there a secret with a quotation mark in it looks different.
+        """
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, Mapping):
+            return {self.tree(key): self.tree(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.tree(item) for item in value]
+        return value
+
+    def short(self, text: str, most: int) -> str:
+        """The text without secrets, cut to so many characters; what is far beyond them is not looked at."""
+        return bounded(self(text[: _AHEAD * most]), most)
+
+    def record(self, value: T) -> T:
+        """A copy of a frozen record without secrets and with short texts; the record itself if it is so already."""
+        changes: dict[str, Any] = {}
+        for name, most in _texts_of(type(value)):
+            found = getattr(value, name)
+            if isinstance(found, str):
+                if len(found) <= most and self._is_clean(found):
+                    continue  # almost always
+                clean: Any = self.short(found, most)
+            else:
+                clean = tuple(self.tree(found))
+            if clean != found:
+                changes[name] = clean
+        return attrs.evolve(value, **changes) if changes else value  # type: ignore[misc]
+
+    def _is_clean(self, text: str) -> bool:
+        return _HINT.search(text) is None and (self._known is None or self._known.search(text) is None)
+
+
+@cache
+def _texts_of(kind: type[attrs.AttrsInstance]) -> tuple[tuple[str, int], ...]:
+    """The fields of a record that may hold texts, and how long one may be."""
+    return tuple(
+        (field.name, LONGEST.get(field.name, MOST))
+        for field in attrs.fields(kind)
+        if attrs.resolve_types(kind) and (field.type is str or get_origin(field.type) is tuple)
+    )

@@ -32,23 +32,29 @@ from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.plugins.watch import Watch
+from notion_sync_core.redact import LONGEST, Redactor
 from notion_sync_core.report import Report
 from notion_sync_core.run import manifest, surroundings, tree
 from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
+from notion_sync_core.run.patience import Patience
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.press import Press
+from notion_sync_core.run.press import Press, style_of
 from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.publish import Publisher
 from notion_sync_core.run.retire import SMALLEST_DELETE, Retirer
 from notion_sync_core.run.settle import Settler
+from notion_sync_core.run.survey import Surveyor
 from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.store.disk import disk_error, is_disk_trouble, nearly_full
 from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.terminal import MOST
 
 Mode = Literal["export", "sync", "render", "repair"]
 """``repair`` makes again what is missing in the sinks; like ``render``, from the mirror alone."""
 
+_HEEDS_S = 10.0
+"""A renderer that is broken off leaves by then."""
 RENDERING = 1
 """Counts up when the core gives renderers other content, paths or links for the same state."""
 MANY = 400
@@ -66,6 +72,8 @@ class Options:
     """Warnings are failures."""
     max_requests: int | None = None
     max_duration_s: float | None = None
+    patience: Patience | None = None
+    """Breaks renderers off that take too long for a document; ``None``: in this process none is."""
     on_hang: Callable[[PluginError], object] | None = None
     """Called on another thread when a plugin does not come back; the command line leaves the program then."""
 
@@ -95,7 +103,8 @@ def run(
     if options.max_duration_s is not None:
         clock = _Deadline(clock, options.max_duration_s)
     report = Report(job="", mode=options.mode)
-    service = _Run(job, options, clock, Bus(listeners), report)
+    redact = job.redactor()
+    service = _Run(job, options, clock, Bus(listeners, redact), report)
     started = clock.monotonic()
     error: NotionSyncError | None = None
     try:
@@ -106,7 +115,7 @@ def run(
         if not is_disk_trouble(caught):
             raise
         error = disk_error("a file of this job", caught)
-    _redact(report, error, job.redactor())
+    _redact(report, error, redact)
     report.conclude(error, strict=options.strict)
     report.seconds = clock.monotonic() - started
     service.bus.publish(RunFinished(report.status, report.seconds))
@@ -179,12 +188,12 @@ class _Run:
 
     def start(self) -> None:
         with contextlib.ExitStack() as stack:
-            watch = Watch(self.job.config.performance.plugin_timeout_s)
+            watch, later = self._watches(stack)
             self.bus.subscribe(watch.heard)
             for listener in self.job.listeners(watch):
                 self.bus.subscribe(listener)
             job_id = self.report.job = self.job.id
-            sinks, renderers = self.job.sinks(watch), self.job.renderers(watch)
+            sinks, renderers = self.job.sinks(watch), self.job.renderers(later)
             self.report.sinks = [sink.location for sink in sinks]
             source = None
             if self.options.mode not in ("render", "repair"):
@@ -204,11 +213,18 @@ class _Run:
                 self.bus.publish(Warned(line))
             self._own(state, sinks, job_id)
             plan = self._plan(state, mirror)
-            stack.enter_context(watch.watching(self.options.on_hang or _log_hang))
             try:
                 self._stages(stack, plan, mirror, source, renderers, sinks, run_id)
             finally:
                 self._fill(plan)
+
+    def _watches(self, stack: contextlib.ExitStack) -> tuple[Watch, Watch]:
+        """What notices plugins that hang, and renderers: where these are broken off, only what does not heed that."""
+        limit = self.job.config.performance.plugin_timeout_s
+        watches = Watch(limit), Watch(limit + _HEEDS_S if limit and self.options.patience else limit)
+        for watch in watches:
+            stack.enter_context(watch.watching(self.options.on_hang or _log_hang))
+        return watches
 
     def _plan(self, state: State, mirror: Mirror) -> Plan:
         state.begin_run()
@@ -225,6 +241,7 @@ class _Run:
         state.facts.job = job_id
         for sink in sinks:
             try:
+                manifest.check_place(sink.stat(manifest.MANIFEST), sink.location)
                 lines = list(sink.read(manifest.MANIFEST))
             except FileNotFoundError:
                 self._expect_files(state, sink)
@@ -276,8 +293,8 @@ class _Run:
         collector = self._collector = self._new_collector(plan, mirror, source, known) if source else None
         if collector is not None:
             self._collect(plan, collector)
-        self._lay_out(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
-        press = Press(plan.state, mirror, renderers, sinks)
+        self._lay_out(plan, renderers)
+        press = Press(plan.state, mirror, renderers, sinks, self.options.patience)
         settler = self._settler = Settler(plan.state, sinks, self.bus.publish, export.on_edit)
         publisher = self._publisher = Publisher(
             plan, mirror, press, settler, self.clock, self.bus.publish, job=self.report.job
@@ -287,7 +304,7 @@ class _Run:
             delete=self.options.mode == "sync", on_missing=export.on_missing, max_delete=export.max_delete,
         )  # fmt: skip
         self._forget_if_options_changed(plan, renderers)
-        publisher.inspect()
+        Surveyor(plan, settler, self.clock).survey()
         if self.options.mode == "repair":
             publisher.redo_what_has_no_file()
         publisher.write_assets()
@@ -350,14 +367,14 @@ class _Run:
         for each in plan.state.objects.unreadable():
             self.bus.publish(ObjectUnreadable(each.id, each.kind, each.title, each.reason))
 
-    def _lay_out(self, plan: Plan, *, watched: bool) -> None:
+    def _lay_out(self, plan: Plan, renderers: list[Renderer]) -> None:
         plan.state.layout.assign_folders()
         if self.job.roots and self._collector is not None and self._collector.discovery_complete:
             plan.state.objects.keep_below(self.job.roots)
         plan.state.objects.sink_below_trashed()
-        naming = cast("Naming", self.job.config.export.naming)
-        tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)), naming)
-        surroundings.arrange(plan.state, watched=watched)
+        style = style_of(renderers, cast("Naming", self.job.config.export.naming))
+        tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)), style)
+        surroundings.arrange(plan.state, watched=any(renderer.shows_neighbours for renderer in renderers))
         plan.state.checkpoint()
 
     def _write(self, stack: contextlib.ExitStack, plan: Plan, publisher: Publisher, run_id: str) -> None:
@@ -373,7 +390,7 @@ class _Run:
                     self.job.renderer_specs(),
                     self.job.sink_specs(),
                     f"{run_id}.{number}",
-                    self.job.config.performance.plugin_timeout_s,
+                    self.job.config.performance,
                 )
                 stack.callback(helper.close)
                 helpers.append(helper)
@@ -382,8 +399,8 @@ class _Run:
     def _forget_if_options_changed(self, plan: Plan, renderers: list[Renderer]) -> None:
         """Other renderers, other options or another version make every file again, without a request."""
         specs = [[spec.name, spec.use, sorted(spec.options.items())] for spec in self.job.renderer_specs()]
-        versions = [renderer.version for renderer in renderers]
         sinks = [spec.name for spec in self.job.sink_specs()]
+        versions = [renderer.version for renderer in renderers]
         comments = plan.state.facts.comments
         text = json.dumps([RENDERING, versions, specs, sinks, comments], default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -424,13 +441,13 @@ class _Run:
             report.kept_edits = counts.kept
 
 
-def _redact(report: Report, error: NotionSyncError | None, redact: Callable[[str], str]) -> None:
-    """Nothing that a service, a library or a plugin said brings a secret into the report."""
+def _redact(report: Report, error: NotionSyncError | None, redact: Redactor) -> None:
+    """Nothing that a service, a library or a plugin said brings a secret into the report, or fills it."""
     for items in (report.failures, report.unreadable, report.warnings):
         for item in items:
-            item.update({name: redact(text) for name, text in item.items()})
+            item.update({name: redact.short(text, LONGEST.get(name, MOST)) for name, text in item.items()})
     if error is not None:
-        error.message, error.remedy = redact(error.message), redact(error.remedy)
+        error.message, error.remedy = redact.short(error.message, MOST), redact.short(error.remedy, MOST)
         error.args = (error.message,)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 from notion_sync_core._version import __version__
 
 if TYPE_CHECKING:
+    from notion_sync_core.cli.voice import Voice
     from notion_sync_core.errors import NotionSyncError
 
 _COMMANDS = {
@@ -82,48 +84,47 @@ def cli() -> None:
     """
 
 
-def _without_secrets(text: str) -> str:
-    """What went wrong may be why there is no job that knows its secrets: take the usual ones."""
-    from notion_sync_core.config import NotionConfig
-    from notion_sync_core.redact import Redactor
-    from notion_sync_core.secrets import known_secrets
+def _voice(said: dict[str, object]) -> Voice:
+    """The command's own, which knows the secrets of its job; or one for a command that did not get so far."""
+    from notion_sync_core.cli.voice import Voice
 
-    return Redactor(known_secrets(NotionConfig()))(text)
+    found = said.get("voice")
+    return found if isinstance(found, Voice) else Voice()
 
 
 def main() -> None:
     """The console script. Turns errors into one clear message and an exit status."""
     from notion_sync_core.errors import Exit, NotionSyncError
 
+    said: dict[str, object] = {}
     try:
-        cli.main(standalone_mode=False)
+        cli.main(standalone_mode=False, obj=said)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)
+        _voice(said).say(*shown.getvalue().rstrip("\n").split("\n"), err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(Exit.INTERRUPTED)
     except NotionSyncError as error:
-        click.echo(f"Error: {_without_secrets(str(error))}", err=True)
+        out = _voice(said)
+        out.error(error)
         if "--json" in sys.argv:
-            click.echo(_as_json(error))
+            out.json(_as_json(error))
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(Exit.UNEXPECTED)
     except Exception as error:
+        out = _voice(said)
         if "-vv" in sys.argv or "-vvv" in sys.argv:
-            import traceback
-
-            click.echo(_without_secrets("".join(traceback.format_exception(error))), err=True)
-        text = _without_secrets(f"unexpected {type(error).__name__}: {error}")
-        click.echo(f"Error: {text}\n  Run again with -vv and report it.", err=True)
+            out.traceback(error)
+        out.error(NotionSyncError(f"unexpected {type(error).__name__}: {error}", "Run again with -vv and report it."))
         sys.exit(Exit.UNEXPECTED)
 
 
-def _as_json(error: NotionSyncError) -> str:
+def _as_json(error: NotionSyncError) -> dict[str, object]:
     """A run that could not begin, in the form of a report's end: programs get JSON whatever happens."""
-    import json
-
     what = {"message": error.message, "remedy": error.remedy, "exit": int(error.exit_code)}
-    return _without_secrets(json.dumps({"schema": 1, "status": "failed", "error": what}, ensure_ascii=False, indent=2))
+    return {"schema": 1, "status": "failed", "error": what}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,14 @@ from typing import Any
 import click
 from attrs import asdict
 
-from notion_sync_core.cli.options import common, load_job, one_line, set_up_logging, targets
+from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.cli.voice import Voice, voice
 from notion_sync_core.errors import Exit
 from notion_sync_core.inspection import Inspection, inspect, repair
 
 SCHEMA = 1
+LINE = 500
+"""Characters of a line about one file."""
 
 
 @click.command(epilog="Example:  notion-sync check --to backup --read-data")
@@ -40,9 +42,9 @@ def check(
     set_up_logging(verbose, quiet, job)
     found = repair(job, read_data=read_data) if mend else inspect(job, read_data=read_data)
     if as_json:
-        click.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))
+        voice().json(to_json(found))
     else:
-        _print(found)
+        _print(found, voice())
     sys.exit(Exit.SINK if found.damaged else Exit.COMPLETE)
 
 
@@ -57,13 +59,13 @@ def to_json(found: Inspection) -> dict[str, Any]:
     }
 
 
-def _print(found: Inspection) -> None:
+def _print(found: Inspection, out: Voice) -> None:
     for finding in found.findings:
         detail = f" ({finding.detail})" if finding.detail else ""
-        click.echo(one_line(f"{finding.kind:<14} {finding.where}{detail}"))
+        out.say(f"{finding.kind:<14} {finding.where}{detail}", most=LINE)
     if found.repaired:
-        click.echo(f"Repaired: {found.repaired.artifacts.written} files written.")
+        out.say(f"Repaired: {found.repaired.artifacts.written} files written.")
     if found.damaged:
-        click.echo(f"{found.files} files looked at; damaged. Mend with: notion-sync check --repair")
+        out.say(f"{found.files} files looked at; damaged. Mend with: notion-sync check --repair")
     else:
-        click.echo(f"{found.files} files looked at; all is well.")
+        out.say(f"{found.files} files looked at; all is well.")

@@ -10,6 +10,7 @@ import click
 
 from notion_sync_core import config as configuration
 from notion_sync_core.cli.options import common, load_job
+from notion_sync_core.cli.voice import voice
 
 
 @click.group()
@@ -22,14 +23,14 @@ def config() -> None:
 def show(as_json: bool, config_file: Path | None, settings: tuple[str, ...], log_format: str | None, **_: Any) -> None:
     """Print every key with its value and where it came from."""
     job = load_job(config_file, settings, log_format=log_format)
-    rows, redact = configuration.flatten(job.config), job.redactor()
+    rows = configuration.flatten(job.config)
     if as_json:
         values = {key: {"value": value, "origin": origin} for key, value, origin in rows}
-        click.echo(redact(json.dumps(values, indent=2)))
+        voice().json(values)
         return
     width = max(len(key) for key, _, _ in rows)
     for key, value, origin in rows:
-        click.echo(redact(f"{key:<{width}}  {json.dumps(value)}   # {origin}"))
+        voice().say(f"{key:<{width}}  {json.dumps(value)}   # {origin}")
 
 
 @config.command(epilog="Example:  notion-sync config check --config job.toml")
@@ -45,6 +46,6 @@ def check(as_json: bool, config_file: Path | None, settings: tuple[str, ...], lo
 
     load_class("sources", installed_source)
     if as_json:
-        click.echo(json.dumps({"valid": True, "job": job.id}))
+        voice().json({"valid": True, "job": job.id}, indent=None)
     else:
-        click.echo(f"The configuration is valid. Job {job.id}.")
+        voice().say(f"The configuration is valid. Job {job.id}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import click
 from attrs import asdict
 
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import NotAuthorisedError, RetryableError, UnreachableError
 from notion_sync_core.gate import DirectGate
@@ -37,13 +37,11 @@ def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, *
     if registry.look("configuration", configuration):
         examine(jobs[0], registry)
     if as_json:
-        click.echo(json.dumps([asdict(check) for check in registry.checks], indent=2))
+        voice().json([asdict(check) for check in registry.checks])
     else:
         for check in registry.checks:
             mark = {"pass": "ok  ", "warn": "warn", "fail": "FAIL"}[check.verdict]
-            click.echo(f"{mark}  {check.name}: {check.message}")
-            if check.remedy:
-                click.echo(f"      {check.remedy}")
+            voice().say(f"{mark}  {check.name}: {check.message}", *([f"      {check.remedy}"] if check.remedy else []))
     sys.exit(registry.exit_code)
 
 

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 import click
 
+from notion_sync_core.cli.voice import voice
 from notion_sync_core.job import Job
-from notion_sync_core.logs import JsonFormatter, RedactingFormatter
+from notion_sync_core.logs import JsonFormatter, RedactingFormatter, TextFormatter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,7 +68,9 @@ def load_job(
         "export.sinks": _sinks(to) or None,
         "monitoring.log_format": log_format,
     }
-    return Job.load(config_file, settings=settings, flags=flags)
+    job = Job.load(config_file, settings=settings, flags=flags)
+    voice().know(job.redactor())
+    return job
 
 
 def _sinks(to: tuple[str, ...]) -> list[dict[str, str]]:
@@ -86,18 +89,13 @@ def _sinks(to: tuple[str, ...]) -> list[dict[str, str]]:
     return entries
 
 
-def one_line(text: str) -> str:
-    """Titles are hostile: no control characters reach the terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)[:500]
-
-
 def set_up_logging(verbose: int, quiet: bool, job: Job) -> None:
     """Log to stderr: warnings, with -v facts, with -vv everything."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(levelname)s %(name)s: %(message)s")
-    formatter = JsonFormatter() if job.config.monitoring.log_format == "json" else text
+    formatter = JsonFormatter() if job.config.monitoring.log_format == "json" else TextFormatter()
     handler.setFormatter(RedactingFormatter(formatter, job.redactor()))
+    voice().hear_threads()
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # What these say at DEBUG holds addresses with signatures.
     for noisy in ("urllib3", "requests", "stevedore", "charset_normalizer", "boto3", "botocore", "s3transfer"):

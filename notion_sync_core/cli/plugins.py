@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 from attrs import asdict
 
 from notion_sync_core.cli.options import common
+from notion_sync_core.cli.voice import voice
 from notion_sync_core.plugins.find import KINDS, available
 
 
@@ -23,9 +23,9 @@ def list_(as_json: bool, **_: Any) -> None:
     """List sources, renderers, sinks, listeners and commands, without importing them."""
     found = [plugin for kind in KINDS for plugin in available(kind)]
     if as_json:
-        click.echo(json.dumps([asdict(plugin) for plugin in found], indent=2))
+        voice().json([asdict(plugin) for plugin in found])
         return
     for kind in KINDS:
-        click.echo(f"{kind}:")
+        voice().say(f"{kind}:")
         for plugin in (plugin for plugin in found if plugin.kind == kind):
-            click.echo(f"  {plugin.name:<12} {plugin.distribution} {plugin.version}  ({plugin.target})")
+            voice().say(f"  {plugin.name:<12} {plugin.distribution} {plugin.version}  ({plugin.target})")

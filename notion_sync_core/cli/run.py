@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -12,8 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+from attrs import evolve
 
-from notion_sync_core.cli.options import common, load_job, one_line, set_up_logging, targets
+from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.cli.voice import Voice, voice
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import PluginError
 from notion_sync_core.events import Event
@@ -22,13 +23,17 @@ from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.progress import duration
 from notion_sync_core.report import Report
+from notion_sync_core.run.patience import Patience, alarmed
 from notion_sync_core.service import Mode, Options
 from notion_sync_core.service import run as run_service
+from notion_sync_core.terminal import bounded
 
 _LIMIT = 20
-GRACE_S = 8.0
-"""After a signal the process ends by then, whatever it is waiting for."""
 """Failures and warnings printed for people; the JSON report has all."""
+_LINE = 500
+"""Characters of a line about one object."""
+GRACE_S = 7.0
+"""After a signal the process ends by then, whatever it is waiting for."""
 
 
 def _running(command: Any) -> Any:
@@ -101,7 +106,7 @@ def _run(mode: Mode, **given: Any) -> None:
         strict=given["strict"],
         max_requests=given["max_requests"],
         max_duration_s=given["max_duration"],
-        on_hang=_leave,
+        on_hang=_leaves(voice()),
     )
     progress = "none" if given["quiet"] else given["progress"]
     report = run_job(job, options, progress=progress, as_json=given["as_json"], quiet=given["quiet"])
@@ -112,38 +117,43 @@ def run_job(
     job: Job, options: Options, *, progress: str = "auto", as_json: bool = False, quiet: bool = False, file: Any = None
 ) -> Report:
     """Run a job as a command does: with progress, signals and a report. Returns instead of exiting."""
-    clock = SystemClock()
+    clock, out = SystemClock(), voice()
+    out.know(job.redactor())
     listeners: list[Callable[[Event], object]] = []
     console = None
     if progress != "none":
         built = build(Spec("listeners", "console", "console", {"style": progress}))
         console = built.plugin
         listeners.append(Listener(built.name, built.plugin, built.hooks))
-    with _signals(clock):
+    performance = job.config.performance
+    with alarmed(performance.render_timeout_s, performance.plugin_timeout_s) as patience, _signals(clock, patience):
         try:
-            report = run_service(job, options, tuple(listeners), clock)
+            report = run_service(job, evolve(options, patience=patience), tuple(listeners), clock)
         finally:
             if console is not None:
                 console.close()
     if as_json:
-        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2), file=file)
+        out.json(report.to_json(), file=file)
     if report.error is not None:
-        click.echo(f"Error: {report.error}", err=True)
+        out.error(report.error)
     elif not as_json and not quiet:
-        click.echo(summary(report))
+        out.say(*summary(report))
     return report
 
 
-def _leave(error: PluginError) -> None:
-    """A thread that hangs cannot be ended. Whatever the instant, the next run goes on from here."""
-    click.echo(f"Error: {error}", err=True)
-    sys.stderr.flush()
-    os._exit(error.exit_code)
+def _leaves(out: Voice) -> Callable[[PluginError], object]:
+    def leave(error: PluginError) -> None:
+        """A thread that hangs cannot be ended. Whatever the instant, the next run goes on from here."""
+        out.error(error)
+        sys.stderr.flush()
+        os._exit(error.exit_code)
+
+    return leave
 
 
 @contextmanager
-def _signals(clock: SystemClock) -> Iterator[None]:
-    """The first SIGINT or SIGTERM finishes what is in flight; the second leaves at once."""
+def _signals(clock: SystemClock, patience: Patience) -> Iterator[None]:
+    """The first SIGINT or SIGTERM finishes what is in flight, but for renderers; the second leaves at once."""
 
     timers: list[threading.Timer] = []
 
@@ -155,6 +165,7 @@ def _signals(clock: SystemClock) -> Iterator[None]:
         timers[0].start()
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_DFL)
+        patience.stop(signum)
 
     before = {each: signal.signal(each, handle) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -168,8 +179,8 @@ def _signals(clock: SystemClock) -> Iterator[None]:
                 timer.cancel()
 
 
-def summary(report: Report) -> str:
-    """The report for people: what was done, what was not and why, where to look."""
+def summary(report: Report) -> list[str]:
+    """The report for people, in lines: what was done, what was not and why, where to look."""
     objects, artifacts, requests = report.objects, report.artifacts, report.requests
     head = {"complete": "Complete", "partial": "Finished, but not complete"}.get(
         report.status, report.status.capitalize()
@@ -194,7 +205,7 @@ def summary(report: Report) -> str:
     )
     lines += _section("Warnings", [_warning(item) for item in report.warnings])
     lines += [f"Look at: {place}" for place in report.sinks]
-    return "\n".join(lines)
+    return lines
 
 
 def _warning(item: dict[str, str]) -> str:
@@ -205,7 +216,7 @@ def _warning(item: dict[str, str]) -> str:
 def _section(title: str, items: list[str]) -> list[str]:
     if not items:
         return []
-    shown = [f"  {one_line(item)}" for item in items[:_LIMIT]]
+    shown = [f"  {bounded(item, _LINE)}" for item in items[:_LIMIT]]
     if len(items) > _LIMIT:
         shown.append(f"  … and {len(items) - _LIMIT} more: see --json")
     return [f"{title}:", *shown]

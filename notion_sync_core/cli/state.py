@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from notion_sync_core.cli.options import common, load_job, one_line, set_up_logging, targets
+from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.cli.voice import voice
 from notion_sync_core.job import Job
 from notion_sync_core.restoration import restore as restore_state
+
+LINE = 500
+"""Characters of a line about one object."""
 
 
 @click.group()
@@ -27,15 +30,15 @@ def show(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **g
     job = load_job(config_file, given.pop("settings"), **given)
     set_up_logging(verbose, quiet, job)
     if not job.has_state():
-        click.echo(f"Job {job.id} never ran here.\n  Start it with: notion-sync export", err=True)
+        voice().say(f"Job {job.id} never ran here.", "  Start it with: notion-sync export", err=True)
         sys.exit(0)
+    out = voice()
     for row in _rows(job):
         if as_json:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            out.json(row, indent=None)
         else:
-            click.echo(
-                one_line(f"{row['status']:<10} {row['edited'][:16]:<16} {row['id']}  {row['path'] or row['title']}")
-            )
+            line = f"{row['status']:<10} {row['edited'][:16]:<16} {row['id']}  {row['path'] or row['title']}"
+            out.say(line, most=LINE)
 
 
 def _rows(job: Job) -> Any:
@@ -67,8 +70,8 @@ def restore(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, 
     set_up_logging(verbose, quiet, job)
     counts = restore_state(job)
     if as_json:
-        click.echo(json.dumps({"job": job.id, "objects": counts}))
+        voice().json({"job": job.id, "objects": counts}, indent=None)
         return
     for place, count in counts.items():
-        click.echo(f"{count} objects from the manifest in {one_line(place)}")
-    click.echo("The next run reads all of them again, and writes only what changed.")
+        voice().say(f"{count} objects from the manifest in {place}")
+    voice().say("The next run reads all of them again, and writes only what changed.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.cli.voice import voice
 from notion_sync_core.job import Job
 
 
@@ -19,17 +19,17 @@ def status(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, *
     """Say what the last run of this job left: objects, files, and what still has to be read."""
     job = load_job(config_file, given.pop("settings"), **given)
     set_up_logging(verbose, quiet, job)
-    facts = look(job)
+    facts, out = look(job), voice()
     if as_json:
-        click.echo(json.dumps(facts, indent=2))
+        out.json(facts)
         return
     if not facts["ran"]:
-        click.echo(f"Job {facts['job']} never ran here.\n  Start it with: notion-sync export")
+        out.say(f"Job {facts['job']} never ran here.", "  Start it with: notion-sync export")
         return
     objects = facts["objects"]
-    click.echo(f"Job {facts['job']}, {facts['runs']} runs, state in {facts['folder']}")
-    click.echo("Objects: " + (", ".join(f"{count} {name}" for name, count in objects.items()) or "none"))
-    click.echo(f"To read: {facts['pending']}   to render: {facts['dirty']}   files: {facts['files']}")
+    out.say(f"Job {facts['job']}, {facts['runs']} runs, state in {facts['folder']}")
+    out.say("Objects: " + (", ".join(f"{count} {name}" for name, count in objects.items()) or "none"))
+    out.say(f"To read: {facts['pending']}   to render: {facts['dirty']}   files: {facts['files']}")
 
 
 def look(job: Job) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from notion_sync_core.cli.options import common
+from notion_sync_core.cli.voice import voice
 from notion_sync_core.errors import ConfigError, SinkError
 from notion_sync_core.plugins.find import load_class
 
@@ -32,11 +33,11 @@ def copy(folder: Path, renderer: str, as_json: bool, **_: object) -> None:
     """
     written = copy_templates(renderer, folder)
     if as_json:
-        import json
-
-        click.echo(json.dumps({"folder": str(folder), "written": written}, indent=2))
+        voice().json({"folder": str(folder), "written": written})
         return
-    click.echo(f"{len(written)} templates in {folder}.\n  Use them with: --set plugins.{renderer}.templates={folder}")
+    voice().say(
+        f"{len(written)} templates in {folder}.", f"  Use them with: --set plugins.{renderer}.templates={folder}"
+    )
 
 
 def copy_templates(renderer: str, folder: Path) -> list[str]:

@@ -66,7 +66,18 @@ def to_file(holder: Json, site: Site) -> tuple[str, Destination]:
 
     :param holder: https://developers.notion.com/reference/file-object
     """
-    payload = holder.get(holder.get("type") or "") or holder.get("file") or holder.get("external")
+    payload = holder.get(str(holder.get("type") or "")) or holder.get("file") or holder.get("external")
     url = str(payload.get("url") or "") if isinstance(payload, dict) else ""
     copy = site.asset(url) if url else None
     return url, Destination(copy, True) if copy else Destination(url)
+
+
+def to_picture(url: str, site: Site) -> Destination | None:
+    """Where the picture with that address is: its copy in the export, or the web.
+
+    ``None`` for a copy that must not be shown, as a browser might run it: it can be linked.
+    """
+    shown = site.picture(url)
+    if shown:
+        return Destination(shown, True)
+    return Destination(url) if site.asset(url) is None else None

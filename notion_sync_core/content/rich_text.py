@@ -68,7 +68,7 @@ def is_plain(item: Json) -> bool:
     return (
         item.get("type") == "text"
         and not item.get("href")
-        and "plain_text" in item
+        and isinstance(item.get("plain_text"), str)
         and (item.get("annotations") == PLAIN or (not look(item) and color(item) == "default"))
     )
 

@@ -73,6 +73,7 @@ FACES: dict[str, Face] = {
     "renderers": Face(
         "renderers",
         some=("render_document", "render_block", "render_site"),
+        may=("render_suffixes",),
         attributes=(
             API_VERSION,
             Attribute("format", str, "What it makes, for plugins of single blocks: ``markdown``."),
@@ -90,7 +91,7 @@ FACES: dict[str, Face] = {
             *("sink_open", "sink_close", "sink_stage", "sink_commit", "sink_discard"),
             *("sink_flush", "sink_stat", "sink_read", "sink_delete"),
         ),
-        may=("sink_attach", "sink_look", "sink_list"),
+        may=("sink_attach", "sink_look", "sink_list", "sink_same", "sink_respell"),
         attributes=(
             API_VERSION,
             Attribute("location", str, "Where it writes; two places never have the same.", required=True),

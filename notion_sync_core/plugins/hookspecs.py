@@ -15,7 +15,21 @@ import pluggy
 from notion_sync_core.catalog import Catalog
 from notion_sync_core.events import Event
 from notion_sync_core.gate import Gate
-from notion_sync_core.model import Artifact, Asset, Block, Document, Json, Kind, Piece, Ref, Site, Staged, Stat, Tree
+from notion_sync_core.model import (
+    Artifact,
+    Asset,
+    Block,
+    Document,
+    Json,
+    Kind,
+    Piece,
+    Ref,
+    Site,
+    Staged,
+    Stat,
+    Tree,
+    Unusable,
+)
 
 PROJECT = "notion_sync"
 API_VERSION = 1
@@ -39,12 +53,13 @@ def source_ping(gate: Gate) -> str:
 
 
 @hookspec(firstresult=True)
-def source_discover(roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+def source_discover(roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Iterator[Ref | Unusable]:
     """Stream every object that listings show; repeats are fine, the last one counts.
 
     What only content shows (child pages in a page) is found by :func:`source_read` and looked up
     by :func:`source_fetch`, and rows come from :func:`source_expand`; so this need not be complete,
-    but must not be wrong.
+    but must not be wrong. What cannot be exported, odd as it is, is given as
+    :class:`~notion_sync_core.model.Unusable`: an exception would end the listing, and take the others along.
 
     :param roots: ids the user asked for; empty means everything the token may see.
     :param catalog: what earlier runs and this one know, to ask for changes only.
@@ -56,7 +71,7 @@ def source_discover(roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Ite
 
 
 @hookspec(firstresult=True)
-def source_revisit(catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+def source_revisit(catalog: Catalog, gate: Gate) -> Iterator[Ref | Unusable]:
     """Stream again what earlier runs know, as far as listings show it for fewer requests than there are objects.
 
     Asked with roots given, after them; without this hook, and for what it does not show, each object is
@@ -88,7 +103,7 @@ def source_locate(block_id: str, gate: Gate) -> str:
 
 
 @hookspec(firstresult=True)
-def source_expand(ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+def source_expand(ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Ref | Unusable]:
     """Stream what a data source contains: all of it, or what changed if the catalog allows that.
 
     Called once a run for each data source.
@@ -151,9 +166,24 @@ def render_document(document: Document, site: Site) -> Iterable[Artifact]:
     """Turn a page or a database into files. Pure: no I/O, no clock, the same bytes every time.
 
     A renderer also has the attributes ``format`` (``"markdown"``) and ``suffix`` (``".md"``): the
-    file that links to a document lead to. One that calls :meth:`~notion_sync_core.model.Site.trail`,
+    file that links to a document lead to. One that gives each document more files has their suffixes in
+    ``suffixes``, a tuple: no other document's folder or file then gets such a name.
+
+    One that calls :meth:`~notion_sync_core.model.Site.trail`,
     ``siblings``, ``inside`` or ``position`` has ``shows_neighbours = True``: then a document is made
     again when its neighbours change.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def render_suffixes(sources: list[Ref]) -> Iterable[str]:
+    """Say what follows a database's name in the names of its further files, such as ``.csv``.
+
+    Asked in each run for every database, before anything is rendered, so that these names are given to nothing else.
+    Pure and cheap. Without this hook, and for pages, a document's files are those with ``suffix`` and ``suffixes``.
+
+    :param sources: the database's data sources, by id; none where the database is its own.
     """
     raise NotImplementedError
 
@@ -279,14 +309,35 @@ def sink_flush() -> None:
 def sink_stat(path: str) -> Stat | None:
     """What lies at that path, or ``None``. Cheap: asked for every file of every run.
 
-    The same file has the same stamp in the next run, and a changed one another.
+    The same file has the same stamp in the next run, and a changed one another. What is no regular file, or stands
+    where a folder above the file belongs, is never followed: its path is the :attr:`~Stat.obstacle`.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def sink_same(path: str, other: str) -> bool:
+    """Whether two paths that differ in case or Unicode form only lead to one file here, now that both lead to one.
+
+    A name that was written must not go when its other spelling is deleted. Without this hook two paths are one file
+    if :func:`sink_stat` says the same of both.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def sink_respell(path: str, other: str) -> None:
+    """Give the file at ``path``, and the folders above it, the spelling of ``other``: both lead to one file here.
+
+    Asked right before another file is committed as ``other``: if there is no other way, the old one may be gone
+    until then. Without this hook, and where the system cannot do it, the old spelling stays.
     """
     raise NotImplementedError
 
 
 @hookspec(firstresult=True)
 def sink_read(path: str) -> Iterator[bytes]:
-    """The bytes at that path.
+    """The bytes at that path. Of what is no regular file, words that say so.
 
     :raises FileNotFoundError: nothing is there.
     """

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from notion_sync_core.errors import ConfigError, PluginError
-from notion_sync_core.model import Artifact, Block, Document, Site, Tree
+from notion_sync_core.model import Artifact, Block, Document, Ref, Site, Tree
 from notion_sync_core.plugins.build import Built
 from notion_sync_core.plugins.hooks import Hooks
 
@@ -38,7 +38,11 @@ class Renderer:
     @property
     def suffixes(self) -> tuple[str, ...]:
         """Every suffix that a document's files have."""
-        return tuple(getattr(self.plugin, "suffixes", None) or (self.suffix,))
+        return (self.suffix, *map(str, getattr(self.plugin, "suffixes", None) or ()))
+
+    def database_suffixes(self, sources: list[Ref]) -> tuple[str, ...]:
+        """See the hook ``render_suffixes``."""
+        return tuple(map(str, self.hooks.stream("render_suffixes", sources=sources)))
 
     @property
     def makes_documents(self) -> bool:

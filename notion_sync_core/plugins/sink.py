@@ -91,6 +91,19 @@ class Sink:
         found: Stat | None = self.hooks.call("sink_stat", path=path)
         return found
 
+    def same(self, path: str, other: str) -> bool:
+        """See the hook; a sink that has none says it by what lies there. Nothing there is no file."""
+        one = self.stat(path)
+        if one is None:
+            return False
+        if self.hooks.implements("sink_same"):
+            return bool(self.hooks.call("sink_same", path=path, other=other))
+        return one == self.stat(other)
+
+    def respell(self, path: str, other: str) -> None:
+        """See the hook; in a sink that cannot do it the old spelling stays."""
+        self.hooks.call("sink_respell", path=path, other=other)
+
     def read(self, path: str) -> Iterator[bytes]:
         """See the hook.
 

@@ -63,7 +63,7 @@ class Source:
 
     def fetch(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
         """See the hook."""
-        return list(self.hooks.call("source_fetch", object_id=object_id, kind=kind, gate=gate))
+        return list(self.hooks.stream("source_fetch", object_id=object_id, kind=kind, gate=gate))
 
     def locate(self, block_id: str, gate: Gate) -> str:
         """See the hook."""

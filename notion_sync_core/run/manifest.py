@@ -11,13 +11,16 @@ from typing import Any
 
 import orjson
 
-from notion_sync_core.errors import StateError
-from notion_sync_core.model import Parent, Ref
+from notion_sync_core.errors import SinkError, StateError
+from notion_sync_core.model import Parent, Ref, Stat
+from notion_sync_core.run.harmless import PICTURE, upload_name
 from notion_sync_core.run.view import asset_path
 from notion_sync_core.state import State
+from notion_sync_core.store.suffix import is_inert
 
 MANIFEST = ".notion-sync/manifest.jsonl"
 SCHEMA = 1
+_KINDS = ("page", "database", "data_source")
 _KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "sha256", "assets"}
 
 
@@ -25,13 +28,14 @@ def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
     """The manifest of one sink, as chunks of UTF-8."""
     yield orjson.dumps({"schema": SCHEMA, "job": job, "files": _site_files(state, sink)}) + b"\n"
     for known in state.objects.in_manifest():
-        files = state.files.of(known.id, sink)
+        files = [file for file in state.files.of(known.id, sink) if file.sha256]
         paths: dict[str, object] = {}
         for file in files:
             if file.path.endswith(".csv"):
                 paths.setdefault("csv", []).append(file.path)  # type: ignore[attr-defined]
             else:
                 paths[file.renderer] = file.path
+        assets, names = _assets(state, known.id)
         yield (
             orjson.dumps(
                 {
@@ -43,11 +47,21 @@ def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
                     "url": known.url,
                     "paths": paths,
                     "sha256": {file.path: file.sha256 for file in files},
-                    "assets": [asset_path(asset.sha256, asset.suffix) for asset in state.assets.of(known.id)],
+                    "assets": assets,
+                    **({"names": names} if names else {}),
                 }
             )
             + b"\n"
         )
+
+
+def _assets(state: State, doc: str) -> tuple[list[str], dict[str, str]]:
+    """The paths of a document's files, and the names of those that lost their extension so that they cannot run."""
+    assets = state.assets.of(doc)
+    paths = {asset_path(asset.sha256, asset.suffix): asset.key for asset in assets}
+    pictures = {asset_path(asset.picture, PICTURE) for asset in assets if asset.picture}
+    names = {path: upload_name(key) for path, key in paths.items() if is_inert(path)}
+    return [*paths, *sorted(pictures)], names
 
 
 def _site_files(state: State, sink: str) -> dict[str, dict[str, str]]:
@@ -85,14 +99,55 @@ def entries(lines: Iterable[bytes], sink: str, job: str) -> Iterator[dict[str, A
             entry = orjson.loads(line)
             if number == 0:
                 _check_header(entry, sink, job)
-            elif not entry.keys() >= _KEYS or not isinstance(entry["sha256"], dict):
-                raise KeyError(*sorted(_KEYS - entry.keys()))
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+                for hashes in (entry.get("files") or {}).values():
+                    _check_hashes(hashes)
+            else:
+                _check_entry(entry)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise StateError(
                 f"line {number + 1} of {MANIFEST} in sink {sink} cannot be understood: {error}",
                 "Move that file away: files already in the sink are then compared one by one.",
             ) from error
         yield entry
+
+
+def _check_entry(entry: dict[str, Any]) -> None:
+    if missing := _KEYS - entry.keys():
+        raise KeyError(*sorted(missing))
+    texts = [entry[key] for key in ("id", "kind", "title", "last_edited_time", "url")]
+    if entry["kind"] not in _KINDS or not all(isinstance(each, str) for each in texts):
+        raise ValueError("it is about no object")
+    if not isinstance(entry["parent"], str | None) or not isinstance(entry["paths"], dict):
+        raise TypeError("its parent or its paths are of a wrong type")
+    _check_hashes(entry["sha256"])
+    for path in entry["assets"]:
+        _check_path(path)
+
+
+def _check_hashes(hashes: dict[str, str]) -> None:
+    for path, sha256 in hashes.items():
+        _check_path(path)
+        if not isinstance(sha256, str):
+            raise TypeError(f"the hash of {path!r} is none")
+
+
+def _check_path(path: object) -> None:
+    """A path that leads out of the sink was written by somebody else."""
+    if not isinstance(path, str) or "\0" in path or not set(path.split("/")).isdisjoint(("", ".", "..")):
+        raise ValueError(f"{path!r} is no path below the sink's root")
+
+
+def check_place(found: Stat | None, location: str) -> None:
+    """Make sure that the manifest can be read and written.
+
+    :param found: what the sink says is there, if anything.
+    :raises SinkError: something else stands in its place.
+    """
+    if found is not None and found.obstacle:
+        raise SinkError(
+            f"{location}/{found.obstacle} is no regular file or folder of this program: it is not followed",
+            "Move it away: files already in the sink are then compared one by one.",
+        )
 
 
 def check_owner(lines: Iterable[bytes], sink: str, job: str) -> None:
@@ -107,7 +162,7 @@ def check_owner(lines: Iterable[bytes], sink: str, job: str) -> None:
 
 def _check_header(entry: dict[str, object], sink: str, job: str) -> None:
     if int(str(entry["schema"])) > SCHEMA:
-        raise StateError(f"the manifest in sink {sink} was written by a newer version", "Install a newer notion-sync.")
+        raise StateError(f"the manifest in sink {sink} was written by a newer version", "Install a newer version.")
     if entry["job"] != job:
         raise StateError(
             f"the sink {sink} belongs to another job ({entry['job']}, this is {job})",

@@ -7,9 +7,11 @@ import hashlib
 from attrs import evolve, frozen
 
 from notion_sync_core.model import Found, Ref
+from notion_sync_core.run.border import users
 from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.status import Status, ToRead
 from notion_sync_core.store.mirror import Mirror, dumps
+from notion_sync_core.wellformed import CUT_BYTES
 
 
 @frozen
@@ -22,6 +24,8 @@ class Seen:
     """It has to be read."""
     known: bool
     """An earlier run knew it."""
+    cut: bool = False
+    """Something in it is nested so deeply that it was cut."""
 
 
 class Plan:
@@ -57,8 +61,10 @@ class Plan:
             return Seen(first=False, pending=False, known=True)
         if ref.left_out:
             return self._see_left_out(ref, old)
-        digest = hashlib.blake2b(dumps(ref.raw), digest_size=16).hexdigest() if ref.raw is not None else ""
-        return self._see_new(ref, digest) if old is None else self._see_again(ref, old, digest)
+        packed = b"" if ref.raw is None else dumps(ref.raw)
+        digest = hashlib.blake2b(packed, digest_size=16).hexdigest() if packed else ""
+        seen = self._see_new(ref, digest) if old is None else self._see_again(ref, old, digest)
+        return evolve(seen, cut=True) if CUT_BYTES in packed else seen
 
     def _see_new(self, ref: Ref, digest: str) -> Seen:
         if ref.raw is not None:
@@ -147,13 +153,16 @@ class Plan:
 
     def add_users(self, found: Found) -> None:
         """Keep the names of users."""
-        for user in found.users:
+        named = users(found.users)
+        for user in named:
             self._mirror.put_user(user)
-        self.state.findings.add_users(user["id"] for user in found.users)
+        self.state.findings.add_users(user["id"] for user in named)
 
 
 def _alive(old: ObjectRecord) -> Status:
     """What an object is that the source shows again."""
-    if old.kind == "data_source" or old.has_copy:
+    if old.kind == "data_source":
+        return Status.READ
+    if old.has_copy:
         return Status.FAILED if old.status is Status.FAILED else Status.READ
     return Status.NEW

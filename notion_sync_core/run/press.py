@@ -12,16 +12,20 @@ from typing import Any
 
 from attrs import frozen
 
-from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
-from notion_sync_core.model import Artifact, Block, Staged
+from notion_sync_core.errors import Interrupted, NotionSyncError, PluginError, SinkError
+from notion_sync_core.model import Artifact, Block, Ref, Staged
 from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.renderer import Renderer, arrange
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.watch import Watch
+from notion_sync_core.run.layout import Naming
+from notion_sync_core.run.patience import Patience, TooSlow
 from notion_sync_core.run.site import SiteTree
+from notion_sync_core.run.tree import Style
 from notion_sync_core.run.view import MirrorMiss, Neighbours, Page, Spot, View
 from notion_sync_core.state import State
 from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.terminal import MOST, bounded
 
 _CHUNK = 1 << 20
 _PRIVATE = ".notion-sync"
@@ -38,6 +42,8 @@ class Made:
     warnings: tuple[str, ...] = ()
     error: str = ""
     """Of the renderers that failed; what the others made is in ``staged``."""
+    remedy: str = ""
+    """For that, if there is a better one than to report it."""
     broken: tuple[str, ...] = ()
     """The renderers that failed."""
     notes: tuple[tuple[str, str], ...] = ()
@@ -59,6 +65,16 @@ def make_renderers(
     return arrange([build(spec, origins, watch) for spec in specs])
 
 
+def style_of(renderers: list[Renderer], naming: Naming) -> Style:
+    """What names are made of, and with which suffixes they have to be free: those of all renderers, whatever folder."""
+    documents = [renderer for renderer in renderers if renderer.makes_documents]
+
+    def database_suffixes(sources: list[Ref]) -> tuple[str, ...]:
+        return tuple(suffix for renderer in documents for suffix in renderer.database_suffixes(sources))
+
+    return Style(naming, tuple(suffix for renderer in documents for suffix in renderer.suffixes), database_suffixes)
+
+
 def make_sinks(specs: list[Spec], origins: Mapping[str, str] | None = None, watch: Watch | None = None) -> list[Sink]:
     """Build sinks, each with hooks of its own."""
     built = [build(spec, origins, watch) for spec in specs]
@@ -66,9 +82,20 @@ def make_sinks(specs: list[Spec], origins: Mapping[str, str] | None = None, watc
 
 
 class Press:
-    """Renders and stages; one a process."""
+    """Renders and stages; one a process.
 
-    def __init__(self, state: State, mirror: Mirror, renderers: list[Renderer], sinks: list[Sink]) -> None:
+    :param patience: how long renderers may take for one document.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        mirror: Mirror,
+        renderers: list[Renderer],
+        sinks: list[Sink],
+        patience: Patience | None = None,
+    ) -> None:
+        self._patience = patience or Patience()
         self._state = state
         self._mirror = mirror
         self._renderers = [renderer for renderer in renderers if renderer.makes_documents]
@@ -86,6 +113,7 @@ class Press:
         notes: list[tuple[str, str]] = []
         staged: list[tuple[str, str, Staged]] = []
         errors: dict[str, str] = {}
+        remedy = ""
         lost: set[str] | None = None
         for renderer in self._renderers:
             own: list[tuple[str, str, Staged]] = []
@@ -94,13 +122,15 @@ class Press:
                 document = View(self._state, self._mirror, known.ref)
                 spot = Spot(doc, known.path, known.folder_id, known.folder_rank, document.anchors)
                 page = self._page(renderer, spot, warnings)
-                self._render(renderer, document, page, own)
+                with self._patience.document(renderer.name):
+                    self._render(renderer, document, page, own)
             except MirrorMiss as error:
                 return Made(doc, tuple(staged + own), error=error.message, miss=True)
-            except SinkError:
+            except (SinkError, Interrupted):
                 raise
             except (NotionSyncError, ValueError) as error:
                 self._discard(own)
+                remedy = error.remedy if isinstance(error, TooSlow) else remedy
                 errors[renderer.name] = getattr(error, "message", str(error))
             else:
                 staged += own
@@ -112,17 +142,22 @@ class Press:
             tuple(staged),
             tuple(dict.fromkeys(warnings)),
             error="; ".join(errors.values()),
+            remedy=remedy,
             broken=tuple(errors),
             notes=tuple(notes),
             lost_anchors=tuple(sorted(lost or ())),
         )
 
     def _page(self, renderer: Renderer, spot: Spot, warnings: list[str]) -> Page:
-        return Page(self._neighbours, spot, renderer.folder, renderer.suffix, warnings.append, self._claim(renderer))
+
+        def warn(text: str) -> None:
+            warnings.append(bounded(text, MOST))
+
+        return Page(self._neighbours, spot, renderer.folder, renderer.suffix, warn, self._claim(renderer))
 
     def _render(self, renderer: Renderer, document: View, page: Page, staged: list[tuple[str, str, Staged]]) -> None:
-        for artifact in renderer.render_document(document, page):
-            checked = _checked(renderer, "render_document", artifact)
+        for artifact in self._patience.each(renderer.render_document(document, page)):
+            checked = self._checked(renderer, "render_document", artifact)
             staged += [(sink, renderer.name, item) for sink, item in self.stage(checked)]
 
     def _discard(self, staged: list[tuple[str, str, Staged]]) -> None:
@@ -133,8 +168,9 @@ class Press:
     def make_site(self, renderer: Renderer) -> Iterator[tuple[str, Staged]]:
         """Render and stage the files that are about all documents; gives (sink, staged)."""
         tree = SiteTree(self._state, renderer.name, renderer.folder, renderer.suffix)
-        for artifact in renderer.render_site(tree):
-            yield from self.stage(_checked(renderer, "render_site", artifact))
+        with self._patience.stoppable():
+            for artifact in self._patience.each(renderer.render_site(tree)):
+                yield from self.stage(self._checked(renderer, "render_site", artifact))
 
     @property
     def renderers(self) -> list[Renderer]:
@@ -165,47 +201,46 @@ class Press:
 
         return sink.stage(Artifact(path, chunks(), media_type))
 
+    def _checked(self, renderer: Renderer, hook: str, artifact: Any) -> Artifact:
+        """An artifact whose faults are its renderer's, not those of the sink that takes its bytes.
+
+        :raises PluginError: it is none, or stands where only we may write.
+        """
+        with renderer.hooks.blame(hook):
+            if not isinstance(artifact, Artifact):
+                raise TypeError(f"it gives {type(artifact).__name__} instead of artifacts")
+            if artifact.path.parts[0].casefold() == _PRIVATE and artifact.path.parts[1:2] in _OURS:
+                raise ValueError(f"its artifact {artifact.path} would stand among our own files")
+            if renderer.folder and not artifact.path.is_relative_to(renderer.folder):
+                raise ValueError(f"its artifact {artifact.path} would stand outside its folder {renderer.folder}")
+
+        def chunks() -> Iterator[bytes]:
+            for chunk in self._patience.each(renderer.hooks.each(hook, artifact.chunks)):
+                with renderer.hooks.blame(hook):
+                    if not isinstance(chunk, bytes):
+                        raise TypeError(f"a chunk of {artifact.path} is {type(chunk).__name__} instead of bytes")
+                yield chunk
+
+        return Artifact(artifact.path, chunks(), artifact.media_type)
+
     def _claim(self, renderer: Renderer) -> Callable[[Block, str, Page], str | None] | None:
         if not self._takers:
             return None
 
         def claim(block: Block, inner: str, page: Page) -> str | None:
             for taker in self._takers:
-                found = self._take(taker, renderer.format, block, inner, page)
+                found = _taken(taker, renderer.format, block, inner, page)
                 if found is not None:
                     return found
             return None
 
         return claim
 
-    @staticmethod
-    def _take(taker: Renderer, format: str, block: Block, inner: str, page: Page) -> str | None:
-        """What a plugin for single blocks makes of one; if it fails, the block is rendered as if it were not there."""
-        try:
-            return taker.render_block(format, block, inner, page)
-        except PluginError as error:
-            page.warn(f"{error.message}: the block {block.id} is rendered without it")
-            return None
 
-
-def _checked(renderer: Renderer, hook: str, artifact: Any) -> Artifact:
-    """An artifact whose faults are its renderer's, not those of the sink that takes its bytes.
-
-    :raises PluginError: it is none, or stands where only we may write.
-    """
-    with renderer.hooks.blame(hook):
-        if not isinstance(artifact, Artifact):
-            raise TypeError(f"it gives {type(artifact).__name__} instead of artifacts")
-        if artifact.path.parts[0].casefold() == _PRIVATE and artifact.path.parts[1:2] in _OURS:
-            raise ValueError(f"its artifact {artifact.path} would stand among our own files")
-        if renderer.folder and not artifact.path.is_relative_to(renderer.folder):
-            raise ValueError(f"its artifact {artifact.path} would stand outside its folder {renderer.folder}")
-
-    def chunks() -> Iterator[bytes]:
-        for chunk in renderer.hooks.each(hook, artifact.chunks):
-            with renderer.hooks.blame(hook):
-                if not isinstance(chunk, bytes):
-                    raise TypeError(f"a chunk of {artifact.path} is {type(chunk).__name__} instead of bytes")
-            yield chunk
-
-    return Artifact(artifact.path, chunks(), artifact.media_type)
+def _taken(taker: Renderer, format: str, block: Block, inner: str, page: Page) -> str | None:
+    """What a plugin for single blocks makes of one; if it fails, the block is rendered as if it were not there."""
+    try:
+        return taker.render_block(format, block, inner, page)
+    except PluginError as error:
+        page.warn(f"{error.message}: the block {block.id} is rendered without it")
+        return None

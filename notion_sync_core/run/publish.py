@@ -12,19 +12,20 @@ from attrs import evolve
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import PluginError
 from notion_sync_core.events import Event, ObjectFailed, ObjectWritten, Warned
-from notion_sync_core.model import Artifact, Staged, Stat
-from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.model import Artifact, Staged
+from notion_sync_core.run import harmless
 from notion_sync_core.run.dead_links import dead_links
+from notion_sync_core.run.harmless import PICTURE, PICTURE_TYPE
 from notion_sync_core.run.manifest import MANIFEST, manifest_lines
 from notion_sync_core.run.plan import Plan
 from notion_sync_core.run.press import Made, Press
 from notion_sync_core.run.press_process import PressHand, PressProcess
 from notion_sync_core.run.settle import Settler
 from notion_sync_core.run.view import asset_path
-from notion_sync_core.state import FileRecord
 from notion_sync_core.state.files import MANIFEST_WRITER
 from notion_sync_core.status import Status
 from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.store.suffix import is_inert
 
 BATCH = 100
 """Documents between two checkpoints."""
@@ -62,65 +63,43 @@ class Publisher:
         self.failures: list[dict[str, str]] = []
         """What failed beside whole documents: the files about all of them."""
 
-    # -- before rendering
-
-    def inspect(self) -> None:
-        """Look at every file of ours: what is gone is made again, what somebody edited is told."""
-        for sink in self._settler.sinks.values():
-            for file in self._files.current(sink.name):
-                self._clock.check()
-                found = sink.stat(file.path)
-                if found is None:
-                    self._files.lost(sink.name, file.path)
-                    self._redo(file)
-                elif (found.size, found.stamp) != (file.size, file.stamp):
-                    self._look_closer(sink, file, found)
-
-    def _look_closer(self, sink: Sink, file: FileRecord, stat: Stat) -> None:
-        actual = self._settler.hash(sink, file.path)
-        if actual in file.known_hashes:
-            self._files.verified(sink.name, file.path, actual, stat)
-            if actual != file.intended_sha256 and file.intended_sha256:
-                self._redo(file, ours=True)
-        elif self._settler.overwrites or file.path == MANIFEST:
-            self._redo(file)
-        else:
-            self._settler.keep(sink.name, file.path)
-
-    def _redo(self, file: FileRecord, *, ours: bool = False) -> None:
-        if file.document_id:
-            self._queue.render_if_placed(file.document_id)
-            return
-        if not ours:
-            self._files.doubt(file.sink, file.path)
-        if file.renderer not in ("", MANIFEST_WRITER):
-            self._plan.site_changed()
-
     # -- assets
 
     def write_assets(self) -> None:
         """Bring each asset of a live document to each sink that does not have it."""
+        harmless.arrange(self._state, self._mirror)
         for sink in self._settler.sinks.values():
             batch: list[tuple[str, Staged]] = []
-            for asset in self._state.assets.in_use():
+            for sha256, suffix, media_type in self._blobs():
                 self._clock.check()
-                path = asset_path(asset.sha256, asset.suffix)
+                path = asset_path(sha256, suffix)
                 known = self._files.find(sink.name, path)
-                if known and known.sha256 == asset.sha256:
+                if known and known.sha256 == sha256:
                     if not known.is_current:
                         self._files.revive(sink.name, path)
                     continue
-                blob = self._mirror.blob(asset.sha256)
+                if known and known.is_in_the_way and known.is_current:
+                    # It is in its way still, and that was told.
+                    continue
+                blob = self._mirror.blob(sha256)
                 if not blob.exists():
-                    self._state.assets.forget(asset.sha256)
+                    self._state.assets.forget(sha256)
                     self._publish(Warned(f"the mirror lost the file {path}: it is downloaded on the next run"))
                     self._queue.unsettle_without_assets()
                     continue
-                batch.append((sink.name, self._press.stage_blob(sink, path, blob, asset.media_type)))
+                batch.append((sink.name, self._press.stage_blob(sink, path, blob, media_type)))
                 if len(batch) >= BATCH:
                     self._settler.settle([("", "", *item) for item in batch])
                     batch = []
             self._settler.settle([("", "", *item) for item in batch])
+
+    def _blobs(self) -> Iterator[tuple[str, str, str]]:
+        """(sha256, suffix, media type) of each file that belongs into the sinks."""
+        for asset in self._state.assets.in_use():
+            inert = is_inert(asset.suffix)
+            yield asset.sha256, asset.suffix, "application/octet-stream" if inert else asset.media_type
+            if asset.picture:
+                yield asset.picture, PICTURE, PICTURE_TYPE
 
     # -- documents
 
@@ -151,7 +130,11 @@ class Publisher:
 
     def _made_here(self, batch: list[str]) -> Future[list[Made]]:
         made: Future[list[Made]] = Future()
-        made.set_result([self._press.make(doc) for doc in batch])
+        done = []
+        for doc in batch:
+            self._clock.check()
+            done.append(self._press.make(doc))
+        made.set_result(done)
         return made
 
     def _batches(self) -> Iterator[list[str]]:
@@ -274,7 +257,7 @@ class Publisher:
             self._settler.counts.misses.append(made.doc)
             self._queue.read_again(made.doc)
             return
-        remedy = "The last good file is kept. Report this to the renderer's authors."
+        remedy = made.remedy or "The last good file is kept. Report this to the renderer's authors."
         self._state.objects.fail_rendering(made.doc, made.error, remedy)
         self._publish(ObjectFailed(made.doc, known.kind, known.title, made.error, remedy))
 

@@ -6,11 +6,13 @@ What the state has to know goes to the thread that writes it, as calls on the :c
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Any
 
 from attrs import evolve
 
+from notion_sync_core import wellformed
 from notion_sync_core.errors import (
     FatalError,
     MissingError,
@@ -22,9 +24,10 @@ from notion_sync_core.errors import (
 from notion_sync_core.gate import Gate
 from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Piece, Ref
 from notion_sync_core.plugins.source import Source
+from notion_sync_core.run import border
 from notion_sync_core.run.crew import Crew, Task
 from notion_sync_core.run.memory import StateCatalog
-from notion_sync_core.run.record import Reading, Received, Recorder
+from notion_sync_core.run.record import Reading, Received, Recorder, Shown
 from notion_sync_core.state import Child, State
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.suffix import asset_suffix
@@ -54,6 +57,7 @@ class Reader:
         self._crew = crew
         self._recorder = recorder
         self._source = source
+        self._name = source.name
         self._gate = gate
         self._catalog = catalog
         self._state = state
@@ -63,8 +67,8 @@ class Reader:
     def list_users(self) -> None:
         """Note the names of people."""
         try:
-            users = tuple(self._source.users(self._gate))
-        except (SkippableError, RetryableError) as error:
+            users = border.users(self._source.users(self._gate))
+        except _ONE_OBJECT as error:
             # Names are nice to have; each page shows those of its own people.
             self._crew.send(partial(self._recorder.warn, f"the users cannot be listed: {error.message}"))
         else:
@@ -81,14 +85,15 @@ class Reader:
         """See again what earlier runs know, where a listing shows it cheaper than asking for each object."""
         self._stream(
             lambda: self._source.revisit(self._catalog, self._gate),
-            lambda _: None,  # what it does not show is asked for by id
+            # What it does not show is asked for by id.
+            lambda error: self._recorder.warn(f"what is known cannot be listed again: {error.message}"),
         )
 
     def discover_root(self, root: str) -> None:
         """List one root; if it fails, that must not hide the others."""
         try:
-            refs = tuple(self._source.discover((root,), self._catalog, self._gate))
-        except (SkippableError, RetryableError) as error:
+            refs = self._admitted(self._source.discover((root,), self._catalog, self._gate))
+        except _ONE_OBJECT as error:
             self._fail(root, partial(self._recorder.root_failed, root, error))
         else:
             self._crew.send(partial(self._recorder.see, refs))
@@ -104,18 +109,18 @@ class Reader:
             lambda error: self._recorder.incomplete(f"the rows of {ref.title!r} cannot be listed", error, ref),
         )
 
-    def _stream(self, listing: Callable[[], Iterator[Ref]], failed: Callable[[NotionSyncError], object]) -> None:
-        batch: list[Ref] = []
+    def _stream(self, listing: Callable[[], Iterator[Shown]], failed: Callable[[NotionSyncError], object]) -> None:
+        batch: list[Shown] = []
         failure: Task | None = None
         try:
             for ref in listing():
                 if self._crew.stopping:
                     return
-                batch.append(ref)
+                batch.append(border.admitted(ref, self._name))
                 if len(batch) >= BATCH:
                     self._crew.send(partial(self._recorder.see, tuple(batch)))
                     batch = []
-        except (SkippableError, RetryableError) as error:
+        except _ONE_OBJECT as error:
             failure = partial(failed, error)
         if batch:
             self._crew.send(partial(self._recorder.see, tuple(batch)))
@@ -125,7 +130,7 @@ class Reader:
     def fetch(self, child: Child, *, ancestor: bool = False) -> None:
         """Look up one object by id."""
         try:
-            refs = self._source.fetch(child.id, child.kind, self._gate)
+            refs = self._admitted(self._source.fetch(child.id, child.kind, self._gate))
         except MissingError as error:
             outside = partial(self._state.lookups.is_outside, child, error.message)
             self._crew.send(outside if ancestor else partial(self._recorder.not_found, child, error))
@@ -137,8 +142,9 @@ class Reader:
     def locate(self, object_id: str, block_id: str) -> None:
         """Find the page in which a block shows this object."""
         page_id = ""
-        with contextlib.suppress(SkippableError, RetryableError):
-            page_id = self._source.locate(block_id, self._gate)
+        with contextlib.suppress(*_ONE_OBJECT):
+            found = self._source.locate(block_id, self._gate)
+            page_id = found if isinstance(found, str) and wellformed.is_text(found) else ""
         self._crew.send(partial(self._state.lookups.locate, object_id, page_id))
 
     def read(self, ref: Ref) -> None:
@@ -166,18 +172,23 @@ class Reader:
 
     def _with_object(self, ref: Ref) -> Ref:
         """The mirror lost the object itself: look it up again."""
-        refs = self._source.fetch(ref.id, ref.kind, self._gate)
-        if not refs or refs[0].raw is None:
+        refs = self._admitted(self._source.fetch(ref.id, ref.kind, self._gate))
+        found = refs[0] if refs else None
+        if not isinstance(found, Ref) or found.raw is None or found.id != ref.id:
             raise MissingError(f"{ref.title!r} ({ref.id}) is no longer shown", "")
-        self._mirror.put_object(ref.id, refs[0].raw)
-        return refs[0]
+        self._mirror.put_object(ref.id, found.raw)
+        return found
+
+    def _admitted(self, shown: Iterable[Any]) -> tuple[Shown, ...]:
+        return tuple(border.admitted(each, self._name) for each in shown)
 
     def _store(self, ref: Ref, pieces: Iterator[Piece]) -> Reading:
         found = Found()
         received: list[Received] = []
         lost: list[tuple[Asset, str]] = []
         with self._mirror.document() as draft:
-            for piece in pieces:
+            for given in pieces:
+                piece = border.checked(given, self._name)
                 if isinstance(piece, Listing):
                     draft.put_listing(piece)
                 elif isinstance(piece, Comments):
@@ -189,7 +200,7 @@ class Reader:
         if self._assets:
             for asset in {asset.key: asset for asset in found.assets}.values():
                 self._receive_asset(asset, received, lost)
-        return Reading(ref, found, tuple(received), tuple(lost))
+        return Reading(ref, found, tuple(received), tuple(lost), cut=draft.cut)
 
     def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
         known = self._state.assets.find(asset.key)
@@ -197,16 +208,17 @@ class Reader:
             return
         try:
             with self._mirror.receive() as receiver:
-                media_type = self._source.download(asset, receiver.file, self._gate)
+                given = self._source.download(asset, receiver.file, self._gate)
+                media_type = given if isinstance(given, str) and wellformed.is_text(given) else ""
                 sha256, size = receiver.keep()
         except FatalError as error:
             if error.exit_code.name != "NETWORK":
                 raise
             lost.append((asset, error.message))  # a dead file host must not stop the texts
-        except (SkippableError, RetryableError) as error:
+        except _ONE_OBJECT as error:
             lost.append((asset, error.message))
         else:
-            received.append(Received(asset, sha256, size, asset_suffix(asset.key, receiver.head), media_type or ""))
+            received.append(Received(asset, sha256, size, asset_suffix(asset.key, receiver.head), media_type))
 
     def read_orphan(self, block: str, copy: str, doc: str) -> None:
         """Read a synced block whose original no document of the export holds."""

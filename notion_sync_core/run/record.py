@@ -7,11 +7,12 @@ from collections.abc import Callable
 from attrs import frozen
 
 from notion_sync_core.errors import (
-    FatalError,
     GuardError,
     MissingError,
     NotAuthorisedError,
     NotionSyncError,
+    PluginError,
+    SkippableError,
     UnreachableError,
 )
 from notion_sync_core.events import (
@@ -24,10 +25,14 @@ from notion_sync_core.events import (
     ObjectUnchanged,
     Warned,
 )
-from notion_sync_core.model import Asset, Found, Kind, Ref
+from notion_sync_core.model import Asset, Found, Kind, Ref, Unusable
 from notion_sync_core.run.plan import Plan
 from notion_sync_core.state import AssetRecord, Child
 from notion_sync_core.status import Status
+from notion_sync_core.wellformed import CUT
+
+Shown = Ref | Unusable
+_TOO_DEEP = f"a value is nested too deeply and was cut: {CUT} stands in its place"
 
 
 @frozen
@@ -49,6 +54,8 @@ class Reading:
     found: Found
     received: tuple[Received, ...] = ()
     lost: tuple[tuple[Asset, str], ...] = ()
+    cut: bool = False
+    """Something in its blocks or comments is nested so deeply that it was cut."""
 
 
 class Recorder:
@@ -70,15 +77,39 @@ class Recorder:
         self.failures: list[dict[str, str]] = []
         """What failed beside whole objects: the listing of the workspace, files."""
 
-    def see(self, refs: tuple[Ref, ...]) -> None:
+    def see(self, refs: tuple[Shown, ...]) -> None:
         """Listings show these objects."""
         for ref in refs:
+            if isinstance(ref, Unusable):
+                self._unusable(ref)
+                continue
             seen = self.plan.see(ref)
+            if seen.cut and seen.first:
+                self.warn(_TOO_DEEP, ref.id, ref.title)
             if not seen.first or ref.kind == "data_source" or ref.left_out:
                 continue
             self._publish(ObjectDiscovered(ref.id, ref.kind, ref.title, seen.pending))
             if not seen.pending:
                 self._publish(ObjectUnchanged(ref.id, ref.kind, ref.title))
+
+    def _unusable(self, shown: Unusable) -> None:
+        """What nothing can be done with is named; the others go on."""
+        error = SkippableError(shown.reason, shown.remedy)
+        if shown.id:
+            self._fail_anew(Child(shown.id, shown.kind, shown.title), error)
+            return
+        # Nobody can ask for it by its id: the next run has to list it again.
+        self.discovery_complete = False
+        self._name(shown.id, shown.title, error.message, error.remedy or "It is listed again on the next run.")
+
+    def _fail_anew(self, child: Child, error: NotionSyncError) -> None:
+        """An object failed that the state may not know."""
+        if self._state.objects.find(child.id) is None:
+            self._state.lookups.ask(child)
+        self.fail(child.id, child.kind, child.title, error)
+
+    def _name(self, object_id: str, title: str, error: str, remedy: str) -> None:
+        self.failures.append({"id": object_id, "title": title, "error": error, "remedy": remedy})
 
     def keep_databases(self) -> None:
         """Databases that listings show by their data sources alone."""
@@ -86,10 +117,16 @@ class Recorder:
             self._publish(ObjectDiscovered(database, "database", title, False))
             self._publish(ObjectUnchanged(database, "database", title))
 
-    def fetched(self, child: Child, refs: list[Ref]) -> None:
+    def fetched(self, child: Child, refs: tuple[Shown, ...]) -> None:
         """What looking up one object gave; nothing: it is a view."""
-        self.see(tuple(refs))
-        if not refs:
+        self.see(refs)
+        if refs and all(ref.id != child.id for ref in refs):
+            error = SkippableError(f"{child.id} was asked for, and {refs[0].id or 'something without an id'} came")
+            self._fail_anew(child, error)
+        elif not refs and self._state.lookups.holds_data_sources(child):
+            error = SkippableError("it shows none of its data sources, though at least one says that it stands in it")
+            self._fail_anew(child, error)
+        elif not refs:
             self._state.lookups.is_view(child)
 
     def not_found(self, child: Child, error: MissingError) -> None:
@@ -119,7 +156,7 @@ class Recorder:
         lost = any(not asset.external for asset, _ in reading.lost)
         settled = not lost and reading.found.read_at[:16] > ref.last_edited_time[:16]
         self.plan.finish_read(ref, reading.found, settled=settled)
-        for warning in reading.found.warnings:
+        for warning in (*reading.found.warnings, *((_TOO_DEEP,) if reading.cut else ())):
             self.warn(warning, ref.id, ref.title)
         self._publish(ObjectRead(ref.id, ref.kind, ref.title))
 
@@ -139,7 +176,7 @@ class Recorder:
         message = f"a synced block's original cannot be read: {error.message}"
         title = self._state.objects.title(doc)
         remedy = error.remedy or "Until then its text is missing; it is tried again on the next run."
-        self.failures.append({"id": doc, "title": title, "error": message, "remedy": remedy})
+        self._name(doc, title, message, remedy)
         self.warn(message, doc, title)
 
     def _keep_assets(self, reading: Reading) -> None:
@@ -155,9 +192,7 @@ class Recorder:
             self.warn(message, reading.ref.id, reading.ref.title)
             if not asset.external:
                 remedy = "Until then the page links to its address; it is tried again on the next run."
-                self.failures.append(
-                    {"id": reading.ref.id, "title": reading.ref.title, "error": message, "remedy": remedy}
-                )
+                self._name(reading.ref.id, reading.ref.title, message, remedy)
 
     def put_back(self, object_id: str) -> None:
         """It was being read when the run ended."""
@@ -167,13 +202,15 @@ class Recorder:
         """An object could not be read."""
         remedy = error.remedy or "It is tried first on the next run."
         self._state.objects.fail(object_id, error.message, remedy)
+        if kind == "data_source":  # it has no line of its own among the documents
+            self._name(object_id, title, error.message, remedy)
         self._publish(ObjectFailed(object_id, kind, title, error.message, remedy))
 
     def incomplete(self, what: str, error: NotionSyncError, container: Ref | None = None) -> None:
         """A listing ended early.
 
         :param container: the data source whose rows it shows; ``None``: it is that of the workspace.
-        :raises FatalError: nothing at all was listed.
+        :raises NotionSyncError: nothing at all was listed.
         """
         self.discovery_complete = False
         if container is None:
@@ -181,9 +218,7 @@ class Recorder:
                 raise self._nothing_listed(what, error)
             # What no listing showed is still looked up by id; what nobody knows of is missed.
             remedy = error.remedy or "It is listed again on the next run."
-            self.failures.append(
-                {"id": "", "title": "", "error": f"{what} to its end: {error.message}", "remedy": remedy}
-            )
+            self._name("", "", f"{what} to its end: {error.message}", remedy)
             return
         if container.parent.id:
             remedy = error.remedy or "It is tried first on the next run."
@@ -191,12 +226,17 @@ class Recorder:
             self._state.objects.fail(container.parent.id, f"{what}: {error.message}", remedy)
             # Rows that a broken listing does not show are not missing.
             self._state.objects.see_rows_of(container.id)
+        else:
+            remedy = error.remedy or "It is listed again on the next run."
+            self._name(container.id, container.title, f"{what}: {error.message}", remedy)
         self.warn(f"{what}: {error.message}")
 
-    def _nothing_listed(self, what: str, error: NotionSyncError) -> FatalError:
+    def _nothing_listed(self, what: str, error: NotionSyncError) -> NotionSyncError:
         """Why a run stops whose very first listing failed."""
         known = self._state.objects.with_copy()
         message = f"{what}: {error.message}"
+        if isinstance(error, PluginError):
+            return error
         if not isinstance(error, MissingError):
             return UnreachableError(message, error.remedy or "Run the same command again later.")
         if known:
@@ -210,10 +250,7 @@ class Recorder:
         """A root could not be looked up."""
         self.discovery_complete = False
         known = self._state.objects.find(root)
-        child = Child(root, known.kind if known else "page", known.title if known else root)
-        if known is None:
-            self._state.lookups.ask(child)
-        self.fail(root, child.kind, child.title, error)
+        self._fail_anew(Child(root, known.kind if known else "page", known.title if known else root), error)
 
     def warn(self, message: str, object_id: str = "", title: str = "") -> None:
         """Say something that does no harm."""

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import GuardError, SinkError
 from notion_sync_core.events import Event, ObjectDeleted, Warned
+from notion_sync_core.model import Stat
 from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.run.aliases import aliases
+from notion_sync_core.run.harmless import PICTURE
 from notion_sync_core.run.manifest import MANIFEST
 from notion_sync_core.run.settle import Settler
 from notion_sync_core.run.view import ASSETS
@@ -51,7 +54,7 @@ class Retirer:
     def retire(self) -> None:
         """Mark the files of what left the source, and of assets nothing refers to any more."""
         self._files.retire_gone(missing=self._on_missing == "delete")
-        self._files.retire_unused_assets(MANIFEST, prefix=len(f"{ASSETS}/ab/"))
+        self._files.retire_unused_assets(MANIFEST, prefix=len(f"{ASSETS}/ab/"), picture=PICTURE)
 
     def check_guard(self) -> None:
         """Refuse to delete more than was agreed to.
@@ -84,10 +87,10 @@ class Retirer:
     def _remove(self, sink: Sink, file: FileRecord) -> None:
         path = file.path
         found = sink.stat(path)
-        if found:
+        if found and self._leads_to_ours(sink, file, found):
             same = file.sha256 and (found.size, found.stamp) == (file.size, file.stamp)
             if not same and self._settler.hash(sink, path) not in file.known_hashes and not self._settler.overwrites:
-                self._settler.keep(sink.name, path)
+                self._settler.keep(sink.name, path, file.document_id)
                 return
             try:
                 sink.delete(path)
@@ -97,3 +100,9 @@ class Retirer:
             self._settler.counts.deleted += 1
             self._publish(ObjectDeleted(sink.name, path))
         self._files.forget(sink.name, path)
+
+    def _leads_to_ours(self, sink: Sink, file: FileRecord, stat: Stat) -> bool:
+        """Whether a path leads to what we once wrote there, and to nothing that we keep under another spelling."""
+        if stat.obstacle or file.is_in_the_way:
+            return False
+        return not any(alias.is_current for alias in aliases(self._state, sink, file.path))

@@ -7,13 +7,15 @@ take its name. After a crash, "ours" is whatever matches the recorded or the int
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from notion_sync_core.errors import SinkError
 from notion_sync_core.events import Event, Warned
 from notion_sync_core.model import Staged, Stat
 from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.run.aliases import aliases
 from notion_sync_core.run.manifest import MANIFEST
 from notion_sync_core.state import FileRecord, State
 
@@ -31,6 +33,30 @@ class Written:
     """``sink: path`` of files that somebody edited."""
     misses: list[str] = field(factory=list)
     """Documents the mirror lacks."""
+
+
+@frozen
+class _Verdict:
+    """What becomes of a staged file."""
+
+    action: Literal["write", "same", "keep"]
+    stat: Stat | None = None
+    """What lies there now."""
+    actual: str = ""
+    """Its hash, if it is ours."""
+    spelt: str = ""
+    """The path it has in the state, where that is the same file under another spelling."""
+
+
+_WAY_OUT = "Move it away, and the next run writes what belongs there"
+
+
+def _reason(path: str, obstacle: str) -> str:
+    if not obstacle:
+        return f"{path} was not written by this job, or was edited since: it is kept as it is"
+    if obstacle == path:
+        return f"{path} is no regular file: it is neither followed nor replaced, and nothing is written there"
+    return f"{obstacle} stands where a folder belongs: it is neither followed nor replaced, and {path} is not written"
 
 
 class Settler:
@@ -51,26 +77,26 @@ class Settler:
     def settle(self, items: list[tuple[str, str, str, Staged]]) -> None:
         """Give staged files their names: intent, checkpoint, rename, flush, done."""
         done: list[tuple[str, str, Sink, Staged, Stat | None]] = []
-        writing = []
+        writing: list[tuple[str, str, Sink, Staged, str]] = []
         self._flush({sink for _, _, sink, _ in items})
         for doc, renderer, sink_name, staged in items:
             sink = self.sinks[sink_name]
-            known = self._files.find(sink_name, staged.path)
-            verdict, stat, actual = self._verdict(sink, staged, known)
-            if verdict == "write":
-                writing.append((doc, renderer, sink, staged))
-                self._files.intend(sink_name, staged.path, doc, renderer, there=actual, intended=staged.sha256)
+            verdict = self._verdict(sink, staged, self._files.find(sink_name, staged.path))
+            if verdict.action == "write":
+                writing.append((doc, renderer, sink, staged, verdict.spelt))
+                self._intend(doc, renderer, sink_name, staged, verdict)
                 continue
             sink.discard(staged)
-            if verdict == "same" and stat:
+            if verdict.action == "same" and verdict.stat:
                 self.counts.unchanged += 1
-                done.append((doc, renderer, sink, staged, stat))
+                done.append((doc, renderer, sink, staged, verdict.stat))
             else:
-                self.keep(sink_name, staged.path)
-                self._files.claim(sink_name, staged.path, doc, renderer)
+                self._stand_back(doc, renderer, sink_name, staged, verdict)
         if writing:
             self._state.checkpoint()
-        for doc, renderer, sink, staged in writing:
+        for doc, renderer, sink, staged, spelt in writing:
+            if spelt:
+                sink.respell(spelt, staged.path)
             done.append((doc, renderer, sink, staged, sink.commit(staged)))
             self.counts.written += 1
             self.counts.bytes += staged.size
@@ -83,20 +109,38 @@ class Settler:
         for sink in sinks:
             self.sinks[sink].flush()
 
-    def _verdict(self, sink: Sink, staged: Staged, known: FileRecord | None) -> tuple[str, Stat | None, str]:
-        """``write``, ``same`` or ``keep``, what lies there now, and its hash if it is ours."""
+    def _verdict(self, sink: Sink, staged: Staged, known: FileRecord | None) -> _Verdict:
         stat = sink.stat(staged.path)
         if stat is None:
-            return "write", None, ""
+            return _Verdict("write")
+        if stat.obstacle:
+            return _Verdict("keep", stat)
         if known and known.sha256 and (stat.size, stat.stamp) == (known.size, known.stamp):
             actual = known.sha256
         else:
             actual = self.hash(sink, staged.path)
+        if not (known and known.sha256):
+            for alias in aliases(self._state, sink, staged.path):
+                if alias.sha256 and actual in alias.known_hashes:
+                    # Written even if it is the same: its spelling is not.
+                    return _Verdict("write", stat, actual, spelt=alias.path)
         if actual == staged.sha256:
-            return "same", stat, actual
+            return _Verdict("same", stat, actual)
         if known and actual in known.known_hashes:
-            return "write", stat, actual
-        return ("write" if self.overwrites or staged.path == MANIFEST else "keep"), stat, ""
+            return _Verdict("write", stat, actual)
+        return _Verdict("write" if self.overwrites or staged.path == MANIFEST else "keep", stat)
+
+    def _intend(self, doc: str, renderer: str, sink: str, staged: Staged, verdict: _Verdict) -> None:
+        """Note what is about to be written, and what of ours it takes the place of: an older intent, perhaps."""
+        if verdict.spelt:
+            self._files.forget(sink, verdict.spelt)
+        self._files.intend(sink, staged.path, doc, renderer, there=verdict.actual, intended=staged.sha256)
+
+    def _stand_back(self, doc: str, renderer: str, sink: str, staged: Staged, verdict: _Verdict) -> None:
+        """Leave what is not ours where a file belongs; remember it, so that each run tells of it until it is gone."""
+        stat = verdict.stat or Stat(0, "")
+        self._files.stand_back(sink, staged.path, doc, renderer, intended=staged.sha256, stat=stat)
+        self.keep(sink, staged.path, doc, stat.obstacle)
 
     def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, known: Stat | None) -> None:
         # A sink that was still at work could not tell when it was asked to commit.
@@ -105,12 +149,21 @@ class Settler:
             raise SinkError(f"{sink.location} does not show {staged.path}, which was just written")
         self._files.record(sink.name, staged.path, doc, renderer, staged.sha256, stat)
 
-    def keep(self, sink: str, path: str) -> None:
-        """Leave a file as it is: it is not what this job wrote."""
-        where = f"{sink}: {path}"
-        if where not in self.counts.kept:
-            self.counts.kept.append(where)
-            self._publish(Warned(f"{path} was not written by this job, or was edited since: it is kept as it is"))
+    def keep(self, sink: str, path: str, doc: str = "", obstacle: str = "") -> None:
+        """Leave a file as it is: it is not what this job wrote.
+
+        :param doc: whose file belongs there.
+        :param obstacle: what stands there and is no file, or no folder above it.
+        """
+        self._files.keep(sink, path)
+        # Of all the assets that a file in the place of their folder is in the way of, it is told once.
+        shown = path if doc or not obstacle else obstacle
+        where = f"{sink}: {shown}"
+        if where in self.counts.kept:
+            return
+        self.counts.kept.append(where)
+        title = self._state.objects.title(doc) if doc else ""
+        self._publish(Warned(f"{_reason(path, obstacle)}. {_WAY_OUT}", doc, title))
 
     def hash(self, sink: Sink, path: str) -> str:
         """The sha256 of what lies there."""

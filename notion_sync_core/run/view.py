@@ -11,9 +11,11 @@ from pathlib import PurePosixPath
 from attrs import evolve, frozen
 
 from notion_sync_core.errors import SkippableError
-from notion_sync_core.model import Block, Json, Ref, Row, Target, normalise_id
+from notion_sync_core.model import Block, Json, Ref, Row, Target, normalise_id, objects
+from notion_sync_core.run.harmless import PICTURE
 from notion_sync_core.state import Known, State
 from notion_sync_core.store.mirror import Mirror
+from notion_sync_core.store.suffix import is_inert
 
 ASSETS = "assets"
 
@@ -53,12 +55,13 @@ class View:
         """See :meth:`~notion_sync_core.model.Document.children`."""
         payload = block.payload
         source = payload.get("synced_from") if block.type == "synced_block" else None
-        if isinstance(source, dict) and source.get("block_id"):
-            original = normalise_id(source["block_id"]) or source["block_id"]
+        synced = source.get("block_id") if isinstance(source, dict) else None
+        if isinstance(synced, str) and synced:
+            original = normalise_id(synced) or synced
             yield from self._listed(original if self._mirror.has_listing(original) else block.id)
         elif isinstance(payload.get("children"), dict) and not block.has_children:
             for section in payload["children"].values():
-                yield from self._listed(section)
+                yield from self._listed(section) if isinstance(section, str) else ()
         elif block.has_children:
             yield from self._listed(block.id)
 
@@ -67,10 +70,11 @@ class View:
 
     def _shown(self, listings: Iterable[Json]) -> Iterator[Block]:
         for raw in listings:
-            for block in raw.get("results") or ():
+            for found in objects(raw.get("results")):
+                block = Block(found)
                 if self.anchors:
-                    self.lost_anchors.discard(block.get("id", "").replace("-", ""))
-                yield Block(block)
+                    self.lost_anchors.discard(block.id.replace("-", ""))
+                yield block
 
     def comments(self, block_id: str) -> list[Json]:
         """See :meth:`~notion_sync_core.model.Document.comments`."""
@@ -80,10 +84,12 @@ class View:
         """See :meth:`~notion_sync_core.model.Document.data_sources`."""
         if self.ref.kind != "database":
             return []
-        order = {item["id"]: index for index, item in enumerate(self.raw.get("data_sources") or ())}
-        listed = map(self._mirror.object, self._state.tree.data_sources(self.ref.id))
-        found = [raw for raw in listed if raw is not None]
-        return sorted(found, key=lambda raw: order.get(raw["id"], len(order)))
+        listed = objects(self.raw.get("data_sources"))
+        order = {item["id"]: at for at, item in enumerate(listed) if isinstance(item.get("id"), str)}
+        found = [(each.id, self._mirror.object(each.id)) for each in self._state.tree.data_sources(self.ref.id)]
+        found.sort(key=lambda each: order.get(each[0], len(order)))
+        # Who asks for the rows of one needs its id, which an object that was looked up may lack.
+        return [{**raw, "id": source} for source, raw in found if raw is not None]
 
     def rows(self, data_source_id: str) -> Iterator[Row]:
         """See :meth:`~notion_sync_core.model.Document.rows`."""
@@ -104,6 +110,7 @@ class Neighbours:
         self.inside = self._tree.inside
         self.target = lru_cache(5_000)(self._tree.target)
         self.asset = lru_cache(2_000)(self._asset)
+        self.picture = lru_cache(2_000)(self._picture)
         self.user = lru_cache(2_000)(self._user)
 
     def trail(self, folder_id: str | None) -> list[Known]:
@@ -114,9 +121,18 @@ class Neighbours:
         found = self._assets.find(key)
         return asset_path(found.sha256, found.suffix) if found else None
 
+    def _picture(self, key: str) -> str | None:
+        found = self._assets.find(key)
+        if found is None:
+            return None
+        if found.picture:
+            return asset_path(found.picture, PICTURE)
+        return None if is_inert(found.suffix) else asset_path(found.sha256, found.suffix)
+
     def _user(self, user_id: str) -> str | None:
         raw = self._mirror.user(user_id)
-        return (raw.get("name") or None) if raw else None
+        name = raw.get("name") if raw else None
+        return name if isinstance(name, str) and name else None
 
 
 @frozen
@@ -174,6 +190,11 @@ class Page:
     def asset(self, key: str) -> str | None:
         """See :meth:`~notion_sync_core.model.Site.asset`."""
         found = self._neighbours.asset(key)
+        return None if found is None else os.path.relpath(found, self._here)
+
+    def picture(self, key: str) -> str | None:
+        """See :meth:`~notion_sync_core.model.Site.picture`."""
+        found = self._neighbours.picture(key)
         return None if found is None else os.path.relpath(found, self._here)
 
     def user(self, user_id: str) -> str | None:

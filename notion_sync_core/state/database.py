@@ -17,12 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from notion_sync_core.errors import NotionSyncError, StateError
-from notion_sync_core.state import migrations
+from notion_sync_core.state.migrations import is_older, migrate
 from notion_sync_core.store.disk import disk_error, explained, is_disk_trouble
 from notion_sync_core.store.durable import sync_way_to
 
 _STREAM = 500
 """Rows that are fetched together."""
+
+_OURS = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.IntegrityError)
+"""Errors that tell of a statement or its values, never of the file."""
 
 Row = sqlite3.Row
 
@@ -63,12 +66,12 @@ class Database:
         self._db.execute("PRAGMA trusted_schema = OFF")
         self._db.execute("PRAGMA cache_size = -4000")
         if read_only:
-            if migrations.is_older(self._db, self.path):
+            if is_older(self._db, self.path):
                 self._carry_over_in_memory()
             return
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
-        if migrations.migrate(self._db, self.path):
+        if migrate(self._db, self.path):
             sync_way_to(self.path)
         check = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if check != "ok":
@@ -81,7 +84,7 @@ class Database:
         copy.row_factory = sqlite3.Row
         self._db.backup(copy)
         self._db.close()
-        migrations.migrate(copy, self.path)
+        migrate(copy, self.path)
         self._db = copy
 
     def close(self) -> None:
@@ -189,7 +192,12 @@ class Database:
 
 
 def trouble(path: Path, error: Exception) -> NotionSyncError:
-    """The disk is full or broken, or else the file is."""
+    """The disk is full or broken, or what we asked for was wrong, or else the file is."""
+    if isinstance(error, _OURS):
+        return NotionSyncError(
+            f"the state in {path} was asked for something that it cannot do: {error}",
+            "The state is whole, keep it. Run again with -vv and report this.",
+        )
     if is_disk_trouble(error):
         return disk_error(f"the state in {path}", error)
     return StateError(

@@ -37,4 +37,5 @@ class Facts:
     source_version = _fact("source_version", "The version of the source's API that everything was read with.")
     comments = _fact("comments", "``1`` if comments were read and are shown.")
     rendering = _fact("rendering", "A digest of everything but content that the bytes of files depend on.")
+    asset_rules = _fact("asset_rules", "The rules by which assets were named last.")
     site_stale = _fact("site_stale", "``1`` if the files about all documents have to be made again.")

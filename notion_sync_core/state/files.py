@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from notion_sync_core.model import Stat
+from notion_sync_core.state.assets import PICTURE_SQL
 from notion_sync_core.state.database import Database, text_list
 from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL
 from notion_sync_core.state.records import FileRecord
@@ -19,6 +20,8 @@ class Files:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._folded: dict[str, Callable[[str], str]] = {}
+        """Sinks whose paths were folded, and how."""
 
     # -- asking
 
@@ -44,11 +47,42 @@ class Files:
         return [row["path"] for row in rows]
 
     def current(self, sink: str) -> Iterator[FileRecord]:
-        """Files that stand for something and are known to be there, by path."""
+        """Files that stand for something and are known to be there, and places of such that something else holds."""
         rows = self._db.pages(
-            "SELECT * FROM files WHERE sink=? AND sha256!='' AND is_current=1 {after} ORDER BY path", "path", (sink,)
+            "SELECT * FROM files WHERE sink=? AND (sha256!='' OR is_kept=1) AND is_current=1 {after} ORDER BY path",
+            "path",
+            (sink,),
         )
         return map(FileRecord.of, rows)
+
+    def aliases(self, sink: str, path: str, fold: Callable[[str], str]) -> list[FileRecord]:
+        """Files whose paths are the same when folded, by path.
+
+        :param fold: equal for names that some file system takes for the same.
+        """
+        self._fold(sink, fold)
+        rows = self._db.rows(
+            "SELECT f.* FROM folded a JOIN files f ON f.sink = a.sink AND f.path = a.path "
+            "WHERE a.sink=? AND a.folded=? AND a.path != ? ORDER BY f.path",
+            (sink, fold(path), path),
+        )
+        return list(map(FileRecord.of, rows))
+
+    def _fold(self, sink: str, fold: Callable[[str], str]) -> None:
+        """Nothing is paid for until somebody asks."""
+        if sink in self._folded:
+            return
+        self._folded[sink] = fold
+        self._db.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS folded (sink TEXT, folded TEXT, path TEXT, "
+            "PRIMARY KEY (sink, folded, path)) WITHOUT ROWID"
+        )
+        for each in self.all(sink):
+            self._note_folded(sink, each.path)
+
+    def _note_folded(self, sink: str, path: str) -> None:
+        if fold := self._folded.get(sink):
+            self._db.execute("INSERT OR IGNORE INTO folded VALUES (?, ?, ?)", (sink, fold(path), path))
 
     def retired(self, sink: str) -> Iterator[FileRecord]:
         """Files that stand for nothing any more, by path; they may be forgotten meanwhile."""
@@ -107,9 +141,10 @@ class Files:
         self._db.execute(
             "INSERT INTO files (sink, path, document_id, renderer, sha256, intended_sha256) VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (sink, path) DO UPDATE SET document_id=excluded.document_id, renderer=excluded.renderer, "
-            "sha256=excluded.sha256, intended_sha256=excluded.intended_sha256, is_current=1",
+            "sha256=excluded.sha256, intended_sha256=excluded.intended_sha256, is_current=1, is_kept=0",
             (sink, path, document_id, renderer, there, intended),
         )
+        self._note_folded(sink, path)
 
     def record(self, sink: str, path: str, document_id: str, renderer: str, sha256: str, stat: Stat) -> None:
         """These bytes are there."""
@@ -119,23 +154,40 @@ class Files:
             (sink, path, document_id, renderer, sha256, stat.size, stat.stamp),
         )
 
-    def claim(self, sink: str, path: str, document_id: str, renderer: str) -> None:
-        """A file that is on record stands for this document now, whoever changed it."""
+    def stand_back(self, sink: str, path: str, document_id: str, renderer: str, *, intended: str, stat: Stat) -> None:
+        """Something that is not ours is where a file belongs: remembered, so that each run tells of it.
+
+        :param intended: sha256 of what would be written.
+        :param stat: of what lies there.
+        """
         self._db.execute(
-            "UPDATE files SET document_id=?, renderer=?, is_current=1 WHERE sink=? AND path=?",
-            (document_id, renderer, sink, path),
+            "INSERT INTO files (sink, path, document_id, renderer, intended_sha256, size, stamp, is_kept) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, 1) "
+            "ON CONFLICT (sink, path) DO UPDATE SET document_id=excluded.document_id, renderer=excluded.renderer, "
+            "is_current=1, is_kept=1, "
+            # Should what we last wrote come back, it is not what belongs there now.
+            "intended_sha256=excluded.intended_sha256, size=CASE sha256 WHEN '' THEN excluded.size ELSE size END, "
+            "stamp=CASE sha256 WHEN '' THEN excluded.stamp ELSE stamp END",
+            (sink, path, document_id, renderer, intended, stat.size, stat.stamp),
         )
+        self._note_folded(sink, path)
+
+    def keep(self, sink: str, path: str) -> None:
+        """What lies there is somebody else's."""
+        self._db.execute("UPDATE files SET is_kept=1 WHERE sink=? AND path=?", (sink, path))
 
     def verified(self, sink: str, path: str, sha256: str, stat: Stat) -> None:
         """The file was looked at: these bytes are there."""
         self._db.execute(
-            "UPDATE files SET sha256=?, size=?, stamp=? WHERE sink=? AND path=?",
+            "UPDATE files SET sha256=?, size=?, stamp=?, is_kept=0 WHERE sink=? AND path=?",
             (sha256, stat.size, stat.stamp, sink, path),
         )
 
     def lost(self, sink: str, path: str) -> None:
         """There is no such file any more."""
-        self._db.execute("UPDATE files SET sha256='', intended_sha256='' WHERE sink=? AND path=?", (sink, path))
+        self._db.execute(
+            "UPDATE files SET sha256='', intended_sha256='', is_kept=0 WHERE sink=? AND path=?", (sink, path)
+        )
 
     def doubt(self, sink: str, path: str) -> None:
         """What lies there is not what it should be."""
@@ -165,18 +217,21 @@ class Files:
             f"UPDATE files SET is_current=0 WHERE document_id IN (SELECT id FROM objects WHERE status IN {gone})"
         )
 
-    def retire_unused_assets(self, but: str, prefix: int) -> None:
-        """Assets that no live document refers to.
+    def retire_unused_assets(self, but: str, prefix: int, picture: str) -> None:
+        """Assets that no live document refers to, and pictures of none.
 
         :param but: a path that is none.
         :param prefix: characters of an asset's path before its hash and suffix.
+        :param picture: the suffix of pictures that are shown in place of SVGs.
         """
         self._db.execute(
             "UPDATE files SET is_current=0 WHERE document_id='' AND renderer='' AND path != ? "
             "AND substr(path, ?) NOT IN (SELECT a.sha256 || a.suffix FROM assets a "
             "JOIN document_assets d ON d.asset_key=a.key "
-            f"JOIN objects o ON o.id=d.document_id WHERE o.status IN {LIVE_SQL})",
-            (but, prefix + 1),
+            f"JOIN objects o ON o.id=d.document_id WHERE o.status IN {LIVE_SQL}) AND substr(path, ?) NOT IN "
+            f"(SELECT {PICTURE_SQL} || ? FROM assets a JOIN document_assets d ON d.asset_key=a.key "
+            f"JOIN objects o ON o.id=d.document_id WHERE o.status IN {LIVE_SQL} AND {PICTURE_SQL} IS NOT NULL)",
+            (but, prefix + 1, prefix + 1, picture),
         )
 
     # -- comparing

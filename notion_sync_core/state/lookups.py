@@ -59,7 +59,8 @@ class Lookups:
         rows = self._db.rows(
             "SELECT c.parent_id AS id, CASE c.parent_type WHEN 'page_id' THEN 'page' ELSE 'database' END AS kind "
             "FROM objects c LEFT JOIN objects p ON p.id = c.parent_id WHERE c.seen_in_run = ? "
-            "AND c.kind != 'data_source' AND c.parent_type IN ('page_id', 'database_id') AND p.id IS NULL "
+            "AND c.kind != 'data_source' AND c.parent_type IN ('page_id', 'database_id') "
+            "AND c.parent_id IS NOT NULL AND p.id IS NULL "
             "UNION SELECT e.document_id, 'page' FROM children e LEFT JOIN objects p ON p.id = e.document_id "
             "WHERE e.kind = 'located' AND e.document_id != '' AND p.id IS NULL LIMIT ?",
             (self._db.run, limit),
@@ -70,7 +71,8 @@ class Lookups:
         """(object, block) of children that stand in a block of a page no reading has shown."""
         rows = self._db.rows(
             f"SELECT id, parent_id FROM objects WHERE seen_in_run = ? AND parent_type = 'block_id' "
-            f"AND kind IN {DOCUMENTS_SQL} AND NOT EXISTS (SELECT 1 FROM children WHERE child_id = objects.id) LIMIT ?",
+            f"AND parent_id IS NOT NULL AND kind IN {DOCUMENTS_SQL} "
+            "AND NOT EXISTS (SELECT 1 FROM children WHERE child_id = objects.id) LIMIT ?",
             (self._db.run, limit),
         )
         return [(row["id"], row["parent_id"]) for row in rows]
@@ -167,6 +169,11 @@ class Lookups:
             "EXISTS (SELECT 1 FROM children WHERE child_id=?1 AND kind != 'located')",
             (child_id,),
         )
+
+    def holds_data_sources(self, child: Child) -> bool:
+        """Whether a data source stands in it: then it is no view, whatever it shows."""
+        sql = "SELECT 1 FROM objects WHERE kind='data_source' AND parent_type='database_id' AND parent_id=?"
+        return self._db.value(sql, (child.id,)) is not None
 
     def is_view(self, child: Child) -> None:
         """It is a view of another database, not an object of its own."""

@@ -61,8 +61,11 @@ class Objects:
         )
 
     def newest_edit(self) -> str:
-        """The latest edit that any listing showed; ``""`` if there is none."""
-        return str(self._db.value("SELECT max(last_edited_time) FROM objects") or "")
+        """The latest edit of what was read for certain; ``""`` if there is none.
+
+        A time beyond the reading itself, such as a wrong one in the future, would hide all edits before it.
+        """
+        return str(self._db.value("SELECT max(last_edited_time) FROM objects WHERE copy_is_settled=1") or "")
 
     def failed(self) -> Iterator[ObjectRecord]:
         """Documents that could not be read or rendered, by id."""

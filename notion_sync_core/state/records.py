@@ -124,6 +124,8 @@ class FileRecord:
     stamp: str
     is_current: bool
     """It stands for something."""
+    is_kept: bool = False
+    """What lies there is somebody else's, and is kept."""
 
     @classmethod
     def of(cls, row: Row) -> FileRecord:
@@ -138,7 +140,13 @@ class FileRecord:
             row["size"],
             row["stamp"],
             bool(row["is_current"]),
+            bool(row["is_kept"]),
         )
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Nothing of ours was ever there: something else stands in the file's place."""
+        return self.is_kept and not self.sha256
 
     @property
     def known_hashes(self) -> tuple[str, ...]:
@@ -155,6 +163,8 @@ class AssetRecord:
     size: int
     suffix: str
     media_type: str
+    picture: str = ""
+    """The sha256 of what is shown in place of an SVG; ``""``: it is none, or cannot be shown."""
 
 
 @frozen

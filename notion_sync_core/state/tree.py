@@ -59,13 +59,13 @@ class Tree:
         )
         return [Known.of(row) for row in rows]
 
-    def data_sources(self, database_id: str) -> list[str]:
-        """Ids of a database's data sources, in order."""
+    def data_sources(self, database_id: str) -> list[ObjectRecord]:
+        """A database's data sources, by id."""
         rows = self._db.rows(
-            f"SELECT id FROM objects WHERE kind='data_source' AND parent_id=? AND status IN {LIVE_SQL} ORDER BY id",
+            f"SELECT * FROM objects WHERE kind='data_source' AND parent_id=? AND status IN {LIVE_SQL} ORDER BY id",
             (database_id,),
         )
-        return [row["id"] for row in rows]
+        return list(map(ObjectRecord.of, rows))
 
     def rows(self, data_source_id: str) -> Iterator[ObjectRecord]:
         """The rows of a data source by (created minute, id)."""

@@ -19,12 +19,14 @@ from typing import IO, Any, BinaryIO, cast
 
 import orjson
 
+from notion_sync_core import wellformed
 from notion_sync_core.errors import StateError
-from notion_sync_core.model import Comments, Json, Listing
+from notion_sync_core.model import Comments, Json, Listing, objects
 from notion_sync_core.store.disk import explained
 from notion_sync_core.store.durable import sync
 from notion_sync_core.store.shelf import Shelf
 from notion_sync_core.store.suffix import HEAD
+from notion_sync_core.wellformed import CUT_BYTES
 
 LARGE = 1 << 20
 """Bytes of a document's listings that are held until it is complete."""
@@ -109,7 +111,7 @@ class Mirror:
     def comments(self, block_id: str) -> Iterator[Json]:
         """The comments on a block or document, oldest first."""
         for raw in self._pages(f"c/{block_id}"):
-            yield from raw.get("results") or ()
+            yield from objects(raw.get("results"))
 
     def put_user(self, raw: Json) -> None:
         """Keep a user object."""
@@ -120,7 +122,7 @@ class Mirror:
         return self._get(f"u/{user_id}")
 
     def _put(self, key: str, raw: Json) -> None:
-        self._shelf.put([(key, orjson.dumps(raw))])
+        self._shelf.put([(key, packed(raw))])
 
     def _get(self, key: str) -> Json | None:
         value = self._shelf.get(key)
@@ -165,20 +167,23 @@ class Draft:
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
         self._size = 0
+        self.cut = False
+        """Something is nested so deeply that it was cut."""
         self.waiting: list[tuple[str, bytes | None]] = []
 
     def put_listing(self, listing: Listing) -> None:
         """Keep one answer of a list of children."""
-        self._put(f"b/{listing.parent_id}/{listing.index}", orjson.dumps(listing.raw))
+        self._put(f"b/{listing.parent_id}/{listing.index}", packed(listing.raw))
 
     def put_comments(self, comments: Comments) -> None:
         """Keep one answer of a list of comments; an empty list forgets older ones."""
         empty = comments.index == 0 and not comments.raw.get("results")
-        self._put(f"c/{comments.block_id}/{comments.index}", None if empty else orjson.dumps(comments.raw))
+        self._put(f"c/{comments.block_id}/{comments.index}", None if empty else packed(comments.raw))
 
     def _put(self, key: str, value: bytes | None) -> None:
         self.waiting.append((key, value))
         self._size += len(value or b"")
+        self.cut = self.cut or (value is not None and CUT_BYTES in value)
         if self._size >= LARGE:
             self._spill()
 
@@ -254,4 +259,12 @@ class _Explaining:
 
 def dumps(value: Any) -> bytes:
     """The one JSON form used for hashing: sorted keys, no white space."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return packed(value, orjson.OPT_SORT_KEYS)
+
+
+def packed(value: Any, option: int = 0) -> bytes:
+    """Any value as JSON; what JSON in UTF-8 cannot hold is made such as :mod:`~notion_sync_core.wellformed` says."""
+    try:
+        return orjson.dumps(value, option=option)
+    except TypeError:  # too deep, too large a number, half a surrogate pair, a key that is no text
+        return orjson.dumps(wellformed.value(value), option=option)

@@ -55,6 +55,7 @@ def check_sink(make: Callable[[], Any]) -> None:
         _stages_in_a_second_instance,
         _keeps_order_before_a_flush,
         _deletes,
+        _tells_spellings_apart,
         _keeps_others_out,
         _lists,
     ):
@@ -239,6 +240,26 @@ def _deletes(hooks: Sink, _make: Callable[[], Any]) -> None:
     _missing(hooks, "gone/deep/a.md")
     assert _read(hooks, "gone/deep/b.md") == b"x", "neighbours stay"
     assert _read(hooks, "gone.md") == b"x", "a file named like a folder stays"
+
+
+def _tells_spellings_apart(hooks: Sink, _make: Callable[[], Any]) -> None:
+    one, two = "Spelt/Page.md", "spelt/page.md"
+    _put(hooks, one, b"one")
+    hooks.flush()
+    _put(hooks, two, b"two")
+    hooks.flush()
+    is_one = _read(hooks, one) == b"two"
+    assert hooks.same(one, two) == is_one, "a sink says whether two paths are one file"
+    if is_one:
+        hooks.respell(one, two)
+        _put(hooks, two, b"two")
+        hooks.flush()
+        assert _read(hooks, two) == b"two", "a file that was spelt anew is there"
+        return
+    hooks.delete(one)
+    hooks.flush()
+    _missing(hooks, one)
+    assert _read(hooks, two) == b"two", "deleting one spelling leaves the other"
 
 
 def _keeps_others_out(hooks: Sink, make: Callable[[], Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any, TextIO
 
@@ -18,8 +17,10 @@ from notion_sync_core.plugin import (
     StageStarted,
     SystemClock,
     Waited,
+    as_json,
     duration,
     hookimpl,
+    one_line,
 )
 
 _EVERY_S = 5.0
@@ -72,7 +73,8 @@ def status_line(progress: Progress) -> str:
     parts.append(f"{progress.requests} requests")
     if progress.waiting:
         parts.append(f"waiting ({progress.waiting})")
-    return " · ".join(parts)
+    # What a source calls a wait or a stage is its own words.
+    return one_line(" · ".join(parts))
 
 
 class _View:
@@ -120,7 +122,7 @@ class _JsonLines(_View):
         if isinstance(event, RequestFinished):
             return
         line: dict[str, Any] = {"event": type(event).__name__, **asdict(event)}
-        print(json.dumps(line), file=self.stream, flush=True)
+        print(as_json(line), file=self.stream, flush=True)
 
 
 class _Bar(_View):

@@ -24,6 +24,7 @@ def demo(to: str, renderers: tuple[str, ...], as_json: bool) -> None:
     """Export a sample workspace: a local server, real HTTP, the real pipeline. No token needed."""
     from notion_sync_core import Job
     from notion_sync_core.cli.run import run_job
+    from notion_sync_core.cli.voice import voice
     from notion_sync_core.service import Options
 
     with _server() as server:
@@ -40,7 +41,7 @@ def demo(to: str, renderers: tuple[str, ...], as_json: bool) -> None:
         )
         report = run_job(job, Options(mode="sync"), as_json=as_json)
     if report.error is None and not as_json:
-        click.echo(_next_steps(Path(to)))
+        voice().say(*_next_steps(Path(to)))
     sys.exit(report.exit_code)
 
 
@@ -64,13 +65,15 @@ _TO_LOOK_AT = (
 )
 
 
-def _next_steps(place: Path) -> str:
-    there = [f"  {place / name}   {text}\n" for name, text in _TO_LOOK_AT if (place / name).is_file()]
-    return (
-        f"\nWhat to look at:\n{''.join(there)}"
-        "\nWhat to try next:\n"
-        f"  notion-sync demo --to {place}          again: nothing changed, nothing is written\n"
-        "  export NOTION_TOKEN=ntn_…            your own workspace (notion.so/profile/integrations)\n"
-        "  notion-sync doctor                   is everything ready?\n"
-        "  notion-sync export --to backup"
-    )
+def _next_steps(place: Path) -> list[str]:
+    return [
+        "",
+        "What to look at:",
+        *(f"  {place / name}   {text}" for name, text in _TO_LOOK_AT if (place / name).is_file()),
+        "",
+        "What to try next:",
+        f"  notion-sync demo --to {place}          again: nothing changed, nothing is written",
+        "  export NOTION_TOKEN=ntn_…            your own workspace (notion.so/profile/integrations)",
+        "  notion-sync doctor                   is everything ready?",
+        "  notion-sync export --to backup",
+    ]

@@ -20,6 +20,7 @@ from typing import BinaryIO
 from attrs import field, frozen
 
 from notion_sync_core.plugin import Artifact, LockedError, SinkError, Staged, Stat, hookimpl
+from notion_sync_fs import spelling
 
 PRIVATE = ".notion-sync"
 """Folder in the sink's root for what is ours: lock, staging, manifest."""
@@ -174,6 +175,7 @@ class FileSystemSink:
             finally:
                 os.close(folder)
             self._state.touched.add(parent)
+            self._state.names.clear()
         return Stat(found.st_size, str(found.st_mtime_ns))
 
     @hookimpl
@@ -208,15 +210,47 @@ class FileSystemSink:
         with _explained(f"{self.location}/{path}"):
             try:
                 folder = self._folder(parent, make=False)
-            except (FileNotFoundError, NotADirectoryError):
+            except FileNotFoundError:
                 return None
+            except NotADirectoryError as error:
+                return Stat(0, "", str(error.filename))
             try:
                 found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             except FileNotFoundError:
                 return None
             finally:
                 os.close(folder)
-        return Stat(found.st_size, str(found.st_mtime_ns))
+        obstacle = "" if stat_module.S_ISREG(found.st_mode) else path
+        return Stat(found.st_size, str(found.st_mtime_ns), obstacle)
+
+    @hookimpl
+    def sink_same(self, path: str, other: str) -> bool:
+        """See the hook. The listings say it: two names may lead to one file under two numbers (FUSE)."""
+        with _explained(f"{self.location}/{path}"):
+            return spelling.is_one(path, other, self._names_in)
+
+    def _names_in(self, path: str) -> frozenset[str]:
+        """What a folder holds, remembered until something is written."""
+        if path not in self._state.names:
+            folder = self._folder(path, make=False)
+            try:
+                self._state.names[path] = spelling.names_in(folder)
+            finally:
+                os.close(folder)
+        return self._state.names[path]
+
+    @hookimpl
+    def sink_respell(self, path: str, other: str) -> None:
+        """See the hook."""
+        with _explained(f"{self.location}/{other}"):
+            for above, old, new, is_last in spelling.steps(path, other):
+                folder = self._folder(above, make=False)
+                try:
+                    spelling.respell(folder, old, new, is_last=is_last)
+                finally:
+                    os.close(folder)
+                self._state.touched.add(above)
+            self._state.names.clear()
 
     @hookimpl
     def sink_read(self, path: str) -> Iterator[bytes]:
@@ -287,10 +321,16 @@ class FileSystemSink:
             raise FileNotFoundError(self.location)
         here = os.dup(self._state.root)
         try:
-            for part in path.split("/") if path else ():
+            parts = path.split("/") if path else []
+            for depth, part in enumerate(parts, 1):
                 if part in ("", ".", ".."):
                     raise SinkError(f"{path} would leave {self.location}")
-                below = self._below(part, here, make=make)
+                try:
+                    below = self._below(part, here, make=make)
+                except OSError as error:
+                    if error.errno not in (errno.ENOTDIR, errno.ELOOP):
+                        raise
+                    raise NotADirectoryError(errno.ENOTDIR, "not a folder", "/".join(parts[:depth])) from error
                 os.close(here)
                 here = below
         except BaseException:
@@ -338,6 +378,8 @@ class _Open:
         self.root = self.staging = self.lock = -1
         self.prefix = ""
         self.touched: set[str] = set()
+        self.names: dict[str, frozenset[str]] = {}
+        """What folders hold, since the last file was written."""
         self._unsynced: list[int] = []
         """Staged files whose bytes may not be on the disk yet."""
         self._lost: OSError | None = None
@@ -397,9 +439,7 @@ def _explained(where: str) -> Iterator[None]:
         yield
     except (FileNotFoundError, NotADirectoryError) as error:
         if error.errno == errno.ENOTDIR:
-            raise SinkError(
-                f"{where} cannot be written: a part of the path is not a folder", "Move that file away."
-            ) from error
+            raise SinkError(f"{where} cannot be written: {error.filename} is not a folder", "Move it away.") from error
         raise
     except OSError as error:
         raise SinkError(f"{where} cannot be written: {error.strerror or error}", _remedy(error.errno)) from error
@@ -410,6 +450,8 @@ def _remedy(number: int | None) -> str:
         return "Free some space, then run the same command again: it goes on where it was."
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "Choose another folder with --to, or change its permissions."
+    if number == errno.EISDIR:
+        return "A folder stands in the way. Move it away."
     if number == errno.ELOOP:
         return "A symbolic link stands in the way; it is not followed. Remove it."
     if number in (errno.EMFILE, errno.ENFILE):

@@ -15,7 +15,7 @@ from notion_sync_html.context import MOST_HEADINGS, Context, Heading
 from notion_sync_html.icons import icon
 from notion_sync_html.inline import color_class, inline, plain
 from notion_sync_html.markup import EMPTY, address, element, join, line, text
-from notion_sync_html.outline import contents
+from notion_sync_html.outline import HEADINGS, contents
 from notion_sync_html.sanitise import sanitised
 
 Values = dict[str, Any]
@@ -49,12 +49,14 @@ def to_html(block: Block, inner: Markup, context: Context, place: Place = TOP) -
         writer = _other if context.look.has_block(kind) else _unknown
     found: Values = {
         "type": block.type,
-        "id": context.anchor(block.id),
+        "id": context.anchor(block.id, wanted=kind in HEADINGS),
         "color": color_class(block.payload.get("color")),
         "payload": block.payload,
         "inner": inner,
     }
     found.update(writer(block, context, place))
+    if kind in HEADINGS:
+        _note_heading(block, found["id"], context)
     return context.look.block(kind, found)
 
 
@@ -69,19 +71,23 @@ def _text(block: Block, context: Context, _: Place) -> Values:
 
 
 def _heading(block: Block, context: Context, _: Place) -> Values:
-    level = int(block.type[-1])
+    return {
+        "text": inline(block.rich_text, context),
+        "level": int(block.type[-1]) + 1,
+        "is_toggle": bool(block.payload.get("is_toggleable")) or block.has_children,
+    }
+
+
+def _note_heading(block: Block, anchor: str | None, context: Context) -> None:
+    """For the table of contents and the search.
+
+    :param anchor: its id on the page; ``None`` for one that stands there a second time.
+    """
     title = line(plain(block.rich_text, context.site))
-    anchor = context.anchor(block.id, wanted=True)
     if title:
         context.digest.headings.append(title[:200])
         if anchor and len(context.headings) < MOST_HEADINGS:
-            context.headings.append(Heading(level, anchor, title))
-    return {
-        "text": inline(block.rich_text, context),
-        "id": anchor,
-        "level": level + 1,
-        "is_toggle": bool(block.payload.get("is_toggleable")) or block.has_children,
-    }
+            context.headings.append(Heading(int(block.type[-1]), anchor, title))
 
 
 def _to_do(block: Block, context: Context, _: Place) -> Values:

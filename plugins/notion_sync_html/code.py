@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -9,8 +12,17 @@ from markupsafe import Markup
 
 from notion_sync_html.markup import element, join
 
-LONGEST = 50_000
-"""Characters that are coloured; more than that is shown plain, so that no page takes minutes."""
+LONGEST = 20_000
+"""Characters that are coloured; more than that is shown plain."""
+LONGEST_BLANK = 400
+"""Blanks and line breaks in a row in what is coloured: at longer ones many lexers look again from each of them."""
+SECONDS = 0.8
+"""CPU time after which code is shown plain.
+
+Code in the language that it is said to be takes a tenth of it. A lexer that takes longer goes over the same text
+again and again and would take many times this, so that a faster or slower machine decides the same.
+"""
+_BLANKS = re.compile(r"\s+")
 _PLAIN = frozenset(("", "n", "o", "p", "w"))
 """Names, operators, punctuation and white space have no colour."""
 _ALIASES = {
@@ -33,12 +45,22 @@ _ALIASES = {
 }
 
 
-def highlighted(source: str, language: str) -> Markup | None:
-    """The code as spans, or ``None`` if the language is not known."""
-    lexer = _lexer(language.lower())
-    if lexer is None or len(source) > LONGEST:
+def highlighted(source: str, language: str, clock: Callable[[], float] = time.thread_time) -> Markup | None:
+    """The code as spans, or ``None`` if the language is not known, or the code is beyond a bound of length or time.
+
+    :param clock: seconds, for :data:`SECONDS`.
+    """
+    if len(source) > LONGEST or any(len(blank) > LONGEST_BLANK for blank in _BLANKS.findall(source)):
         return None
-    pieces = list(lexer.get_tokens(source))
+    lexer = _lexer(language.lower())
+    if lexer is None:
+        return None
+    end = clock() + SECONDS
+    pieces = []
+    for piece in lexer.get_tokens(source):
+        pieces.append(piece)
+        if clock() > end:
+            return None
     # A lexer that drops or adds something must not change the code.
     if "".join(piece for _, piece in pieces) != source:
         return None

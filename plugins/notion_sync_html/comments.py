@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from notion_sync_core.plugin import Json, to_file
+from notion_sync_core.plugin import Json, objects, to_file
 from notion_sync_html.context import Context
 from notion_sync_html.inline import inline
 from notion_sync_html.markup import EMPTY, address, is_active, line
@@ -29,12 +29,11 @@ def about(block_id: str, context: Context) -> Markup:
 def _comment(comment: Json, context: Context) -> dict[str, Any]:
     shown = comment.get("display_name")
     name = shown.get("resolved_name") if isinstance(shown, dict) else None
-    attachments = comment.get("attachments")
     return {
         "author": line(str(name)) if name else person(comment.get("created_by"), context.site),
         "time": moment(comment.get("created_time")),
         "text": inline(comment.get("rich_text"), context),
-        "files": [_attachment(each, context) for each in attachments or () if isinstance(each, dict)],
+        "files": [_attachment(each, context) for each in objects(comment.get("attachments"))],
     }
 
 

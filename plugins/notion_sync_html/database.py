@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from notion_sync_core.plugin import Document, Json, Row, plain_text, properties, to_object
+from notion_sync_core.plugin import Document, Json, Row, objects, plain_text, properties, properties_of, to_object
 from notion_sync_html import values
 from notion_sync_html.context import Context, Heading
 from notion_sync_html.icons import icon
@@ -41,7 +41,7 @@ def _head(source: Json, context: Context, is_one_of_many: bool) -> dict[str, Any
     title = _name(source) if is_one_of_many else ""
     if title:
         context.digest.headings.append(title)
-    columns = _columns(source)
+    columns = properties_of(source)
     return {
         "title": title,
         "id": _anchor(source),
@@ -58,11 +58,6 @@ def _anchor(source: Json) -> str:
     return str(source.get("id") or "").replace("-", "")
 
 
-def _columns(source: Json) -> dict[str, Json]:
-    found = source.get("properties") or {}
-    return {name: column for name, column in found.items() if isinstance(column, dict)}
-
-
 def _column(name: str, column: Json) -> dict[str, Any]:
     kind = str(column.get("type") or "")
     config = column.get(kind)
@@ -71,7 +66,7 @@ def _column(name: str, column: Json) -> dict[str, Any]:
         "name": line(name),
         "type": kind.replace("_", " "),
         "description": line(str(column.get("description") or "")),
-        "options": [values.tag(item) for item in config.get("options") or ()],
+        "options": [values.tag(item) for item in objects(config.get("options"))],
         "details": _details(kind, config),
     }
 
@@ -90,7 +85,7 @@ def _details(kind: str, config: Json) -> str:
 
 def _rows(source: Json, context: Context) -> Iterator[Markup]:
     """The table, row by row."""
-    columns = _columns(source)
+    columns = properties_of(source)
     names = properties.ordered(columns)
     if not names:
         return
@@ -103,11 +98,11 @@ def _rows(source: Json, context: Context) -> Iterator[Markup]:
 
 
 def _row(row: Row, names: list[str], columns: dict[str, Json], context: Context) -> Markup:
-    found = row.raw.get("properties") or {}
+    found = properties_of(row.raw)
     cells = [_title(row, context)]
     for name in names[1:]:
         prop = found.get(name)
-        if not isinstance(prop, dict):
+        if prop is None:
             cells.append(element("td"))
             continue
         key = values.sort_key(prop, context.site)

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from notion_sync_core.plugin import Json, Site, to_file
 from notion_sync_html.inline import COLORS, emoji, image
-from notion_sync_html.markup import EMPTY, address, element, line
+from notion_sync_html.markup import EMPTY, address, element, line, path_address
 
 
 def icon(holder: Json, site: Site) -> Markup:
@@ -25,7 +25,7 @@ def icon(holder: Json, site: Site) -> Markup:
         return EMPTY
     if kind == "custom_emoji":
         return element("span", emoji(str(named.get("url") or ""), f":{name}:", site), class_="icon")
-    color = named.get("color")
+    color = str(named.get("color"))
     tint = f" color-{color}" if color in COLORS else ""
     return element("span", name[0].upper(), class_=f"icon icon-named{tint}", role="img", aria_label=name, title=name)
 
@@ -45,8 +45,9 @@ def cover(holder: Json, site: Site) -> Markup:
     href = address(to)
     if not url or not href:
         return EMPTY
-    if to.is_local:
-        return element("div", image(href, ""), class_="cover")
+    shown = site.picture(url) if to.is_local else None
+    if shown:
+        return element("div", image(path_address(shown), ""), class_="cover")
     return element("p", element("a", "Cover picture", href=href, rel="noreferrer"), class_="cover-link")
 
 
@@ -55,6 +56,7 @@ def _picture(found: Json, site: Site) -> Markup:
     href = address(to)
     if not url or not href:
         return EMPTY
-    if to.is_local:
-        return element("span", image(href, ""), class_="icon")
+    shown = site.picture(url) if to.is_local else None
+    if shown:
+        return element("span", image(path_address(shown), ""), class_="icon")
     return element("a", "↗", class_="icon icon-outside", href=href, rel="noreferrer", aria_label="Icon (outside)")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from notion_sync_core.plugin import Json, Run, Site, clean, is_plain, runs
+from notion_sync_core.plugin import Json, Run, Site, clean, is_plain, objects, runs
 from notion_sync_html import maths
 from notion_sync_html.context import Context
 from notion_sync_html.markup import EMPTY, address, element, join, path_address, start, text
@@ -19,7 +19,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+
 
 def inline(items: Sequence[Json] | None, context: Context) -> Markup:
     """Rich text as HTML; what it says goes into the search index too."""
-    items = [item for item in items or () if isinstance(item, dict)]
+    items = objects(items)
     if not items:
         return EMPTY
     if len(items) == 1 and is_plain(items[0]):
@@ -33,7 +33,8 @@ def inline(items: Sequence[Json] | None, context: Context) -> Markup:
 
 def plain(items: Sequence[Json] | None, site: Site) -> str:
     """The text alone."""
-    if items and len(items) == 1 and is_plain(items[0]):
+    items = objects(items)
+    if len(items) == 1 and is_plain(items[0]):
         return clean(items[0].get("plain_text") or "")
     return "".join(run.text for run in runs(items, site))
 
@@ -81,7 +82,7 @@ def _body(run: Run, site: Site) -> Markup:
 
 def emoji(url: str, label: str, site: Site) -> Markup:
     """A custom emoji: its picture if the export has it, and its name for everybody else."""
-    copy = site.asset(url) if url else None
+    copy = site.picture(url) if url else None
     if copy is None:
         return text(label)
     picture = image(path_address(copy), "", class_="emoji")

@@ -20,8 +20,9 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _IGNORED_IN_URL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSAFE_IN_URL = re.compile(r"[\s<>\"'`\\^{|}\ud800-\udfff]")
 _HOST = re.compile(r"(?i)https?://(?:[^/?#@]*@)?(?:www\.)?([^/?#:]+)")
-# Files that a browser runs scripts from when they are opened: offered for saving instead.
-_ACTIVE = re.compile(r"(?i)\.(?:x?html?|shtml|xht|svgz?|xml|xslt?|mht(?:ml)?|m?js)$")
+# Files that would run if they had the extension of their name (the core stores them as .bin), or run elsewhere:
+# offered for saving.
+_ACTIVE = re.compile(r"(?i)\.(?:bin|x?html?|shtml|xht|svgz?|xml|xslt?|mht(?:ml)?|m?js)$")
 
 
 def element(name: str, inner: str | Markup = EMPTY, **attributes: str | bool | None) -> Markup:
@@ -97,5 +98,5 @@ def host(url: str) -> str:
 
 
 def is_active(path: str) -> bool:
-    """Whether a browser would run scripts in that file."""
+    """Whether that file of the export is better saved than opened."""
     return bool(_ACTIVE.search(path))

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from notion_sync_core.plugin import Block, Destination, destination, to_file
 from notion_sync_html.context import Context
 from notion_sync_html.inline import inline, plain
-from notion_sync_html.markup import address, host, is_active, line
+from notion_sync_html.markup import address, host, is_active, line, path_address
 
 Values = dict[str, Any]
 
@@ -34,10 +34,22 @@ def file(block: Block, context: Context, _: object = None) -> Values:
 def media(block: Block, context: Context, _: object = None) -> Values:
     """A picture, video or sound that the export has, or a card for one outside."""
     found = file(block, context)
-    _, to = to_file(block.payload, context.site)
-    found["src"] = found["href"] if to.is_local else None
+    found["src"] = _source(block, context)
     found["alt"] = line(plain(block.caption, context.site)) or found["title"]
     return found
+
+
+def _source(block: Block, context: Context) -> str | None:
+    """What is shown in its place; ``None`` for what lies outside and what a browser would run."""
+    url, to = to_file(block.payload, context.site)
+    if not to.is_local:
+        return None
+    shown = context.site.picture(url)
+    if shown is None:
+        context.site.warn(
+            f"the {block.type} {file_name(url)!r} may run something: it is linked, not shown ({block.id})"
+        )
+    return path_address(shown) if shown else None
 
 
 def _card(block: Block, context: Context, title: str, to: Destination) -> Values:

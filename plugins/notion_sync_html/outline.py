@@ -10,6 +10,8 @@ from notion_sync_html.inline import plain
 from notion_sync_html.markup import line
 
 _OPENED = frozenset(("column_list", "column", "synced_block", "toggle", "callout", "tab", "quote"))
+HEADINGS = frozenset(("heading_1", "heading_2", "heading_3", "heading_4"))
+"""Types of blocks that stand in it."""
 _DEEPEST = 24
 
 
@@ -32,7 +34,7 @@ def contents(document: Document, site: Site) -> list[Heading]:
 
 
 def _is_heading(block: Block) -> bool:
-    return block.type in ("heading_1", "heading_2", "heading_3", "heading_4")
+    return block.type in HEADINGS
 
 
 def _blocks(document: Document) -> Iterator[Block]:

@@ -50,7 +50,13 @@ _ATTRIBUTES = {
     "video": {"controls", "height", "loop", "muted", "poster", "preload", "src", "width"},
 }
 _LOADED = frozenset(("src", "poster"))
-_OUTSIDE = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:|[/\\])")
+_SKIPPED = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
+"""White space and control characters, which browsers drop out of an address before they read it, some anywhere."""
+_OUTSIDE = re.compile(r"[^/?#]*:|[/\\]")
+"""An address with a scheme or a host, or from the root of a disk or server; what stands before a colon may be any."""
+_ADDRESSES = _LOADED | {"href"}
+_NO_BREAKS = dict.fromkeys(range(0x20))
+_TO_A_HOST = re.compile(r"[/\\]{2}")
 _SCHEMES = {"http", "https", "mailto", "tel", "notion"}
 
 
@@ -70,5 +76,13 @@ def sanitised(html: str) -> Markup:
 
 
 def _filter(_: str, attribute: str, value: str) -> str | None:
-    """Nothing is loaded but from the export itself."""
-    return None if attribute in _LOADED and _OUTSIDE.match(value) else value
+    """Nothing is loaded but from the export itself; a link to a host has a scheme that says how it is reached."""
+    if attribute not in _ADDRESSES:
+        return value
+    bare = _SKIPPED.sub("", value)
+    if attribute in _LOADED:
+        return None if _OUTSIDE.match(bare) else value.translate(_NO_BREAKS)
+    if _TO_A_HOST.match(bare):
+        # From file:// that would be a share of the local network, to which Windows would log in.
+        return None
+    return value.translate(_NO_BREAKS)

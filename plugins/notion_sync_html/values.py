@@ -8,11 +8,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from notion_sync_core.plugin import Json, Site, properties, to_file, to_object
+from notion_sync_core.plugin import Json, Site, properties, properties_of, to_file, to_object
 from notion_sync_html import numbers
 from notion_sync_html.context import Context
 from notion_sync_html.inline import color_class, image, inline, time
-from notion_sync_html.markup import EMPTY, address, element, is_active, line, text, web_address
+from notion_sync_html.markup import EMPTY, address, element, is_active, line, path_address, text, web_address
 from notion_sync_html.media import file_name
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00(?:\.0+)?|(:\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
@@ -46,7 +46,7 @@ def sort_key(prop: Json, site: Site) -> str:
     found = properties.value(prop, site)
     if isinstance(found, bool):
         return str(int(found))
-    is_shown_otherwise = isinstance(found, (int, float)) or prop.get("type") in _TIMES
+    is_shown_otherwise = isinstance(found, (int, float)) or str(prop.get("type")) in _TIMES
     return properties.as_text(found) if is_shown_otherwise else ""
 
 
@@ -93,7 +93,7 @@ def _typed(payload: Any, context: Context, depth: int) -> Markup:
     """A formula's or rollup's result."""
     if not isinstance(payload, dict):
         return EMPTY
-    kind = payload.get("type") or ""
+    kind = str(payload.get("type") or "")
     if kind in ("unsupported", "incomplete"):
         return UNSUPPORTED
     found = payload.get(kind)
@@ -171,8 +171,12 @@ def _file(item: Json, context: Context) -> Markup:
     href = address(to)
     if not href:
         return text(name)
-    if to.is_local and _PICTURE.search(to.href):
-        return element("span", image(href, "", class_="thumbnail") + SPACE + text(name), class_="file")
+    shown = context.site.picture(url) if to.is_local else None
+    if shown and _PICTURE.search(shown):
+        thumbnail = image(path_address(shown), "", class_="thumbnail") + SPACE + text(name)
+        if shown == to.href:
+            return element("span", thumbnail, class_="file")
+        return element("a", thumbnail, href=href, class_="file", download=True)
     return element("a", name, href=href, download=to.is_local and is_active(to.href))
 
 
@@ -247,7 +251,7 @@ _WRITERS: dict[str, Callable[[Any, Context], Markup]] = {
 
 def property_table(raw: Json, context: Context) -> list[tuple[str, str, Markup]]:
     """Name, type and value of each property of a row but its title; empty for a page that is no row."""
-    found = {name: prop for name, prop in (raw.get("properties") or {}).items() if isinstance(prop, dict)}
+    found = properties_of(raw)
     rows = []
     for name in properties.ordered(found):
         kind = str(found[name].get("type") or "")

@@ -32,6 +32,8 @@ class _Frame:
     place: Place
     children: list[tuple[Iterator[Block], str]]
     """What is still to be written, the innermost last, each with the synced block it is from."""
+    headings: int
+    """How many were written before it."""
     siblings: Siblings = field(factory=Siblings)
     parts: list[Markup] = field(factory=list)
 
@@ -102,12 +104,16 @@ class _Walker:
         return self._document.children(block), source
 
     def _open(self, block: Block, place: Place) -> None:
-        self._stack.append(_Frame(block, place, [self._children(block)]))
+        self._stack.append(_Frame(block, place, [self._children(block)], len(self._context.headings)))
 
     def _close(self) -> Markup:
         frame = self._stack.pop()
         frame.parts.append(frame.siblings.end())
+        inside = len(self._context.headings)
         html = self._finished(frame.block, join(frame.parts), frame.place)
+        if len(self._context.headings) > inside:
+            # A heading stands before those of its section, though it is written after them.
+            self._context.headings.insert(frame.headings, self._context.headings.pop())
         if self._stack:
             self._stack[-1].parts.append(html)
         return html

@@ -162,5 +162,6 @@ def share(block: Block) -> int:
 
 def row(block: Block, inner: str, context: Context) -> str:
     """A row whose table was not there to hold it."""
-    cells = [context.pen.inline(cell) for cell in block.payload.get("cells") or ()]
+    found = block.payload.get("cells")
+    cells = [context.pen.inline(cell) for cell in found] if isinstance(found, list) else []
     return stacked(" — ".join(filter(None, cells)), inner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from notion_sync_core.plugin import Json, Link, to_file, user_text
+from notion_sync_core.plugin import Json, Link, objects, to_file, user_text
 from notion_sync_markdown.layout import stacked
 from notion_sync_markdown.pen import Pen, single_line
 
@@ -25,7 +25,7 @@ def _comment(comment: Json, pen: Pen) -> str:
     author = pen.bold(single_line(name or user_text(comment.get("created_by"), pen.site) or "Somebody"))
     when = str(comment.get("created_time") or "")[:16].replace("T", " ")
     head = f"{author} ({when})" if when else author
-    files = [_attachment(file, pen) for file in comment.get("attachments") or () if isinstance(file, dict)]
+    files = [_attachment(file, pen) for file in objects(comment.get("attachments"))]
     return stacked(f"{head}: {pen.inline(comment.get('rich_text'))}".rstrip(), *files)
 
 

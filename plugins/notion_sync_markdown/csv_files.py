@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from notion_sync_core.plugin import Artifact, Document, Json, Site, cut, file_name, plain_text, properties
+from notion_sync_core.plugin import Artifact, Document, Json, Site, cut, fold, plain_text, properties, properties_of
+from notion_sync_core.plugin import file_name as clean
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_A_CHUNK = 200
@@ -23,26 +24,36 @@ def sources_of(document: Document) -> list[Json]:
 
 def columns_of(source: Json) -> list[str]:
     """The names of the columns, the title's first."""
-    return properties.ordered(source.get("properties") or {})
+    return properties.ordered(properties_of(source))
 
 
 def csv_artifacts(document: Document, site: Site) -> Iterator[Artifact]:
     """One CSV file for each data source."""
     sources = sources_of(document)
-    for source, suffix in zip(sources, suffixes(sources), strict=True):
+    given = suffixes([(str(source["id"]), plain_text(source.get("title"))) for source in sources])
+    for source, suffix in zip(sources, given, strict=True):
         yield Artifact(site.path(suffix), _chunks(document, source, site), "text/csv")
 
 
-def suffixes(sources: list[Json]) -> list[str]:
-    """What follows the database's name in the name of each file."""
-    if len(sources) == 1:
-        return [".csv"]
-    names = [cut(file_name(plain_text(source.get("title"))), _MAX_NAME) for source in sources]
-    seen = Counter(name.casefold() for name in names)
-    return [
-        f".{name}.csv" if seen[name.casefold()] == 1 else f".{name} {source['id'].replace('-', '')[-8:]}.csv"
-        for name, source in zip(names, sources, strict=True)
-    ]
+def suffixes(sources: Sequence[tuple[str, str]]) -> list[str]:
+    """What follows the database's name in the name of each file; no two are the same file anywhere.
+
+    :param sources: id and title of each data source.
+    """
+    if len(sources) < 2:
+        return [".csv"] * len(sources)
+    names = {each: cut(clean(title), _MAX_NAME) for each, title in sources}
+    seen = Counter(map(fold, names.values()))
+    for each, name in names.items():
+        if seen[fold(name)] > 1:
+            names[each] = f"{name} {_bare(each)[-8:]}"
+    # A title may imitate what was added to another.
+    seen = Counter(map(fold, names.values()))
+    return [f".{name}.csv" if seen[fold(name)] == 1 else f".{_bare(each)}.csv" for each, name in names.items()]
+
+
+def _bare(object_id: str) -> str:
+    return object_id.replace("-", "")
 
 
 def _chunks(document: Document, source: Json, site: Site) -> Iterator[bytes]:
@@ -52,7 +63,7 @@ def _chunks(document: Document, source: Json, site: Site) -> Iterator[bytes]:
     columns = columns_of(source)
     writer.writerow([defused(name) for name in columns])
     for count, row in enumerate(document.rows(source["id"]), 1):
-        found = row.raw.get("properties") or {}
+        found = properties_of(row.raw)
         writer.writerow([_cell(found.get(name), site) for name in columns])
         if not count % _ROWS_A_CHUNK:
             yield _drained(buffer)

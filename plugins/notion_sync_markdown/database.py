@@ -13,6 +13,7 @@ from notion_sync_core.plugin import (
     destination,
     plain_text,
     properties,
+    properties_of,
     to_object,
 )
 from notion_sync_markdown.csv_files import columns_of, sources_of
@@ -42,7 +43,7 @@ def pieces(document: Document, pen: Pen) -> Iterator[str]:
 
 
 def _schema(source: Json, pen: Pen) -> Iterator[str]:
-    schema = source.get("properties") or {}
+    schema = properties_of(source)
     rows = [
         (pen.text_cell(name), pen.text_cell(str(schema[name].get("type") or "")), pen.text_cell(details(schema[name])))
         for name in columns_of(source)
@@ -62,14 +63,14 @@ def _rows(document: Document, source: Json, pen: Pen) -> Iterator[str]:
 
 
 def _row(row: Row, columns: list[str], pen: Pen) -> list[str]:
-    found = row.raw.get("properties") or {}
-    cells = [_cell(found[name], pen) if isinstance(found.get(name), dict) else "" for name in columns[1:]]
+    found = properties_of(row.raw)
+    cells = [_cell(found[name], pen) if name in found else "" for name in columns[1:]]
     return [_linked(to_object(row.ref.id, pen.site, row.ref.title, row.ref.url), pen), *cells]
 
 
 def _cell(prop: Json, pen: Pen) -> str:
     """A value; what leads somewhere is a link."""
-    kind = prop.get("type") or ""
+    kind = str(prop.get("type") or "")
     payload = prop.get(kind)
     if kind == "rich_text" and isinstance(payload, list):
         return pen.cell(payload)
@@ -84,7 +85,7 @@ def _cell(prop: Json, pen: Pen) -> str:
 
 
 def _file(item: Json, pen: Pen) -> str:
-    holder = item.get(item.get("type") or "")
+    holder = item.get(str(item.get("type") or ""))
     address = str(holder.get("url") or "") if isinstance(holder, dict) else ""
     copy = pen.site.asset(address) if address else None
     label = single_line(item.get("name") or address)

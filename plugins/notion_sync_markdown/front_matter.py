@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from notion_sync_core.plugin import Document, Json, Moment, properties, to_file, to_object
+from notion_sync_core.plugin import (
+    Document,
+    Json,
+    Moment,
+    objects,
+    properties,
+    properties_of,
+    to_file,
+    to_object,
+    to_picture,
+)
 from notion_sync_markdown import yaml_writer
 from notion_sync_markdown.pen import Pen
 
@@ -43,7 +53,7 @@ def values(document: Document, pen: Pen, extras: Sequence[str] = ()) -> dict[str
 
 def _properties(raw: Json, pen: Pen) -> dict[str, Any]:
     """The values of a row; nothing for a page that has no property but its title."""
-    found = {name: prop for name, prop in (raw.get("properties") or {}).items() if isinstance(prop, dict)}
+    found = properties_of(raw)
     if all(prop.get("type") == "title" for prop in found.values()):
         return {}
     return {name: _value(found[name], pen) for name in properties.ordered(found)}
@@ -51,8 +61,7 @@ def _properties(raw: Json, pen: Pen) -> dict[str, Any]:
 
 def _value(prop: Json, pen: Pen) -> Any:
     if pen.dialect.links_relations and prop.get("type") == "relation":
-        items = prop.get("relation") or ()
-        return [_relation(str(item.get("id") or ""), pen) for item in items if isinstance(item, dict)]
+        return [_relation(str(item.get("id") or ""), pen) for item in objects(prop.get("relation"))]
     return properties.typed(prop, pen.site)
 
 
@@ -107,7 +116,7 @@ def _icon(document: Document, pen: Pen) -> Any:
     icon = document.raw.get("icon")
     if not isinstance(icon, dict):
         return None
-    held = icon.get(icon.get("type") or "")
+    held = icon.get(str(icon.get("type") or ""))
     if isinstance(held, dict) and held.get("name"):
         return f":{held['name']}:"
     return _address(icon, pen) if isinstance(held, dict) else held
@@ -119,7 +128,8 @@ def _cover(document: Document, pen: Pen) -> Any:
 
 
 def _address(holder: Json, pen: Pen) -> str | None:
-    return to_file(holder, pen.site)[1].href or None
+    url, to = to_file(holder, pen.site)
+    return (to_picture(url, pen.site) or to).href or None
 
 
 def _time(key: str) -> Callable[[Document, Pen], Any]:

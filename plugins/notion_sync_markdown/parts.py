@@ -69,7 +69,7 @@ def _tab(block: Block, context: Context) -> dict[str, Any]:
 
 def _image(block: Block, context: Context) -> dict[str, Any]:
     shown, below = references.picture(block, context)
-    _, href, _ = context.pen.file(block.payload)
+    href = context.pen.picture(block.payload) or context.pen.file(block.payload)[1]
     return {"picture": shown, "below": below, "href": href or "", "caption": context.pen.inline(block.caption)}
 
 

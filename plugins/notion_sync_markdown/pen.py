@@ -12,7 +12,21 @@ from posixpath import normpath
 
 from attrs import define, field
 
-from notion_sync_core.plugin import PLAIN, Block, Destination, Json, Link, Run, Site, clean, is_plain, links, runs
+from notion_sync_core.plugin import (
+    PLAIN,
+    Block,
+    Destination,
+    Json,
+    Link,
+    Run,
+    Site,
+    clean,
+    fields,
+    is_plain,
+    links,
+    objects,
+    runs,
+)
 from notion_sync_markdown import escape
 from notion_sync_markdown.dialects import Dialect
 
@@ -54,12 +68,13 @@ class Pen:
         :param color: of the block, for text without its own.
         :param one_line: where the dialect has no line breaks of its own.
         """
+        items = objects(items)
         if not items:
             return ""
         if color and color != "default" and self.dialect.shows_colors:
             items = [_in_color(item, color) for item in items]
         if len(items) == 1 and is_plain(items[0]):
-            text = self.text(items[0]["plain_text"] or "")
+            text = self.text(items[0]["plain_text"])
         else:
             text = self._markdown(runs(items, self.site), one_line)
         text = self._line_start(text.strip())
@@ -72,7 +87,8 @@ class Pen:
         """A block's own text in its colour, as :meth:`inline`."""
         payload = block.payload
         items = payload.get("rich_text") or payload.get("text")
-        return self.inline(items, payload.get("color") or "", one_line=one_line) if items else ""
+        color = payload.get("color")
+        return self.inline(items, color if isinstance(color, str) else "", one_line=one_line) if items else ""
 
     def cell(self, items: Sequence[Json] | None) -> str:
         """Rich text as the content of a table's cell."""
@@ -132,6 +148,11 @@ class Pen:
         url, to = links.to_file(holder, self.site)
         return url, self.href(to), to.is_local
 
+    def picture(self, holder: Json) -> str | None:
+        """The destination of a file object that may be shown as a picture; ``None`` for one to link to."""
+        url, _ = links.to_file(holder, self.site)
+        return self.href(links.to_picture(url, self.site)) if url else None
+
     def icon(self, payload: Json) -> str:
         """An icon of any kind, ``""`` for none."""
         icon = payload.get("icon")
@@ -142,7 +163,7 @@ class Pen:
         if kind == "emoji":
             return self.text(str(icon.get("emoji") or ""))
         if kind in ("file", "external"):
-            _, href, _ = self.file(icon)
+            href = self.picture(icon)
             return f"![]({href})" if href else ""
         if not isinstance(named, dict):
             return ""
@@ -151,8 +172,7 @@ class Pen:
     def emoji(self, payload: Json, shown: str) -> str:
         """A picture with a name, or the name."""
         url = str(payload.get("url") or "")
-        copy = self.site.asset(url) if url else None
-        href = self.href(Destination(copy, True) if copy else Destination(url)) if url else None
+        href = self.href(links.to_picture(url, self.site)) if url else None
         return f"![{self.text(shown)}]({href})" if href else self.text(shown)
 
     # -- runs
@@ -253,13 +273,13 @@ def in_cell(markdown: str) -> str:
 
 def has_markup(items: Sequence[Json]) -> bool:
     """Whether the text is more than one plain line."""
-    return any(not is_plain(item) or "\n" in (item.get("plain_text") or "") for item in items)
+    return any(not is_plain(item) or "\n" in item["plain_text"] for item in items)
 
 
 def first_line(items: Sequence[Json]) -> tuple[list[Json], list[Json]]:
     """The text up to its first line break, and what follows."""
     for index, item in enumerate(items):
-        head, found, tail = (item.get("plain_text") or "").partition("\n")
+        head, found, tail = str(item.get("plain_text") or "").partition("\n")
         if found and item.get("type") == "text":
             return [*items[:index], {**item, "plain_text": head}], [{**item, "plain_text": tail}, *items[index + 1 :]]
     return list(items), []
@@ -276,7 +296,7 @@ def single_line(raw: object) -> str:
 
 
 def _in_color(item: Json, color: str) -> Json:
-    annotations = item.get("annotations") or {}
+    annotations = fields(item.get("annotations"))
     if annotations.get("color") not in (None, "default"):
         return item
     return {**item, "annotations": {**annotations, "color": color}}

@@ -49,10 +49,11 @@ def image(block: Block, inner: str, context: Context) -> str:
 
 def picture(block: Block, context: Context) -> tuple[str, str]:
     """The picture and, where a caption cannot be its other text, the caption."""
-    url, href, _ = context.pen.file(block.payload)
+    url, _, is_local = context.pen.file(block.payload)
+    href = context.pen.picture(block.payload)
     text = context.pen.inline(block.caption)
     if not href:
-        return context.pen.line(url), text
+        return player(block, context) if is_local else context.pen.line(url), text
     if has_markup(block.caption):
         return f"![]({href})", text
     return f"![{text}]({href})", ""
@@ -68,7 +69,7 @@ def player(block: Block, context: Context) -> str:
     pen = context.pen
     url, href, is_local = pen.file(block.payload)
     label = pen.text(single_line(file_name(block, url)))
-    if href and label and block.type != "file":
+    if href and label and block.type not in ("file", "image"):
         shown = pen.dialect.media(label, href, is_local)
     else:
         shown = f"[{label}]({href})" if href and label else label
@@ -92,7 +93,7 @@ def child(block: Block, inner: str, context: Context) -> str:
 def link_to_page(block: Block, inner: str, context: Context) -> str:
     """A link to a document that stands elsewhere."""
     payload = block.payload
-    target = payload.get(payload.get("type") or "") or payload.get("page_id") or payload.get("database_id")
+    target = payload.get(str(payload.get("type") or "")) or payload.get("page_id") or payload.get("database_id")
     if not isinstance(target, str):
         return stacked(context.placeholder("link to page", block), inner)
     fallback = "Comment" if payload.get("type") == "comment_id" else ""

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen, validators
 
-from notion_sync_core.plugin import Artifact, Document, Site, Tree, encoded, hookimpl, properties
+from notion_sync_core.plugin import Artifact, Document, Ref, Site, Tree, encoded, hookimpl, properties, properties_of
 from notion_sync_markdown import database, navigation, walk
 from notion_sync_markdown.comments import discussions
-from notion_sync_markdown.csv_files import csv_artifacts
+from notion_sync_markdown.csv_files import csv_artifacts, suffixes
 from notion_sync_markdown.dialects import DIALECTS, Dialect
 from notion_sync_markdown.front_matter import EXTRAS, front_matter
 from notion_sync_markdown.pen import Pen
@@ -72,6 +72,13 @@ class MarkdownRenderer:
             yield from csv_artifacts(document, site)
 
     @hookimpl
+    def render_suffixes(self, sources: list[Ref]) -> list[str]:
+        """See :func:`notion_sync_core.hookspecs.render_suffixes`."""
+        # A data source whose object was lost with the mirror is not counted when the files are made.
+        found = suffixes([(source.id, source.title) for source in sources])
+        return list(dict.fromkeys([".csv", *found])) if self.csv else []
+
+    @hookimpl
     def render_site(self, tree: Tree) -> Iterator[Artifact]:
         """See :func:`notion_sync_core.hookspecs.render_site`."""
         return navigation.artifacts(self.dialect, tree)
@@ -121,5 +128,4 @@ class MarkdownRenderer:
 
 
 def _texts(document: Document, pen: Pen) -> dict[str, str]:
-    found = document.raw.get("properties") or {}
-    return {name: properties.text(prop, pen.site) for name, prop in found.items() if isinstance(prop, dict)}
+    return {name: properties.text(prop, pen.site) for name, prop in properties_of(document.raw).items()}

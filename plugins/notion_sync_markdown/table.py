@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import Any
 
-from notion_sync_core.plugin import PLAIN, Block, Json
+from notion_sync_core.plugin import PLAIN, Block, Json, fields, objects
 from notion_sync_markdown.pen import Pen
 
 
@@ -25,14 +26,15 @@ def table(block: Block, rows: Iterable[Block], pen: Pen) -> str:
 
 
 def _cells(row: Block, pen: Pen, bold_first: bool) -> list[str]:
-    cells = row.payload.get("cells") or ()
-    if bold_first:
-        cells = chain(([_bold(item) for item in cell] for cell in cells[:1]), cells[1:])
+    found = row.payload.get("cells")
+    cells: Iterable[Any] = found if isinstance(found, list) else ()
+    if bold_first and isinstance(found, list):
+        cells = chain(([_bold(item) for item in objects(cell)] for cell in found[:1]), found[1:])
     return [pen.cell(cell) for cell in cells]
 
 
 def _bold(item: Json) -> Json:
-    return {**item, "annotations": {**(item.get("annotations") or PLAIN), "bold": True}}
+    return {**item, "annotations": {**(fields(item.get("annotations")) or PLAIN), "bold": True}}
 
 
 def lines(head: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> Iterator[str]:

@@ -8,8 +8,18 @@ from typing import Any
 
 from attrs import define, field
 
-from notion_sync_core.plugin import Asset, Found, Json, Kind, fragment_from_url, id_from_url, normalise_id
-from notion_sync_notion.decode import external_file, file_name, hosted_file
+from notion_sync_core.plugin import (
+    Asset,
+    Found,
+    Json,
+    Kind,
+    fields,
+    fragment_from_url,
+    id_from_url,
+    normalise_id,
+    objects,
+)
+from notion_sync_notion.decode import external_file, file_name, hosted_file, text, usable_id
 
 NOT_CONTAINERS = {"child_page", "child_database", "unsupported", "link_to_page"}
 """Their children, if any, are not theirs to show, or asking for them fails."""
@@ -41,6 +51,29 @@ class Contents:
     """Files that lie elsewhere count as well."""
     _place: Place = ()
 
+    def usable(self, results: Any) -> list[Json]:
+        """The blocks of one answer that have an id; what stands in others cannot be asked for."""
+        found = []
+        for raw in results if isinstance(results, list) else ():
+            if isinstance(raw, dict) and usable_id(raw.get("id")):
+                found.append(raw)
+            elif not isinstance(raw, dict) or raw.get("has_children"):
+                self.warnings.append("a block has no usable id: what stands in it is missing")
+        return found
+
+    def open_circles(self, blocks: Iterable[Json], holders: set[str]) -> None:
+        """Take the children from blocks that would stand in themselves: whoever writes them would never end.
+
+        :param holders: the ids of all that stands around these blocks.
+        """
+        for block in blocks:
+            payload = fields(block.get(text(block.get("type"))))
+            sections = [usable_id(each) for each in fields(payload.get("children")).values()]
+            if block["id"] in holders or holders.intersection(filter(None, sections)):
+                block["has_children"] = False
+                payload.pop("children", None)
+                self.warnings.append(f"a block contains itself ({block['id']}): it is shown without its content")
+
     def scan(
         self, blocks: Iterable[Json], signed: dict[str, str], within: Place = (), start: int = 0
     ) -> list[Container]:
@@ -54,12 +87,12 @@ class Contents:
         containers: list[Container] = []
         for number, block in enumerate(blocks, start):
             self._place = (*within, number)
-            kind = block.get("type")
-            payload = block.get(kind) if kind else None
+            kind = text(block.get("type"))
+            payload = block.get(kind)
             if not isinstance(payload, dict):
                 payload = {}
             self._links(payload)
-            special = _SPECIAL.get(str(kind))
+            special = _SPECIAL.get(kind)
             if special is not None and special(self, block, payload, containers):
                 continue
             self._asset(block, payload, signed)
@@ -83,10 +116,11 @@ class Contents:
     def comments(self, comments: Iterable[Json], signed: dict[str, str]) -> None:
         """Take in one answer of a list of comments."""
         for comment in comments:
-            self.rich_text(comment.get("rich_text") or ())
-            for attachment in comment.get("attachments") or ():
+            items = comment.get("rich_text")
+            self.rich_text(items if isinstance(items, list) else ())
+            for attachment in objects(comment.get("attachments")):
                 url = hosted_file(attachment)
-                if url:
+                if url and usable_id(comment.get("id")):
                     self.assets.append(Asset(url, signed.get(url, url), file_name(url), comment["id"], "comment"))
 
     def _links(self, payload: Json) -> None:
@@ -97,7 +131,7 @@ class Contents:
         cells = payload.get("cells")
         if isinstance(cells, list):
             for cell in cells:
-                self.rich_text(cell)
+                self.rich_text(cell if isinstance(cell, list) else ())
 
     def rich_text(self, items: Iterable[Any]) -> None:
         """Note the objects a text mentions or links to."""
@@ -105,26 +139,23 @@ class Contents:
             if not isinstance(item, dict):
                 continue
             if item.get("type") == "mention":
-                mention = item.get("mention") or {}
-                target = mention.get(mention.get("type") or "")
-                if isinstance(target, dict) and mention.get("type") in ("page", "database") and target.get("id"):
-                    self._link(target["id"])
+                mention = fields(item.get("mention"))
+                kind = mention.get("type")
+                if kind in ("page", "database"):
+                    self._link(fields(mention.get(kind)).get("id"))
             if item.get("href"):
                 self._link(item["href"])
 
-    def _link(self, text: str) -> None:
-        found = id_from_url(text)
+    def _link(self, address: Any) -> None:
+        found = id_from_url(address) if isinstance(address, str) else None
         if found:
             self.links.add(found)
-            block = fragment_from_url(text)
+            block = fragment_from_url(address)
             if block:
                 self.anchors.add((found, block))
 
     def _asset(self, block: Json, payload: Json, signed: dict[str, str]) -> None:
-        if payload.get("url") in signed:  # an embedded page that Notion hosts
-            url = payload["url"]
-            self.assets.append(Asset(url, signed[url], file_name(url), block["id"], "block"))
-        for holder, name in ((payload, payload.get("name")), (payload.get("icon"), "icon")):
+        for holder, name in ((payload, text(payload.get("name"))), (payload.get("icon"), "icon")):
             url = hosted_file(holder)
             if url:
                 self.assets.append(Asset(url, signed.get(url, url), name or file_name(url), block["id"], "block"))
@@ -140,9 +171,9 @@ class Contents:
 
     def _synced(self, block: Json, payload: Json, containers: list[Container]) -> bool:
         source = payload.get("synced_from")
-        original = source.get("block_id") if isinstance(source, dict) else None
+        original = usable_id(source.get("block_id")) if isinstance(source, dict) else None
         if original:
-            self.synced_from.append((normalise_id(original) or original, block["id"]))
+            self.synced_from.append((original, block["id"]))
         else:
             self.originals.append(block["id"])
             if block.get("has_children"):
@@ -157,15 +188,26 @@ class Contents:
             containers.append((block["id"], self._place))
         else:
             sections = payload.get("children")
-            ids = [found for found in sections.values() if found] if isinstance(sections, dict) else []
+            ids = [each for each in fields(sections).values() if usable_id(each)]
             containers += [(found, (*self._place, number)) for number, found in enumerate(ids)]
         return True
 
     def _link_to_page(self, _: Json, payload: Json, __: list[Container]) -> bool:
         for key in ("page_id", "database_id"):
-            if payload.get(key):
-                self._link(payload[key])
+            self._link(payload.get(key))
         return True
+
+
+def around(parent: str, holders: dict[str, str]) -> set[str]:
+    """A block with all that stands around it.
+
+    :param holders: in what each block stands; ``""``: in nothing.
+    """
+    found: set[str] = set()
+    while parent and parent not in found:
+        found.add(parent)
+        parent = holders.get(parent, "")
+    return found
 
 
 def _is_a_file(block: Json, url: str) -> bool:

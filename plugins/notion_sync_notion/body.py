@@ -16,6 +16,8 @@ MAX_RATIO = 200
 _SMALL = 1 << 20
 """Up to here no ratio is suspicious."""
 _CHUNK = 64 << 10
+_DIGITS = 18
+"""More make no size that anything could have; Python refuses to read thousands."""
 
 
 def chunks(response: urllib3.BaseHTTPResponse, limit: int, timeout_s: float, what: str) -> Iterator[bytes]:
@@ -23,9 +25,9 @@ def chunks(response: urllib3.BaseHTTPResponse, limit: int, timeout_s: float, wha
 
     :raises SkippableError: it is larger than ``limit``, or says so, or is a bomb.
     :raises TimeoutError: it drips.
+    :raises urllib3.exceptions.HTTPError: it ends too early, or says no length that could be believed.
     """
-    claimed = response.headers.get("Content-Length", "")
-    if claimed.isdigit() and int(claimed) > limit:
+    if _claimed(response.headers.get("Content-Length", "0")) > limit:
         raise _too_large(what, limit)
     size = before = 0
     since = time.monotonic()
@@ -43,6 +45,14 @@ def chunks(response: urllib3.BaseHTTPResponse, limit: int, timeout_s: float, wha
             if received - before < LEAST_BYTES:
                 raise TimeoutError
             since, before = now, received
+
+
+def _claimed(length: str) -> int:
+    """The size in a header, or one as large; a proxy may have repeated it."""
+    digits, *others = {each.strip() for each in length.split(",")}
+    if others or not (digits.isascii() and digits.isdigit()):
+        raise urllib3.exceptions.InvalidHeader("the Content-Length is no number")
+    return int(digits[:_DIGITS])
 
 
 def _too_large(what: str, limit: int) -> SkippableError:

@@ -27,14 +27,17 @@ from notion_sync_core.plugin import (
     __version__,
 )
 from notion_sync_notion.body import chunks
-from notion_sync_notion.wire import Wire
+from notion_sync_notion.decode import unsigned
+from notion_sync_notion.fetch import Fetch
+from notion_sync_notion.lenient import loads
+from notion_sync_notion.wire import Wire, transport_error
 
 MAX_JSON_BYTES = 32 << 20
 """A larger answer is refused, compressed or not."""
 MAX_ASSET_BYTES = 5 << 30
 _SIGNATURE = b"X-Amz-Signature="
 """Embeds and texts may hold signed addresses of hosted files without saying when they expire."""
-_ANSWERS = {"object", "results", "templates"}
+_ANSWERS = {"object", "results", "templates", "id"}
 """One of these keys has every answer of the API that is not an error."""
 _RENEW = "Make a new token at notion.so/profile/integrations and put it into NOTION_TOKEN."
 _SHARE = "Share the page or database with your connection: open it in Notion, ••• → Connections."
@@ -76,11 +79,13 @@ class Client:
         self._token = token.encode() or b"\0"
         self._timeout = timeout_s
         self._wire = Wire(self._base)
+        self._fetch = Fetch(timeout_s, own=self._base)
         self._skew: float | None = None
 
     def close(self) -> None:
         """Close all connections."""
         self._wire.close()
+        self._fetch.close()
 
     def server_time(self) -> float:
         """Seconds since the epoch by the service's clock, as far as its answers told."""
@@ -117,34 +122,24 @@ class Client:
         raise api_error(what, response.status, response.headers, body.replace(self._token, b"[token]"))
 
     def download(self, url: str, out: BinaryIO) -> str:
-        """Write a file's bytes to ``out`` from its start. The token is not sent.
+        """Write the bytes of a file that the API hosts to ``out`` from its start. The token is not sent.
 
         :returns: the media type.
         :raises ExpiredError: the address is no longer valid.
+        :raises SkippableError: it leads neither to the public internet nor to the API's own origin.
+        :raises RetryableError: it may work in a moment.
         """
-        host = urlsplit(url).netloc.rpartition("@")[2]
-        what = f"a file at {host}"
         out.seek(0)
         out.truncate()
-        try:
-            response = self._wire.session().get(
-                url,
-                timeout=(5.0, self._timeout),
-                allow_redirects=False,
-                stream=True,
-                headers={"Accept-Encoding": "identity"},
-            )
-            with response:
-                if response.status_code != 200:
-                    raise _file_error(what, response.status_code, response.headers)
-                media_type = str(response.headers.get("Content-Type", "")).split(";")[0].strip()
-                if media_type == "text/html" and _is_no_page(urlsplit(url).path):
-                    raise RetryableError(f"{what}: a web page came instead; is a proxy or login page in between?")
-                for chunk in chunks(response.raw, MAX_ASSET_BYTES, self._timeout, what):
-                    out.write(chunk)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise transport_error(what, error) from None
-        return media_type
+        with self._fetch.open(url, hosted=True) as answer:
+            what = f"a file at {answer.host}"
+            if answer.status != 200:
+                raise _file_error(what, answer.status, answer.headers)
+            if answer.media_type == "text/html" and _is_no_page(unsigned(url)):
+                raise RetryableError(f"{what}: a web page came instead; is a proxy or login page in between?")
+            for chunk in answer.chunks(MAX_ASSET_BYTES):
+                out.write(chunk)
+            return answer.media_type
 
     def _learn_time(self, date: str | None) -> None:
         if date:
@@ -162,30 +157,10 @@ def _is_no_page(path: str) -> bool:
     return guessed is not None and guessed not in ("text/html", "application/xhtml+xml")
 
 
-def transport_error(what: str, error: Exception) -> RetryableError:
-    """No whole answer came. The text names no URL: it may be signed."""
-    text = str(error).lower()
-    if "refused" in text:  # urllib3 files a connection that was never made under time-outs
-        reason = "connection refused"
-    elif isinstance(error, urllib3.exceptions.NameResolutionError) or "failed to resolve" in text:
-        reason = "the host has no address; is there a network?"
-    elif isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
-        reason = "the TLS certificate or connection was refused"
-    elif isinstance(error, requests.exceptions.ProxyError | urllib3.exceptions.ProxyError):
-        reason = "the proxy does not answer"
-    elif isinstance(error, urllib3.exceptions.NewConnectionError):
-        reason = "no connection could be made"
-    elif isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-        reason = "no answer in time"
-    else:
-        reason = f"the connection broke ({type(error).__name__})"
-    return RetryableError(f"{what}: {reason}")
-
-
 def _good(what: str, body: bytes) -> Answer:
     try:
-        raw = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        raw = loads(body)
+    except ValueError:
         raise RetryableError(f"{what}: the answer is not JSON; is a proxy or login page in between?") from None
     if not isinstance(raw, dict) or not raw.keys() & _ANSWERS:
         raise RetryableError(f"{what}: the answer is not an API object")
@@ -195,11 +170,11 @@ def _good(what: str, body: bytes) -> Answer:
 def api_error(what: str, status: int, headers: Any, body: bytes) -> Exception:
     """The error for a status that is not 200."""
     try:
-        raw = orjson.loads(body)
+        raw = loads(body)
         code, message = str(raw["code"]), str(raw.get("message", ""))
         extra = raw.get("additional_data")
         extra = extra if isinstance(extra, dict) else {}
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         code, message, extra = "", "the answer is not from the API", {}
     text = f"{what}: {status} {code or message}"
     wait = retry_after(headers.get("Retry-After"), extra, headers.get("Date"))

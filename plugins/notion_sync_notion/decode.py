@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote
 
-from notion_sync_core.plugin import Asset, Json, Kind, Parent, Ref, normalise_id, plain_text
+from notion_sync_core.plugin import Asset, Json, Kind, Parent, Ref, fields, normalise_id, plain_text, properties_of
 
-_EPOCH = "1970-01-01T00:00:00.000Z"
-_FAST_TIME = len("2026-06-18T17:51:00.000Z")
+EPOCH = "1970-01-01T00:00:00.000Z"
+"""In place of a time that is none."""
+_UTC = re.compile(
+    r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
+)
 
 
 def utc(text: Any) -> str:
     """Any ISO 8601 time as ``YYYY-MM-DDTHH:MM:SS.mmmZ``; databases write theirs with an offset."""
     if not isinstance(text, str) or not text:
-        return _EPOCH
-    if len(text) == _FAST_TIME and text.endswith("Z"):
+        return EPOCH
+    if _UTC.fullmatch(text):
         return text
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
-        return _EPOCH
-    if time.tzinfo is None:
-        time = time.replace(tzinfo=UTC)
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return EPOCH
+    return time.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def usable_id(raw: Any) -> str | None:
+    """The id of an object in its hyphenated form, if it is one: anything else leads to another path of the API."""
+    return normalise_id(raw) if isinstance(raw, str) else None
+
+
+def text(raw: Any) -> str:
+    """A text; anything else is an empty one."""
+    return raw if isinstance(raw, str) else ""
 
 
 def time_text(seconds: float) -> str:
@@ -35,7 +48,10 @@ def time_text(seconds: float) -> str:
 def normalise(raw: Any) -> dict[str, str]:
     """Make an API answer the same each time it is read, in place.
 
-    Hosted file URLs lose their signature, ``expiry_time`` becomes null, ``request_id`` goes.
+    Hosted file URLs lose their query, ``expiry_time`` becomes null, ``request_id`` goes. Hosted is what
+    the API calls so: an address with an expiry time, or in a file object. Addresses that people typed
+    lose the parameters of a signature, for the same page could show another one each time, and are
+    never among those that are returned.
 
     :returns: the signed URL of each hosted file, by the URL without signature.
     """
@@ -46,32 +62,56 @@ def normalise(raw: Any) -> dict[str, str]:
     while todo:
         value = todo.pop()
         if isinstance(value, dict):
+            if value.get("type") == "file" and is_signed(hosted_file(value)):
+                _take_signature(value["file"], signed)
             if isinstance(value.get("expiry_time"), str):
                 value["expiry_time"] = None
-                if isinstance(value.get("url"), str):
-                    key = unsigned(value["url"])
-                    signed[key] = value["url"]
-                    value["url"] = key
-            for name in ("url", "href"):
-                if isinstance(value.get(name), str) and "X-Amz-Signature=" in value[name]:
-                    key = unsigned(value[name])
-                    signed[key] = value[name]
-                    value[name] = key
+                _take_signature(value, signed)
+            for name in _ADDRESSES:
+                if name in value and is_signed(value[name]):
+                    value[name] = without_signature(value[name])
             todo.extend(value.values())
         elif isinstance(value, list):
             todo.extend(value)
     return signed
 
 
+_ADDRESSES = ("url", "href", "icon_url", "thumbnail_url", "iframe_url")
+_SIGNATURE = "X-Amz-Signature="
+
+
+def _take_signature(file: Json, signed: dict[str, str]) -> None:
+    url = file.get("url")
+    if isinstance(url, str):
+        file["url"] = key = unsigned(url)
+        signed.setdefault(key, url)  # a file object is met before what it holds
+
+
+def is_signed(url: Any) -> bool:
+    """Whether this is an address whose query holds a signature; that says nothing about who hosts it."""
+    if not isinstance(url, str) or _SIGNATURE not in url:
+        return False
+    query = url.partition("#")[0].partition("?")[2]
+    return any(each.startswith(_SIGNATURE) for each in query.split("&"))
+
+
+def without_signature(url: str) -> str:
+    """A URL without the parameters that sign it; the others say which file is meant, and stay."""
+    address, mark, fragment = url.partition("#")
+    path, _, query = address.partition("?")
+    kept = "&".join(each for each in query.split("&") if not each.startswith("X-Amz-"))
+    return f"{path}?{kept}{mark}{fragment}" if kept else f"{path}{mark}{fragment}"
+
+
 def unsigned(url: str) -> str:
-    """A URL without query and fragment."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+    """A URL without query and fragment; of any text, for not all that is called a URL is one."""
+    return url.partition("#")[0].partition("?")[0]
 
 
 def file_name(url: str) -> str:
-    """The last part of a URL's path, decoded."""
-    return unquote(urlsplit(url).path.rpartition("/")[2])
+    """The last part of a URL's path, decoded; ``""`` if it has none."""
+    path = unsigned(url).partition("://")[2].partition("/")[2]
+    return unquote(path.rpartition("/")[2])
 
 
 def is_full(raw: Json) -> bool:
@@ -83,29 +123,28 @@ def title_of(raw: Json) -> str:
     """The title of a page, database or data source; ``""`` if it has none."""
     if "title" in raw and isinstance(raw["title"], list):
         return plain_text(raw["title"])
-    for value in (raw.get("properties") or {}).values():
-        if isinstance(value, dict) and value.get("type") == "title":
+    for value in properties_of(raw).values():
+        if value.get("type") == "title":
             return plain_text(value.get("title"))
     return ""
 
 
 def parent_of(raw: Json) -> Parent:
     """Where an object stands; a row under its data source where the API says which."""
-    parent = raw.get("parent") or {}
+    parent = fields(raw.get("parent"))
     for kind in ("data_source_id", "page_id", "block_id", "database_id"):
-        found = parent.get(kind)
-        if isinstance(found, str) and (kind == parent.get("type") or "type" not in parent or kind == "data_source_id"):
-            return Parent(kind, normalise_id(found) or found)
-    return Parent(parent.get("type") or "workspace", None)
+        found = usable_id(parent.get(kind))
+        if found and (kind == parent.get("type") or "type" not in parent or kind == "data_source_id"):
+            return Parent(kind, found)
+    return Parent(text(parent.get("type")) or "workspace", None)
 
 
 def ref(raw: Json) -> Ref:
-    """The reference to a page, database or data source."""
+    """The reference to a page, database or data source, whose ``object`` and ``id`` are usable."""
     kind: Kind = raw["object"]
     parent = parent_of(raw)
-    if kind == "data_source" and raw.get("parent", {}).get("database_id"):
-        database = raw["parent"]["database_id"]
-        parent = Parent("database_id", normalise_id(database) or database)
+    if kind == "data_source" and (database := usable_id(fields(raw.get("parent")).get("database_id"))):
+        parent = Parent("database_id", database)
     return Ref(
         id=normalise_id(raw["id"]) or raw["id"],
         kind=kind,
@@ -113,15 +152,16 @@ def ref(raw: Json) -> Ref:
         parent=parent,
         created_time=utc(raw.get("created_time")),
         last_edited_time=utc(raw.get("last_edited_time")),
-        url=raw.get("url") or "",
+        url=text(raw.get("url")),
         left_out=_left_out(raw),
         raw=raw,
     )
 
 
 def _left_out(raw: Json) -> str:
+    """Nothing but a clear word: what is left out is deleted by a sync."""
     trash = raw.get("in_trash")
-    return "it is in Notion's trash" if (raw.get("archived") if trash is None else trash) else ""
+    return "it is in Notion's trash" if (raw.get("archived") if trash is None else trash) is True else ""
 
 
 def external_file(payload: Any) -> str | None:
@@ -133,8 +173,11 @@ def external_file(payload: Any) -> str | None:
 
 
 def hosted_file(payload: Any) -> str | None:
-    """The (unsigned) address of a file that Notion hosts, if this file object is one."""
-    if isinstance(payload, dict) and isinstance(payload.get("file"), dict):
+    """The (unsigned) address of a file that Notion hosts, if this file object is one.
+
+    Attachments of comments have no type; whatever has one must be of type ``file``.
+    """
+    if isinstance(payload, dict) and payload.get("type", "file") == "file" and isinstance(payload.get("file"), dict):
         url = payload["file"].get("url")
         return url if isinstance(url, str) and url else None
     return None
@@ -147,9 +190,9 @@ def object_assets(raw: Json, *, external: bool = False) -> list[Asset]:
     """
     kind = raw.get("object", "page")
     found = [(raw.get("icon"), "icon"), (raw.get("cover"), "cover")]
-    for value in (raw.get("properties") or {}).values():
-        if isinstance(value, dict) and isinstance(value.get("files"), list):
-            found += [(item, item.get("name") or "") for item in value["files"] if isinstance(item, dict)]
+    for value in properties_of(raw).values():
+        if isinstance(value.get("files"), list):
+            found += [(item, text(item.get("name"))) for item in value["files"] if isinstance(item, dict)]
     assets = []
     for payload, name in found:
         holder_type: Literal["page", "database"] = "database" if kind == "database" else "page"

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from notion_sync_core.plugin import Gate, Json, SkippableError
+from notion_sync_core.plugin import Gate, Json, SkippableError, objects
 from notion_sync_notion.client import Answer, Client, CursorError
+from notion_sync_notion.decode import EPOCH, utc
 
 PAGE_SIZE = 100
 CAP = 10_000
@@ -47,7 +48,7 @@ def pages(fetch: Fetch) -> Iterator[Answer]:
         cursor = answer.raw.get("next_cursor")
         if not answer.raw.get("has_more"):
             return
-        if not cursor or cursor in seen:
+        if not isinstance(cursor, str) or not cursor or cursor in seen:
             raise CursorError("a list says that it goes on, but its cursor leads nowhere new")
         seen.add(cursor)
 
@@ -118,7 +119,7 @@ def _both_ends(fetch: Query, filters: list[Json]) -> Iterator[Answer]:
         count = 0
         answer: Answer | None = None
         for answer in fetch(filters, [{"property": "title", "direction": direction}]):
-            ids = {str(row.get("id")) for row in answer.raw.get("results") or [] if isinstance(row, dict)}
+            ids = {str(row.get("id")) for row in objects(answer.raw.get("results"))}
             count += len(ids)
             seen |= ids
             yield answer
@@ -139,7 +140,8 @@ def _window(fetch: Query, stamp: str, filters: list[Json]) -> Generator[Answer, 
     answer: Answer | None = None
     for answer in fetch(filters, [{"timestamp": stamp, "direction": "ascending"}]):
         yield answer
-        count += len(answer.raw.get("results") or [])
+        results = answer.raw.get("results")
+        count += len(results) if isinstance(results, list) else 0
         last = _last(answer, stamp) or last
     return last if answer is not None and is_capped(answer, count) else None
 
@@ -174,9 +176,9 @@ def _query_pages(
 
 
 def _last(answer: Answer, stamp: str) -> str | None:
-    results: list[Any] = answer.raw.get("results") or []
-    found = results[-1].get(stamp) if results and isinstance(results[-1], dict) else None
-    return str(found) if found else None
+    """The latest time in an order by it; a row whose time is none says nothing."""
+    times = [utc(row.get(stamp)) for row in objects(answer.raw.get("results"))[-1:]]
+    return times[0] if times and times[0] != EPOCH else None
 
 
 def get_pages(client: Client, gate: Gate, path: str, *params: Param) -> Iterator[Answer]:

@@ -5,9 +5,10 @@ https://developers.notion.com/reference/retrieve-a-page-property
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from notion_sync_core.plugin import Gate, Json
+from notion_sync_core.plugin import Gate, Json, SkippableError, objects, properties_of
 from notion_sync_notion.client import Client
 from notion_sync_notion.decode import normalise
 from notion_sync_notion.listing import get_pages
@@ -15,11 +16,14 @@ from notion_sync_notion.listing import get_pages
 SHOWN = 25
 """Items of a relation, people or mentions that a page shows."""
 
+_ID = re.compile(r"[A-Za-z0-9%_.~-]+")
+"""Ids of properties come URL-encoded."""
+
 
 def is_cut(value: Json) -> bool:
     """Whether a property value may go on where the page stops."""
     kind = value.get("type")
-    items = value.get(kind) if kind else None
+    items = value.get(kind) if isinstance(kind, str) else None
     if not isinstance(items, list):
         return False
     if kind == "relation":
@@ -27,31 +31,30 @@ def is_cut(value: Json) -> bool:
     if kind == "people":
         return len(items) >= SHOWN
     if kind in ("title", "rich_text"):
-        return len(items) >= SHOWN and sum(item.get("type") == "mention" for item in items) >= SHOWN
+        return len(items) >= SHOWN and sum(item.get("type") == "mention" for item in objects(items)) >= SHOWN
     return False
 
 
 def completed(raw: Json, client: Client, gate: Gate) -> Json:
     """A page object whose cut property values are read to their end; the same object if none is."""
-    cut = {
-        name: value
-        for name, value in (raw.get("properties") or {}).items()
-        if isinstance(value, dict) and is_cut(value)
-    }
+    cut = {name: value for name, value in properties_of(raw).items() if is_cut(value)}
     if not cut:
         return raw
-    whole = {name: _read(raw["id"], value, client, gate) for name, value in cut.items()}
+    whole = {name: _read(raw["id"], name, value, client, gate) for name, value in cut.items()}
     return {**raw, "properties": {**raw["properties"], **whole}}
 
 
-def _read(page_id: str, value: Json, client: Client, gate: Gate) -> Json:
+def _read(page_id: str, name: str, value: Json, client: Client, gate: Gate) -> Json:
     kind = value["type"]
+    property_id = value.get("id")
+    if not isinstance(property_id, str) or not _ID.fullmatch(property_id):
+        raise SkippableError(f"the property {name!r} shows a part of its value, and no usable id to read the rest by")
     items: list[Any] = []
     # The id is already URL-encoded; encoding it again is a 404.
-    for answer in get_pages(client, gate, f"pages/{page_id}/properties/{value['id']}"):
+    for answer in get_pages(client, gate, f"pages/{page_id}/properties/{property_id}"):
         if answer.signed:
             normalise(answer.raw)
-        items += [item[kind] for item in answer.raw.get("results") or [] if kind in item]
+        items += [item[kind] for item in objects(answer.raw.get("results")) if kind in item]
     result = {**value, kind: items}
     if "has_more" in result:
         result["has_more"] = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
 
@@ -24,15 +24,21 @@ from notion_sync_core.plugin import (
     Ref,
     RetryableError,
     SkippableError,
+    Unusable,
     hookimpl,
+    objects,
+    properties_of,
 )
 from notion_sync_notion import decode
 from notion_sync_notion.ahead import Ahead, children_of, comments_on
-from notion_sync_notion.blocks import Container, Contents
+from notion_sync_notion.blocks import Container, Contents, Place, around
 from notion_sync_notion.client import Answer, Client, ExpiredError
+from notion_sync_notion.decode import usable_id
 from notion_sync_notion.external import External
+from notion_sync_notion.fetch import target
 from notion_sync_notion.listing import get_pages, query, search
-from notion_sync_notion.properties import completed, is_cut
+from notion_sync_notion.properties import completed
+from notion_sync_notion.shown import Judge, judged, of_answer
 
 API_VERSION = "2026-03-11"
 _OVERLAP_S = 600
@@ -90,6 +96,7 @@ class NotionSource:
     def source_close(self) -> None:
         """See the hook."""
         self._client.close()
+        self._external.close()
 
     @hookimpl
     def source_ping(self, gate: Gate) -> str:
@@ -101,37 +108,42 @@ class NotionSource:
     # -- discovery
 
     @hookimpl
-    def source_discover(self, roots: tuple[str, ...], gate: Gate) -> Iterator[Ref]:
+    def source_discover(self, roots: tuple[str, ...], gate: Gate) -> Iterator[Ref | Unusable]:
         """See the hook: search, or the roots themselves."""
         if roots:
             for root in roots:
                 yield from self._root(root, gate)
             return
         seen: set[str] = set()
+        judge = self._judge("search", gate)
         answer: Answer | None = None
         try:
             for answer in search(self._client, gate, "descending"):
-                yield from self._listed(answer, gate, seen)
+                yield from self._listed(answer, judge, seen)
         except (SkippableError, RetryableError):
             if answer is None:
                 raise
             # Search loses its cursor near 11,000 results: the other end shows the rest.
-            yield from self._search_from_the_end(gate, seen)
+            yield from self._search_from_the_end(gate, judge, seen)
         else:
             if len(seen) >= 9_900:
-                yield from self._search_from_the_end(gate, seen)
+                yield from self._search_from_the_end(gate, judge, seen)
 
     @hookimpl
-    def source_revisit(self, catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+    def source_revisit(self, catalog: Catalog, gate: Gate) -> Iterator[Ref | Unusable]:
         """See the hook: search shows a hundred objects a request, but those outside the roots too."""
         awaited = catalog.awaited()
         most = awaited // _WORTH
         seen: set[str] = set()
         if not most:
             return
+        judge = self._judge("search", gate, wanted=lambda raw: _is_of(raw, catalog))
         for answer in search(self._client, gate, "descending", most):
-            for ref in self._listed(answer, gate, seen, lambda raw: _is_of(raw, catalog)):
-                awaited -= ref.kind == "page" and ref.parent.type != "data_source_id"
+            for ref in self._listed(answer, judge, seen):
+                if isinstance(ref, Unusable) and not ref.id:
+                    continue  # nobody can tell whether it stands below a root
+                row = isinstance(ref, Ref) and ref.parent.type == "data_source_id"
+                awaited -= ref.kind == "page" and not row
                 yield ref
             if awaited <= 0:
                 return
@@ -144,63 +156,37 @@ class NotionSource:
                 continue
         return []
 
-    def _search_from_the_end(self, gate: Gate, seen: set[str]) -> Iterator[Ref]:
+    def _judge(self, where: str, gate: Gate, **more: Any) -> Judge:
+        return Judge(where, partial(self.source_fetch, gate=gate), self.archived, **more)
+
+    def _search_from_the_end(self, gate: Gate, judge: Judge, seen: set[str]) -> Iterator[Ref | Unusable]:
         own: set[str] = set()
         for answer in search(self._client, gate, "ascending"):
             before = len(seen)
-            yield from self._listed(answer, gate, seen)
-            ids = {str(raw.get("id")) for raw in answer.raw.get("results") or []}
+            yield from self._listed(answer, judge, seen)
+            ids = {str(raw.get("id")) for raw in objects(answer.raw.get("results"))}
             # Nothing new: the two ends have met, unless this list only repeats itself.
             if len(seen) == before and not ids <= own:
                 return
             own |= ids
 
-    def _listed(
-        self, answer: Answer, gate: Gate, seen: set[str], wanted: Callable[[Json], bool] = lambda _: True
-    ) -> Iterator[Ref]:
-        """The objects of one answer that were not seen before.
-
-        :param wanted: whether an object counts.
-        """
+    def _listed(self, answer: Answer, judge: Judge, seen: set[str]) -> Iterator[Ref | Unusable]:
+        """The objects of one answer that were not seen before."""
         self._remember(answer)
-        for raw in answer.raw.get("results") or []:
-            kind = raw.get("object")
-            if kind not in ("page", "data_source", "database") or raw.get("id") in seen:
-                continue
-            seen.add(raw["id"])
-            if not wanted(raw):
-                continue
-            if decode.is_full(raw):
-                yield self._judged(decode.ref(raw))
-            else:
-                yield from self._partial(raw["id"], kind, gate)
-
-    def _judged(self, ref: Ref) -> Ref:
-        """Queries leave out archived rows, search may show them: the option alone decides."""
-        values = (ref.raw.get("properties") or {}).values() if ref.raw and ref.kind == "page" else ()
-        if any(isinstance(value, dict) and is_cut(value) for value in values):
-            ref = evolve(ref, cut=True)
-        archived = not self.archived and ref.parent.type == "data_source_id" and ref.raw and ref.raw.get("is_archived")
-        return evolve(ref, left_out="it is archived in Notion") if archived and not ref.left_out else ref
-
-    def _partial(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
-        """Limited access shows some objects as a mere id; most can be read one by one."""
-        try:
-            return self.source_fetch(object_id, kind, gate)
-        except SkippableError:
-            return []
+        return judge.objects(answer, seen)
 
     @hookimpl
-    def source_expand(self, ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Ref]:
+    def source_expand(self, ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Ref | Unusable]:
         """See the hook: all rows, or those edited lately if the rest is accounted for."""
         since = catalog.since
         unseen = catalog.unseen(ref.id)
         changes_only = since is not None and unseen <= 1
         seen: set[str] = set()
         edited = _earlier(since) if changes_only and since else None
+        judge = self._judge(f"the data source {ref.title!r}", gate, within=ref.id)
         for archived in (False, True)[: 1 + self.archived]:
             for answer in query(self._client, gate, ref.id, edited, archived=archived):
-                yield from self._listed(answer, gate, seen)
+                yield from self._listed(answer, judge, seen)
         yield from self._templates(ref, {row for row in catalog.unread(ref.id) if row not in seen}, gate)
 
     def _templates(self, ref: Ref, strangers: set[str], gate: Gate) -> Iterator[Ref]:
@@ -211,7 +197,7 @@ class NotionSource:
             answers = list(get_pages(self._client, gate, f"data_sources/{ref.id}/templates"))
         except (SkippableError, RetryableError):
             return  # a row too many is better than a listing that fails
-        found = {item.get("id") for answer in answers for item in answer.raw.get("templates") or []}
+        found = {usable_id(item.get("id")) for answer in answers for item in objects(answer.raw.get("templates"))}
         for template in sorted(strangers & found):
             yield Ref(template, "page", "", ref.parent, "", "", left_out="it is a template for new rows", for_good=True)
 
@@ -220,7 +206,7 @@ class NotionSource:
         """See the hook; not allowed without the user capability, nor for personal tokens."""
         try:
             for answer in get_pages(self._client, gate, "users"):
-                yield from (user for user in answer.raw.get("results") or [] if user.get("id"))
+                yield from (user for user in objects(answer.raw.get("results")) if usable_id(user.get("id")))
         except SkippableError:
             return
 
@@ -237,9 +223,14 @@ class NotionSource:
                 raise MissingError(error.message, error.remedy) from error
             raise
         self._remember(answer)
-        if kind == "database" and not answer.raw.get("data_sources") and "properties" not in answer.raw:
-            return []
-        return [self._judged(decode.ref(answer.raw))]
+        raw = of_answer(answer.raw, object_id, kind)
+        if kind == "database" and "properties" not in raw:
+            sources = raw.get("data_sources")
+            if not isinstance(sources, list):
+                raise SkippableError(f"the database {object_id} does not say what its data sources are")
+            if not sources:
+                return []
+        return [judged(decode.ref(raw), archived=self.archived)]
 
     @hookimpl
     def source_locate(self, block_id: str, gate: Gate) -> str:
@@ -264,10 +255,7 @@ class NotionSource:
         contents = Contents(external=self.fetch_external)
         self._scan_object(raw, contents)
         if ref.kind == "database":
-            sources = raw.get("data_sources") or []
-            contents.children += [
-                ((number,), item["id"], "data_source", item.get("name") or "") for number, item in enumerate(sources)
-            ]
+            contents.children += _data_sources(raw)
             yield contents.found(raw=raw, read_at=read_at)
             return
         if self.comments:
@@ -288,7 +276,7 @@ class NotionSource:
         yield contents.found()
 
     def _read_tree(self, todo: list[str], contents: Contents, gate: Gate) -> Iterator[Piece]:
-        visited = set(todo)
+        holders: dict[str, str] = dict.fromkeys(todo, "")
         waiting: list[Container] = [(parent, ()) for parent in todo]
         lists = Ahead(self._client, gate, children_of)
         comments = Ahead(self._client, gate, comments_on)
@@ -301,11 +289,13 @@ class NotionSource:
                 for index, answer in enumerate(self._children(parent, contents, lists)):
                     signed = decode.normalise(answer.raw) if answer.signed else {}
                     answer.raw.pop("request_id", None)
-                    results = answer.raw.get("results") or []
-                    blocks = [block for block in results if isinstance(block, dict) and block.get("id")]
+                    blocks = contents.usable(answer.raw.get("results"))
                     blocks = self._new_only(blocks, answer, index, known)
-                    fresh = [each for each in contents.scan(blocks, signed, place, start) if each[0] not in visited]
-                    visited.update(child for child, _ in fresh)
+                    found = contents.scan(blocks, signed, place, start)
+                    fresh = [each for each in found if each[0] not in holders]
+                    if len(fresh) < len(found):
+                        contents.open_circles(blocks, around(parent, holders))
+                    holders.update((child, parent) for child, _ in fresh)
                     waiting += fresh
                     start += len(blocks)
                     yield Listing(parent, index, answer.raw)
@@ -340,7 +330,7 @@ class NotionSource:
                 for index, answer in enumerate(lists.pages(block_id)):
                     signed = decode.normalise(answer.raw) if answer.signed else {}
                     answer.raw.pop("request_id", None)
-                    contents.comments(answer.raw.get("results") or [], signed)
+                    contents.comments(objects(answer.raw.get("results")), signed)
                     yield Comments(block_id, index, answer.raw)
             except MissingError as error:
                 contents.no_comments = True
@@ -358,31 +348,34 @@ class NotionSource:
     @staticmethod
     def _link_properties(whole: Json, contents: Contents) -> None:
         """What properties refer to, also beyond where a page cuts them off."""
-        for value in (whole.get("properties") or {}).values():
-            items = value.get(value.get("type") or "") if isinstance(value, dict) else None
+        for value in properties_of(whole).values():
+            kind = decode.text(value.get("type"))
+            items = value.get(kind) if kind else None
             if not isinstance(items, list):
                 continue
-            if value["type"] == "relation":
-                contents.links.update(item["id"] for item in items if item.get("id"))
-            elif value["type"] in ("title", "rich_text"):
+            if kind == "relation":
+                contents.links.update(filter(None, (usable_id(item.get("id")) for item in objects(items))))
+            elif kind in ("title", "rich_text"):
                 contents.rich_text(items)
 
     def _users(self, raw: Json, catalog: Catalog, gate: Gate) -> Iterator[Json]:
         """Names of people that the page shows as mere ids; guests are in no list."""
         wanted: set[str] = set()
-        for value in (raw.get("properties") or {}).values():
-            if not isinstance(value, dict) or value.get("type") not in ("people", "created_by", "last_edited_by"):
+        for value in properties_of(raw).values():
+            if value.get("type") not in ("people", "created_by", "last_edited_by"):
                 continue
             people = value.get(value["type"])
             for user in people if isinstance(people, list) else [people]:
-                if isinstance(user, dict) and user.get("object") == "user" and "name" not in user and user.get("id"):
-                    wanted.add(user["id"])
-        for user_id in sorted(wanted):
+                if isinstance(user, dict) and user.get("object") == "user" and "name" not in user:
+                    wanted.add(usable_id(user.get("id")) or "")
+        for user_id in sorted(wanted - {""}):
             if not catalog.has_user(user_id):
                 try:
-                    yield gate(self._client.get, f"users/{user_id}").raw
+                    yield {**gate(self._client.get, f"users/{user_id}").raw, "id": user_id}
                 except SkippableError:
                     yield {"object": "user", "id": user_id, "name": None}
+                except RetryableError:
+                    continue  # a name is no reason to lose a page; the next reading asks again
 
     def _remember(self, answer: Answer) -> None:
         """Normalise, and keep the signed addresses a while: whoever reads the page soon can use them."""
@@ -400,7 +393,7 @@ class NotionSource:
     @hookimpl
     def source_download(self, asset: Asset, out: BinaryIO, gate: Gate) -> str:
         """See the hook. An address that expired is renewed by reading its block or page again."""
-        host = gate.host(urlsplit(asset.url).netloc.rpartition("@")[2])
+        host = gate.host(target(asset.url).netloc)
         if asset.external:
             return host(self._external.download, asset.url, out)
         if asset.url != asset.key:
@@ -420,9 +413,27 @@ class NotionSource:
 
 def _is_of(raw: Json, catalog: Catalog) -> bool:
     """Whether earlier runs know this object, or what it stands in."""
-    return catalog.knows(raw["id"]) or catalog.knows(decode.parent_of(raw).id or "")
+    return catalog.knows(usable_id(raw.get("id")) or "") or catalog.knows(decode.parent_of(raw).id or "")
 
 
-def _earlier(since: str) -> str:
-    seconds = datetime.fromisoformat(since).timestamp() - _OVERLAP_S
-    return decode.time_text(seconds)
+def _data_sources(raw: Json) -> list[tuple[Place, str, Kind, str]]:
+    """The data sources of a database.
+
+    :raises SkippableError: one of them cannot be asked for: the database would lack its rows.
+    """
+    found: list[tuple[Place, str, Kind, str]] = []
+    sources = raw.get("data_sources")
+    for number, item in enumerate(sources if isinstance(sources, list) else ()):
+        source = usable_id(item.get("id")) if isinstance(item, dict) else None
+        if source is None:
+            raise SkippableError("it shows a data source without a usable id: its rows cannot be asked for")
+        found.append(((number,), source, "data_source", decode.text(item.get("name"))))
+    return found
+
+
+def _earlier(since: str) -> str | None:
+    """Some time before; ``None`` if it is none: then everything is listed."""
+    try:
+        return decode.time_text(datetime.fromisoformat(since).timestamp() - _OVERLAP_S)
+    except (ValueError, OverflowError):
+        return None

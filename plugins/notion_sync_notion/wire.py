@@ -1,4 +1,4 @@
-"""Connections: requests decides how (proxies, certificates), then its connection pool is used directly.
+"""Connections: requests decides how (proxies, certificates), then its connection pools are used directly.
 
 Preparing a request object costs as much CPU as sending it, and a full export sends thousands that
 differ in nothing but their path.
@@ -7,45 +7,48 @@ differ in nothing but their path.
 from __future__ import annotations
 
 import os
-import threading
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import certifi
 import requests
 import requests.utils
 import urllib3
 from requests.adapters import HTTPAdapter
 
-_CONNECT_S = 5.0
+from notion_sync_core.plugin import RetryableError
+
+CONNECT_S = 5.0
+"""Seconds until a connection stands."""
 _POOL = 1024
 """Connections that are kept: more than anybody has threads, for one too many would be made anew each time."""
+_HOSTS = 32
+"""Hosts whose connections are kept."""
+_KNOWN = 1024
 
 
 class Wire:
-    """The way to one API host, and sessions to any other. Safe to use from several threads.
+    """The way to one API host. Safe to use from several threads.
 
     :param base: the API's address. Proxies and certificates are taken from the environment once.
     """
 
     def __init__(self, base: str) -> None:
         self._proxies = dict(requests.utils.get_environ_proxies(base))
-        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=_POOL, max_retries=0)
         request = requests.Request("GET", base).prepare()
-        self._pool: Any = self._adapter.get_connection_with_tls_context(request, self._verify, proxies=self._proxies)
+        trusted = _bundle() or True
+        self._pool: Any = self._adapter.get_connection_with_tls_context(request, trusted, proxies=self._proxies)
         # A proxy for plain HTTP wants the whole address, every other connection only the path.
         path = self._adapter.request_url(request, self._proxies)
         prefix = path if "://" in path else urlsplit(base).path
         self._prefix = prefix.rstrip("/")
         self._proxy_headers = self._headers_for_proxy(request)
-        self._local = threading.local()
-        self._sessions: list[requests.Session] = []
 
     def close(self) -> None:
         """Close all connections."""
         self._adapter.close()
-        for session in self._sessions:
-            session.close()
 
     def send(
         self, method: str, target: str, headers: dict[str, str], body: bytes | None, timeout_s: float
@@ -60,7 +63,7 @@ class Wire:
             self._prefix + target,
             body=body,
             headers={**headers, **self._proxy_headers},
-            timeout=urllib3.Timeout(connect=min(_CONNECT_S, timeout_s), read=timeout_s),
+            timeout=urllib3.Timeout(connect=min(CONNECT_S, timeout_s), read=timeout_s),
             retries=False,
             redirect=False,
             assert_same_host=False,
@@ -69,25 +72,78 @@ class Wire:
         )
         return answer
 
-    def session(self) -> requests.Session:
-        """The calling thread's session for other hosts."""
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            # Nothing from the environment on each request: it is slow, and .netrc would add credentials.
-            session.trust_env = False
-            session.proxies = dict(self._proxies)
-            session.verify = self._verify
-            adapter = HTTPAdapter(pool_connections=4, pool_maxsize=4, max_retries=0)
-            session.mount("https://", adapter)
-            session.mount("http://", adapter)
-            self._local.session = session
-            self._sessions.append(session)
-        return session
-
     def _headers_for_proxy(self, request: Any) -> dict[str, str]:
         """Credentials in the address of a plain HTTP proxy; a tunnel has them already."""
         proxy = requests.utils.select_proxy(request.url, self._proxies)
         if proxy and request.url.startswith("http://"):
             return dict(self._adapter.proxy_headers(proxy))
         return {}
+
+
+class Routes:
+    """Connection pools to any other host, straight or through the environment's proxy. Safe from several threads.
+
+    Nothing else is taken from the environment: ``.netrc`` would add credentials.
+    """
+
+    def __init__(self) -> None:
+        self._tls = _trusted()
+        self._direct = urllib3.PoolManager(_HOSTS, maxsize=_POOL, **self._tls)
+        self._adapter = HTTPAdapter(pool_connections=_HOSTS, pool_maxsize=_POOL, max_retries=0)
+        self._proxies: dict[str, str | None] = {}
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._direct.clear()
+        self._adapter.close()
+
+    def proxy(self, origin: str) -> str | None:
+        """The proxy for ``scheme://host`` (``HTTPS_PROXY``, ``NO_PROXY`` …), if there is one; found out once."""
+        if origin not in self._proxies:
+            if len(self._proxies) >= _KNOWN:
+                self._proxies.clear()
+            proxies = requests.utils.get_environ_proxies(origin)
+            found: str | None = requests.utils.select_proxy(origin, proxies) if proxies else None
+            self._proxies[origin] = f"http://{found}" if found and "://" not in found else found
+        return self._proxies[origin]
+
+    def manager(self, proxy: str | None) -> Any:
+        """What asks hosts by their names; a proxy looks them up itself."""
+        return self._adapter.proxy_manager_for(proxy, **self._tls) if proxy else self._direct
+
+    def pool(self, scheme: str, address: str, port: int, host: str, proxy: str | None) -> Any:
+        """Connections to one address, whose certificate must be that of ``host``."""
+        name = {"server_hostname": host} if scheme == "https" else {}
+        return self.manager(proxy).connection_from_host(address, port, scheme, pool_kwargs=name)
+
+
+def _bundle() -> str:
+    """The certificates that the user trusts instead of the usual ones: a file or folder, or ``""``."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or ""
+
+
+def _trusted() -> dict[str, Any]:
+    bundle = _bundle() or certifi.where()
+    return {"cert_reqs": "CERT_REQUIRED", "ca_cert_dir" if Path(bundle).is_dir() else "ca_certs": bundle}
+
+
+def transport_error(what: str, error: Exception) -> RetryableError:
+    """No whole answer came. The text names no URL: it may be signed."""
+    text = str(error).lower()
+    if "refused" in text:  # urllib3 files a connection that was never made under time-outs
+        reason = "connection refused"
+    elif isinstance(error, urllib3.exceptions.NameResolutionError) or "failed to resolve" in text:
+        reason = "the host has no address; is there a network?"
+    elif isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
+        reason = "the TLS certificate or connection was refused"
+    elif "tunnel connection failed" in text:
+        reason = "the proxy refused to connect"
+    elif isinstance(error, requests.exceptions.ProxyError | urllib3.exceptions.ProxyError):
+        reason = "the proxy does not answer"
+    elif isinstance(error, urllib3.exceptions.NewConnectionError):
+        reason = "no connection could be made"
+    elif isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
+        reason = "no answer in time"
+    else:
+        reason = f"the connection broke ({type(error).__name__})"
+    return RetryableError(f"{what}: {reason}")

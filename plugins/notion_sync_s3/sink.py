@@ -16,6 +16,7 @@ from attrs import field, frozen
 from notion_sync_core.plugin import (
     Artifact,
     Clock,
+    ConfigError,
     Event,
     Gate,
     NotAuthorisedError,
@@ -31,6 +32,7 @@ from notion_sync_s3.errors import Refused
 from notion_sync_s3.holder import Holder
 from notion_sync_s3.lease import Lease
 from notion_sync_s3.listing import Entry, Listing
+from notion_sync_s3.media import shown_as
 from notion_sync_s3.options import above, at_least, one_of, readable_class
 from notion_sync_s3.spool import Spool, explained
 from notion_sync_s3.store import DELETE_BATCH, Store, Upload
@@ -40,8 +42,6 @@ PRIVATE = ".notion-sync"
 """Below the prefix, what is ours: lock and manifest."""
 _MIB = 1 << 20
 _log = logging.getLogger(__name__)
-_ACTIVE = {"image/svg+xml", "text/html", "application/xhtml+xml", "text/xml", "application/xml"}
-"""Files that could run a script where somebody opens them straight from the bucket."""
 
 
 @frozen(eq=False)
@@ -118,7 +118,10 @@ class S3Sink:
     @property
     def _endpoint(self) -> str:
         given = self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
-        address = urlsplit(given)
+        try:
+            address = urlsplit(given)
+        except ValueError:
+            raise ConfigError("the S3 endpoint is no valid address", "Look at AWS_ENDPOINT_URL.") from None
         return f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path.rstrip('/')}" if given else ""
 
     # -- opening and closing
@@ -251,13 +254,11 @@ class S3Sink:
         return entry
 
     def _headers(self, staged: Staged, media_type: str) -> Mapping[str, Any]:
-        if media_type.startswith("text/") and ";" not in media_type:
-            media_type += "; charset=utf-8"
-        active = media_type.partition(";")[0] in _ACTIVE and staged.path.startswith("assets/")
+        media_type, disposition = shown_as(staged.path, media_type)
         private = staged.path.startswith(f"{PRIVATE}/")
         headers = {
-            "ContentType": media_type or "application/octet-stream",
-            "ContentDisposition": "attachment" if active else "",
+            "ContentType": media_type,
+            "ContentDisposition": disposition,
             "CacheControl": self.cache_control,
             "StorageClass": "" if private else self.storage_class,
             "Metadata": {"sha256": staged.sha256, "run": self._here.run_id},
@@ -305,6 +306,11 @@ class S3Sink:
         self._here.uploads.wait_for(key)
         entry = self._here.listing.get(key)
         return entry.stat if entry else None
+
+    @hookimpl
+    def sink_same(self, path: str, other: str) -> bool:
+        """See the hook. Keys are bytes."""
+        return path == other
 
     @hookimpl
     def sink_list(self) -> Iterator[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import unicodedata
 import uuid
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync_core.run.layout import Child, fits, name_children
-from notion_sync_core.run.names import MAX_PART, MAX_STEM, clean, cut, fold
+from notion_sync_core.run.names import MAX_PART, MAX_STEM, clean, cut, fold, slug
 
 TITLES = st.text(max_size=300) | st.sampled_from(
     ["a", "A", "\u00e9", "e\u0301", "", "CON", "index", "assets", "../x", "a-0001"]
@@ -103,3 +104,82 @@ def test_reserved_names_are_not_given_away() -> None:
 def test_a_folder_too_deep_holds_nothing_more() -> None:
     assert fits("a/b")
     assert not fits("x" * 900)
+
+
+SUFFIXES = st.lists(st.sampled_from([".md", ".html", ".json", ".meta.json", ".html.md"]), unique=True, max_size=4)
+NESTED = st.sampled_from(
+    [
+        *(
+            f"{stem}{end}"
+            for stem in ("a", "A", "index", "assets")
+            for end in ("", ".md", ".HTML", ".x.csv", ".meta", ".md.md")
+        )
+    ]
+)
+CSV = st.sampled_from([(), (".csv",), (".csv", ".x.csv", ".y.csv")])
+
+
+@given(st.lists(st.tuples(TITLES | NESTED, CSV), max_size=20), SUFFIXES, st.integers(), st.booleans())
+def test_no_folder_and_no_file_of_a_child_is_that_of_another(
+    given: list[tuple[str, tuple[str, ...]]], suffixes: list[str], seed: int, root: bool
+) -> None:
+    bare = make_children([title for title, _ in given], seed)
+    children = [Child(child.id, child.title, more) for child, (_, more) in zip(bare, given, strict=True)]
+    names = dict(name_children(children, root=root, suffixes=suffixes))
+    taken = [
+        {fold(names[child.id]), *(fold(names[child.id] + suffix) for suffix in (*suffixes, *child.suffixes))}
+        for child in children
+    ]
+    taken.append({"index", *(f"index{suffix}" for suffix in suffixes), *(("assets", ".notion-sync") if root else ())})
+    assert sum(map(len, taken)) == len(set().union(*taken))
+
+
+def test_the_folder_of_one_page_is_not_the_file_of_another_whichever_came_first() -> None:
+    one, two = make_children(["Guide", "Guide.MD"], 1)
+    tail_one, tail_two = one.id[-6:], two.id[-6:]
+    assert dict(name_children([one, two], suffixes=[".md"])) == {one.id: "Guide", two.id: f"Guide.MD-{tail_two}"}
+    assert dict(name_children([two, one], suffixes=[".md"])) == {two.id: "Guide.MD", one.id: f"Guide-{tail_one}"}
+
+
+def test_a_further_renderer_changes_names_only_where_two_would_be_one() -> None:
+    children = make_children(["Guide", "Guide.md", "Guide.json", "Notes", "data.csv"], 1)
+    before = dict(name_children(children, suffixes=[".md"]))
+    after = dict(name_children(children, suffixes=[".md", ".json"]))
+    assert [child.title for child in children if before[child.id] != after[child.id]] == ["Guide.json"]
+    assert [child.title for child in children if before[child.id] != child.title] == ["Guide.md"]
+
+
+def test_a_database_claims_the_names_of_its_csv_files_and_no_others() -> None:
+    first, second, third = make_children(["DB", "DB.a", "DB.b"], 1)
+    children = [Child(first.id, "DB", (".csv", ".A.csv")), Child(second.id, "DB.a", (".csv",)), Child(third.id, "DB.b")]
+    assert [name for _, name in name_children(children, suffixes=[".md"])] == ["DB", f"DB.a-{second.id[-6:]}", "DB.b"]
+
+
+ASSIGNED = [chr(number) for number in range(0x30000) if unicodedata.category(chr(number))[0] not in "C"]
+
+
+def test_names_fold_together_whatever_case_and_form_a_disk_compares() -> None:
+    changes = (str.upper, str.lower, str.casefold, str.swapcase, str.title)
+    for char in ASSIGNED:
+        name = f"a{char}b"
+        folded = fold(name)
+        forms = {unicodedata.normalize(form, name) for form in ("NFC", "NFD")}
+        assert {fold(change(form)) for form in forms for change in changes} == {folded}, char
+        assert fold(folded) == folded, char
+        assert fold(f"a\u200d{char}\ufe0fb") == folded, char
+
+
+@pytest.mark.parametrize(
+    "unit", ["\u0301", "\u0323\u0301", "a\u0323\u0301\u0304", " ", ". ", "/", "\u200b", "\x00", "ﷺ"]
+)
+@pytest.mark.parametrize("name", [clean, slug])
+def test_no_more_of_a_title_is_put_in_order_than_a_name_can_hold(
+    unit: str, name: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sorted_at_once = []
+    real = unicodedata.normalize
+    monkeypatch.setattr(
+        unicodedata, "normalize", lambda form, text: sorted_at_once.append(len(text)) or real(form, text)
+    )
+    assert len(name(unit * 200_000).encode()) <= MAX_STEM
+    assert max(sorted_at_once) <= 1024

@@ -31,7 +31,16 @@ REFS = {
 RARE = {
     *("aside → missing", "aside → failed", "trashed → missing", "view → missing", "view → failed", "view → trashed"),
     *("missing → new", "missing → unreadable", "unreadable → failed", "unreadable → read", "unreadable → view"),
-    *("aside → unreadable", "missing → failed", "missing → view", "trashed → view", "view → read", "view → unreadable"),
+    *(
+        "aside → unreadable",
+        "aside → view",
+        "view → aside",
+        "missing → failed",
+        "missing → view",
+        "trashed → view",
+        "view → read",
+        "view → unreadable",
+    ),
     *("outside → failed", "outside → unreadable", "outside → view", "failed → missing", "failed → view"),
 }
 """Steps that need a particular order of rare things, such as a lost mirror; not every one is met here."""

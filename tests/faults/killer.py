@@ -32,6 +32,7 @@ from notion_sync_core.run import (
     retire,
     settle,
     surroundings,
+    survey,
     tree,
 )
 from notion_sync_core.service import Options
@@ -60,7 +61,7 @@ CALLS: dict[str, tuple[object, str]] = {
     "places assigned": (layout.Layout, "assign_folders"),
     "layout": (tree, "lay_out"),
     "surroundings": (surroundings, "arrange"),
-    "sink inspected": (publish.Publisher, "inspect"),
+    "sink inspected": (survey.Surveyor, "survey"),
     "assets written": (publish.Publisher, "write_assets"),
     "document pressed": (press.Press, "make"),
     "batch settled": (settle.Settler, "settle"),

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conftest import Bench, tree
-from notion_sync_core import plugins
 from notion_sync_core.errors import Exit
+from notion_sync_core.plugins import build as building
+from notion_sync_core.plugins.find import Available
 from notion_sync_core.report import Report
-from notion_sync_demo import Emulator
+from notion_sync_demo import Emulator, generate
 
 HEAD = """
-import os, sys, time, itertools
+import os, sys, time, itertools, re
 from attrs import frozen
 from notion_sync_core.plugin import hookimpl
 from notion_sync_core.model import Artifact
@@ -98,17 +104,22 @@ class Package:
         """A run in this process, which is faster."""
         found: dict[str, Any] = {}
         exec((self.folder / "elsewhere.py").read_text(), found)
-        whole = plugins.load_class
+        find, load = building.find, building.load
+        here = Available("renderers", "bad", "elsewhere", "1.2", "elsewhere:Bad")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                plugins, "load_class", lambda kind, name: found["Bad"] if name == "bad" else whole(kind, name)
-            )
+            patch.setattr(building, "find", lambda kind, name: here if name == "bad" else find(kind, name))
+            patch.setattr(building, "load", lambda plugin: found["Bad"] if plugin is here else load(plugin))
             return self.bench.run(
                 to=self.bench.folder / to, state=f"state-{to}", export__renderers=list(renderers), **flags
             )
 
     def run(self, *arguments: str, to: str = "out", renderers: tuple[str, ...] = ("bad", "markdown")) -> Any:
-        return subprocess.run(
+        running = self.start(*arguments, to=to, renderers=renderers)
+        out, err = running.communicate(timeout=60)
+        return subprocess.CompletedProcess([], running.returncode, out, err)
+
+    def start(self, *arguments: str, to: str = "out", renderers: tuple[str, ...] = ("bad", "markdown")) -> Any:
+        return subprocess.Popen(
             [
                 *(sys.executable, "-m", "notion_sync_core", "sync", "--to", to, "--progress", "none", "--json"),
                 *(argument for name in renderers for argument in ("--renderer", name)),
@@ -123,10 +134,9 @@ class Package:
                 "NOTION_SYNC_PERFORMANCE__REQUESTS": "0",
             },
             cwd=self.bench.folder,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-            timeout=60,
         )
 
 
@@ -212,27 +222,116 @@ def test_a_plugin_that_cannot_be_used_is_named_before_anything_is_asked(
     assert bench.requests() == 0
 
 
-def test_a_renderer_that_hangs_is_named_and_the_next_run_goes_on(
-    package: Package, bench: Bench, expected: dict[str, bytes]
+SLOW = {
+    "sleeps for ever": "time.sleep(1000)",
+    "loops for ever": "while True: pass",
+    "is in a regular expression that holds all threads": "re.match(r'(a+)+$', 'a' * 60 + 'b')",
+    "sleeps in a chunk": "return [Artifact(site.path('.bad'), (time.sleep(1000) or b'' for _ in 'x'), 'x')]",
+    "gives chunks for ever": "return [Artifact(site.path('.bad'), itertools.repeat(b'x', 1 << 40), 'x')]",
+    "catches what it can": "\n".join(
+        (
+            "while True:",
+            "            try:",
+            "                time.sleep(1000)",
+            "            except Exception:",
+            "                pass",
+        )
+    ),
+    "catches all of it once": "\n".join(
+        ("try:", "            time.sleep(1000)", "        except:", "            time.sleep(1000)")
+    ),
+}
+HANDBOOK = "Fernwood Bikes Handbook"
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_a_document_that_is_too_slow_to_render_fails_alone(
+    package: Package, bench: Bench, expected: dict[str, bytes], what: str
 ) -> None:
-    package.renderer("time.sleep(1000)")
+    good = "return Good.render_document(self, document, site)"
+    package.renderer(f"if document.ref.title != {HANDBOOK!r}: {good}\n        {SLOW[what]}")
     done = package.run("--set", "performance.plugin_timeout_s=0.5")
-    assert done.returncode == Exit.PLUGIN
-    assert "plugin bad hangs in render_document: no answer in 0.5 s" in done.stderr
+    assert done.returncode == Exit.PARTIAL, done.stderr
+    (failure,) = json.loads(done.stdout)["failures"]
+    assert failure["title"] == HANDBOOK
+    assert "the renderer bad was not done after 0.5 s" in failure["error"]
+    assert "raise performance.plugin_timeout_s" in failure["remedy"]
+    assert others(bench.out) == expected
+    assert len(list((bench.out / "bad").rglob("*.bad"))) > 10
     package.write("class Bad(Good): pass\n")
     assert package.run().returncode == 0
     assert others(bench.out) == expected
 
 
-def test_a_renderer_that_hangs_in_the_second_process_is_named_too(tmp_path: Path) -> None:
-    from notion_sync_demo import generate
+def test_a_renderer_that_always_hangs_has_ever_less_time(
+    package: Package, bench: Bench, expected: dict[str, bytes]
+) -> None:
+    package.renderer("time.sleep(1000)")
+    done = package.run("--set", "performance.render_timeout_s=0.5")
+    assert done.returncode == Exit.PARTIAL, done.stderr
+    said = Counter(item["error"].partition(" of work")[0] for item in json.loads(done.stdout)["failures"])
+    assert said["the renderer bad gave nothing for 0.5 s"] == 1
+    assert said["the renderer bad gave nothing for 0.25 s"] == 1
+    assert said["the renderer bad gave nothing for 0.00781 s"] > 5
+    assert others(bench.out) == expected
 
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with Emulator(generate(410, seed=3)) as emulator:
-        package = Package(Bench(emulator, tmp_path), tmp_path / "site")
-        package.renderer("time.sleep(1000)")
-        done = package.run("--set", "performance.plugin_timeout_s=0.5")
-        assert done.returncode == Exit.PLUGIN
-        assert "hangs in render_document" in done.stderr
+        bench = Bench(emulator, tmp_path_factory.mktemp("large"))
+        bench.good("export", to=bench.folder / "calm", state="calm")
+        yield bench
+
+
+FATAL = {
+    "in a regular expression": (SLOW["is in a regular expression that holds all threads"], "was not done after 0.5 s"),
+    "by the end of its process": ("os._exit(9)", "the rendering process ended with status 9"),
+}
+
+
+@pytest.mark.parametrize("how", FATAL)
+def test_a_document_that_is_lost_in_the_second_process_fails_alone(large: Bench, tmp_path: Path, how: str) -> None:
+    body, words = FATAL[how]
+    calm = (large.folder / "calm" / ".notion-sync" / "manifest.jsonl").read_text().splitlines()
+    lost = json.loads(calm[7])["id"]
+    bench = Bench(large.emulator, tmp_path)
+    package = Package(bench, tmp_path / "site")
+    package.renderer(
+        f"if 'press_process' in sys.argv[0] and document.ref.id == {lost!r}: {body}\n"
+        "        return Good.render_document(self, document, site)"
+    )
+    done = package.run("--set", "performance.plugin_timeout_s=0.5")
+    assert done.returncode == Exit.PARTIAL, done.stderr
+    (failure,) = json.loads(done.stdout)["failures"]
+    assert failure["id"] == lost
+    assert words in failure["error"]
+    made = {path.stem for path in (bench.out / "bad").rglob("*.bad")}
+    assert len(made) > 350
+    package.write("class Bad(Good): pass\n")
+    assert package.run().returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "signum"), [*((what, signal.SIGTERM) for what in SLOW), ("loops for ever", signal.SIGINT)]
+)
+def test_a_signal_is_obeyed_while_a_document_is_rendered(
+    package: Package, bench: Bench, expected: dict[str, bytes], what: str, signum: int
+) -> None:
+    body = SLOW[what]
+    package.renderer(f"open({str(bench.folder / 'begun')!r}, 'w').close()\n        {body}")
+    running = package.start()
+    while not (bench.folder / "begun").exists():
+        assert running.poll() is None
+        time.sleep(0.05)
+    time.sleep(0.2)
+    running.send_signal(signum)
+    out, _ = running.communicate(timeout=30)
+    assert running.returncode == 128 + signum
+    assert json.loads(out)["status"] == "interrupted"
+    package.write("class Bad(Good): pass\n")
+    assert package.run().returncode == 0
+    assert others(bench.out) == expected
 
 
 def test_a_listener_that_fails_in_whatever_way_harms_nobody(

@@ -38,6 +38,7 @@ from notion_sync_demo import Emulator, Fault, Workspace
 from notion_sync_demo.build import bare, block, media, page_mention, rich, schema
 
 TITLES = ["Plan", "plan", "Pläne", "Notes", "Notes/2", "", "index", "assets", "Ünïcode 🌱"]
+TITLES += ["PLA\u0308NE", "Plan.md", "plan.HTML", "Notes.csv", "Tasks.Tasks"]
 TRANSIENT = ["429", "500", "503", "529", "409", "html502", "bad_json", "reset", "short"]
 COUNTS = {"syncs": 0, "kills": 0, "edits": 0}
 LETHAL = [point for point in POINTS if "press process" not in point and "budget" not in point]

@@ -8,17 +8,18 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from conftest import Bench, tree
 from notion_sync_core.errors import RetryableError, SkippableError
+from notion_sync_core.model import Json
 from notion_sync_demo import Emulator, Workspace
-from notion_sync_demo.build import block, external, media
+from notion_sync_demo.build import bare, block, external, media, mention, rich, text
 from notion_sync_notion.client import Client
 from notion_sync_notion.external import External
 
+EXPIRES = "2026-01-01T00:00:00.000Z"
 HOSTS = [
     *(
         "127.0.0.1",
@@ -140,34 +141,6 @@ def test_no_form_of_an_address_reaches_a_listener_on_this_machine(canary: Canary
     assert canary.heard == []
 
 
-def test_a_name_that_changes_its_address_between_look_ups_is_asked_once(canary: Canary) -> None:
-    answers = [["93.184.216.34"], ["127.0.0.1"], ["127.0.0.1"]]
-    client = External(
-        0.2,
-        ports=(canary.port,),
-        resolve=lambda host, port: answers.pop(0),
-        is_public=lambda address: address[0] == "9",
-    )
-    pools: list[str] = []
-    whole = External._pool
-
-    class Refusing(Exception):
-        pass
-
-    def pool(self: External, target: Any) -> Any:
-        pools.append(target.address)
-        raise Refusing
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(External, "_pool", pool)
-        with pytest.raises(Refusing):
-            client.download(f"http://rebinding.example:{canary.port}/a.png", io.BytesIO())
-    assert pools == ["93.184.216.34"]
-    assert len(answers) == 2
-    assert whole is External._pool
-    assert canary.heard == []
-
-
 def test_a_whole_export_that_fetches_external_files_reaches_nothing_inside(tmp_path: Path, canary: Canary) -> None:
     space = Workspace("Inside", seed=2)
     pictures = [media("image", external(url)) for url in urls(canary.port)]
@@ -181,6 +154,68 @@ def test_a_whole_export_that_fetches_external_files_reaches_nothing_inside(tmp_p
     with Emulator(space) as emulator:
         bench = Bench(emulator, tmp_path)
         report = bench.good(export__fetch_external=True)
+    assert canary.heard == []
+    assert report.assets.downloaded == 0
+    assert not any(b"secret" in content for content in tree(bench.out).values())
+
+
+SIGNED = [
+    *("?X-Amz-Signature=1", "?a=b&X-Amz-Signature=1&X-Amz-Expires=3600", "#?X-Amz-Signature=1", "?x-amz-signature=1"),
+    *("/X-Amz-Signature=1/b.png", "?u=X-Amz-Signature=1", "&X-Amz-Signature=1", "?X-Amz-Signature=1#frag"),
+    *('?"expiry_time":"2026-01-01T00:00:00.000Z"&X-Amz-Signature=1', "?X-Amz-Signature%3D1"),
+]
+
+
+def places(url: str) -> list[Json]:
+    """Every block in which a person can put an address, or make another site name one."""
+    person: Json = {"href": url, "title": "t", "icon_url": url, "thumbnail_url": url, "iframe_url": url}
+    kinds = ("image", "video", "audio", "pdf", "file")
+    return [
+        *(bare(kind, url=url, caption=rich([text("c", url)])) for kind in ("bookmark", "embed")),
+        bare("link_preview", url=url),
+        *(media(kind, external(url), name="hosted.png") for kind in kinds),
+        # The type decides, whatever stands beside it.
+        *(media(kind, {**external(url), "file": {"url": url, "expiry_time": EXPIRES}}) for kind in kinds),
+        block("callout", "c", icon=external(url), color="default"),
+        block("paragraph", [text(f'{url} "expiry_time":"{EXPIRES}"', url), mention("link_preview", {"url": url}, "m")]),
+        block("code", url, language="json"),
+        block("paragraph", [mention("link_mention", person, "m", url)]),
+        bare("unsupported", url=url, block_type="button"),
+        bare("something_new", url=url, external={"url": url}),
+    ]
+
+
+def properties(url: str) -> Json:
+    """Every property that holds an address, under names that the API itself uses elsewhere."""
+    typed = {"id": "a", "type": "url", "url": url}
+    files = {"id": "f", "type": "files", "files": [{"name": "x", **external(url)}]}
+    return {
+        **dict.fromkeys(("url", "file", "custom_emoji", "expiry_time", "attachments", "external"), typed),
+        "files": files,
+        "text": {"id": "t", "type": "rich_text", "rich_text": rich([text("x", url)])},
+        "formula": {"id": "u", "type": "formula", "formula": {"type": "string", "string": url}},
+        "rolled": {"id": "r", "type": "rollup", "rollup": {"type": "array", "array": [typed, files]}},
+    }
+
+
+@pytest.mark.parametrize("fetch_external", [False, True])
+def test_no_address_in_any_place_is_taken_for_one_of_the_api(
+    tmp_path: Path, canary: Canary, fetch_external: bool
+) -> None:
+    space = Workspace("Typed", seed=3)
+    forms = [f"{canary.url}/latest{tail}" for tail in SIGNED]
+    forms += [each + SIGNED[0] for each in urls(canary.port)]
+    for number, url in enumerate(forms):
+        page = space.add_page(None, f"Page {number}", places(url), icon=external(url), cover=external(url))
+        space.pages[page]["properties"].update(properties(url))
+        space.add_comment(page, rich([text("c", url)]))
+    with Emulator(space) as emulator:
+        bench = Bench(emulator, tmp_path)
+        report = bench.good(
+            export__fetch_external=fetch_external, export__comments=True, export__renderers=["markdown", "html", "json"]
+        )
+        assert report.objects.read == len(forms)
+        bench.good("render")
     assert canary.heard == []
     assert report.assets.downloaded == 0
     assert not any(b"secret" in content for content in tree(bench.out).values())
@@ -212,7 +247,7 @@ def test_a_redirect_of_the_api_is_not_followed_and_the_token_goes_nowhere_else(c
 def test_a_redirect_of_a_file_host_is_not_followed(canary: Canary, status: int) -> None:
     files = Canary()
     files.answer = moved(status, f"{canary.url}/a")
-    client = Client("http://127.0.0.1:9", "ntn_secret", "2026-03-11", 2.0)
+    client = Client(files.url, "ntn_secret", "2026-03-11", 2.0)
     try:
         with pytest.raises(RetryableError, match=str(status)):
             client.download(f"{files.url}/a.png?X-Amz-Signature=1", io.BytesIO())

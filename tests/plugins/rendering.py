@@ -86,6 +86,10 @@ class MemorySite:
     def asset(self, key: str) -> str | None:
         return self.assets.get(key)
 
+    def picture(self, key: str) -> str | None:
+        found = self.assets.get(key)
+        return None if found is not None and found.endswith(".bin") else found
+
     def user(self, user_id: str) -> str | None:
         return self.users.get(user_id)
 

@@ -8,25 +8,13 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from notion_sync_core.errors import RetryableError, SkippableError
-from notion_sync_notion.external import External, is_public, resolve
+from notion_sync_notion.external import External
+from notion_sync_notion.fetch import resolve, target
 
-PRIVATE = [
-    *("127.0.0.1", "127.8.9.1", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"),
-    *("224.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1", "240.0.0.1", "::", "::1", "fe80::1", "fe80::1%eth0"),
-    *("fc00::1", "fd12:3456::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"),
-    *(
-        "2001:0:7f00:1::",
-        "2001:db8::1",
-        "not an address",
-        "",
-        "::127.0.0.1",
-        "::a00:1",
-        "::a9fe:a9fe",
-        "64:ff9b:1::a00:1",
-    ),
-]
 LOOPBACK_FORMS = [
     *("http://127.0.0.1/a.png", "http://2130706433/a.png", "http://0x7f000001/a.png", "http://0177.0.0.1/a.png"),
     *("http://127.1/a.png", "http://0/a.png", "http://[::1]/a.png", "http://[::ffff:127.0.0.1]/a.png"),
@@ -86,18 +74,12 @@ def ok(body: bytes, kind: str = "image/png") -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
+def length(claimed: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Length: " + claimed + b"\r\n\r\nabc"
+
+
 def moved(where: str) -> bytes:
     return f"HTTP/1.1 302 Found\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n".encode()
-
-
-@pytest.mark.parametrize("address", PRIVATE)
-def test_no_address_of_the_private_network_is_public(address: str) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"])
-def test_public_addresses_are_public(address: str) -> None:
-    assert is_public(address)
 
 
 @pytest.mark.parametrize("url", LOOPBACK_FORMS)
@@ -153,6 +135,45 @@ def test_redirects_in_a_circle_end(web: Web) -> None:
     assert len(web.asked) == 4
 
 
+NOWHERE = [
+    *("http://[", "http://[::1]:x/", "", "javascript:alert(1)", "file:///etc/passwd", "http://me@first.example/"),
+    *("http:///a", "//[", "http://first.example:22/", "\xff\xfe://x", "http://\xff\xfe/", "http://a b/", "?" * 9),
+    *("http://%31/", "http://" + "a" * 5000 + "/", "http://" + "a." * 200 + "b/", "//" * 50, "http://x:99999999/"),
+]
+
+
+@pytest.mark.parametrize("where", NOWHERE)
+def test_a_redirect_that_leads_nowhere_fails_this_file_alone(web: Web, where: str) -> None:
+    web.answers = [moved(where)] * 9
+    with pytest.raises((SkippableError, RetryableError)):
+        web.client(resolve=known).download(f"http://first.example:{web.port}/a.png", io.BytesIO())
+
+
+def known(host: str, port: int) -> list[str]:
+    if host != "first.example":
+        raise SkippableError("no address")
+    return ["127.0.0.1"]
+
+
+def test_a_length_that_a_proxy_repeated_is_believed(web: Web) -> None:
+    web.answers = [length(b"3, 3")]
+    out = io.BytesIO()
+    web.client().download(f"http://files.example:{web.port}/a.png", out)
+    assert out.getvalue() == b"abc"
+
+
+@given(st.text() | st.text(st.sampled_from("htps:/[]@%.#?\\1a\ud800\x00 \n")).map("http://{}".format))
+def test_any_text_as_an_address_is_a_target_or_refused(text: str) -> None:
+    try:
+        found = target(text)
+    except SkippableError:
+        return
+    assert found.scheme in ("http", "https")
+    assert found.path.startswith("/")
+    assert found.host == found.host.strip("[]").lower()
+    assert target(found.url) == found
+
+
 @pytest.mark.parametrize(
     ("answer", "error", "text"),
     [
@@ -162,6 +183,17 @@ def test_redirects_in_a_circle_end(web: Web) -> None:
         (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", RetryableError, "503"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort", RetryableError, "broke"),
         (b"nonsense\r\n\r\n", RetryableError, "broke"),
+        (length(b"-5"), RetryableError, "broke"),
+        (length(b"abc"), RetryableError, "broke"),
+        (length(b"\xb2"), RetryableError, "broke"),
+        (length(b""), RetryableError, "broke"),
+        (length(b"3\r\nContent-Length: 5"), RetryableError, "broke"),
+        (length(b"9" * 20), SkippableError, "larger than"),
+        (length(b"9" * 5000), SkippableError, "larger than"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", RetryableError, "broke"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n", RetryableError, "broke"),
+        (b"HTTP/1.1 99999 x\r\n\r\n", RetryableError, "broke"),
+        (b"", RetryableError, "broke"),
     ],
 )
 def test_what_is_no_whole_file_of_bearable_size_is_not_kept(

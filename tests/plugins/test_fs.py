@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from folding import Folding
 from notion_sync_core.errors import LockedError, SinkError
 from notion_sync_core.model import Artifact
 from notion_sync_core.plugins.sink import Sink
@@ -18,6 +19,14 @@ from notion_sync_fs import FileSystemSink
 
 def test_the_folder_sink_keeps_the_contract_of_sinks(tmp_path: Path) -> None:
     check_sink(lambda: FileSystemSink(path=str(tmp_path / "out")))
+
+
+@pytest.mark.parametrize("respells", [True, False])
+def test_on_a_disk_that_folds_names_it_keeps_the_contract_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, respells: bool
+) -> None:
+    Folding(tmp_path / "out", monkeypatch, respells=respells)
+    check_sink(lambda: FileSystemSink(path=str(tmp_path / "out"), fsync=False))
 
 
 @pytest.fixture
@@ -97,3 +106,23 @@ def test_a_commit_that_was_tampered_with_stays_inside_too(sink: Sink, tmp_path: 
     with pytest.raises(SinkError, match="would leave"):
         sink.commit(attrs.evolve(staged, path="../page.md"))
     assert not (tmp_path / "page.md").exists()
+
+
+def test_two_hard_links_are_two_files_whatever_their_numbers(sink: Sink, tmp_path: Path) -> None:
+    put(sink, "Page.md")
+    (tmp_path / "out" / "page.md").hardlink_to(tmp_path / "out" / "Page.md")
+    assert not sink.same("Page.md", "page.md")
+
+
+def test_paths_of_different_depth_are_never_one_file(sink: Sink) -> None:
+    put(sink, "a/b.md")
+    put(sink, "a\uff0fb.md")
+    assert not sink.same("a/b.md", "a\uff0fb.md")
+
+
+def test_a_stat_names_what_is_in_the_way(sink: Sink, tmp_path: Path) -> None:
+    (tmp_path / "out" / "a").write_text("a file")
+    (tmp_path / "out" / "b").mkdir()
+    os.mkfifo(tmp_path / "out" / "b" / "pipe")
+    found = [sink.stat(path) for path in ("a/deep/page.md", "b/pipe", "b", "a", "b/none")]
+    assert [stat and stat.obstacle for stat in found] == ["a", "b/pipe", "b", "", None]

@@ -78,6 +78,29 @@ def test_a_heading_that_stands_on_the_page_twice_has_one_anchor() -> None:
     assert html.count(">Shared") == 2
 
 
+@pytest.mark.parametrize("is_toggle", [False, True], ids=["plain", "toggle"])
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_a_heading_that_links_lead_to_keeps_its_id_and_its_line_in_the_contents(level: int, is_toggle: bool) -> None:
+    children = [paragraph("inside")] if is_toggle else []
+    first, linked = ({**block(f"heading_{level}", text, children), "id": text[0] * 32} for text in ("a one", "b two"))
+
+    html = page(first, linked, linked, site=MemorySite(anchors=frozenset(["b" * 32])))
+    outline = next(nav for nav in tree(html).iter("nav") if nav.get("class") == "outline")
+
+    assert html.count(f'id="{"b" * 32}"') == 1
+    assert [link.get("href") for link in outline.iter("a")] == ["#" + "a" * 32, "#" + "b" * 32]
+
+
+def test_a_heading_stands_in_the_contents_before_those_of_its_section() -> None:
+    inner = {**block("heading_2", "Inner"), "id": "b" * 32}
+    outer = {**block("heading_1", "Outer", [paragraph("text"), inner]), "id": "a" * 32}
+    last = {**block("heading_1", "Last"), "id": "c" * 32}
+
+    outline = next(nav for nav in tree(page(outer, last)).iter("nav") if nav.get("class") == "outline")
+
+    assert squeezed(text_of(outline)) == "On this page Outer Inner Last"
+
+
 def test_a_block_that_links_lead_to_has_its_bare_id() -> None:
     raw = {**paragraph("here"), "id": "11111111-2222-4333-8444-555555555555"}
     site = MemorySite(anchors=frozenset([raw["id"]]))

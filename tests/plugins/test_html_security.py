@@ -102,10 +102,31 @@ def test_a_plugin_keeps_its_classes_and_its_markup() -> None:
         '<img src=" https://x.y">',
         '<video poster="data:image/png,x" src="https://x.y"></video>',
         '<img srcset="https://x.y 2x">',
+        '<img src="ht\ntps://x.y">',
+        '<img src="ht&#9;tps://x.y">',
+        '<img src="/&#13;/x.y">',
+        '<img src="\x01https://x.y">',
+        '<img src="&#xa0;//x.y">',
+        '<video poster="ht&#10;tp://x.y"></video>',
+        '<source src="ht&#10;tps://x.y">',
+        '<img src="file:///etc/passwd">',
+        '<img src="/etc/passwd">',
     ],
 )
 def test_a_plugin_loads_nothing_from_outside(html: str) -> None:
     assert not re.search(r"src|poster", sanitised(html))
+
+
+@pytest.mark.parametrize(
+    "address", ["//x.y", "/&#9;/x.y", "\\\\x.y\\share", "&#1;//x.y", "java&#10;script:x()", "data:,x"]
+)
+def test_a_plugin_leads_to_no_host_without_a_scheme_and_to_no_scheme_that_runs(address: str) -> None:
+    assert "href" not in sanitised(f'<a href="{address}">x</a>')
+
+
+@pytest.mark.parametrize("address", ["https://x.y/z", "../Page.html#a", "#a", "mailto:a@x.y", "notion://x"])
+def test_a_plugin_leads_elsewhere_by_plain_addresses(address: str) -> None:
+    assert f'href="{address}"' in sanitised(f'<a href="{address}">x</a>')
 
 
 def test_a_plugin_shows_pictures_of_the_export() -> None:

@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from notion_sync_core.content import properties
-from notion_sync_core.model import Json, Row, Target
+from notion_sync_core.model import Json, Parent, Ref, Row, Target
+from notion_sync_core.run.names import fold
 from notion_sync_markdown import MarkdownRenderer
+from notion_sync_markdown.csv_files import suffixes
 from plugins.rendering import MemoryDocument, MemorySite, content, page, read_text, ref, span
 
 SCHEMA = {
@@ -174,3 +178,18 @@ def test_odd_properties_do_no_harm() -> None:
     odd: Json = {"a": None, "b": {"type": "people", "people": None}, "c": {"type": "relation", "relation": [None]}}
 
     assert page(raw={"properties": odd}).startswith("---\n")
+
+
+@given(st.lists(st.sampled_from(["A", "a", "\u00e9", "e\u0301", "", "A 00000001", "a/b", "x" * 90]), max_size=6))
+def test_no_two_data_sources_share_a_csv_file(titles: list[str]) -> None:
+    sources = [(f"11111111-0000-4000-8000-{number:012}", title) for number, title in enumerate(titles)]
+    found = suffixes(sources)
+    assert len({fold(suffix) for suffix in found}) == len(sources)
+    assert all(suffix.endswith(".csv") for suffix in found)
+
+
+def test_the_renderer_says_the_suffixes_of_the_files_it_makes() -> None:
+    sources = [Ref(f"id-{title}", "data_source", title, Parent("database_id", "db"), "", "", "") for title in "AB"]
+    assert list(MarkdownRenderer().render_suffixes(sources)) == [".csv", ".A.csv", ".B.csv"]
+    assert list(MarkdownRenderer().render_suffixes(sources[:1])) == [".csv"]
+    assert list(MarkdownRenderer(csv=False).render_suffixes(sources)) == []

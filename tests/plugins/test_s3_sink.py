@@ -64,6 +64,12 @@ def test_what_is_no_address_is_refused_without_repeating_it(url: str) -> None:
     assert "secret" not in str(raised.value)
 
 
+def test_an_endpoint_of_the_environment_that_is_no_address_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://[")
+    with pytest.raises(ConfigError, match="no valid address"):
+        _ = S3Sink(bucket="docs").location
+
+
 def test_the_endpoint_is_part_of_the_location_wherever_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     given = S3Sink(bucket="bucket", prefix="/a//b/", endpoint_url="https://s3.example.org/").location
     assert given == "s3://bucket/a/b at https://s3.example.org"

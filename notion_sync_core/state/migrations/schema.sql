@@ -69,6 +69,9 @@ CREATE INDEX copies_original ON copies (original_id);
 CREATE TABLE assets (
   key TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL, suffix TEXT NOT NULL,
   media_type TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE pictures (                         -- what is shown in place of an SVG
+  asset_sha256 TEXT PRIMARY KEY,
+  sha256 TEXT NOT NULL) WITHOUT ROWID;          -- '': it cannot be shown
 CREATE TABLE document_assets (
   document_id TEXT NOT NULL, asset_key TEXT NOT NULL, PRIMARY KEY (document_id, asset_key)) WITHOUT ROWID;
 
@@ -84,5 +87,6 @@ CREATE TABLE files (                            -- what each sink holds of ours
   size INTEGER NOT NULL DEFAULT 0,
   stamp TEXT NOT NULL DEFAULT '',
   is_current INTEGER NOT NULL DEFAULT 1,        -- 0: it stands for nothing any more
+  is_kept INTEGER NOT NULL DEFAULT 0,           -- 1: what lies there is somebody else's, and is kept
   PRIMARY KEY (sink, path)) WITHOUT ROWID;
 CREATE INDEX files_document ON files (document_id);

@@ -2,6 +2,10 @@
 ALTER TABLE meta RENAME TO facts;
 ALTER TABLE facts RENAME COLUMN key TO name;
 
+CREATE TABLE pictures (asset_sha256 TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO pictures SELECT substr(name, 9), value FROM facts WHERE name LIKE 'picture:%';
+DELETE FROM facts WHERE name LIKE 'picture:%';
+
 ALTER TABLE objects RENAME COLUMN created TO created_time;
 ALTER TABLE objects RENAME COLUMN edited TO last_edited_time;
 ALTER TABLE objects RENAME COLUMN digest TO listing_digest;
@@ -65,6 +69,6 @@ ALTER TABLE document_assets RENAME COLUMN key TO asset_key;
 ALTER TABLE files RENAME COLUMN doc TO document_id;
 ALTER TABLE files RENAME COLUMN intent TO intended_sha256;
 ALTER TABLE files RENAME COLUMN current TO is_current;
-ALTER TABLE files DROP COLUMN edited;
+ALTER TABLE files RENAME COLUMN edited TO is_kept;
 DROP INDEX files_doc;
 CREATE INDEX files_document ON files (document_id);

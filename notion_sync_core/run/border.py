@@ -1,0 +1,118 @@
+"""What a source may bring in: only text with an encoding reaches the state, whatever a plugin or a service gives.
+
+Each object is judged by itself. What can be put right is; the rest is named, and harms nobody else.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from attrs import evolve
+
+from notion_sync_core import wellformed
+from notion_sync_core.errors import PluginError
+from notion_sync_core.model import Comments, Found, Json, Kind, Listing, Parent, Piece, Ref, Unusable
+
+_KINDS = frozenset(get_args(Kind))
+_TEXTS = ("title", "created_time", "last_edited_time", "url", "left_out")
+_REMEDY = "This is a fault in the plugin: report it to its authors. All else goes on without it."
+
+
+def admitted(shown: Any, source: str) -> Ref | Unusable:
+    """What a listing gave, fit for the state.
+
+    :param source: the plugin's name, for messages.
+    """
+    if isinstance(shown, Unusable):
+        texts = (shown.kind, shown.id, shown.title, shown.reason, shown.remedy)
+        return shown if _are_texts(*texts) else _refused("something it cannot name", source)
+    if not isinstance(shown, Ref):
+        return _refused(f"{type(shown).__name__}, no reference", source)
+    return shown if _is_whole(shown) else _mended(shown, source)
+
+
+def _is_whole(ref: Ref) -> bool:
+    where: Any = ref.parent
+    if not isinstance(where, Parent) or not _are_texts(
+        *(ref.id, ref.kind, ref.title, where.type, where.id or "", ref.created_time, ref.last_edited_time),
+        *(ref.url, ref.left_out),
+    ):
+        return False
+    return bool(ref.id) and ref.kind in _KINDS and (ref.raw is None or isinstance(ref.raw, dict))
+
+
+def _are_texts(*found: Any) -> bool:
+    """Whether all of them are text, and all of it has an encoding; the cheapest way to see it."""
+    try:
+        "".join(found).encode()
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _mended(ref: Any, source: str) -> Ref | Unusable:
+    """A reference with halves of surrogate pairs put right; a wrong type is the plugin's fault."""
+    if not _is_id(ref.id):
+        return _refused(f"an object whose id is {ref.id!r:.80}", source)
+    title = wellformed.text(ref.title) if isinstance(ref.title, str) else ""
+    if not isinstance(ref.kind, str) or ref.kind not in _KINDS:
+        return _refused(f"{title!r} ({ref.id}) as {ref.kind!r:.80}, which is no kind of object", source, ref.id, title)
+    for name, found, wanted in (
+        *((name, getattr(ref, name), str) for name in _TEXTS),
+        *(("parent", ref.parent, Parent), ("raw", ref.raw or {}, dict)),
+        *(
+            ("parent type", getattr(ref.parent, "type", ""), str),
+            ("parent id", getattr(ref.parent, "id", "") or "", str),
+        ),
+    ):
+        if not isinstance(found, wanted):
+            what = f"{title!r} ({ref.id}) with a {name} of the wrong type: {type(found).__name__}"
+            return _refused(what, source, ref.id, title, ref.kind)
+    where = ref.parent.id
+    parent = Parent(wellformed.text(ref.parent.type), None if where is None else wellformed.text(where))
+    texts: dict[str, Any] = {name: wellformed.text(getattr(ref, name)) for name in _TEXTS}
+    mended: Ref = evolve(ref, parent=parent, **texts)
+    return mended
+
+
+def _refused(what: str, source: str, object_id: str = "", title: str = "", kind: Any = "page") -> Unusable:
+    return Unusable(f"plugin {source} shows {what}", object_id, kind, title, _REMEDY)
+
+
+def _is_id(raw: object) -> bool:
+    return isinstance(raw, str) and bool(raw) and wellformed.is_text(raw)
+
+
+def checked(piece: Any, source: str) -> Piece:
+    """What reading a document gave, fit for state and mirror.
+
+    :raises PluginError: it is not: this document cannot be read.
+    """
+    if isinstance(piece, Found):
+        if not (_found_is_whole(piece) and isinstance(piece.raw, dict | None)):
+            raise PluginError(f"plugin {source} finds something that is no text in this document", _REMEDY)
+        return piece
+    if not isinstance(piece, Listing | Comments):
+        raise PluginError(f"plugin {source} reads {type(piece).__name__}, which is no piece of a document", _REMEDY)
+    holder = piece.parent_id if isinstance(piece, Listing) else piece.block_id
+    if not _is_id(holder) or not isinstance(piece.raw, dict) or not isinstance(piece.index, int):
+        raise PluginError(f"plugin {source} reads a listing that is none", _REMEDY)
+    return piece
+
+
+def _found_is_whole(found: Found) -> bool:
+    texts: list[Any] = [found.read_at, *found.links, *found.originals, *found.warnings]
+    try:
+        for group in (found.children, found.anchors, found.synced_from):
+            for each in group:
+                texts += each
+        for asset in found.assets:
+            texts += (asset.key, asset.url, asset.name, asset.holder_id)
+    except (TypeError, AttributeError):
+        return False
+    return _are_texts(*texts)
+
+
+def users(found: Any) -> tuple[Json, ...]:
+    """The user objects among those a source gave: those with an id."""
+    return tuple(user for user in found if isinstance(user, dict) and _is_id(user.get("id")))

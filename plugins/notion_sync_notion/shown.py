@@ -1,0 +1,133 @@
+"""Each object that a list shows, judged by itself: what is odd about one is no reason to lose the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from attrs import evolve, frozen
+
+from notion_sync_core.plugin import (
+    Json,
+    Kind,
+    MissingError,
+    Parent,
+    PluginError,
+    Ref,
+    RetryableError,
+    SkippableError,
+    Unusable,
+    properties_of,
+)
+from notion_sync_notion import decode
+from notion_sync_notion.client import Answer
+from notion_sync_notion.decode import usable_id
+from notion_sync_notion.properties import is_cut
+
+Fetch = Callable[[str, Kind], list[Ref]]
+"""Looks up one object by id."""
+_KINDS: tuple[Kind, ...] = ("page", "data_source", "database")
+_OPEN = "Open it in Notion; if it looks well there, report this with the id that its link ends in."
+
+
+def everything(_: Json) -> bool:
+    """Every object counts."""
+    return True
+
+
+@frozen
+class Judge:
+    """Turns the objects of one list into references.
+
+    :param where: what the list is called in messages: ``search``.
+    :param fetch: asks for a single object.
+    :param archived: archived rows count as well.
+    :param within: the data source whose rows these are, if they are.
+    """
+
+    where: str
+    fetch: Fetch
+    archived: bool = False
+    within: str = ""
+    wanted: Callable[[Json], bool] = everything
+    """Whether an object counts."""
+
+    def objects(self, answer: Answer, seen: set[str]) -> Iterator[Ref | Unusable]:
+        """The objects of one answer that were not seen before; their ids are added."""
+        results = answer.raw.get("results")
+        for raw in results if isinstance(results, list) else ():
+            object_id = usable_id(raw.get("id")) if isinstance(raw, dict) else None
+            if object_id is None:
+                yield self._nameless(raw)
+                continue
+            if object_id in seen:
+                continue
+            seen.add(object_id)
+            if self.wanted(raw):
+                yield from self._one(raw, object_id)
+
+    def _one(self, raw: Json, object_id: str) -> Iterator[Ref | Unusable]:
+        kind = raw.get("object")
+        title = decode.title_of(raw)
+        try:
+            if kind not in _KINDS:
+                yield from self._of_unknown_kind(raw, object_id)
+            elif decode.is_full(raw):
+                ref = judged(decode.ref(raw), archived=self.archived)
+                yield evolve(ref, parent=Parent("data_source_id", self.within)) if self._is_astray(ref) else ref
+                if ref.kind == "data_source" and ref.parent.id is None:
+                    reason = f"{self.where} shows the data source {title!r} ({object_id}) without a usable database"
+                    yield Unusable(reason, "", "data_source", title, _OPEN)
+            else:
+                yield from self.fetch(object_id, kind)
+        except MissingError:
+            return  # limited access shows some objects as a mere id
+        except (SkippableError, RetryableError, PluginError) as error:
+            yield Unusable(f"{self.where} shows only a part of it: {error.message}", object_id, "page", title)
+
+    def _is_astray(self, ref: Ref) -> bool:
+        """A row that a data source shows stands in it, whatever it says of itself."""
+        return bool(self.within) and ref.kind == "page" and ref.parent.id is None
+
+    def _of_unknown_kind(self, raw: Json, object_id: str) -> Iterator[Ref | Unusable]:
+        """Nobody can tell what it is but the API, asked for it as each kind there is."""
+        for kind in _KINDS:
+            try:
+                yield from self.fetch(object_id, kind)
+            except SkippableError:
+                continue
+            return
+        reason = f"{self.where} shows an object of a kind that is unknown here: {raw.get('object')!r:.80}"
+        yield Unusable(reason, object_id, "page", decode.title_of(raw), _OPEN)
+
+    def _nameless(self, raw: Any) -> Unusable:
+        if not isinstance(raw, dict):
+            return Unusable(f"{self.where} shows {_short(raw)} in place of an object", remedy=_OPEN)
+        title = decode.title_of(raw)
+        return Unusable(
+            f"{self.where} shows {title!r} without a usable id: {_short(raw.get('id'))}", title=title, remedy=_OPEN
+        )
+
+
+def _short(raw: object) -> str:
+    """What stands there, for messages."""
+    return f"{raw!r:.80}" if raw is None or isinstance(raw, str | int | float) else type(raw).__name__
+
+
+def judged(ref: Ref, *, archived: bool) -> Ref:
+    """Whether it shows all of its values, and whether it counts.
+
+    Queries leave out archived rows, search may show them: the option alone decides.
+    """
+    raw = ref.raw or {}
+    if ref.kind == "page" and any(is_cut(value) for value in properties_of(raw).values()):
+        ref = evolve(ref, cut=True)
+    hidden = not archived and ref.parent.type == "data_source_id" and raw.get("is_archived") is True
+    return evolve(ref, left_out="it is archived in Notion") if hidden and not ref.left_out else ref
+
+
+def of_answer(raw: Json, object_id: str, kind: Kind) -> Json:
+    """A single object that was asked for by its id: what it lacks of identity is what was asked for."""
+    if usable_id(raw.get("id")) is None:
+        raw = {**raw, "id": object_id}
+    return raw if raw.get("object") in _KINDS else {**raw, "object": kind}

@@ -1,0 +1,223 @@
+"""What others keep where a file of ours belongs: never touched, never followed, told in each run while it lasts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import Bench, tree
+from notion_sync_core.errors import Exit
+from notion_sync_core.inspection import inspect, repair
+from notion_sync_demo import Emulator, Workspace
+from notion_sync_demo.build import block, media
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Bench]:
+    with Emulator(Workspace("Small", seed=1)) as emulator:
+        space = emulator.workspace
+        top = space.add_page(None, "Guide", [block("paragraph", "about it")])
+        space.add_page(
+            top, "Kid", [block("paragraph", "the kid"), media("image", space.add_file("a.png", b"a picture"))]
+        )
+        space.add_page(None, "Other", [block("paragraph", "another")])
+        (tmp_path / "outside").mkdir()
+        (tmp_path / "outside" / "precious.md").write_text("theirs")
+        (tmp_path / "out").mkdir()
+        yield Bench(emulator, tmp_path)
+
+
+def bind(path: Path) -> None:
+    """A socket; its name may only be short."""
+    with socket.socket(socket.AF_UNIX) as made:
+        here = os.open(path.parent, os.O_RDONLY)
+        made.bind(f"/proc/self/fd/{here}/{path.name}")
+        os.close(here)
+
+
+PLANTED: dict[str, Callable[[Path], object]] = {
+    "a file": lambda path: path.write_text("theirs"),
+    "an empty file": lambda path: path.touch(),
+    "a folder": lambda path: path.mkdir(),
+    "a folder with something in it": lambda path: (path / "deep").mkdir(parents=True),
+    "a pipe": os.mkfifo,
+    "a socket": bind,
+    "a link to itself": lambda path: path.symlink_to(path.name),
+    "a link to nothing": lambda path: path.symlink_to("nothing"),
+    "a link to a file outside": lambda path: path.symlink_to("../outside/precious.md"),
+    "a link to a folder outside": lambda path: path.symlink_to("../outside"),
+    "a second name of a file outside": lambda path: os.link(path.parent.parent / "outside" / "precious.md", path),
+}
+
+
+def remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def look(path: Path) -> tuple[int, int]:
+    found = path.lstat()
+    return found.st_ino, found.st_mode
+
+
+IN_THE_WAY = [
+    (place, planted)
+    for place in ("Guide.md", "Guide", "assets")
+    for planted in PLANTED
+    # Where a folder belongs a folder is welcome.
+    if place.endswith(".md") or not planted.startswith("a folder")
+]
+
+
+@pytest.mark.parametrize(("place", "planted"), IN_THE_WAY)
+@pytest.mark.parametrize("first", [True, False], ids=["before the first run", "after it"])
+def test_what_stands_in_the_way_is_told_in_each_run_and_the_way_is_used_once_it_is_free(
+    small: Bench, place: str, planted: str, first: bool
+) -> None:
+    path = small.out / place
+    if not first:
+        small.good()
+        remove(path)
+    PLANTED[planted](path)
+    before = look(path)
+    for mode in ("export", "sync", "export"):
+        report = small.good(mode)
+        told = [item["message"] for item in report.warnings]
+        assert report.kept_edits
+        assert all(kept.startswith(f"fs: {place}") for kept in report.kept_edits)
+        assert any(place in message and "Move it away" in message for message in told)
+    assert small.run(options={"strict": True}).exit_code == Exit.PARTIAL
+    assert look(path) == before
+    assert tree(small.folder / "outside") == {"precious.md": b"theirs"}
+    remove(path)
+    assert small.good().kept_edits == []
+    assert tree(small.out) == small.fresh()
+
+
+def test_what_is_told_names_the_page(small: Bench) -> None:
+    (small.out / "Guide.md").mkdir()
+    (warning,) = small.good().warnings
+    assert (warning["id"], warning["title"]) == (next(iter(small.space.pages)), "Guide")
+
+
+def test_a_page_that_moves_out_of_the_way_is_written_and_no_longer_told(small: Bench) -> None:
+    (small.out / "Guide.md").write_text("theirs")
+    small.good()
+    small.space.rename(next(iter(small.space.pages)), "Manual")
+    assert small.good().kept_edits == []
+    assert (small.out / "Guide.md").read_text() == "theirs"
+    (small.out / "Guide.md").unlink()
+    assert tree(small.out) == small.fresh()
+
+
+def test_a_page_that_goes_leaves_what_stood_in_its_way(small: Bench) -> None:
+    (small.out / "Other.md").write_text("theirs")
+    small.good()
+    small.space.trash(list(small.space.pages)[2])
+    for _ in range(2):
+        assert small.good().kept_edits == []
+        assert (small.out / "Other.md").read_text() == "theirs"
+
+
+def test_a_file_in_the_way_is_overwritten_where_that_is_wanted_and_a_folder_is_not(small: Bench) -> None:
+    (small.out / "Guide.md").write_text("theirs")
+    (small.out / "Other.md").mkdir()
+    small.good()
+    assert small.good(export__on_edit="overwrite").kept_edits == ["fs: Other.md"]
+    assert b"about it" in tree(small.out)["Guide.md"]
+
+
+def test_a_foreign_file_that_becomes_what_belongs_there_is_taken_for_ours(small: Bench) -> None:
+    (small.out / "Guide.md").write_text("theirs")
+    small.good()
+    (small.out / "Guide.md").write_bytes(small.fresh()["Guide.md"])
+    assert small.good().kept_edits == []
+    assert tree(small.out) == small.fresh("again")
+
+
+def test_an_old_text_of_ours_that_somebody_brings_back_is_made_new(small: Bench) -> None:
+    small.good()
+    path = small.out / "Guide.md"
+    old = small.folder / "old.md"
+    shutil.move(path, old)
+    path.write_text("mine")
+    small.space.append_block(next(iter(small.space.pages)), block("paragraph", "new words"))
+    assert small.good().kept_edits == ["fs: Guide.md"]
+    shutil.move(old, path)
+    assert small.good().kept_edits == []
+    assert tree(small.out) == small.fresh()
+
+
+def test_a_check_names_the_page_without_a_file_and_a_repair_leaves_what_is_in_its_way(small: Bench) -> None:
+    (small.out / "Guide.md").write_text("theirs")
+    small.good()
+    found = [finding for finding in inspect(small.job()).findings if finding.is_damage]
+    assert [(finding.kind, finding.where) for finding in found] == [("no file", next(iter(small.space.pages)))]
+    assert repair(small.job()).damaged
+    assert (small.out / "Guide.md").read_text() == "theirs"
+
+
+@pytest.mark.parametrize("planted", [name for name in PLANTED if "second name" not in name and "file" not in name])
+@pytest.mark.parametrize("place", ["manifest.jsonl", "staging", "lock"])
+def test_what_stands_in_the_place_of_our_own_files_ends_the_run_in_words(
+    small: Bench, planted: str, place: str
+) -> None:
+    (small.out / ".notion-sync").mkdir()
+    PLANTED[planted](small.out / ".notion-sync" / place)
+    report = small.run()
+    if (place, planted) in {("staging", "a folder"), ("lock", "a pipe")} or (
+        place == "staging" and "with some" in planted
+    ):
+        assert report.status == "complete"
+        return
+    assert report.exit_code == Exit.SINK
+    assert place in report.error.message
+    assert report.error.remedy
+    assert not list((small.folder / "outside").glob("*[!d]"))
+
+
+BAD = {
+    "a path that leads out": {"sha256": {"../precious.md": "0"}},
+    "an absolute path": {"sha256": {"/etc/passwd": "0"}},
+    "a path with a NUL": {"sha256": {"a\0b": "0"}},
+    "an empty path": {"sha256": {"": "0"}},
+    "an asset that leads out": {"assets": ["assets/../../precious.md"]},
+    "an asset that is a number": {"assets": [1]},
+    "assets that are a number": {"assets": 1},
+    "paths that are a list": {"paths": [1]},
+    "an id that is a list": {"id": [1]},
+    "no title": {"title": None},
+    "a kind of its own": {"kind": "zqx"},
+    "a hash that is a list": {"sha256": {"a.md": []}},
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_manifest_that_somebody_wrote_is_refused_in_words(small: Bench, bad: str) -> None:
+    import orjson
+
+    small.good()
+    path = small.out / ".notion-sync" / "manifest.jsonl"
+    header, entry, *_ = path.read_bytes().splitlines()
+    path.write_bytes(header + b"\n" + orjson.dumps({**orjson.loads(entry), **BAD[bad]}) + b"\n")
+    shutil.rmtree(small.folder / "state")
+    report = small.run()
+    assert report.exit_code == Exit.STATE
+    assert "line 2" in report.error.message
+    assert "Move that file away" in report.error.remedy
+
+
+@pytest.mark.parametrize("header", [b'{"schema": "x", "job": "y"}', b'{"schema": null}', b"[]", b'{"files": 3}'])
+def test_a_manifest_with_an_odd_header_is_refused_in_words(small: Bench, header: bytes) -> None:
+    small.good()
+    path = small.out / ".notion-sync" / "manifest.jsonl"
+    path.write_bytes(header + b"\n")
+    shutil.rmtree(small.folder / "state")
+    assert small.run().exit_code == Exit.STATE
