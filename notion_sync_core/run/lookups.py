@@ -39,7 +39,7 @@ class Lookups:
         :param below_roots: what a root stands in is not asked for.
         """
         of_rows = (
-            "UNION SELECT d.parent_id, 'data_source', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
+            "UNION SELECT d.parent_id, 'data_source', '' FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
             "WHERE d.kind = 'page' AND d.seen = :run AND d.parent_type = 'data_source_id' AND "
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run AND o.status = 'read')) "
         )
@@ -54,7 +54,9 @@ class Lookups:
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run)) "
             f"{'' if below_roots else of_rows}LIMIT {int(limit)}".replace(":run", str(self._run))
         )
-        return [Child(row["id"], row["kind"], row["title"]) for row in rows if row["id"]]
+        # Several rows and data sources may say where they stand: one of them is enough.
+        found = {row["id"]: Child(row["id"], row["kind"], row["title"]) for row in rows if row["id"]}
+        return list(found.values())
 
     def parents_to_fetch(self, limit: int = 500) -> list[Child]:
         """Parents that no listing shows: what lies in the trash takes its children along, whatever their flag says."""
