@@ -39,7 +39,7 @@ class Lookups:
         :param below_roots: what a root stands in is not asked for.
         """
         of_rows = (
-            "UNION SELECT d.parent_id, 'data_source', '' FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
+            "UNION SELECT d.parent_id, 'data_source', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
             "WHERE d.kind = 'page' AND d.seen = :run AND d.parent_type = 'data_source_id' AND "
             "(o.id IS NULL OR (o.seen != :run AND o.asked != :run AND o.status = 'read')) "
         )
