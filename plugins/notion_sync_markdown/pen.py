@@ -130,14 +130,18 @@ class Pen:
             return escape.url(to.href)
         return escape.path(to.href) + (f"#{to.fragment}" if to.fragment else "")
 
-    def link(self, link: Link, label: str | None = None) -> str:
+    def label(self, items: Sequence[Json]) -> str:
+        """Text without look as the label of a link or a picture, in which no bare address is a link of its own."""
+        return self.dialect.escaper.label(single_line(self.plain(items)))
+
+    def link(self, link: Link, label: str = "") -> str:
         """A link; without a destination, its text.
 
-        :param label: the label in Markdown, if it is more than text.
+        :param label: what is shown instead, from :meth:`label`.
         """
-        shown = self.dialect.escaper.label(link.label) if label is None else label
-        # Without a destination the label is text like any other.
-        return self._linked(shown, link.to) if self.href(link.to) or label is not None else self.prose(link.label)
+        if not label and not self.href(link.to):
+            return self.prose(single_line(link.label))
+        return self._linked(label or self.dialect.escaper.label(single_line(link.label)), link.to)
 
     def _linked(self, shown: str, to: Destination | None, one_line: bool = False) -> str:
         href = self.href(to)

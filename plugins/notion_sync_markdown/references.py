@@ -37,10 +37,9 @@ def _address(block: Block, context: Context) -> tuple[str, Destination]:
 
 def captioned(link: Link, caption: list[Json], pen: Pen) -> str:
     """A link labelled with its caption, or above it where that has markup of its own."""
-    text = pen.inline(caption)
-    if text and pen.href(link.to) and not has_markup(caption):
-        return pen.link(link, text)
-    return stacked(pen.dialect.escaper.line_start(pen.link(link)), text)
+    if caption and pen.href(link.to) and not has_markup(caption):
+        return pen.link(link, pen.label(caption))
+    return stacked(pen.dialect.escaper.line_start(pen.link(link)), pen.inline(caption))
 
 
 def image(block: Block, inner: str, context: Context) -> str:
@@ -52,12 +51,9 @@ def image(block: Block, inner: str, context: Context) -> str:
 def picture(block: Block, context: Context) -> tuple[str, str]:
     """The picture and, where a caption cannot be its other text, the caption."""
     url, href, _ = context.pen.file(block.payload)
-    text = context.pen.inline(block.caption)
-    if not href:
-        return context.pen.line(url), text
-    if has_markup(block.caption):
-        return f"![]({href})", text
-    return f"![{text}]({href})", ""
+    if href and not has_markup(block.caption):
+        return f"![{context.pen.label(block.caption)}]({href})", ""
+    return f"![]({href})" if href else context.pen.line(url), context.pen.inline(block.caption)
 
 
 def media(block: Block, inner: str, context: Context) -> str:
@@ -116,7 +112,7 @@ def meeting(block: Block, inner: str, context: Context) -> str:
     event = payload.get("calendar_event") or payload.get("recording")
     event = event if isinstance(event, dict) else {}
     times = " – ".join(str(event[end]) for end in ("start_time", "end_time") if event.get(end))
-    note = pen.text(", ".join(part for part in (status, times, _attendees(event, context)) if part))
+    note = pen.text(single_line(", ".join(filter(None, (status, times, _attendees(event, context))))))
     head = f"{title} ({note})" if title and note else title or note
     return stacked(context.anchored(block, pen.dialect.escaper.line_start(head)), inner)
 
