@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_NOT_INERT = re.compile(r"\\[^A-Za-z0-9\s]|[*_`\[\]<>&~|$#\n]")
+_NOT_INERT = re.compile(r"\\[^A-Za-z0-9\s]|[*_`\[\]<>&~|$#\n]|://|[Ww]{3}\.|@")
 _TAG = re.compile(r"<(?=\S)")
 _ODD_END = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
