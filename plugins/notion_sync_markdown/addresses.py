@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 _BARE = re.compile(r"(?i)(?<!\w)(?:(?:https?|ftp)://|www\.)[\w\-./:?=+,;@&#%~!$'()*]+")
-_COMPLETE = re.compile(r"(?i)(?:[a-z]+://|www\.)\w")
+_COMPLETE = re.compile(r"(?i)(?:(?:https?|ftp)://|www\.)\w")
 _START = re.compile(r"(?i)(?<=[a-z])(:)(?=//)|(?<=www)\.")
 _BEHIND = frozenset("?!.,:;*_~'&#%$")
 """Punctuation at the end of an address belongs to the sentence around it."""
