@@ -19,10 +19,8 @@ from notion_sync_core.errors import ConfigError, NotionSyncError, SkippableError
 from notion_sync_core.model import Block
 from notion_sync_markdown.context import Context
 from notion_sync_markdown.dialects import Dialect
-from notion_sync_markdown.escape import fenced
 from notion_sync_markdown.layout import indented, quoted, stacked
 from notion_sync_markdown.parts import parts
-from notion_sync_markdown.pen import is_inert
 from notion_sync_markdown.references import unknown
 from notion_sync_markdown.writers import WRITERS, Writer
 
@@ -116,7 +114,7 @@ def _helpers(dialect: Dialect) -> dict[str, Callable[..., str]]:
         "stack": stacked,
         "indent": indented,
         "quote": quoted,
-        "fence": fenced,
+        "fence": dialect.code_block,
         "heading": dialect.heading,
         "item": dialect.item,
         "callout": dialect.callout,
@@ -125,5 +123,5 @@ def _helpers(dialect: Dialect) -> dict[str, Callable[..., str]]:
         "column": dialect.column,
         "tab": dialect.tab,
         "contents": dialect.contents,
-        "formula": lambda tex: dialect.formula_block(tex, is_inert(tex)) if tex else "",
+        "formula": lambda tex: dialect.formula_block(tex) if tex else "",
     }
