@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 
-WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19
+WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19 remark-math@6
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit test-s3 test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-check clean
@@ -54,7 +54,7 @@ chaos-crash: $(VENV)/ready
 	CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/python tests/faults/figures.py
 
 chaos-faults: $(VENV)/ready
-	$(BIN)/pytest --quiet -m chaos tests/faults
+	$(BIN)/pytest --quiet -m chaos tests/faults tests/plugins/test_markdown_hostile.py
 
 types: $(VENV)/ready  ## mypy, strict
 	$(BIN)/mypy

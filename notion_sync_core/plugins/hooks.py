@@ -71,14 +71,18 @@ class Hooks:
         with self.blame(hook, passing):
             return getattr(self._manager.hook, hook)(**arguments)
 
-    def stream(self, hook: str, /, *, passing: Passing = (), **arguments: Any) -> Iterator[Any]:
-        """What a hook gives piece by piece: the plugin is to blame for each, and for nothing in between."""
-        return self.each(hook, self.call(hook, passing=passing, **arguments), passing)
+    def stream(self, hook: str, /, *, passing: Passing = (), optional: bool = False, **arguments: Any) -> Iterator[Any]:
+        """What a hook gives piece by piece: the plugin is to blame for each, and for nothing in between.
+
+        :param optional: it may give nothing, or not be there.
+        """
+        given = self.call(hook, passing=passing, **arguments)
+        yield from self.each(hook, () if given is None and optional else given, passing)
 
     def each(self, hook: str, pieces: Any, passing: Passing = ()) -> Iterator[Any]:
-        """The pieces that a hook gave, one by one, on the plugin's account; ``None`` is none."""
+        """The pieces that a hook gave, one by one, on the plugin's account."""
         with self.blame(hook, passing):
-            rest = iter(() if pieces is None else pieces)
+            rest = iter(pieces)
         while True:
             with self.blame(hook, passing):
                 try:

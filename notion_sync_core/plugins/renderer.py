@@ -42,7 +42,7 @@ class Renderer:
 
     def database_suffixes(self, sources: list[Ref]) -> tuple[str, ...]:
         """See the hook ``render_suffixes``."""
-        return tuple(map(str, self.hooks.stream("render_suffixes", sources=sources)))
+        return tuple(map(str, self.hooks.stream("render_suffixes", optional=True, sources=sources)))
 
     @property
     def makes_documents(self) -> bool:
@@ -70,7 +70,7 @@ class Renderer:
 
     def render_site(self, tree: Tree) -> Iterator[Artifact]:
         """See the hook."""
-        return self.hooks.stream("render_site", tree=tree)
+        return self.hooks.stream("render_site", optional=True, tree=tree)
 
     def render_block(self, format: str, block: Block, inner: str, site: Site) -> str | None:
         """See the hook."""

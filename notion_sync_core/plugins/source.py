@@ -59,7 +59,7 @@ class Source:
 
     def revisit(self, catalog: Catalog, gate: Gate) -> Iterator[Ref]:
         """See the hook."""
-        return self.hooks.stream("source_revisit", catalog=catalog, gate=gate)
+        return self.hooks.stream("source_revisit", optional=True, catalog=catalog, gate=gate)
 
     def fetch(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
         """See the hook."""
@@ -71,11 +71,11 @@ class Source:
 
     def expand(self, ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Ref]:
         """See the hook."""
-        return self.hooks.stream("source_expand", ref=ref, catalog=catalog, gate=gate)
+        return self.hooks.stream("source_expand", optional=True, ref=ref, catalog=catalog, gate=gate)
 
     def users(self, gate: Gate) -> Iterator[Json]:
         """See the hook."""
-        return self.hooks.stream("source_users", gate=gate)
+        return self.hooks.stream("source_users", optional=True, gate=gate)
 
     def read(self, ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
         """See the hook."""

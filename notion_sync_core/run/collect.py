@@ -88,7 +88,8 @@ class Collector:
         self._plan.begin()
         with self._at_work():
             self._list_everything()
-            self._recorder.keep_databases()
+            if not self._full:
+                self._recorder.keep_databases()
             self._look_up()
             self._fetch(self._lookups.missing_to_ask())
             self._read_everything()

@@ -52,7 +52,9 @@ class Lookups:
             "(o.id IS NULL OR (o.seen_in_run != :run AND o.asked_in_run != :run)) "
             f"{'' if below_roots else of_rows}LIMIT {int(limit)}".replace(":run", str(self._db.run))
         )
-        return [Child(row["id"], row["kind"], row["title"]) for row in rows if row["id"]]
+        # Several rows and data sources may say where they stand: one of them is enough.
+        found = {row["id"]: Child(row["id"], row["kind"], row["title"]) for row in rows if row["id"]}
+        return list(found.values())
 
     def parents_to_fetch(self, limit: int = 500) -> list[Child]:
         """Parents that no listing shows: what lies in the trash takes its children along, whatever their flag says."""

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from notion_sync_core.plugin import Block, clean
 from notion_sync_markdown.callouts import kind_of
 from notion_sync_markdown.context import Context
-from notion_sync_markdown.escape import fenced
 from notion_sync_markdown.layout import quoted, stacked
-from notion_sync_markdown.pen import first_line, is_inert
+from notion_sync_markdown.pen import first_line
 
 INFO: Mapping[str, str] = {
     "plain text": "",
@@ -108,7 +107,7 @@ def callout_text(block: Block, context: Context) -> tuple[str, str]:
 
 def code(block: Block, inner: str, context: Context) -> str:
     """A code block with its caption."""
-    text = fenced(context.pen.plain(block.rich_text), language(block))
+    text = context.dialect.code_block(context.pen.plain(block.rich_text), language(block))
     return stacked(text, context.pen.inline(block.caption), inner)
 
 
@@ -121,7 +120,7 @@ def language(block: Block) -> str:
 def equation(block: Block, inner: str, context: Context) -> str:
     """A formula that stands alone."""
     text = tex(block)
-    return stacked(context.dialect.formula_block(text, is_inert(text)) if text else "", inner)
+    return stacked(context.dialect.formula_block(text) if text else "", inner)
 
 
 def tex(block: Block) -> str:

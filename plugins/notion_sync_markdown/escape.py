@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 from notion_sync_core.plugin import clean
+from notion_sync_markdown import addresses
 
 COMMON = r"[\\`*\[\]<~$|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w*(?:;|\Z))"
 """Markup anywhere in a line. ``_`` inside a word and ``&`` that begins no entity are harmless."""
@@ -17,10 +18,7 @@ COMMON_START = r"(\#{1,6}(?=\s|\Z)|[+](?=\s|\Z)|-(?=[\s:|=-]|\Z)|[=:>])|(\d{1,9}
 """What makes a block out of the start of a line: in one group, or behind a number in two."""
 
 _RUNS = re.compile("`+")
-# GitHub links a bare address and takes our backslashes for a part of it.
-_BARE_URL = re.compile(r"(?i)\S*(?:://|www\.)\S*")
-_AUTOLINK = re.compile(r"(?i)(:)(?=//)|(?<=www)(\.)")
-_UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"{}\x00-\x1f\x7f]")
+_UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"{}\x00-\x1f\x7f]+")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _SAFE_SCHEMES = frozenset(("http", "https", "mailto", "notion", "tel", "ftp"))
 
@@ -41,14 +39,21 @@ class Escaper:
         self._instead = instead or {}
 
     def text(self, raw: str) -> str:
-        """Plain text that no reader takes for inline markup; line breaks stay as they are."""
+        """Plain text that no reader takes for inline markup or an address; line breaks stay as they are."""
+        escaped = self._escaped(raw)[0]
+        return addresses.broken(escaped) if addresses.are_in(raw) else escaped
+
+    def label(self, raw: str) -> str:
+        """The same inside a link, where no reader looks for another."""
+        escaped, changes = self._escaped(raw)
+        return addresses.broken(escaped) if changes and addresses.are_in(raw) else escaped
+
+    def _escaped(self, raw: str) -> tuple[str, int]:
         if not raw.isprintable():
             raw = clean(raw)
         if self._instead:
-            escaped, changes = self._inline.subn(self._replaced, raw)
-        else:
-            escaped, changes = self._inline.subn(r"\\\g<0>", raw)
-        return _BARE_URL.sub(_break_autolink, escaped) if changes else escaped
+            return self._inline.subn(self._replaced, raw)
+        return self._inline.subn(r"\\\g<0>", raw)
 
     def _replaced(self, found: re.Match[str]) -> str:
         return self._instead.get(found[0]) or f"\\{found[0]}"
@@ -65,12 +70,6 @@ class Escaper:
         return f"{found[2]}\\{found[3]}" if found[2] else ""
 
 
-def _break_autolink(found: re.Match[str]) -> str:
-    if "\\" not in found[0]:
-        return found[0]
-    return _AUTOLINK.sub(lambda part: "&#58;" if part[1] else "&#46;", found[0])
-
-
 def longest_run(raw: str) -> int:
     """How many backticks stand in a row at most."""
     return max(map(len, _RUNS.findall(raw)), default=0) if "`" in raw else 0
@@ -83,9 +82,12 @@ def code(raw: str) -> str:
     return f"{fence}{pad}{raw}{pad}{fence}"
 
 
-def fenced(text: str, info: str) -> str:
-    """A code block whose fence is longer than any inside."""
-    fence = "`" * max(3, longest_run(text) + 1)
+def fenced(text: str, info: str, least: int = 3) -> str:
+    """A code block whose fence is longer than any inside.
+
+    :param least: backticks of the fence.
+    """
+    fence = "`" * max(least, longest_run(text) + 1)
     return f"{fence}{info}\n{text}\n{fence}" if text else f"{fence}{info}\n{fence}"
 
 

@@ -27,13 +27,11 @@ from notion_sync_core.plugin import (
     objects,
     runs,
 )
-from notion_sync_markdown import escape
+from notion_sync_markdown import addresses, escape
 from notion_sync_markdown.dialects import Dialect
 
 _TAGS = {"bold": "strong", "italic": "em", "strikethrough": "del", "underline": "u"}
-_NOT_INERT = re.compile(r"\\[^A-Za-z0-9\s]|[*_`\[\]<>&~|$#\n]")
-_AUTOLINK = re.compile(r"https?://[A-Za-z0-9./:?=+,;@_-]+")
-_SPACES_AT_BREAK = re.compile(r"[ \t]*\n[ \t]*")
+_AUTOLINK = re.compile(r"(?:https?|ftp)://[A-Za-z0-9./:?=+,;@_-]+")
 _FENCES = ("`", "$")
 _NOTHING = "<span></span>"
 """Keeps two delimiters apart that would be read as one."""
@@ -58,6 +56,24 @@ class Pen:
 
     # -- text
 
+    def prose(self, raw: str) -> str:
+        """Plain text as inline Markdown, its bare addresses as links of their own."""
+        if not addresses.are_in(raw):
+            return self.text(raw)
+        out = ""
+        for before, address in addresses.split(clean(raw)):
+            out += self.text(before)
+            link = self._bare(address) if address else ""
+            # A link behind "!" would be a picture.
+            out = f"{out[:-1]}\\!{link}" if link[:1] == "[" and out[-1:] == "!" else out + link
+        return out
+
+    def _bare(self, address: str) -> str:
+        if self.dialect.has_autolinks and _AUTOLINK.fullmatch(address):
+            return f"<{address}>"
+        href = escape.url(addresses.full(address))
+        return f"[{self.dialect.escaper.label(address)}]({href})" if href else self.text(address)
+
     def line(self, raw: str) -> str:
         """Plain text as one line that can stand at the start of a block."""
         return self._line_start(self.text(" ".join(raw.split())))
@@ -74,14 +90,14 @@ class Pen:
         if color and color != "default" and self.dialect.shows_colors:
             items = [_in_color(item, color) for item in items]
         if len(items) == 1 and is_plain(items[0]):
-            text = self.text(items[0]["plain_text"])
+            text = self.prose(items[0]["plain_text"])
         else:
             text = self._markdown(runs(items, self.site), one_line)
         text = self._line_start(text.strip())
         if "\n" not in text:
             return text
         line_break = self.dialect.br if one_line else self.dialect.hard_break
-        return _SPACES_AT_BREAK.sub(lambda _: line_break, text)
+        return line_break.join(line.strip(" \t") for line in text.split("\n"))
 
     def block(self, block: Block, *, one_line: bool = False) -> str:
         """A block's own text in its colour, as :meth:`inline`."""
@@ -96,7 +112,7 @@ class Pen:
 
     def text_cell(self, raw: str) -> str:
         """Plain text as the content of a table's cell."""
-        return in_cell(self.text(raw.strip()).replace("\n", self.dialect.br))
+        return in_cell(self.prose(raw.strip()).replace("\n", self.dialect.br))
 
     def summary(self, items: Sequence[Json] | None, color: str = "") -> str:
         """Rich text as the first line of a toggle."""
@@ -127,13 +143,18 @@ class Pen:
             return escape.url(to.href)
         return escape.path(to.href) + (f"#{to.fragment}" if to.fragment else "")
 
-    def link(self, link: Link, label: str | None = None) -> str:
+    def label(self, items: Sequence[Json]) -> str:
+        """Text without look as the label of a link or a picture, in which no bare address is a link of its own."""
+        return self.dialect.escaper.label(single_line(self.plain(items)))
+
+    def link(self, link: Link, label: str = "") -> str:
         """A link; without a destination, its text.
 
-        :param label: the label in Markdown, if it is more than text.
+        :param label: what is shown instead, from :meth:`label`.
         """
-        shown = self.text(link.label) if label is None else label
-        return self._linked(shown, link.to)
+        if not label and not self.href(link.to):
+            return self.prose(single_line(link.label))
+        return self._linked(label or self.dialect.escaper.label(single_line(link.label)), link.to)
 
     def _linked(self, shown: str, to: Destination | None, one_line: bool = False) -> str:
         href = self.href(to)
@@ -171,9 +192,12 @@ class Pen:
 
     def emoji(self, payload: Json, shown: str) -> str:
         """A picture with a name, or the name."""
-        url = str(payload.get("url") or "")
-        href = self.href(links.to_picture(url, self.site)) if url else None
+        href = self._picture(payload)
         return f"![{self.text(shown)}]({href})" if href else self.text(shown)
+
+    def _picture(self, payload: Json) -> str | None:
+        url = str(payload.get("url") or "")
+        return self.href(links.to_picture(url, self.site)) if url else None
 
     # -- runs
 
@@ -187,14 +211,23 @@ class Pen:
             piece = self._run(run, before, after, in_table)
             if piece[:1] == "[" and out and out[-1].endswith("!"):
                 out[-1] = f"{out[-1][:-1]}\\!"
-            elif piece[:1] in _FENCES and out and out[-1][-1:] == piece[0]:
+            elif out and self._would_join(out[-1], piece):
                 out.append(_NOTHING)
             out.append(piece)
         return "".join(out)
 
+    def _would_join(self, before: str, piece: str) -> bool:
+        """Whether two pieces beside each other would be read as one, or the first not at all."""
+        if piece[:1] in _FENCES:
+            return before[-1:] == piece[0]
+        return self.dialect.digits_undo_math and before[-1:] == "$" and piece[:1].isdigit() and before[-2:] != "\\$"
+
     def _visible(self, pieces: list[Run]) -> list[Run]:
-        """The runs joined where only what is not shown here tells them apart."""
-        if not any(run.to or run.color != "default" for run in pieces):
+        """The runs joined where only what is not shown here tells them apart.
+
+        Text that is escaped piece by piece could become markup, or an address, where two pieces meet.
+        """
+        if not any(run.to or run.color != "default" or run.kind != "text" for run in pieces):
             return pieces
         result: list[Run] = []
         for run in pieces:
@@ -202,6 +235,8 @@ class Pen:
                 run.to = None
             if not self.dialect.shows_colors:
                 run.color = "default"
+            if run.kind != "equation" and not (run.kind == "custom_emoji" and self._picture(run.payload or {})):
+                run.kind = "text"
             if result and result[-1].joins(run):
                 result[-1].text += run.text
             else:
@@ -216,7 +251,7 @@ class Pen:
         href = self.href(run.to)
         color = run.color if run.color != "default" and self.dialect.shows_colors else ""
         if not run.look and not href and not color and run.kind not in ("equation", "custom_emoji"):
-            return self.text(run.text)
+            return self.prose(run.text)
         core = run.text.strip()
         if not core:
             return run.text
@@ -234,7 +269,7 @@ class Pen:
     def _formatted(self, run: Run, core: str, before: str, after: str, in_table: bool) -> str:
         marks = [flag for flag in self.dialect.marks if flag in run.look]
         body, is_text = self._body(run, core, in_table)
-        works = is_text and core[0].isalnum() and core[-1].isalnum()
+        works = is_text and body[0].isalnum() and body[-1].isalnum()
         works = works and _lets_marks_work(before, len(marks)) and _lets_marks_work(after, len(marks))
         for flag in marks:
             mark, tag = self.dialect.marks[flag]
@@ -244,14 +279,15 @@ class Pen:
     def _body(self, run: Run, core: str, in_table: bool) -> tuple[str, bool]:
         """The text itself, and whether it is nothing but text."""
         if run.kind == "equation":
-            return self.dialect.formula(core, is_inert(core), in_table), False
+            return self.dialect.formula(core, in_table), False
         if run.kind == "custom_emoji":
             return self.emoji(run.payload or {}, core), False
         if "code" not in run.look:
-            return self.text(core), True
+            return (self.dialect.escaper.label(core) if run.to else self.prose(core)), True
         if in_table and "|" in core:
             return f"<code>{self.text(core)}</code>", False
-        return "\n".join(escape.code(line) if line.strip() else "" for line in core.split("\n")), False
+        lines = core.split("\n")
+        return "\n".join(self.dialect.code(line, in_table) if line.strip() else "" for line in lines), False
 
     def _html_run(self, run: Run) -> str:
         body = escape.html(f"${run.text}$" if run.kind == "equation" else run.text)
@@ -283,11 +319,6 @@ def first_line(items: Sequence[Json]) -> tuple[list[Json], list[Json]]:
         if found and item.get("type") == "text":
             return [*items[:index], {**item, "plain_text": head}], [{**item, "plain_text": tail}, *items[index + 1 :]]
     return list(items), []
-
-
-def is_inert(tex: str) -> bool:
-    """Whether Markdown reads nothing into TeX."""
-    return not _NOT_INERT.search(tex)
 
 
 def single_line(raw: object) -> str:

@@ -35,10 +35,9 @@ def _address(block: Block, context: Context) -> tuple[str, Destination]:
 
 def captioned(link: Link, caption: list[Json], pen: Pen) -> str:
     """A link labelled with its caption, or above it where that has markup of its own."""
-    text = pen.inline(caption)
-    if text and pen.href(link.to) and not has_markup(caption):
-        return pen.link(link, text)
-    return stacked(pen.dialect.escaper.line_start(pen.link(link)), text)
+    if caption and pen.href(link.to) and not has_markup(caption):
+        return pen.link(link, pen.label(caption))
+    return stacked(pen.dialect.escaper.line_start(pen.link(link)), pen.inline(caption))
 
 
 def image(block: Block, inner: str, context: Context) -> str:
@@ -51,12 +50,12 @@ def picture(block: Block, context: Context) -> tuple[str, str]:
     """The picture and, where a caption cannot be its other text, the caption."""
     url, _, is_local = context.pen.file(block.payload)
     href = context.pen.picture(block.payload)
-    text = context.pen.inline(block.caption)
     if not href:
-        return player(block, context) if is_local else context.pen.line(url), text
+        shown = player(block, context) if is_local else context.pen.line(url)
+        return shown, context.pen.inline(block.caption)
     if has_markup(block.caption):
-        return f"![]({href})", text
-    return f"![{text}]({href})", ""
+        return f"![]({href})", context.pen.inline(block.caption)
+    return f"![{context.pen.label(block.caption)}]({href})", ""
 
 
 def media(block: Block, inner: str, context: Context) -> str:
@@ -115,7 +114,7 @@ def meeting(block: Block, inner: str, context: Context) -> str:
     event = payload.get("calendar_event") or payload.get("recording")
     event = event if isinstance(event, dict) else {}
     times = " – ".join(str(event[end]) for end in ("start_time", "end_time") if event.get(end))
-    note = pen.text(", ".join(part for part in (status, times, _attendees(event, context)) if part))
+    note = pen.text(single_line(", ".join(filter(None, (status, times, _attendees(event, context))))))
     head = f"{title} ({note})" if title and note else title or note
     return stacked(context.anchored(block, pen.dialect.escaper.line_start(head)), inner)
 

@@ -18,10 +18,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from notion_sync_core.plugin import Block, ConfigError, NotionSyncError, SkippableError
 from notion_sync_markdown.context import Context
 from notion_sync_markdown.dialects import Dialect
-from notion_sync_markdown.escape import fenced
 from notion_sync_markdown.layout import indented, quoted, stacked
 from notion_sync_markdown.parts import parts
-from notion_sync_markdown.pen import is_inert
 from notion_sync_markdown.references import unknown
 from notion_sync_markdown.writers import WRITERS, Writer
 
@@ -115,7 +113,7 @@ def _helpers(dialect: Dialect) -> dict[str, Callable[..., str]]:
         "stack": stacked,
         "indent": indented,
         "quote": quoted,
-        "fence": fenced,
+        "fence": dialect.code_block,
         "heading": dialect.heading,
         "item": dialect.item,
         "callout": dialect.callout,
@@ -124,5 +122,5 @@ def _helpers(dialect: Dialect) -> dict[str, Callable[..., str]]:
         "column": dialect.column,
         "tab": dialect.tab,
         "contents": dialect.contents,
-        "formula": lambda tex: dialect.formula_block(tex, is_inert(tex)) if tex else "",
+        "formula": lambda tex: dialect.formula_block(tex) if tex else "",
     }

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from notion_sync_markdown import escape
 from notion_sync_markdown.escape import Escaper
+from notion_sync_markdown.formulas import is_inert
 from notion_sync_markdown.layout import indented, quoted, stacked
 
 _ORDERED = {"letters": "a", "roman": "i"}
@@ -63,6 +64,8 @@ class Dialect:
     """Relations in the front matter are links, not titles."""
     reads_math: ClassVar[bool] = True
     """Whether formulas between dollars are read without further set-up."""
+    digits_undo_math: ClassVar[bool] = False
+    """A digit behind the second dollar makes both of them text."""
 
     def __init__(self, math: bool | None = None) -> None:
         self.math = self.reads_math if math is None else math
@@ -83,16 +86,23 @@ class Dialect:
         """Text in one of Notion's colours or backgrounds."""
         return text
 
-    def formula(self, tex: str, is_inert: bool, in_table: bool) -> str:
+    def code(self, text: str, one_line: bool) -> str:
+        """Code within a line.
+
+        :param one_line: it stands in a heading, a title or a cell.
+        """
+        return escape.code(text)
+
+    def formula(self, tex: str, in_table: bool) -> str:
         """TeX within a line.
 
-        :param is_inert: Markdown reads nothing into it.
+        :param in_table: it stands in a heading, a title or a cell.
         """
         if in_table and "|" in tex:
             return f"<code>{self.escaper.text(tex)}</code>"
         if not self.math:
             return escape.code(tex)
-        return f"${tex}$" if is_inert else f"${escape.code(tex)}$"
+        return f"${tex}$" if is_inert(tex) else f"${escape.code(tex)}$"
 
     def anchored(self, text: str, anchor: str) -> str:
         """A line of text that links can lead to."""
@@ -131,9 +141,16 @@ class Dialect:
         start = f' start="{number}"' if number != 1 else ""
         return f'<ol type="{_ORDERED[style]}"{start}>'
 
-    def formula_block(self, tex: str, is_inert: bool) -> str:
+    def code_block(self, text: str, info: str) -> str:
+        """A code block.
+
+        :param info: the language.
+        """
+        return escape.fenced(text, info)
+
+    def formula_block(self, tex: str) -> str:
         """TeX that stands alone."""
-        return f"$${tex}$$" if is_inert and self.math else escape.fenced(tex, "math")
+        return f"$${tex}$$" if self.math and is_inert(tex) else self.code_block(tex, "math")
 
     def callout(self, kind: str, icon: str, text: str, inner: str) -> str:
         """A box: as a quote, since GitHub's alerts drop the icon and cannot be nested.

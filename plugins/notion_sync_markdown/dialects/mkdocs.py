@@ -10,6 +10,7 @@ from notion_sync_markdown import escape
 from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect
 from notion_sync_markdown.dialects.colors import css
 from notion_sync_markdown.escape import Escaper
+from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 from notion_sync_markdown.layout import indented, quoted, stacked
 
 EXTENSIONS = (
@@ -61,15 +62,15 @@ class MkDocs(Dialect):
             return f'<mark style="background:{css(color)}">{text}</mark>'
         return f'<span style="color:{css(color)}">{text}</span>'
 
-    def formula(self, tex: str, is_inert: bool, in_table: bool) -> str:
+    def formula(self, tex: str, in_table: bool) -> str:
         """Code, or with ``math`` TeX between dollars (``pymdownx.arithmatex``)."""
         if in_table and "|" in tex:
             return f"<code>{self.escaper.text(tex)}</code>"
-        return f"${tex}$" if self.math and "$" not in tex else escape.code(tex)
+        return f"${without_tags(tex)}$" if self.math and fits_line(tex) else escape.code(tex)
 
-    def formula_block(self, tex: str, is_inert: bool) -> str:
+    def formula_block(self, tex: str) -> str:
         """A code block, or with ``math`` TeX between lines of dollars."""
-        return f"$$\n{tex}\n$$" if self.math and "$" not in tex else escape.fenced(tex, "math")
+        return f"$$\n{without_tags(tex)}\n$$" if self.math and fits_block(tex) else self.code_block(tex, "math")
 
     def callout(self, kind: str, icon: str, text: str, inner: str) -> str:
         """An admonition without a title."""

@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
+from notion_sync_markdown import escape
 from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect
 from notion_sync_markdown.dialects.colors import css
 from notion_sync_markdown.escape import COMMON, Escaper
+from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 from notion_sync_markdown.layout import quoted, stacked
 
-# Highlights, comments, tags, and what would be the name of a block.
-_INLINE = COMMON + r"|=(?==)|(?<==)=|%(?=%)|(?<=%)%|(?<!\S)\#(?=[^\s#])|(?<!\S)\^(?=[\w-]+\s*(?:\n|\Z))"
+# Highlights, comments, tags, and what would be the name of a block or, before a link, a footnote.
+_INLINE = COMMON + r"|=(?==)|(?<==)=|%(?=%)|(?<=%)%|(?<!\S)\#(?=[^\s#])|(?<!\S)\^(?=[\w-]+\s*(?:\n|\Z))|\^(?=\[|\Z)"
 _NO_WIKILINK = re.compile(r"[\[\]|#^\\]")
 _NO_ALIAS = re.compile(r"[\[\]|\\*_`<$~=]")
 
@@ -32,6 +34,7 @@ class Obsidian(Dialect):
     titles_callouts: ClassVar[bool] = True
     shows_colors: ClassVar[bool] = True
     links_relations: ClassVar[bool] = True
+    digits_undo_math: ClassVar[bool] = True
 
     def link(self, label: str, href: str, file: str = "", fragment: str = "") -> str:
         """A wikilink to another document, where its path and the label allow one."""
@@ -46,15 +49,15 @@ class Obsidian(Dialect):
             return f"=={text}=="
         return f'<span style="color:{css(color)}">{text}</span>'
 
-    def formula(self, tex: str, is_inert: bool, in_table: bool) -> str:
-        """TeX between dollars, which Obsidian reads before anything else."""
-        return super().formula(tex, is_inert or not (set("$`\n") & set(tex)), in_table)
+    def formula(self, tex: str, in_table: bool) -> str:
+        """TeX between dollars; as code where it would not end there."""
+        if in_table and "|" in tex:
+            return f"<code>{self.escaper.text(tex)}</code>"
+        return f"${without_tags(tex)}$" if self.math and fits_line(tex) else escape.code(tex)
 
-    def formula_block(self, tex: str, is_inert: bool) -> str:
-        """TeX between lines of dollars."""
-        if "$" in tex or "\n\n" in tex:
-            return super().formula_block(tex, False)
-        return f"$$\n{tex}\n$$"
+    def formula_block(self, tex: str) -> str:
+        """TeX between lines of dollars; as code where it would not end there."""
+        return f"$$\n{without_tags(tex)}\n$$" if self.math and fits_block(tex) else self.code_block(tex, "math")
 
     def anchored(self, text: str, anchor: str) -> str:
         """Obsidian's names of blocks stand behind them."""

@@ -1,0 +1,52 @@
+"""Bare addresses in text: where each begins and ends, so that no reader has to guess.
+
+GitHub's extension of Markdown ends a bare address at the next white space only, so it takes markup of ours that stands
+behind one for a part of it. What counts as white space differs between the languages that readers are written in.
+https://github.github.com/gfm/#autolinks-extension-
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_BARE = re.compile(r"(?i)(?<!\w)(?:(?:https?|ftp)://|www\.)[\w\-./:?=+,;@&#%~!$'()*]+")
+_COMPLETE = re.compile(r"(?i)(?:(?:https?|ftp)://|www\.)\w")
+_START = re.compile(r"(?i)(?<=[a-z])(:)(?=//)|(?<=www)\.")
+_BEHIND = frozenset("?!.,:;*_~'&#%$")
+"""Punctuation at the end of an address belongs to the sentence around it."""
+
+
+def are_in(raw: str) -> bool:
+    """Whether there may be one: cheap, since every text is asked."""
+    return "://" in raw or "www." in raw.lower()
+
+
+def split(raw: str) -> Iterator[tuple[str, str]]:
+    """The text cut into what stands before an address, and the address; the last may be ``""``."""
+    done = 0
+    for found in _BARE.finditer(raw):
+        address = found[0][: _end(found[0])]
+        if _COMPLETE.match(address):
+            yield raw[done : found.start()], address
+            done = found.start() + len(address)
+    yield raw[done:], ""
+
+
+def _end(found: str) -> int:
+    """Where the address ends: before punctuation, and before brackets that were opened outside of it."""
+    end, surplus = len(found), found.count(")") - found.count("(")
+    while end and (found[end - 1] in _BEHIND or (found[end - 1] == ")" and surplus > 0)):
+        end -= 1
+        surplus -= found[end] == ")"
+    return end
+
+
+def full(address: str) -> str:
+    """The address with a scheme."""
+    return address if "://" in address else f"http://{address}"
+
+
+def broken(escaped: str) -> str:
+    """Escaped text in which no reader finds an address."""
+    return _START.sub(lambda found: "&#58;" if found[1] else "&#46;", escaped)
