@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ import platformdirs
 from attrs import field, frozen
 
 from notion_sync_core import config as configuration
+from notion_sync_core import identity
 from notion_sync_core.breaker import Breaker
 from notion_sync_core.budget import Budget, NoBudget, WindowBudget
 from notion_sync_core.clock import Clock
@@ -91,8 +93,18 @@ class Job:
         return make_renderers(self.renderer_specs(), self.config.origins, watch)
 
     def sinks(self, watch: Watch | None = None) -> list[Sink]:
-        """The sinks, built and closed."""
-        return make_sinks(self.sink_specs(), self.config.origins, watch)
+        """The sinks, built and closed.
+
+        :raises ConfigError: two of them are one place.
+        """
+        sinks = make_sinks(self.sink_specs(), self.config.origins, watch)
+        places = [sink.location for sink in sinks]
+        twice = sorted({place for place in places if places.count(place) > 1})
+        if twice:
+            raise ConfigError(
+                f"export.sinks: two sinks write to {twice[0]}", "Give each a place of its own, or leave one out."
+            )
+        return sinks
 
     def listeners(self, watch: Watch | None = None) -> list[Listener]:
         """The listeners, built."""
@@ -154,11 +166,24 @@ class Job:
         """Takes the secrets of this job out of texts."""
         return Redactor(known_secrets(self.config.notion, self.environ))
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """Sixteen hexadecimal digits, the same for the same source, roots and sinks."""
-        identity = [self.config.export.source, sorted(self.roots), sorted(sink.location for sink in self.sinks())]
-        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
+        """See :mod:`~notion_sync_core.identity`; of a job that never ran a new one.
+
+        :raises StateError: its sinks belong to different jobs.
+        """
+        return identity.resolve(self.config.export.id, self.sinks(), self.home, self.legacy_id)
+
+    @property
+    def legacy_id(self) -> str:
+        """What the id of a job was when it was a hash of source, roots and sinks."""
+        parts = [self.config.export.source, sorted(self.roots), sorted(sink.location for sink in self.sinks())]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+    @property
+    def scope(self) -> str:
+        """What of the source this job is about: another scope in the same sinks is another export."""
+        return json.dumps([self.config.export.source, sorted(self.roots)])
 
     @property
     def home(self) -> Path:

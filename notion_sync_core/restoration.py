@@ -31,8 +31,7 @@ def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
             sink.look()
             stack.callback(sink.close)
             with contextlib.suppress(FileNotFoundError):
-                lines = list(sink.read(manifest.MANIFEST))
-                counts[sink.location] = manifest.adopt(state, sink.name, job.id, lines)
+                counts[sink.location] = manifest.adopt(state, sink.name, job.id, sink.read(manifest.MANIFEST))
         if not counts:
             raise StateError("no sink of this job has a manifest", "Check --to: the folder of the export.")
         state.facts.job = job.id

@@ -12,9 +12,10 @@ from typing import Any, Literal, cast
 
 from attrs import define, field, frozen
 
+from notion_sync_core import identity
 from notion_sync_core.bus import Bus
 from notion_sync_core.clock import Clock, SystemClock
-from notion_sync_core.errors import GuardError, LimitReached, NotionSyncError, PluginError, StateError
+from notion_sync_core.errors import GuardError, LimitReached, NotionSyncError, PluginError
 from notion_sync_core.events import (
     AssetDownloaded,
     AssetFailed,
@@ -34,9 +35,10 @@ from notion_sync_core.plugins.source import Source
 from notion_sync_core.plugins.watch import Watch
 from notion_sync_core.redact import LONGEST, Redactor
 from notion_sync_core.report import Report
-from notion_sync_core.run import manifest, surroundings, tree
+from notion_sync_core.run import surroundings, tree
 from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
+from notion_sync_core.run.ownership import Owner, claim_sink, claim_state
 from notion_sync_core.run.patience import Patience
 from notion_sync_core.run.plan import Plan
 from notion_sync_core.run.press import Press, style_of
@@ -68,6 +70,8 @@ class Options:
     mode: Mode = "export"
     full: bool = False
     """Read everything again."""
+    adopt: bool = False
+    """Take over what was an export of other roots, or from another place."""
     strict: bool = False
     """Warnings are failures."""
     max_requests: int | None = None
@@ -201,6 +205,7 @@ class _Run:
                 stack.callback(source.close)
             folder = self.job.folder(job_id)
             stack.enter_context(job_lock(folder / "lock", self.clock, self.job.config.deployment.lock_timeout_s))
+            identity.remember(self.job.home, sinks, job_id)
             state = State(folder / "state.sqlite")
             stack.callback(state.close)
             mirror = Mirror(folder / "mirror")
@@ -234,29 +239,18 @@ class _Run:
 
     def _own(self, state: State, sinks: list[Sink], job_id: str) -> None:
         """Make sure that each sink is this job's, and adopt what it holds if the state was lost."""
-        if (state.facts.job or job_id) != job_id:
-            raise StateError(
-                f"the state in {state.path} belongs to another job", "Choose another deployment.state_dir."
-            )
-        state.facts.job = job_id
+        owner = Owner(job_id, self.job.scope, job_id == self.job.legacy_id, self.options.adopt)
+        claim_state(state, owner)
         for sink in sinks:
             try:
-                manifest.check_place(sink.stat(manifest.MANIFEST), sink.location)
-                lines = list(sink.read(manifest.MANIFEST))
+                count = claim_sink(state, sink, owner, repair=self.options.mode == "repair")
             except FileNotFoundError:
                 self._expect_files(state, sink)
                 continue
-            if not state.files.any(sink.name):
-                count = manifest.adopt(state, sink.name, job_id, lines)
+            if count is not None:
                 self.bus.publish(
                     Warned(f"the state was new: {count} objects were adopted from the manifest in {sink.location}")
                 )
-                continue
-            manifest.check_owner(lines, sink.name, job_id)
-            if self.options.mode == "repair":
-                # Rows that the state lost come back; a damaged manifest gives what it can.
-                with contextlib.suppress(StateError):
-                    manifest.adopt(state, sink.name, job_id, lines)
         state.checkpoint()
 
     def _expect_files(self, state: State, sink: Sink) -> None:

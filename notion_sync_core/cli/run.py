@@ -49,6 +49,7 @@ def _running(command: Any) -> Any:
             help="How to show it.",
         ),
         click.option("--strict", is_flag=True, help="Warnings are failures."),
+        click.option("--adopt", is_flag=True, help="Take over what was of other roots, or of another place."),
     ):
         command = option(command)
     return command
@@ -103,6 +104,7 @@ def _run(mode: Mode, **given: Any) -> None:
     options = Options(
         mode=mode,
         full=given.get("full", False),
+        adopt=given.get("adopt", False),
         strict=given["strict"],
         max_requests=given["max_requests"],
         max_duration_s=given["max_duration"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -71,7 +71,9 @@ class Hooks:
         with self.blame(hook, passing):
             return getattr(self._manager.hook, hook)(**arguments)
 
-    def stream(self, hook: str, /, *, passing: Passing = (), optional: bool = False, **arguments: Any) -> Iterator[Any]:
+    def stream(
+        self, hook: str, /, *, passing: Passing = (), optional: bool = False, **arguments: Any
+    ) -> Generator[Any, None, None]:
         """What a hook gives piece by piece: the plugin is to blame for each, and for nothing in between.
 
         :param optional: it may give nothing, or not be there.

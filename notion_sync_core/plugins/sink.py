@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from attrs import frozen
@@ -104,7 +104,7 @@ class Sink:
         """See the hook; in a sink that cannot do it the old spelling stays."""
         self.hooks.call("sink_respell", path=path, other=other)
 
-    def read(self, path: str) -> Iterator[bytes]:
+    def read(self, path: str) -> Generator[bytes, None, None]:
         """See the hook.
 
         :raises FileNotFoundError: nothing is there.

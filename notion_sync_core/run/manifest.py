@@ -12,13 +12,15 @@ from typing import Any
 import orjson
 
 from notion_sync_core.errors import SinkError, StateError
+from notion_sync_core.identity import MANIFEST
 from notion_sync_core.model import Parent, Ref, Stat
 from notion_sync_core.run.harmless import PICTURE, upload_name
 from notion_sync_core.run.view import asset_path
 from notion_sync_core.state import State
 from notion_sync_core.store.suffix import is_inert
 
-MANIFEST = ".notion-sync/manifest.jsonl"
+__all__ = ["MANIFEST", "adopt", "check_owner", "check_place", "entries", "manifest_lines"]
+
 SCHEMA = 1
 _KINDS = ("page", "database", "data_source")
 _KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "sha256", "assets"}
@@ -26,7 +28,8 @@ _KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "s
 
 def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
     """The manifest of one sink, as chunks of UTF-8."""
-    yield orjson.dumps({"schema": SCHEMA, "job": job, "files": _site_files(state, sink)}) + b"\n"
+    scope = {"scope": state.facts.scope} if state.facts.scope else {}
+    yield orjson.dumps({"schema": SCHEMA, "job": job, **scope, "files": _site_files(state, sink)}) + b"\n"
     for known in state.objects.in_manifest():
         files = [file for file in state.files.of(known.id, sink) if file.sha256]
         paths: dict[str, object] = {}

@@ -32,6 +32,7 @@ class Facts:
         )
 
     job = _fact("job", "The id of the job whose state this is.")
+    scope = _fact("scope", "What of the source this is about; empty where the job's id says it.")
     runs = _fact("run", "How many runs there were.")
     since = _fact("since", "The newest edit that a complete discovery has shown: the watermark.")
     source_version = _fact("source_version", "The version of the source's API that everything was read with.")
