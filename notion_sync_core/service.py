@@ -57,6 +57,9 @@ Mode = Literal["export", "sync", "render", "repair"]
 
 _HEEDS_S = 10.0
 """A renderer that is broken off leaves by then."""
+_OUTSIDE = 12
+"""So many times as long as others may sources and sinks take for one call without a sign of life."""
+_SLOWEST_S = 60.0
 RENDERING = 1
 """Counts up when the core gives renderers other content, paths or links for the same state."""
 MANY = 400
@@ -174,6 +177,16 @@ class _Tally:
                 pass
 
 
+@frozen
+class _Watches:
+    """Who is watched how closely."""
+
+    listeners: Watch
+    renderers: Watch
+    outside: Watch
+    """Sources and sinks: what they wait for may be slow, and large."""
+
+
 class _Run:
     """One run: acquires what it needs, goes through the stages, and fills the report."""
 
@@ -192,16 +205,15 @@ class _Run:
 
     def start(self) -> None:
         with contextlib.ExitStack() as stack:
-            watch, later = self._watches(stack)
-            self.bus.subscribe(watch.heard)
-            for listener in self.job.listeners(watch):
+            watches = self._watches(stack)
+            for listener in self.job.listeners(watches.listeners):
                 self.bus.subscribe(listener)
             job_id = self.report.job = self.job.id
-            sinks, renderers = self.job.sinks(watch), self.job.renderers(later)
+            sinks, renderers = self.job.sinks(watches.outside), self.job.renderers(watches.renderers)
             self.report.sinks = [sink.location for sink in sinks]
             source = None
             if self.options.mode not in ("render", "repair"):
-                source = self.job.source(watch)
+                source = self.job.source(watches.outside)
                 stack.callback(source.close)
             folder = self.job.folder(job_id)
             stack.enter_context(job_lock(folder / "lock", self.clock, self.job.config.deployment.lock_timeout_s))
@@ -223,12 +235,14 @@ class _Run:
             finally:
                 self._fill(plan)
 
-    def _watches(self, stack: contextlib.ExitStack) -> tuple[Watch, Watch]:
-        """What notices plugins that hang, and renderers: where these are broken off, only what does not heed that."""
+    def _watches(self, stack: contextlib.ExitStack) -> _Watches:
+        """What notices plugins that do not come back; where renderers are broken off, only what does not heed that."""
         limit = self.job.config.performance.plugin_timeout_s
-        watches = Watch(limit), Watch(limit + _HEEDS_S if limit and self.options.patience else limit)
-        for watch in watches:
+        render = limit + _HEEDS_S if limit and self.options.patience else limit
+        watches = _Watches(Watch(limit), Watch(render), Watch(max(_SLOWEST_S, _OUTSIDE * limit) if limit else 0.0))
+        for watch in (watches.listeners, watches.renderers, watches.outside):
             stack.enter_context(watch.watching(self.options.on_hang or _log_hang))
+        self.bus.subscribe(watches.outside.heard)
         return watches
 
     def _plan(self, state: State, mirror: Mirror) -> Plan:

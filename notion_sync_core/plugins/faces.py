@@ -115,10 +115,6 @@ def check(face: Face, plugin: object, hooks: Hooks, who: str) -> None:
         raise PluginError(f"{who} is no {kind}: it does not implement {', '.join(missing)}", _REPORT)
     if face.some and not any(map(hooks.implements, face.some)):
         raise PluginError(f"{who} is no {kind}: it implements none of {', '.join(face.some)}", _REPORT)
-    strange = [hook for other in FACES.values() for hook in other.hooks if hooks.implements(hook)]
-    strange = [hook for hook in strange if hook not in face.hooks]
-    if strange:
-        raise PluginError(f"{who} implements {strange[0]}, which no {kind} is asked for", _REPORT)
     for attribute in face.attributes:
         _check_attribute(attribute, plugin, who)
 

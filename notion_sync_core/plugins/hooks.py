@@ -93,6 +93,10 @@ class Hooks:
                     return
             yield piece
 
+    def alive(self) -> None:
+        """A plugin of this set does something, though nothing came of it yet."""
+        self._watch.beat()
+
     @contextmanager
     def blame(self, hook: str, passing: Passing = ()) -> Iterator[None]:
         """Say which plugin an unexpected exception came from."""

@@ -44,16 +44,19 @@ class Watch:
                 self._busy[thread] = (*outer[:2], time.monotonic())
 
     def beat(self, ahead_s: float = 0.0) -> None:
-        """This thread's plugin lives: it was just answered, or waits because it was told to.
+        """Plugins live: one was just answered, or all wait because they were told to.
 
-        :param ahead_s: seconds it will be silent for a good reason.
+        A thread may wait for what another asks, so a sign of one counts for all.
+
+        :param ahead_s: seconds of silence with a good reason.
         """
-        thread = threading.get_ident()
-        if (busy := self._busy.get(thread)) is not None:
-            self._busy[thread] = (*busy[:2], time.monotonic() + ahead_s)
+        now = time.monotonic() + ahead_s
+        for thread, (plugin, hook, since) in list(self._busy.items()):
+            if since < now and thread in self._busy:
+                self._busy[thread] = (plugin, hook, now)
 
     def heard(self, event: Event) -> None:
-        """A sign of life: events of the gate come from the thread whose call they are about."""
+        """Events of the gate are signs of life."""
         if isinstance(event, Waited):
             self.beat(event.seconds)
         elif isinstance(event, RequestFinished):

@@ -207,7 +207,7 @@ class Reader:
         if known and self._mirror.blob(known.sha256).exists():
             return
         try:
-            with self._mirror.receive() as receiver:
+            with self._mirror.receive(self._source.hooks.alive) as receiver:
                 given = self._source.download(asset, receiver.file, self._gate)
                 media_type = given if isinstance(given, str) and wellformed.is_text(given) else ""
                 sha256, size = receiver.keep()
