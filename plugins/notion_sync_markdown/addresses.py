@@ -66,6 +66,11 @@ def is_parsable(url: str) -> bool:
     return int(port or 0) <= _LAST_PORT and (host != ascii_host or "xn--" not in host.lower())
 
 
-def broken(escaped: str) -> str:
-    """Escaped text in which no reader finds an address."""
+def broken(escaped: str, gap: str = "") -> str:
+    """Escaped text in which no reader finds an address.
+
+    :param gap: what keeps two parts of a text apart, for readers who look for addresses in what they have read.
+    """
+    if gap:
+        return _START.sub(lambda found: f":{gap}" if found[1] else f"{gap}.", escaped)
     return _START.sub(lambda found: "&#58;" if found[1] else "&#46;", escaped)

@@ -191,7 +191,7 @@ class Pen:
     def emoji(self, payload: Json, shown: str) -> str:
         """A picture with a name, or the name."""
         href = self._picture(payload)
-        return f"![{self.text(shown)}]({href})" if href else self.text(shown)
+        return f"![{self.dialect.escaper.label(shown)}]({href})" if href else self.text(shown)
 
     def _picture(self, payload: Json) -> str | None:
         url = str(payload.get("url") or "")

@@ -142,7 +142,8 @@ def test_nothing_of_a_hostile_workspace_runs(tmp_path: Path) -> None:
     program = block("code", PROGRAM, language="plain text", caption=[])
     address = block("paragraph", [span("see http://m"), span("<b>{zq()}</b>", code=True), span(" for more")])
     titled = block("callout", [span("]{zq()}", code=True), span(" `{zq()}`")], [program, block("paragraph", "::: end")])
-    _document(docs, "program", wrapped, block("paragraph", "and"), program, address, titled)
+    quoted = block("heading_1", "\\\\'; zq(); '")
+    _document(docs, "program", wrapped, quoted, block("paragraph", "and"), program, address, titled)
 
     # What is called "zq" is nowhere defined: a build that ran any of it would fail.
     site = build(tmp_path, links="'warn'")

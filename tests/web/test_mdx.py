@@ -39,7 +39,7 @@ MARKDOWN = frozenset(
 )
 ADMONITIONS = frozenset(("note", "tip", "info", "warning", "danger"))
 ELEMENTS = frozenset(
-    ["strong", "em", "del", "u", "mark", "span", "code", "br", "details", "summary", "ol", "li", "a", "div"]
+    ("strong", "em", "del", "u", "mark", "span", "code", "br", "details", "summary", "ol", "li", "a", "div")
 )
 ATTRIBUTE = re.compile(
     r"style=\{(?:color|backgroundColor): '(?:#\w{6}|gray|inherit)'\}|type=[ai]|start=\d+|id=\w+"

@@ -43,7 +43,7 @@ class Docusaurus(Dialect):
     """Written for Docusaurus 3."""
 
     name: ClassVar[str] = "docusaurus"
-    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD)
+    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD, gap="<span></span>")
     br: ClassVar[str] = "<br />"
     underline: ClassVar[str] = "u"
     has_autolinks: ClassVar[bool] = False
