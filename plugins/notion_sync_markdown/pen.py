@@ -107,7 +107,8 @@ class Pen:
         """A block's own text in its colour, as :meth:`inline`."""
         payload = block.payload
         items = payload.get("rich_text") or payload.get("text")
-        color = payload.get("color") if isinstance(payload.get("color"), str) else ""
+        found = payload.get("color")
+        color = found if isinstance(found, str) else ""
         return self.inline(items, color, one_line=one_line, in_data=block.type == "heading_1") if items else ""
 
     def cell(self, items: Sequence[Json] | None) -> str:
