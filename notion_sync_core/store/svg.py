@@ -172,7 +172,7 @@ def _kept(tag: str, attributes: Iterable[tuple[str, str]]) -> Iterator[tuple[str
         if key == "href" and space in ("", _XLINK):
             kept = value if _OWN.fullmatch(value) or (tag == "image" and _PIXELS.fullmatch(value)) else None
         elif space == _XML:
-            kept, key = (value if key in ("space", "lang") else None), f"xml:{key}"
+            kept, key = (value if key in ("space", "lang") and _is_harmless(value) else None), f"xml:{key}"
         elif space:
             kept = None
         elif key == "style":

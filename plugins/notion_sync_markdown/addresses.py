@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 
 _BARE = re.compile(r"(?i)(?<!\w)(?:(?:https?|ftp)://|www\.)[\w\-./:?=+,;@&#%~!$'()*]+")
 _COMPLETE = re.compile(r"(?i)(?:(?:https?|ftp)://|www\.)\w")
 _START = re.compile(r"(?i)(?<=[a-z])(:)(?=//)|(?<=www)\.")
+_NEEDS_HOST = re.compile(r"(?i)(?:https?|ftp):|(?:notion|mailto|tel)://")
+_HOST = re.compile(r"(?i)(?:https?|ftp|notion)://([\w-]+(?:\.[\w-]+)*)\.?(?::(\d{0,5}))?(?=\Z|[/?#])")
+_LAST_PORT = 65_535
 _BEHIND = frozenset("?!.,:;*_~'&#%$")
 """Punctuation at the end of an address belongs to the sentence around it."""
 
@@ -47,6 +51,26 @@ def full(address: str) -> str:
     return address if "://" in address else f"http://{address}"
 
 
-def broken(escaped: str) -> str:
-    """Escaped text in which no reader finds an address."""
+def is_parsable(url: str) -> bool:
+    """Whether every parser of URLs takes it, that of browsers included: https://url.spec.whatwg.org/#host-parsing"""
+    found = _HOST.match(url)
+    if not found:
+        return not _NEEDS_HOST.match(url)
+    host, port = found[1], found[2]
+    try:
+        if host.rpartition(".")[2][0].isdecimal():
+            IPv4Address(host)
+        ascii_host = host if host.isascii() else host.encode("idna").decode()
+    except ValueError:
+        return False
+    return int(port or 0) <= _LAST_PORT and (host != ascii_host or "xn--" not in host.lower())
+
+
+def broken(escaped: str, gap: str = "") -> str:
+    """Escaped text in which no reader finds an address.
+
+    :param gap: what keeps two parts of a text apart, for readers who look for addresses in what they have read.
+    """
+    if gap:
+        return _START.sub(lambda found: f":{gap}" if found[1] else f"{gap}.", escaped)
     return _START.sub(lambda found: "&#58;" if found[1] else "&#46;", escaped)

@@ -93,7 +93,8 @@ def _file(item: Json, pen: Pen) -> str:
 
 
 def _linked(link: Link, pen: Pen) -> str:
-    label = pen.text(link.label)
     # A wikilink has a pipe, which would end the cell.
     href = pen.href(link.to)
-    return in_cell(f"[{label}]({href})" if href and label else label)
+    return in_cell(
+        f"[{pen.dialect.escaper.label(link.label)}]({href})" if href and link.label else pen.prose(link.label)
+    )

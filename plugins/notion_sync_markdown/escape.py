@@ -29,19 +29,25 @@ class Escaper:
     :param inline: a pattern of what is markup anywhere in a line.
     :param start: a pattern of what is markup at the start of a line, with groups as :data:`COMMON_START`.
     :param instead: what stands for a character that this dialect's backslash does not escape.
+    :param gap: what keeps an address from being one, if an entity does not.
     """
 
     def __init__(
-        self, inline: str = COMMON, start: str = COMMON_START, instead: Mapping[str, str] | None = None
+        self,
+        inline: str = COMMON,
+        start: str = COMMON_START,
+        instead: Mapping[str, str] | None = None,
+        gap: str = "",
     ) -> None:
         self._inline = re.compile(inline)
         self._start = re.compile(rf"^[ \t]*(?:{start})?", re.MULTILINE)
         self._instead = instead or {}
+        self._gap = gap
 
     def text(self, raw: str) -> str:
         """Plain text that no reader takes for inline markup or an address; line breaks stay as they are."""
         escaped = self._escaped(raw)[0]
-        return addresses.broken(escaped) if addresses.are_in(raw) else escaped
+        return addresses.broken(escaped, self._gap) if addresses.are_in(raw) else escaped
 
     def label(self, raw: str) -> str:
         """The same inside a link, where no reader looks for another."""

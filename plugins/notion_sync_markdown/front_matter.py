@@ -30,8 +30,19 @@ def front_matter(document: Document, pen: Pen, extras: Sequence[str] = ()) -> st
 
     :param extras: which of :data:`EXTRAS` to add.
     """
-    data = values(document, pen, extras)
+    data = _without(pen.dialect.in_data, values(document, pen, extras))
     return f"---\n{yaml_writer.dump(data)}---\n\n" if data else ""
+
+
+def _without(shunned: Mapping[int, str], value: Any) -> Any:
+    """The value with other characters for those that the reader cannot hold."""
+    if not shunned:
+        return value
+    if isinstance(value, str) or (isinstance(value, Moment) and not yaml_writer.is_stamp(str(value))):
+        return str(value).translate(shunned)
+    if isinstance(value, dict):
+        return {key.translate(shunned): _without(shunned, each) for key, each in value.items()}
+    return [_without(shunned, each) for each in value] if isinstance(value, list) else value
 
 
 def values(document: Document, pen: Pen, extras: Sequence[str] = ()) -> dict[str, Any]:

@@ -68,31 +68,46 @@ class Pen:
             out = f"{out[:-1]}\\!{link}" if link[:1] == "[" and out[-1:] == "!" else out + link
         return out
 
+    def _url(self, raw: str) -> str | None:
+        url = escape.url(raw)
+        return url if url and self.dialect.takes(url) else None
+
     def _bare(self, address: str) -> str:
         if self.dialect.has_autolinks and _AUTOLINK.fullmatch(address):
             return f"<{address}>"
-        href = escape.url(addresses.full(address))
+        href = self._url(addresses.full(address))
         return f"[{self.dialect.escaper.label(address)}]({href})" if href else self.text(address)
+
+    def title(self, raw: str) -> str:
+        """Plain text as the page's first heading."""
+        return self.text(" ".join(raw.split()).translate(self.dialect.in_data))
 
     def line(self, raw: str) -> str:
         """Plain text as one line that can stand at the start of a block."""
         return self._line_start(self.text(" ".join(raw.split())))
 
-    def inline(self, items: Sequence[Json] | None, color: str = "", *, one_line: bool = False) -> str:
+    def inline(
+        self, items: Sequence[Json] | None, color: str = "", *, one_line: bool = False, in_data: bool = False
+    ) -> str:
         """Rich text as inline Markdown that can stand at the start of a line.
 
         :param color: of the block, for text without its own.
         :param one_line: where the dialect has no line breaks of its own.
+        :param in_data: the reader may take it for the page's title.
         """
         items = objects(items)
         if not items:
             return ""
         if color and color != "default" and self.dialect.shows_colors:
             items = [_in_color(item, color) for item in items]
-        if len(items) == 1 and is_plain(items[0]):
+        shunned = self.dialect.in_data if in_data else {}
+        if len(items) == 1 and is_plain(items[0]) and not shunned:
             text = self.prose(items[0]["plain_text"])
         else:
-            text = self._markdown(runs(items, self.site), one_line)
+            pieces = runs(items, self.site)
+            for run in pieces if shunned else ():
+                run.text = run.text.translate(shunned)
+            text = self._markdown(pieces, one_line)
         text = self._line_start(text.strip())
         if "\n" not in text:
             return text
@@ -103,8 +118,9 @@ class Pen:
         """A block's own text in its colour, as :meth:`inline`."""
         payload = block.payload
         items = payload.get("rich_text") or payload.get("text")
-        color = payload.get("color")
-        return self.inline(items, color if isinstance(color, str) else "", one_line=one_line) if items else ""
+        found = payload.get("color")
+        color = found if isinstance(found, str) else ""
+        return self.inline(items, color, one_line=one_line, in_data=block.type == "heading_1") if items else ""
 
     def cell(self, items: Sequence[Json] | None) -> str:
         """Rich text as the content of a table's cell."""
@@ -140,7 +156,7 @@ class Pen:
         if to is None:
             return None
         if not to.is_local:
-            return escape.url(to.href)
+            return self._url(to.href)
         return escape.path(to.href) + (f"#{to.fragment}" if to.fragment else "")
 
     def label(self, items: Sequence[Json]) -> str:
@@ -193,7 +209,7 @@ class Pen:
     def emoji(self, payload: Json, shown: str) -> str:
         """A picture with a name, or the name."""
         href = self._picture(payload)
-        return f"![{self.text(shown)}]({href})" if href else self.text(shown)
+        return f"![{self.dialect.escaper.label(shown)}]({href})" if href else self.text(shown)
 
     def _picture(self, payload: Json) -> str | None:
         url = str(payload.get("url") or "")

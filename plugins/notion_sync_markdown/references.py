@@ -67,11 +67,12 @@ def player(block: Block, context: Context) -> str:
     """The file itself, or a link to it."""
     pen = context.pen
     url, href, is_local = pen.file(block.payload)
-    label = pen.text(single_line(file_name(block, url)))
+    name = single_line(file_name(block, url))
+    label = pen.dialect.escaper.label(name)
     if href and label and block.type not in ("file", "image"):
         shown = pen.dialect.media(label, href, is_local)
     else:
-        shown = f"[{label}]({href})" if href and label else label
+        shown = f"[{label}]({href})" if href and label else pen.text(name)
     return pen.dialect.escaper.line_start(shown)
 
 

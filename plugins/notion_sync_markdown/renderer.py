@@ -85,7 +85,7 @@ class MarkdownRenderer:
 
     def _pieces(self, document: Document, pen: Pen) -> Iterator[str]:
         head = front_matter(document, pen, self.metadata)
-        title = pen.text(" ".join((document.ref.title or "Untitled").split()))
+        title = pen.title(document.ref.title or "Untitled")
         made = self._templated(document, pen, head, title)
         if made is None:
             yield head

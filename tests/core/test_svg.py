@@ -124,15 +124,15 @@ def _quoted(value: str) -> str:
 
 
 @st.composite
-def drawings(draw: st.DrawFn, depth: int = 3) -> str:
+def drawings(draw: st.DrawFn, depth: int = 2) -> str:
     name = draw(_NAMES)
     attributes = draw(st.dictionaries(_KEYS, _VALUES, max_size=3))
-    inside = draw(_VALUES.map(_quoted)) + ("".join(draw(st.lists(drawings(depth - 1), max_size=3))) if depth else "")
+    inside = draw(_VALUES.map(_quoted)) + ("".join(draw(st.lists(drawings(depth - 1), max_size=2))) if depth else "")
     shown = "".join(f' {key}="{_quoted(value)}"' for key, value in attributes.items())
     return f"<{name}{shown}>{inside}</{name}>"
 
 
-@given(st.lists(drawings(), max_size=4))
+@given(st.lists(drawings(), max_size=3))
 def test_the_copy_of_a_copy_is_the_copy_and_leads_nowhere(inside: list[str]) -> None:
     copy = picture(f'<svg {ROOT} xmlns:x="y">{"".join(inside)}</svg>'.encode())
     assert copy is not None

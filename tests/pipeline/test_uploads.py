@@ -47,7 +47,7 @@ def test_every_upload_that_a_browser_would_run_lies_in_the_sink_by_an_extension_
 ) -> None:
     plain = {name: content for name, content in RUNNING.items() if " " not in name}
     for name, content in plain.items():
-        show(bench, "file", name, content + name.encode(), "text/html")
+        show(bench, "file", name, content + name.encode(), "application/octet-stream")
     bench.good(**BOTH)
     written = tree(bench.out)
     for name, content in plain.items():

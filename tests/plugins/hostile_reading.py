@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from html.parser import HTMLParser
+from pathlib import Path
 
 from cmarkgfm import markdown_to_html_with_extensions
 from cmarkgfm.cmark import Options
@@ -16,7 +17,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from notion_sync_markdown import MarkdownRenderer
 from notion_sync_markdown.dialects.mkdocs import EXTENSIONS
 from plugins.hostile import hostile
-from plugins.rendering import content
+from plugins.rendering import content, ref
 
 _INLINE = "p strong em del code br sup span mark u ins a img input h1 h2 h3 h4 ul ol li blockquote pre hr"
 _TABLE = "table thead tbody tr th td"
@@ -77,6 +78,29 @@ class _Elements(HTMLParser):
         self.found.append(f"<?{data}>")
 
     unknown_decl = handle_decl
+
+
+class Running(HTMLParser):
+    """What in a built page could run or load something: nothing of that is ours."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "style", "iframe", "object", "embed", "base", "meta", "form", "zq"):
+            self.found.append(f"<{tag}>")
+        for name, value in attrs:
+            if name.startswith("on") or re.match(r"\s*(?:javascript|data):", value or "", re.IGNORECASE):
+                self.found.append(f"<{tag} {name}={value!r}>")
+
+
+def running(html: str) -> list[str]:
+    """The elements and attributes of a built page's content that could run or load something."""
+    reader = Running()
+    reader.feed(html)
+    reader.close()
+    return reader.found
 
 
 def strange(html: str, dialect: str) -> list[str]:
@@ -169,6 +193,18 @@ def written(seed: int, dialect: str) -> tuple[str, bool]:
     made, math = hostile(seed), bool(seed % 2)
     artifacts = MarkdownRenderer(dialect=dialect, math=math).render_document(made.document, made.site)
     return content(next(iter(artifacts))), math
+
+
+def write_pages(folder: Path, dialect: str, seeds: Iterable[int]) -> list[str]:
+    """Hostile documents as the pages of a site; their names."""
+    names = []
+    for seed in seeds:
+        made, name = hostile(seed), f"page{seed}"
+        made.document.ref, made.site.stem = ref(made.document.ref.title, object_id=f"{seed:032x}"), name
+        artifacts = MarkdownRenderer(dialect=dialect, math=False).render_document(made.document, made.site)
+        (folder / f"{name}.md").write_text(content(next(iter(artifacts))), "utf-8")
+        names.append(name)
+    return names
 
 
 def complaints(seed: int, dialect: str) -> list[str]:

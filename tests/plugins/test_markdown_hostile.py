@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from notion_sync_core.model import Json
 from plugins.hostile_reading import READERS, complaints, preprocessed
 from plugins.markdown_reading import DIALECTS, body, github, rendered
-from plugins.rendering import MemorySite, block, ref, span
+from plugins.rendering import MemorySite, block, read_text, ref, span
 
 PART = 250
 
@@ -222,3 +223,41 @@ def test_a_digit_behind_a_formula_does_not_undo_it() -> None:
 
 def test_a_title_of_an_address_stays_on_its_line() -> None:
     assert rendered(ref=ref("https://a.b/`x`")).startswith("# https&#58;//a.b/\\`x\\`\n")
+
+
+@pytest.mark.parametrize("text", ["a\\", "\\'; zq(); '", "\\\\'", "\\u{zq}"])
+def test_no_backslash_gets_where_docusaurus_makes_javascript_of_it(text: str) -> None:
+    properties = {
+        text: {"type": "rich_text", "rich_text": [span(text)]},
+        "x": {"type": "date", "date": {"start": text}},
+    }
+
+    made = rendered(
+        block("heading_1", [span(text), span(text, code=True)]),
+        options={"dialect": "docusaurus"},
+        ref=ref(text),
+        raw={"properties": properties},
+    )
+
+    _, head, content = made.split("---\n")
+    shown = text.replace("\\", "\uff3c")
+    found = yaml.safe_load(head)
+    assert found["title"] == shown
+    assert found["properties"] == {shown: shown, "x": shown}
+    assert read_text(content).split("\uff3c")[0] == shown.split("\uff3c")[0]
+    assert "\\" not in read_text(content)
+
+
+@pytest.mark.parametrize("url", ["http://1.2.3.4.5/", "http://a:99999", "https://", "http://xn--a/"])
+def test_an_address_that_would_end_a_build_of_docusaurus_is_text(url: str) -> None:
+    made = body(block("paragraph", [span("x", url), span(f" ({url})")]), dialect="docusaurus")
+
+    assert made.startswith("x (http")
+    assert "://" not in made
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.b/c", "http://1.2.3.4:80/x", "https://ü.b", "mailto:x", "http://localhost:3000"]
+)
+def test_other_addresses_are_links_for_docusaurus(url: str) -> None:
+    assert body(block("paragraph", [span("x", url)]), dialect="docusaurus") == f"[x]({url})"

@@ -15,7 +15,13 @@ import remarkComment from '@slorber/remark-comment';
 const require = createRequire(import.meta.url);
 const utils = require('@docusaurus/utils');
 const preprocess = require(join(process.cwd(), 'node_modules/@docusaurus/mdx-loader/lib/preprocessor.js')).default;
-const plain = unified().use(remarkParse).use(remarkMdx).use(remarkFrontmatter).use(remarkDirective).use(remarkGfm).use(remarkComment);
+const plain = unified()
+  .use(remarkParse)
+  .use(remarkMdx)
+  .use(remarkFrontmatter)
+  .use(remarkDirective)
+  .use(remarkGfm)
+  .use(remarkComment, {ast: true});
 const withMath = plain().use(remarkMath);
 const markdownConfig = {mdx1Compat: {headingIds: true, admonitions: true, comments: true}};
 

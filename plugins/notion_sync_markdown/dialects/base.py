@@ -64,6 +64,8 @@ class Dialect:
     """Relations in the front matter are links, not titles."""
     reads_math: ClassVar[bool] = True
     """Whether formulas between dollars are read without further set-up."""
+    in_data: ClassVar[Mapping[int, str]] = {}
+    """What stands for a character that the reader cannot hold in front matter or a page's first heading."""
     digits_undo_math: ClassVar[bool] = False
     """A digit behind the second dollar makes both of them text."""
 
@@ -71,6 +73,10 @@ class Dialect:
         self.math = self.reads_math if math is None else math
 
     # -- inline
+
+    def takes(self, url: str) -> bool:
+        """Whether the reader can take an escaped URL as a destination; else the link is text."""
+        return True
 
     def link(self, label: str, href: str, file: str = "", fragment: str = "") -> str:
         """A link.

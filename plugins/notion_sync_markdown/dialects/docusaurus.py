@@ -9,9 +9,11 @@ https://github.com/facebook/docusaurus/blob/main/packages/docusaurus-utils/src/m
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 from notion_sync_markdown import escape
+from notion_sync_markdown.addresses import is_parsable
 from notion_sync_markdown.dialects.base import Dialect
 from notion_sync_markdown.dialects.colors import css
 from notion_sync_markdown.escape import COMMON, Escaper
@@ -41,7 +43,7 @@ class Docusaurus(Dialect):
     """Written for Docusaurus 3."""
 
     name: ClassVar[str] = "docusaurus"
-    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD)
+    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD, gap="<span></span>")
     br: ClassVar[str] = "<br />"
     underline: ClassVar[str] = "u"
     has_autolinks: ClassVar[bool] = False
@@ -50,6 +52,13 @@ class Docusaurus(Dialect):
     shows_colors: ClassVar[bool] = True
     nests_properties: ClassVar[bool] = True
     reads_math: ClassVar[bool] = False
+    in_data: ClassVar[Mapping[int, str]] = {ord("\\"): "\uff3c"}
+    """Docusaurus makes JavaScript of front matter and title by a writer that knows no backslash:
+    one behind which a quote stands, or the end, would let the rest of the text run."""
+
+    def takes(self, url: str) -> bool:
+        """Docusaurus parses every address, and one that the browser's parser refuses ends the build."""
+        return is_parsable(url)
 
     def colored(self, text: str, color: str) -> str:
         """Colours as JSX."""
