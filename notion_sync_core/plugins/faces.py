@@ -47,7 +47,6 @@ class Face:
 
 
 API_VERSION = Attribute("api_version", int, "The version of the plugin interface it was made for.", default=1)
-VERSION = Attribute("version", str, "", default="")
 
 FACES: dict[str, Face] = {
     "sources": Face(

@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 import re
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -158,10 +157,6 @@ class Mirror:
         """Remove what dead runs left half-received."""
         for path in self._blobs.glob("tmp-*"):
             path.unlink(missing_ok=True)
-
-    def free_bytes(self) -> int:
-        """Space left on the mirror's disk."""
-        return shutil.disk_usage(self.folder).free
 
 
 class Draft:

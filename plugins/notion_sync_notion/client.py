@@ -18,7 +18,6 @@ import urllib3
 from attrs import frozen
 
 from notion_sync_core.plugin import (
-    FatalError,
     Json,
     MissingError,
     NotAuthorisedError,
@@ -230,11 +229,3 @@ def _file_error(what: str, status: int, headers: Any) -> Exception:
         wait = retry_after(headers.get("Retry-After"), date=headers.get("Date"))
         return RetryableError(f"{what}: {status}", retry_after=wait, throttled=status == 429)
     return SkippableError(f"{what}: {status}")
-
-
-def no_token(name: str) -> FatalError:
-    """What to say without a token."""
-    return NotAuthorisedError(
-        f"no Notion token: {name} is not set",
-        f"Make one at notion.so/profile/integrations, share your pages with it, then: export {name}=ntn_…",
-    )
