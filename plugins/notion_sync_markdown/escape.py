@@ -49,6 +49,10 @@ class Escaper:
         escaped = self._escaped(raw)[0]
         return addresses.broken(escaped, self._gap) if addresses.are_in(raw) else escaped
 
+    def markup(self, raw: str) -> str:
+        """Plain text that no reader takes for inline markup; it is known to hold no address."""
+        return self._escaped(raw)[0]
+
     def label(self, raw: str) -> str:
         """The same inside a link, where no reader looks for another."""
         escaped, changes = self._escaped(raw)
@@ -57,9 +61,8 @@ class Escaper:
     def _escaped(self, raw: str) -> tuple[str, int]:
         if not raw.isprintable():
             raw = clean(raw)
-        if self._instead:
-            return self._inline.subn(self._replaced, raw)
-        return self._inline.subn(r"\\\g<0>", raw)
+        # A function, for a template is made anew for every text, though most hold no markup.
+        return self._inline.subn(self._replaced, raw)
 
     def _replaced(self, found: re.Match[str]) -> str:
         return self._instead.get(found[0]) or f"\\{found[0]}"

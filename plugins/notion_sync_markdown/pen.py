@@ -38,17 +38,19 @@ class Pen:
     """The folder of the document's file, from the sink's root."""
     text: Callable[[str], str] = field(init=False)
     """Plain text as inline Markdown."""
+    _markup: Callable[[str], str] = field(init=False)
     _line_start: Callable[[str], str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.text, self._line_start = self.dialect.escaper.text, self.dialect.escaper.line_start
+        escaper = self.dialect.escaper
+        self.text, self._markup, self._line_start = escaper.text, escaper.markup, escaper.line_start
 
     # -- text
 
     def prose(self, raw: str) -> str:
         """Plain text as inline Markdown, its bare addresses as links of their own."""
         if not addresses.are_in(raw):
-            return self.text(raw)
+            return self._markup(raw)
         out = ""
         for before, address in addresses.split(clean(raw)):
             out += self.text(before)
