@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19 remark-math@6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit test-s3 test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-check clean
+.PHONY: help demo test unit test-s3 test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-text bench-check clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -55,6 +55,7 @@ chaos-crash: $(VENV)/ready
 
 chaos-faults: $(VENV)/ready
 	$(BIN)/pytest --quiet -m chaos tests/faults tests/plugins/test_markdown_hostile.py
+	HOSTILE_DOCUMENTS=20000 $(BIN)/pytest --quiet -m web tests/web/test_mdx.py
 
 types: $(VENV)/ready  ## mypy, strict
 	$(BIN)/mypy
@@ -72,6 +73,9 @@ audit: $(VENV)/ready  ## bandit over the source, pip-audit over the dependencies
 
 bench: $(VENV)/ready  ## Measure speed, requests and memory (BENCH=--all, BENCH=--write)
 	$(BIN)/python tests/benchmarks/run.py $(BENCH)
+
+bench-text: $(VENV)/ready  ## Measure long texts of every kind (TEXT=20000 for shorter ones)
+	$(BIN)/python tests/benchmarks/text.py $(TEXT)
 
 bench-check: $(VENV)/ready  ## Compare what does not depend on the machine with the recorded figures
 	$(BIN)/python tests/benchmarks/run.py --check

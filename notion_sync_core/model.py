@@ -22,11 +22,14 @@ Kind = Literal["page", "database", "data_source"]
 """A *database* is a container; a *data source* holds its schema and rows."""
 
 _HEX_ID = re.compile(r"[0-9a-f]{32}")
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _URL_ID = re.compile(r"([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
 
 
 def normalise_id(text: str) -> str | None:
     """The hyphenated lower-case form of an id, or ``None`` if the text is not an id."""
+    if _ID.fullmatch(text):
+        return text  # almost always
     bare = text.replace("-", "").lower()
     if not _HEX_ID.fullmatch(bare):
         return None
@@ -51,7 +54,12 @@ def fragment_from_url(text: str) -> str | None:
 
 def objects(value: Any) -> list[Json]:
     """The objects of a JSON array; what is none is passed over, and anything but an array is empty."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    if not isinstance(value, list):
+        return []
+    for item in value:
+        if not isinstance(item, dict):
+            return [item for item in value if isinstance(item, dict)]
+    return value  # almost always
 
 
 def fields(value: Any) -> Json:

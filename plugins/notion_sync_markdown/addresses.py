@@ -23,7 +23,7 @@ _BEHIND = frozenset("?!.,:;*_~'&#%$")
 
 def are_in(raw: str) -> bool:
     """Whether there may be one: cheap, since every text is asked."""
-    return "://" in raw or "www." in raw.lower()
+    return "://" in raw or ("." in raw and "www." in raw.lower())
 
 
 def split(raw: str) -> Iterator[tuple[str, str]]:

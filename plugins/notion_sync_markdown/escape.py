@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from notion_sync_core.plugin import clean
@@ -18,7 +19,7 @@ COMMON_START = r"(\#{1,6}(?=\s|\Z)|[+](?=\s|\Z)|-(?=[\s:|=-]|\Z)|[=:>])|(\d{1,9}
 """What makes a block out of the start of a line: in one group, or behind a number in two."""
 
 _RUNS = re.compile("`+")
-_UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"{}\x00-\x1f\x7f]+")
+_UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"{}\x00-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _SAFE_SCHEMES = frozenset(("http", "https", "mailto", "notion", "tel", "ftp"))
 
@@ -49,6 +50,10 @@ class Escaper:
         escaped = self._escaped(raw)[0]
         return addresses.broken(escaped, self._gap) if addresses.are_in(raw) else escaped
 
+    def markup(self, raw: str) -> str:
+        """Plain text that no reader takes for inline markup; it is known to hold no address."""
+        return self._escaped(raw)[0]
+
     def label(self, raw: str) -> str:
         """The same inside a link, where no reader looks for another."""
         escaped, changes = self._escaped(raw)
@@ -57,9 +62,8 @@ class Escaper:
     def _escaped(self, raw: str) -> tuple[str, int]:
         if not raw.isprintable():
             raw = clean(raw)
-        if self._instead:
-            return self._inline.subn(self._replaced, raw)
-        return self._inline.subn(r"\\\g<0>", raw)
+        # A function, for a template is made anew for every text, though most hold no markup.
+        return self._inline.subn(self._replaced, raw)
 
     def _replaced(self, found: re.Match[str]) -> str:
         return self._instead.get(found[0]) or f"\\{found[0]}"
@@ -108,6 +112,11 @@ def path(relative: str) -> str:
     return quote(relative, safe="/-._~", errors="replace")
 
 
+@lru_cache(maxsize=256)
+def _encoded(character: str) -> str:
+    return quote(character, errors="replace")
+
+
 def url(raw: str) -> str | None:
     """A URL as a link destination; ``None`` if it is none, or its scheme could run something."""
     raw = raw.strip()
@@ -117,5 +126,5 @@ def url(raw: str) -> str | None:
         return None
     if scheme not in _SAFE_SCHEMES:
         return None
-    encoded = _UNSAFE_IN_URL.sub(lambda found: quote(found[0], errors="replace"), raw)
+    encoded = _UNSAFE_IN_URL.sub(lambda found: _encoded(found[0]), raw)
     return _ENTITY.sub("&amp;", encoded)

@@ -6,7 +6,6 @@ https://developers.notion.com/reference/rich-text
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from posixpath import normpath
 
@@ -29,6 +28,7 @@ from notion_sync_core.plugin import (
 )
 from notion_sync_markdown import addresses, escape
 from notion_sync_markdown.dialects import Dialect
+from notion_sync_markdown.flanking import is_space, lets_marks_work
 
 _TAGS = {"bold": "strong", "italic": "em", "strikethrough": "del", "underline": "u"}
 _AUTOLINK = re.compile(r"(?:https?|ftp)://[A-Za-z0-9./:?=+,;@_-]+")
@@ -47,19 +47,23 @@ class Pen:
     dialect: Dialect
     here: str = ""
     """The folder of the document's file, from the sink's root."""
+    has_title: bool = True
+    """The file begins with its title as a heading, so that no other can be taken for it."""
     text: Callable[[str], str] = field(init=False)
     """Plain text as inline Markdown."""
+    _markup: Callable[[str], str] = field(init=False)
     _line_start: Callable[[str], str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.text, self._line_start = self.dialect.escaper.text, self.dialect.escaper.line_start
+        escaper = self.dialect.escaper
+        self.text, self._markup, self._line_start = escaper.text, escaper.markup, escaper.line_start
 
     # -- text
 
     def prose(self, raw: str) -> str:
         """Plain text as inline Markdown, its bare addresses as links of their own."""
         if not addresses.are_in(raw):
-            return self.text(raw)
+            return self._markup(raw)
         out = ""
         for before, address in addresses.split(clean(raw)):
             out += self.text(before)
@@ -118,9 +122,12 @@ class Pen:
         """A block's own text in its colour, as :meth:`inline`."""
         payload = block.payload
         items = payload.get("rich_text") or payload.get("text")
+        if not items:
+            return ""
         found = payload.get("color")
         color = found if isinstance(found, str) else ""
-        return self.inline(items, color, one_line=one_line, in_data=block.type == "heading_1") if items else ""
+        in_data = not self.has_title and block.type == "heading_1"
+        return self.inline(items, color, one_line=one_line, in_data=in_data)
 
     def cell(self, items: Sequence[Json] | None) -> str:
         """Rich text as the content of a table's cell."""
@@ -261,7 +268,7 @@ class Pen:
 
     def _neighbour(self, run: Run, end: int) -> str:
         char = run.text[end]
-        return _MARKUP if not _is_space(char) and (run.look or run.to or run.kind != "text") else char
+        return _MARKUP if not is_space(char) and (run.look or run.to or run.kind != "text") else char
 
     def _run(self, run: Run, before: str, after: str, in_table: bool) -> str:
         href = self.href(run.to)
@@ -286,7 +293,7 @@ class Pen:
         marks = [flag for flag in self.dialect.marks if flag in run.look]
         body, is_text = self._body(run, core, in_table)
         works = is_text and body[0].isalnum() and body[-1].isalnum()
-        works = works and _lets_marks_work(before, len(marks)) and _lets_marks_work(after, len(marks))
+        works = works and lets_marks_work(before, len(marks)) and lets_marks_work(after, len(marks))
         for flag in marks:
             mark, tag = self.dialect.marks[flag]
             body = f"{mark}{body}{mark}" if works and mark else f"<{tag}>{body}</{tag}>"
@@ -347,17 +354,3 @@ def _in_color(item: Json, color: str) -> Json:
     if annotations.get("color") not in (None, "default"):
         return item
     return {**item, "annotations": {**annotations, "color": color}}
-
-
-def _lets_marks_work(neighbour: str, marks: int) -> bool:
-    """Whether delimiters beside that character open and close: CommonMark's flanking rules, read strictly."""
-    if not neighbour or _is_space(neighbour):
-        return True
-    if neighbour.isalnum():
-        return marks == 1
-    return neighbour.isascii() and neighbour not in "*_~\\`$[]<>&="
-
-
-def _is_space(char: str) -> bool:
-    """White space as CommonMark has it: Unicode's separators of lines and paragraphs are none."""
-    return char in "\t\n\f\r" or unicodedata.category(char) == "Zs"

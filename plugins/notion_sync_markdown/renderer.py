@@ -66,7 +66,7 @@ class MarkdownRenderer:
     def render_document(self, document: Document, site: Site) -> Iterator[Artifact]:
         """See :func:`notion_sync_core.hookspecs.render_document`."""
         path = site.path(self.suffix)
-        pen = Pen(site, self._dialect, str(path.parent))
+        pen = Pen(site, self._dialect, str(path.parent), has_title=self._book is None)
         yield Artifact(path, encoded(self._pieces(document, pen)), "text/markdown")
         if self.csv and document.ref.kind != "page":
             yield from csv_artifacts(document, site)

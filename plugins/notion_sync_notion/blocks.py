@@ -68,8 +68,8 @@ class Contents:
         """
         for block in blocks:
             payload = fields(block.get(text(block.get("type"))))
-            sections = [usable_id(each) for each in fields(payload.get("children")).values()]
-            if block["id"] in holders or holders.intersection(filter(None, sections)):
+            sections = payload.get("children")
+            if block["id"] in holders or (sections and holders.intersection(map(usable_id, fields(sections).values()))):
                 block["has_children"] = False
                 payload.pop("children", None)
                 self.warnings.append(f"a block contains itself ({block['id']}): it is shown without its content")
