@@ -17,14 +17,7 @@ import requests
 import urllib3
 from attrs import frozen
 
-from notion_sync_core.plugin import (
-    Json,
-    MissingError,
-    NotAuthorisedError,
-    RetryableError,
-    SkippableError,
-    __version__,
-)
+from notion_sync_core.plugin import Json, MissingError, NotAuthorisedError, RetryableError, SkippableError, __version__
 from notion_sync_notion.body import chunks
 from notion_sync_notion.decode import unsigned
 from notion_sync_notion.fetch import Fetch
