@@ -87,7 +87,9 @@ class Contents:
         containers: list[Container] = []
         for number, block in enumerate(blocks, start):
             self._place = (*within, number)
-            kind = text(block.get("type"))
+            kind = block.get("type")
+            if not isinstance(kind, str):
+                kind = ""
             payload = block.get(kind)
             if not isinstance(payload, dict):
                 payload = {}
@@ -155,12 +157,13 @@ class Contents:
                 self.anchors.add((found, block))
 
     def _asset(self, block: Json, payload: Json, signed: dict[str, str]) -> None:
-        for holder, name in ((payload, text(payload.get("name"))), (payload.get("icon"), "icon")):
+        for holder, name in ((payload, payload.get("name")), (payload.get("icon"), "icon")):
             url = hosted_file(holder)
             if url:
-                self.assets.append(Asset(url, signed.get(url, url), name or file_name(url), block["id"], "block"))
+                name = text(name) or file_name(url)
+                self.assets.append(Asset(url, signed.get(url, url), name, block["id"], "block"))
             elif self.external and (url := external_file(holder)) and _is_a_file(block, url):
-                self.assets.append(Asset(url, url, name or file_name(url), block["id"], "block", external=True))
+                self.assets.append(Asset(url, url, text(name) or file_name(url), block["id"], "block", external=True))
 
     def _child(self, block: Json, payload: Json, _: list[Container]) -> bool:
         kind: Kind = "page" if block["type"] == "child_page" else "database"

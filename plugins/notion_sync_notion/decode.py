@@ -58,7 +58,7 @@ def normalise(raw: Any) -> dict[str, str]:
     if isinstance(raw, dict):
         raw.pop("request_id", None)
     signed: dict[str, str] = {}
-    todo = [raw]
+    todo: list[Any] = [raw] if isinstance(raw, _CONTAINERS) else []
     while todo:
         value = todo.pop()
         if isinstance(value, dict):
@@ -67,16 +67,17 @@ def normalise(raw: Any) -> dict[str, str]:
             if isinstance(value.get("expiry_time"), str):
                 value["expiry_time"] = None
                 _take_signature(value, signed)
-            for name in _ADDRESSES:
-                if name in value and is_signed(value[name]):
+            for name in _ADDRESSES.intersection(value):
+                if is_signed(value[name]):
                     value[name] = without_signature(value[name])
-            todo.extend(value.values())
-        elif isinstance(value, list):
-            todo.extend(value)
+            value = value.values()
+        # Most values are no containers: they are not kept for later.
+        todo += [each for each in value if isinstance(each, _CONTAINERS)]
     return signed
 
 
-_ADDRESSES = ("url", "href", "icon_url", "thumbnail_url", "iframe_url")
+_CONTAINERS = (dict, list)
+_ADDRESSES = frozenset(("url", "href", "icon_url", "thumbnail_url", "iframe_url"))
 _SIGNATURE = "X-Amz-Signature="
 
 

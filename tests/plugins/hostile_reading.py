@@ -112,13 +112,14 @@ def strange(html: str, dialect: str) -> list[str]:
 
 
 _EXTENSIONS = (["table", "strikethrough", "tasklist"], ["table", "strikethrough", "tasklist", "autolink"])
-_MAIL = re.compile(r'<a href="[^"/:]*(?:mailto|xmpp):[^"]*">(.*?)</a>')
+# Mail is looked for in text that is read already: it takes no markup in.
+_MAIL = re.compile(r'<a href="[^"]*@[^"]*">(.*?)</a>')
 
 
 def _github(text: str, _: bool) -> Iterator[str]:
     plain, html = (markdown_to_html_with_extensions(text, Options.CMARK_OPT_UNSAFE, each) for each in _EXTENSIONS)
     yield from strange(plain, "gfm")
-    if _MAIL.sub(r"\1", html) != plain:
+    if _MAIL.sub(r"\1", html) != _MAIL.sub(r"\1", plain):
         yield "a bare address"
 
 
