@@ -8,7 +8,7 @@ from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.errors import StateError
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
-from notion_sync_core.run import manifest
+from notion_sync_core.run.ownership import Owner, claim_sink, claim_state
 
 
 def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
@@ -27,13 +27,14 @@ def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
                 f"the state in {state.path} exists and is sound",
                 "Nothing was changed. To start anew, move its folder away first.",
             )
+        owner = Owner(job.id, job.scope, job.id == job.legacy_id)
+        claim_state(state, owner)
         for sink in job.sinks():
             sink.look()
             stack.callback(sink.close)
             with contextlib.suppress(FileNotFoundError):
-                counts[sink.location] = manifest.adopt(state, sink.name, job.id, sink.read(manifest.MANIFEST))
+                counts[sink.location] = claim_sink(state, sink, owner, repair=False) or 0
         if not counts:
             raise StateError("no sink of this job has a manifest", "Check --to: the folder of the export.")
-        state.facts.job = job.id
         state.checkpoint()
     return counts
