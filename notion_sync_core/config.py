@@ -67,6 +67,11 @@ def _web_address(_: object, attribute: attrs.Attribute[Any], value: str) -> None
         raise ValueError("an address without user name, password and query")
 
 
+def _identity(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    if not re.fullmatch(r"|[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
+        raise ValueError("at most 64 letters, digits, hyphens and underscores")
+
+
 def _one_of(*values: str) -> Any:
     def check(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
         if value not in values:
@@ -99,6 +104,8 @@ class ExportConfig:
     """What ``sync`` does with the copy of an object that was readable and now is not."""
     on_edit: str = field(default="keep", validator=_one_of("keep", "overwrite"))
     """What to do with a file that somebody edited in the sink."""
+    id: str = field(default="", validator=_identity)
+    """Of this job, in its state and in each sink's manifest; empty: made at the first run, and found again."""
     max_delete: float = field(default=0.25, validator=_share)
     """Largest share of the objects (if over 10) that a run may delete or find missing."""
 
@@ -219,19 +226,19 @@ def load(
         if not named:
             refuse_what_needs_a_name(read, file, _USUAL)
         for key, value in _flatten(read):
-            _put(tree, origins, key, value, str(file))
+            _put(tree, origins, key, value, Origin(str(file)))
     for name, text in sorted((os.environ if environ is None else environ).items()):
         if name.startswith(PREFIX) and "__" in name:
             key = name[len(PREFIX) :].lower().replace("__", ".")
-            _put(tree, origins, key, text, f"environment variable {name}")
+            _put(tree, origins, key, text, Origin(f"environment variable {name}", is_text=True, is_private=True))
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals or not key.strip():
             raise ConfigError(f"--set {setting!r}: expected KEY=VALUE", "For example: --set performance.workers=4")
-        _put(tree, origins, key.strip(), text.strip(), f"--set {key.strip()}")
+        _put(tree, origins, key.strip(), text.strip(), Origin(f"--set {key.strip()}", is_text=True))
     for key, value in (flags or {}).items():
         if value is not None:
-            _put(tree, origins, key, value, "command line")
+            _put(tree, origins, key, value, Origin("command line", is_text=True))
     return _build(tree, origins)
 
 
@@ -258,15 +265,31 @@ def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, A
             yield path, value
 
 
-def _put(tree: dict[str, Any], origins: dict[str, str], key: str, value: Any, origin: str) -> None:
+@frozen
+class Origin:
+    """Where a value was said."""
+
+    name: str
+    """For people."""
+    is_text: bool = False
+    """A value from there is text, whatever the key wants; a file has types of its own."""
+    is_private: bool = False
+    """Others do not read it: it may hold secrets."""
+
+    def __str__(self) -> str:
+        """The name."""
+        return self.name
+
+
+def _put(tree: dict[str, Any], origins: dict[str, str], key: str, value: Any, origin: Origin) -> None:
     parts = key.split(".")
-    if parts[-1] in _SECRETS and origin.split()[0] not in ("environment",):
+    if parts[-1] in _SECRETS and not origin.is_private:
         raise ConfigError(
             f"{origin}: {key} must not hold a secret: files and command lines are read by others",
             "Put the token into the environment variable NOTION_TOKEN, or name a file with notion.token_file.",
         )
-    _check_key(parts, origin)
-    if isinstance(value, str) and not origin.endswith(".toml"):
+    _check_key(parts, origin.name)
+    if isinstance(value, str) and origin.is_text:
         value = _parse(value, _type_of(parts))
     node = tree
     for part in parts[:-1]:
@@ -275,7 +298,7 @@ def _put(tree: dict[str, Any], origins: dict[str, str], key: str, value: Any, or
         node.setdefault(parts[-1], {})
         return
     node[parts[-1]] = value
-    origins[key] = origin
+    origins[key] = origin.name
 
 
 def _check_key(parts: list[str], origin: str) -> None:
@@ -430,7 +453,12 @@ def flatten(config: Config) -> list[tuple[str, Any, str]]:
             rows.append((key, getattr(section, attribute.name), config.origins.get(key, "default")))
     for name, options in config.plugins.items():
         rows += [
-            (f"plugins.{name}.{key}", value, config.origins.get(f"plugins.{name}.{key}", "configuration"))
+            (f"plugins.{name}.{key}", _shown(key, value), config.origins.get(f"plugins.{name}.{key}", "configuration"))
             for key, value in options.items()
         ]
     return rows
+
+
+def _shown(key: str, value: Any) -> Any:
+    """A value as it may be shown: what a key calls a secret is none to print."""
+    return "[secret]" if key in _SECRETS and value else value

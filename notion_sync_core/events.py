@@ -24,14 +24,14 @@ class RunStarted(Event):
 
     job: str
     mode: str
-    """``export``, ``sync`` or ``render``."""
+    """``export``, ``sync``, ``render`` or ``repair``."""
     known: int
     """Objects that earlier runs left in the state."""
 
 
 @frozen
 class StageStarted(Event):
-    """The run entered a stage: ``discover``, ``render``, ``write`` or ``finish``."""
+    """The run entered a stage: ``read`` or ``write``."""
 
     stage: str
     total: int | None = None

@@ -15,14 +15,12 @@ from notion_sync_core.errors import StateError
 from notion_sync_core.events import Event
 from notion_sync_core.job import Job
 from notion_sync_core.model import Artifact
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Report
-from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.manifest import MANIFEST, entries, manifest_lines
-from notion_sync_core.run.press import Sink
-from notion_sync_core.run.view import HAS_FILE
 from notion_sync_core.service import Options, run
 from notion_sync_core.snapshot import snapshot
-from notion_sync_core.store.state import State
+from notion_sync_core.state import State
 
 Kind = Literal[
     "missing", "changed", "stray", "stale", "no manifest", "wrong manifest", "lost row", "no file", "lost copy"
@@ -73,8 +71,8 @@ def inspect(job: Job, *, read_data: bool = False) -> Inspection:
     with tempfile.TemporaryDirectory(prefix="notion-sync-check-") as scratch, contextlib.ExitStack() as stack:
         state = snapshot(job, Path(scratch), stack)
         for sink in job.sinks():
-            sink.hooks.call("sink_look" if sink.hooks.implements("sink_look") else "sink_open", run_id="check")
-            stack.callback(sink.hooks.call, "sink_close")
+            sink.look()
+            stack.callback(sink.close)
             result.findings += _Look(job, state, sink, result, read_data).findings()
         if job.has_state():
             result.findings += _mirror_findings(job, state, read_data)
@@ -93,7 +91,7 @@ def repair(job: Job, *, read_data: bool = False, on_event: Callable[[Event], obj
         return found
     sinks = {sink.name: sink for sink in job.sinks()}
     for sink in sinks.values():
-        sink.hooks.call("sink_open", run_id="repair")
+        sink.open("repair")
     try:
         for finding in found.findings:
             if finding.kind == "changed":
@@ -101,7 +99,7 @@ def repair(job: Job, *, read_data: bool = False, on_event: Callable[[Event], obj
                 _put_aside(sinks[name], path)
     finally:
         for sink in sinks.values():
-            sink.hooks.call("sink_close")
+            sink.close()
     report = run(job, Options(mode="repair"), (on_event,) if on_event else ())
     if report.error is not None:
         raise report.error
@@ -112,15 +110,13 @@ def repair(job: Job, *, read_data: bool = False, on_event: Callable[[Event], obj
 
 def _put_aside(sink: Sink, path: str) -> None:
     """Keep a file that is about to be replaced: it may be somebody's work."""
-    with contextlib.suppress(FileNotFoundError):
-        content = sink.hooks.call("sink_read", path=path)[0]
-        copy = Artifact(f"{REPLACED}/{path}", content, "application/octet-stream")
-        staged = sink.hooks.call("sink_stage", artifact=copy)[0]
-        sink.hooks.call("sink_flush")
-        sink.hooks.call("sink_commit", staged=staged)
-        sink.hooks.call("sink_flush")
-    sink.hooks.call("sink_delete", path=path)
-    sink.hooks.call("sink_flush")
+    if sink.stat(path) is not None:
+        staged = sink.stage(Artifact(f"{REPLACED}/{path}", sink.read(path), "application/octet-stream"))
+        sink.flush()
+        sink.commit(staged)
+        sink.flush()
+    sink.delete(path)
+    sink.flush()
 
 
 class _Look:
@@ -134,7 +130,7 @@ class _Look:
         self._read_data = read_data
 
     def findings(self) -> Iterator[Finding]:
-        known = self._state.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (self._sink.name,)) is not None
+        known = self._state.files.any(self._sink.name)
         if known:
             yield from self._manifest()
             yield from self._recorded()
@@ -147,14 +143,11 @@ class _Look:
         return Finding(kind, f"{self._sink.name}: {path}", detail)
 
     def _read(self, path: str) -> Iterator[bytes]:
-        content: Iterator[bytes] = self._sink.hooks.call("sink_read", path=path)[0]
+        content: Iterator[bytes] = self._sink.read(path)
         yield from content
 
     def _hash(self, path: str) -> str:
-        digest = hashlib.sha256()
-        for chunk in self._read(path):
-            digest.update(chunk)
-        return digest.hexdigest()
+        return self._sink.hash(path)
 
     def _manifest(self) -> Iterator[Finding]:
         expected = b"".join(manifest_lines(self._state, self._sink.name, self._job.id))
@@ -170,47 +163,37 @@ class _Look:
     def _lost_rows(self, manifest: bytes) -> Iterator[Finding]:
         with contextlib.suppress(StateError):
             for entry in entries([manifest], self._sink.name, self._job.id):
-                if (
-                    "schema" not in entry
-                    and self._state.value("SELECT 1 FROM objects WHERE id=?", (entry["id"],)) is None
-                ):
+                if "schema" not in entry and self._state.objects.find(entry["id"]) is None:
                     yield Finding(
                         "lost row", str(entry["id"]), f"the manifest has {entry['title']!r}, the state has not"
                     )
 
     def _recorded(self) -> Iterator[Finding]:
-        rows = self._state.pages(
-            "SELECT * FROM files WHERE sink=? AND path != ? {after} ORDER BY path",
-            "path",
-            (self._sink.name, MANIFEST),
-        )
-        for row in rows:
+        for file in self._state.files.all(self._sink.name):
+            if file.path == MANIFEST:
+                continue
             self._result.files += 1
-            stat = self._sink.hooks.call("sink_stat", path=row["path"])
-            if not stat:
-                if row["current"]:
-                    yield self._finding("missing", row["path"])
-                continue
-            if row["edited"] and not row["sha256"]:
+            if file.is_in_the_way:
                 # What is not ours is neither damage nor replaced by a repair: the page that has no file is told.
-                yield Finding("no file", row["doc"] or row["path"], f"{row['path']} in {self._sink.name} is in its way")
+                detail = f"{file.path} in {self._sink.name} is in its way"
+                yield Finding("no file", file.document_id or file.path, detail)
                 continue
-            if not row["current"]:
-                yield self._finding("stale", row["path"], "the next sync deletes it")
+            stat = self._sink.stat(file.path)
+            if not stat:
+                if file.is_current:
+                    yield self._finding("missing", file.path)
                 continue
-            same = (stat[0].size, stat[0].stamp) == (row["size"], row["stamp"])
-            if (self._read_data or not same) and self._hash(row["path"]) != row["sha256"]:
-                detail = f"{stat[0].size} bytes instead of {row['size']}" if stat[0].size != row["size"] else ""
-                yield self._finding("changed", row["path"], detail)
+            if not file.is_current:
+                yield self._finding("stale", file.path, "the next sync deletes it")
+                continue
+            same = (stat.size, stat.stamp) == (file.size, file.stamp)
+            if (self._read_data or not same) and self._hash(file.path) != file.sha256:
+                detail = f"{stat.size} bytes instead of {file.size}" if stat.size != file.size else ""
+                yield self._finding("changed", file.path, detail)
 
     def _without_files(self) -> Iterator[Finding]:
-        rows = self._state.stream(
-            f"SELECT id, title FROM objects o WHERE {HAS_FILE} AND dirty=0 AND NOT EXISTS "
-            "(SELECT 1 FROM files f WHERE f.doc=o.id AND f.sink=? AND f.current=1) ORDER BY id",
-            (self._sink.name,),
-        )
-        for row in rows:
-            yield Finding("no file", row["id"], f"{row['title']!r} has no file in {self._sink.name}")
+        for object_id, title in self._state.files.documents_without(self._sink.name):
+            yield Finding("no file", object_id, f"{title!r} has no file in {self._sink.name}")
 
     def _by_manifest(self) -> Iterator[Finding]:
         """Without a state the manifest is all there is to compare with."""
@@ -232,29 +215,25 @@ class _Look:
                     yield self._finding("missing", path)
 
     def _strays(self, known: bool) -> Iterator[Finding]:
-        if not known or not self._sink.hooks.implements("sink_list"):
+        if not known or not self._sink.lists:
             return
-        for path in self._sink.hooks.call("sink_list")[0]:
+        for path in self._sink.list():
             if path.startswith(f"{REPLACED}/"):
                 continue
-            if self._state.value("SELECT 1 FROM files WHERE sink=? AND path=?", (self._sink.name, path)) is None:
+            if self._state.files.find(self._sink.name, path) is None:
                 yield self._finding("stray", path, "it was not written by this job; it is left alone")
 
 
 def _mirror_findings(job: Job, state: State, read_data: bool) -> Iterator[Finding]:
     mirror = job.open_mirror()
     try:
-        rows = state.stream(
-            f"SELECT id, kind, title FROM objects WHERE kind IN {DOCUMENTS} AND status IN {LIVE} AND "
-            "status != 'missing' AND read_edited > '' AND settled = 1"
-        )
-        for row in rows:
-            whole = mirror.object(row["id"]) is not None
-            if not whole or (row["kind"] == "page" and not mirror.has_listing(row["id"])):
-                yield Finding("lost copy", row["id"], f"the mirror lacks {row['title']!r}: the next run reads it again")
-        for row in state.stream("SELECT DISTINCT sha256 FROM assets"):
-            if not _is_whole(mirror.blob(row["sha256"]), row["sha256"], read_data):
-                yield Finding("lost copy", row["sha256"], "the mirror lacks this file: the next run downloads it again")
+        for known in state.objects.settled_copies():
+            whole = mirror.object(known.id) is not None
+            if not whole or (known.kind == "page" and not mirror.has_listing(known.id)):
+                yield Finding("lost copy", known.id, f"the mirror lacks {known.title!r}: the next run reads it again")
+        for sha256 in state.assets.hashes():
+            if not _is_whole(mirror.blob(sha256), sha256, read_data):
+                yield Finding("lost copy", sha256, "the mirror lacks this file: the next run downloads it again")
     finally:
         mirror.close()
 

@@ -6,15 +6,16 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+import attrs
 import platformdirs
 from attrs import field, frozen
 
 from notion_sync_core import config as configuration
-from notion_sync_core import plugins
+from notion_sync_core import identity
 from notion_sync_core.breaker import Breaker
 from notion_sync_core.budget import Budget, NoBudget, WindowBudget
 from notion_sync_core.clock import Clock
@@ -23,14 +24,19 @@ from notion_sync_core.errors import ConfigError, SinkError, StateError
 from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate import Gate, PatientGate, RetryPolicy
 from notion_sync_core.model import Document, id_from_url
+from notion_sync_core.plugins.build import Spec, build
+from notion_sync_core.plugins.find import Available, find, load, options_from_url, sink_for
+from notion_sync_core.plugins.listener import Listener
+from notion_sync_core.plugins.renderer import Renderer
+from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.plugins.source import Source
+from notion_sync_core.plugins.watch import Watch
 from notion_sync_core.redact import Redactor
-from notion_sync_core.run.lookups import DOCUMENTS, LIVE
-from notion_sync_core.run.plan import ref_of
-from notion_sync_core.run.press import PluginSpec, Renderer, Sink, make_renderers, make_sinks
+from notion_sync_core.run.press import make_renderers, make_sinks
 from notion_sync_core.run.view import View
 from notion_sync_core.secrets import find_token, known_secrets
+from notion_sync_core.state import State
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 
 
 @frozen
@@ -82,42 +88,45 @@ class Job:
             ids.append(found)
         return tuple(dict.fromkeys(ids))
 
-    def renderers(self) -> list[Renderer]:
+    def renderers(self, watch: Watch | None = None) -> list[Renderer]:
         """The renderers, built."""
-        return make_renderers(self.renderer_specs(), self.config.origins)
+        return make_renderers(self.renderer_specs(), self.config.origins, watch)
 
-    def sinks(self) -> list[Sink]:
-        """The sinks, built and closed."""
-        return make_sinks(self.sink_specs(), self.config.origins)
+    def sinks(self, watch: Watch | None = None) -> list[Sink]:
+        """The sinks, built and closed.
 
-    def listeners(self) -> list[Callable[[Event], object]]:
-        """The listeners, built, as functions of an event."""
-        made: list[Callable[[Event], object]] = []
-        for spec in self._specs("listeners", self.config.monitoring.listeners):
-            hooks = plugins.single(spec.build(self.config.origins), spec.name)
-            made.append(partial(_tell, hooks))
-        return made
+        :raises ConfigError: two of them are one place.
+        """
+        sinks = make_sinks(self.sink_specs(), self.config.origins, watch)
+        places = [sink.location for sink in sinks]
+        twice = sorted({place for place in places if places.count(place) > 1})
+        if twice:
+            raise ConfigError(
+                f"export.sinks: two sinks write to {twice[0]}", "Give each a place of its own, or leave one out."
+            )
+        return sinks
 
-    @staticmethod
-    def listener_hooks(listeners: Iterable[Callable[[Event], object]]) -> list[plugins.Hooks]:
-        """The hooks behind what :meth:`listeners` gave."""
-        return [listener.args[0] for listener in listeners if isinstance(listener, partial)]
+    def listeners(self, watch: Watch | None = None) -> list[Listener]:
+        """The listeners, built."""
+        specs = self._specs("listeners", self.config.monitoring.listeners)
+        built = [build(spec, self.config.origins, watch) for spec in specs]
+        return [Listener(each.name, each.plugin, each.hooks) for each in built]
 
-    def renderer_specs(self) -> list[PluginSpec]:
+    def renderer_specs(self) -> list[Spec]:
         """How to build the renderers."""
         return self._specs("renderers", self.config.export.renderers)
 
-    def sink_specs(self) -> list[PluginSpec]:
+    def sink_specs(self) -> list[Spec]:
         """How to build the sinks, with absolute paths."""
         return self._specs("sinks", self.config.export.sinks)
 
-    def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[PluginSpec]:
+    def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[Spec]:
         specs = []
         for entry in entries:
             table = _entry(kind, entry)
             use = table.pop("use")
             name = table.pop("name", use)
-            specs.append(PluginSpec(kind, name, use, {**self.config.plugins.get(name, {}), **table}))
+            specs.append(Spec(kind, name, use, {**self.config.plugins.get(name, {}), **table}))
         names = [spec.name for spec in specs]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -127,40 +136,54 @@ class Job:
             )
         return specs
 
-    def source(self) -> tuple[Any, plugins.Hooks]:
-        """The source, built, with its hooks.
+    def source(self, watch: Watch | None = None) -> Source:
+        """The source, built.
 
         :raises NotAuthorisedError: it needs a token and there is none.
         """
         name = self.config.export.source
-        options: dict[str, Any] = dict(self.config.plugins.get(name, {}))
-        if name == "notion":
-            notion = self.config.notion
-            options = {
-                "base_url": notion.base_url,
-                "version": notion.version,
-                "archived": notion.archived,
-                "timeout_s": self.config.performance.timeout_s,
-                "comments": self.config.export.comments,
-                "fetch_external": self.config.export.fetch_external,
-                "token": find_token(notion, self.environ),
-                **options,
-            }
-            prefix = "notion"
-        else:
-            prefix = f"plugins.{name}"
-        plugin = plugins.build("sources", name, options, prefix, self.config.origins)
-        return plugin, plugins.single(plugin, name)
+        options = {**self._offered(find("sources", name)), **self.config.plugins.get(name, {})}
+        built = build(Spec("sources", name, name, options), self.config.origins, watch)
+        return Source(built.name, built.plugin, built.hooks)
+
+    def _offered(self, source: Available) -> dict[str, Any]:
+        """What the core's own sections say, for a source that has an attribute for it."""
+        config = self.config
+        offered: dict[str, Callable[[], Any]] = {
+            "base_url": lambda: config.notion.base_url,
+            "version": lambda: config.notion.version,
+            "archived": lambda: config.notion.archived,
+            "token": lambda: find_token(config.notion, self.environ),
+            "timeout_s": lambda: config.performance.timeout_s,
+            "comments": lambda: config.export.comments,
+            "fetch_external": lambda: config.export.fetch_external,
+        }
+        kind = load(source)
+        names = {attribute.name for attribute in attrs.fields(kind)} if attrs.has(kind) else set()
+        return {name: value() for name, value in offered.items() if name in names}
 
     def redactor(self) -> Redactor:
         """Takes the secrets of this job out of texts."""
         return Redactor(known_secrets(self.config.notion, self.environ))
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """Sixteen hexadecimal digits, the same for the same source, roots and sinks."""
-        identity = [self.config.export.source, sorted(self.roots), sorted(sink.location for sink in self.sinks())]
-        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
+        """See :mod:`~notion_sync_core.identity`; of a job that never ran a new one.
+
+        :raises StateError: its sinks belong to different jobs.
+        """
+        return identity.resolve(self.config.export.id, self.sinks(), self.home, self.legacy_id)
+
+    @property
+    def legacy_id(self) -> str:
+        """What the id of a job was when it was a hash of source, roots and sinks."""
+        parts = [self.config.export.source, sorted(self.roots), sorted(sink.location for sink in self.sinks())]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+    @property
+    def scope(self) -> str:
+        """What of the source this job is about: another scope in the same sinks is another export."""
+        return json.dumps([self.config.export.source, sorted(self.roots)])
 
     @property
     def home(self) -> Path:
@@ -204,10 +227,9 @@ class Job:
 
     def gate(
         self,
-        source: Any,
-        hooks: plugins.Hooks,
+        source: Source,
         clock: Clock,
-        publish: Any,
+        publish: Callable[[Event], None],
         max_requests: int | None,
         budgets: Path | None = None,
     ) -> Gate:
@@ -216,35 +238,35 @@ class Job:
         :param budgets: the folder for the budget's ledger, if not the one all jobs of this user share.
         """
         performance = self.config.performance
-        target = str(getattr(source, "host", self.config.export.source))
         breaker = Breaker(
             clock,
-            lambda state: publish(BreakerChanged(target, state)),
+            lambda state: publish(BreakerChanged(source.host, state)),
             threshold=performance.breaker_threshold,
             cooldown_s=performance.breaker_cooldown_s,
         )
         gate = Gate(
-            target,
+            source.host,
             clock,
             publish,
-            budget=self._budget(source, target, clock, budgets or self.home),
+            budget=self._budget(source, clock, budgets or self.home),
             policy=RetryPolicy(max_attempts=performance.max_attempts),
             breaker=breaker,
             max_requests=max_requests,
         )
-        once = PatientGate(gate)
-        if hooks.implements("source_ping"):
-            gate.ping = lambda: hooks.call("source_ping", gate=once)
+        if source.can_ping():
+            once = PatientGate(gate)
+            gate.ping = lambda: source.ping(once)
         return gate
 
-    def _budget(self, source: Any, target: str, clock: Clock, folder: Path) -> Budget:
+    def _budget(self, source: Source, clock: Clock, folder: Path) -> Budget:
+        """The allowance that a source shares with others of its kind; one that names none is not paced."""
         performance = self.config.performance
-        if not performance.requests:
+        if not performance.requests or not source.budget:
             return NoBudget(clock)
         budgets = folder / "budgets"
         budgets.mkdir(parents=True, exist_ok=True, mode=0o700)
         # A fingerprint, so that the ledger's name does not give the token away.
-        secret = f"{target} {getattr(source, 'token', '')}".encode()
+        secret = source.budget.encode()
         name = hashlib.scrypt(secret, salt=b"notion-sync budget", n=2**10, r=8, p=1, dklen=12).hex()
         return WindowBudget(budgets / f"{name}.json", clock, performance.requests, performance.window_s)
 
@@ -255,21 +277,11 @@ class Job:
         """
         state, mirror = self.open_state(read_only=True), self.open_mirror()
         try:
-            rows = state.pages(
-                f"SELECT * FROM objects WHERE kind IN {DOCUMENTS} AND status IN {LIVE} AND read_edited > '' "
-                "AND edited >= ? {after} ORDER BY id",
-                "id",
-                (changed_since or "",),
-            )
-            for row in rows:
-                yield cast("Document", View(state, mirror, ref_of(row)))
+            for known in state.objects.documents(changed_since or ""):
+                yield cast("Document", View(state, mirror, known.ref))
         finally:
             state.close()
             mirror.close()
-
-
-def _tell(hooks: plugins.Hooks, event: Event) -> None:
-    hooks.call("on_event", event=event)
 
 
 def _entry(kind: str, entry: PluginEntry) -> dict[str, Any]:
@@ -280,5 +292,5 @@ def _entry(kind: str, entry: PluginEntry) -> dict[str, Any]:
     url = table.pop("url", None) if kind == "sinks" and "use" not in table else None
     if url is None:
         return table
-    use = plugins.sink_for(url.partition("://")[0])
-    return {"use": use, **plugins.options_from_url(use, url), **table}
+    use = sink_for(url.partition("://")[0])
+    return {"use": use, **options_from_url(use, url), **table}

@@ -121,38 +121,6 @@ class Unusable:
 
 
 @frozen
-class Span:
-    """One item of a rich text array (https://developers.notion.com/reference/rich-text)."""
-
-    raw: Json
-
-    @property
-    def type(self) -> str:
-        """``text``, ``mention``, ``equation`` or something newer."""
-        return self.raw.get("type") or "text"
-
-    @property
-    def text(self) -> str:
-        """The plain text; never ``None``."""
-        return self.raw.get("plain_text") or ""
-
-    @property
-    def href(self) -> str | None:
-        """The link's target as the API gave it, absolute or relative."""
-        return self.raw.get("href")
-
-    @property
-    def annotations(self) -> Json:
-        """bold, italic, strikethrough, underline, code and color."""
-        return self.raw.get("annotations") or {}
-
-    @property
-    def payload(self) -> Json:
-        """The object named like :attr:`type`."""
-        return self.raw.get(self.type) or {}
-
-
-@frozen
 class Block:
     """One block as the API gave it."""
 

@@ -11,21 +11,23 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from attrs import define, evolve, field, frozen
 
 from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.events import Event, Warned
 from notion_sync_core.job import Job
+from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.run import surroundings, tree
 from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
-from notion_sync_core.run.lookups import DOCUMENTS, LIVE
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.press import Renderer, style_of
+from notion_sync_core.run.press import style_of
 from notion_sync_core.run.retire import too_many
 from notion_sync_core.snapshot import snapshot
+from notion_sync_core.state import ObjectRecord
+from notion_sync_core.status import GONE, LIVE
 from notion_sync_core.store.mirror import Mirror
 
 Action = Literal["create", "update", "move", "delete"]
@@ -70,7 +72,8 @@ def preview(job: Job, on_event: Callable[[Event], None] | None = None, clock: Cl
         stack.callback(mirror.close)
         # This mirror is empty on purpose; it does not mean that everything has to be read again.
         mirror.put_object("mirror", {"schema": 1})
-        plan = Plan(state, mirror, int(state.meta("run", "0")) + 1)
+        state.begin_run()
+        plan = Plan(state, mirror)
         complete = _discover(job, plan, mirror, Path(scratch), publish, clock or SystemClock(), result, stack)
         _lay_out(job, plan, publish, complete=complete)
         _compare(job, plan, result)
@@ -87,19 +90,18 @@ def _discover(
     result: Preview,
     stack: contextlib.ExitStack,
 ) -> bool:
-    source, hooks = job.source()
-    if hasattr(source, "close"):
-        stack.callback(source.close)
+    source = job.source()
+    stack.callback(source.close)
 
     def heard(event: Event) -> None:
         if isinstance(event, Warned):
             result.warnings.append(event.message)
         publish(event)
 
-    gate = job.gate(source, hooks, clock, heard, None, budgets=_writable(job.home, scratch))
+    gate = job.gate(source, clock, heard, None, budgets=_writable(job.home, scratch))
     performance = job.config.performance
     collector = Collector(
-        plan, mirror, hooks, gate, clock, heard,
+        plan, mirror, source, gate, clock, heard,
         roots=job.roots, workers=performance.workers, queue_size=performance.queue_size, assets=False, reads=False,
     )  # fmt: skip
     try:
@@ -116,13 +118,13 @@ def _writable(home: Path, scratch: Path) -> Path:
 
 
 def _lay_out(job: Job, plan: Plan, publish: Callable[[Event], None], *, complete: bool) -> None:
-    tree.assign_places(plan.state)
+    plan.state.layout.assign_folders()
     if job.roots and complete:
-        plan.out_of_scope(job.roots)
-    plan.sink_trashed_subtrees()
+        plan.state.objects.keep_below(job.roots)
+    plan.state.objects.sink_below_trashed()
     style = style_of(job.renderers(), cast("Naming", job.config.export.naming))
     tree.lay_out(plan, lambda message: publish(Warned(message)), style)
-    surroundings.arrange(plan, watched=False)
+    surroundings.arrange(plan.state, watched=False)
 
 
 def _compare(job: Job, plan: Plan, result: Preview) -> None:
@@ -132,34 +134,27 @@ def _compare(job: Job, plan: Plan, result: Preview) -> None:
             result.unchanged += 1
         else:
             result.changes.append(change)
-    known = plan.count("read_edited IS NOT NULL")
+    known = plan.state.objects.with_copy()
     doomed = sum(change.action == "delete" for change in result.changes)
     result.refused = too_many(doomed, known, job.config.export.max_delete)
 
 
 def _changes(plan: Plan, renderer: Renderer) -> Iterator[Change | None]:
-    rows = plan.state.stream(
-        "SELECT o.*, (SELECT path FROM files f WHERE f.doc = o.id AND f.renderer = ? AND f.current = 1 "
-        "AND substr(f.path, -length(?)) = ? ORDER BY path LIMIT 1) AS was "
-        f"FROM objects o WHERE kind IN {DOCUMENTS} ORDER BY coalesce(stem, title), id",
-        (renderer.name, renderer.suffix, renderer.suffix),
-    )
-    for row in rows:
-        found = _change(row, renderer)
+    for known, was in plan.state.objects.with_files(renderer.name, renderer.suffix):
+        found = _change(known, was, renderer)
         if found is None:
             continue
-        yield None if found.action == "update" and not (row["pending"] or row["dirty"]) else found
+        yield None if found.action == "update" and not (known.to_read or known.to_render) else found
 
 
-def _change(row: Any, renderer: Renderer) -> Change | None:
+def _change(known: ObjectRecord, was: str, renderer: Renderer) -> Change | None:
     """What becomes of one object; an update of nothing stands for unchanged."""
-    was = row["was"] or ""
-    if row["status"] in ("trashed", "aside", "unreadable", "view"):
-        return Change("delete", row["id"], row["title"], was) if was else None
-    if f"'{row['status']}'" not in LIVE or row["stem"] is None:
+    if known.status in GONE:
+        return Change("delete", known.id, known.title, was) if was else None
+    if known.status not in LIVE or known.path is None:
         return None
-    path = f"{renderer.folder}/{row['stem']}{renderer.suffix}".lstrip("/")
-    change = Change("update", row["id"], row["title"], path)
+    path = f"{renderer.folder}/{known.path}{renderer.suffix}".lstrip("/")
+    change = Change("update", known.id, known.title, path)
     if not was:
         return evolve(change, action="create")
     return evolve(change, action="move", was=was) if was != path else change

@@ -47,7 +47,6 @@ class Progress:
     waiting: str = ""
     """Why nothing moves right now; empty when something does."""
     _times: deque[float] = field(factory=deque, init=False)
-    _waiting_until: float = field(default=0.0, init=False)
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
@@ -81,7 +80,6 @@ class Progress:
                 self.requests += 1
                 self.waiting = ""
             case Waited(seconds, reason, _):
-                self._waiting_until = self._clock.monotonic() + seconds
                 self.waiting = f"{reason}, {seconds:.0f} s"
             case Warned():
                 self.warnings += 1

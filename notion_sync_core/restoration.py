@@ -8,7 +8,7 @@ from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.errors import StateError
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
-from notion_sync_core.run import manifest
+from notion_sync_core.run.ownership import Owner, claim_sink, claim_state
 
 
 def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
@@ -22,19 +22,19 @@ def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
         stack.enter_context(job_lock(job.folder() / "lock", clock or SystemClock()))
         state = job.open_state()
         stack.callback(state.close)
-        if state.value("SELECT 1 FROM objects LIMIT 1") is not None:
+        if state.objects.any():
             raise StateError(
                 f"the state in {state.path} exists and is sound",
                 "Nothing was changed. To start anew, move its folder away first.",
             )
+        owner = Owner(job.id, job.scope, job.id == job.legacy_id)
+        claim_state(state, owner)
         for sink in job.sinks():
-            sink.hooks.call("sink_look" if sink.hooks.implements("sink_look") else "sink_open", run_id="restore")
-            stack.callback(sink.hooks.call, "sink_close")
+            sink.look()
+            stack.callback(sink.close)
             with contextlib.suppress(FileNotFoundError):
-                lines = list(sink.hooks.call("sink_read", path=manifest.MANIFEST)[0])
-                counts[sink.location] = manifest.adopt(state, sink.name, job.id, lines)
+                counts[sink.location] = claim_sink(state, sink, owner, repair=False) or 0
         if not counts:
             raise StateError("no sink of this job has a manifest", "Check --to: the folder of the export.")
-        state.set_meta("job", job.id)
         state.checkpoint()
     return counts

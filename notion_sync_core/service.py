@@ -6,18 +6,16 @@ import contextlib
 import hashlib
 import json
 import logging
-import sqlite3
 import uuid
 from collections.abc import Callable
 from typing import Any, Literal, cast
 
 from attrs import define, field, frozen
 
-from notion_sync_core import plugins
-from notion_sync_core._version import __version__
+from notion_sync_core import identity
 from notion_sync_core.bus import Bus
 from notion_sync_core.clock import Clock, SystemClock
-from notion_sync_core.errors import GuardError, LimitReached, NotionSyncError, PluginError, StateError
+from notion_sync_core.errors import GuardError, LimitReached, NotionSyncError, PluginError
 from notion_sync_core.events import (
     AssetDownloaded,
     AssetFailed,
@@ -31,23 +29,27 @@ from notion_sync_core.events import (
 from notion_sync_core.gate import Gate
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
+from notion_sync_core.plugins.renderer import Renderer
+from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.plugins.source import Source
+from notion_sync_core.plugins.watch import Watch
 from notion_sync_core.redact import LONGEST, Redactor
 from notion_sync_core.report import Report
-from notion_sync_core.run import manifest, surroundings, tree
+from notion_sync_core.run import surroundings, tree
 from notion_sync_core.run.collect import Collector
 from notion_sync_core.run.layout import Naming
-from notion_sync_core.run.lookups import LIVE
+from notion_sync_core.run.ownership import Owner, claim_sink, claim_state
 from notion_sync_core.run.patience import Patience
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.press import Press, Renderer, Sink, style_of
+from notion_sync_core.run.press import Press, style_of
 from notion_sync_core.run.press_process import PressProcess
 from notion_sync_core.run.publish import Publisher
 from notion_sync_core.run.retire import SMALLEST_DELETE, Retirer
 from notion_sync_core.run.settle import Settler
 from notion_sync_core.run.survey import Surveyor
+from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.store.disk import disk_error, is_disk_trouble, nearly_full
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 from notion_sync_core.terminal import MOST
 
 Mode = Literal["export", "sync", "render", "repair"]
@@ -55,6 +57,11 @@ Mode = Literal["export", "sync", "render", "repair"]
 
 _HEEDS_S = 10.0
 """A renderer that is broken off leaves by then."""
+_OUTSIDE = 12
+"""So many times as long as others may sources and sinks take for one call without a sign of life."""
+_SLOWEST_S = 60.0
+RENDERING = 1
+"""Counts up when the core gives renderers other content, paths or links for the same state."""
 MANY = 400
 """Documents from which on a second process pays."""
 
@@ -66,6 +73,8 @@ class Options:
     mode: Mode = "export"
     full: bool = False
     """Read everything again."""
+    adopt: bool = False
+    """Take over what was an export of other roots, or from another place."""
     strict: bool = False
     """Warnings are failures."""
     max_requests: int | None = None
@@ -109,7 +118,7 @@ def run(
         service.start()
     except NotionSyncError as caught:
         error = caught
-    except (OSError, sqlite3.Error) as caught:
+    except OSError as caught:
         if not is_disk_trouble(caught):
             raise
         error = disk_error("a file of this job", caught)
@@ -168,6 +177,16 @@ class _Tally:
                 pass
 
 
+@frozen
+class _Watches:
+    """Who is watched how closely."""
+
+    listeners: Watch
+    renderers: Watch
+    outside: Watch
+    """Sources and sinks: what they wait for may be slow, and large."""
+
+
 class _Run:
     """One run: acquires what it needs, goes through the stages, and fills the report."""
 
@@ -186,79 +205,66 @@ class _Run:
 
     def start(self) -> None:
         with contextlib.ExitStack() as stack:
-            listeners = self.job.listeners()
-            for listener in listeners:
+            watches = self._watches(stack)
+            for listener in self.job.listeners(watches.listeners):
                 self.bus.subscribe(listener)
             job_id = self.report.job = self.job.id
-            sinks, renderers = self.job.sinks(), self.job.renderers()
+            sinks, renderers = self.job.sinks(watches.outside), self.job.renderers(watches.renderers)
             self.report.sinks = [sink.location for sink in sinks]
             source = None
             if self.options.mode not in ("render", "repair"):
-                source = self.job.source()
-                if hasattr(source[0], "close"):
-                    stack.callback(source[0].close)
+                source = self.job.source(watches.outside)
+                stack.callback(source.close)
             folder = self.job.folder(job_id)
             stack.enter_context(job_lock(folder / "lock", self.clock, self.job.config.deployment.lock_timeout_s))
+            identity.remember(self.job.home, sinks, job_id)
             state = State(folder / "state.sqlite")
             stack.callback(state.close)
             mirror = Mirror(folder / "mirror")
             stack.callback(mirror.close)
             run_id = uuid.uuid4().hex[:12]
             for sink in sinks:
-                stack.callback(sink.hooks.call, "sink_close")
-                sink.hooks.call("sink_open", run_id=run_id)
+                stack.callback(sink.close)
+                sink.open(run_id)
             for line in nearly_full([folder, *(sink.location for sink in sinks)]):
                 self.bus.publish(Warned(line))
             self._own(state, sinks, job_id)
             plan = self._plan(state, mirror)
-            self._watch(stack, self.job.listener_hooks(listeners), [renderer.hooks for renderer in renderers])
             try:
                 self._stages(stack, plan, mirror, source, renderers, sinks, run_id)
             finally:
                 self._fill(plan)
 
-    def _watch(
-        self, stack: contextlib.ExitStack, listeners: list[plugins.Hooks], renderers: list[plugins.Hooks]
-    ) -> None:
-        """Notice plugins that hang; where a renderer is broken off, only what does not heed that."""
+    def _watches(self, stack: contextlib.ExitStack) -> _Watches:
+        """What notices plugins that do not come back; where renderers are broken off, only what does not heed that."""
         limit = self.job.config.performance.plugin_timeout_s
-        later = limit + _HEEDS_S if limit and self.options.patience else limit
-        for sets, seconds in ((listeners, limit), (renderers, later)):
-            if sets:
-                stack.enter_context(plugins.watched(sets, seconds, self.options.on_hang or _log_hang))
+        render = limit + _HEEDS_S if limit and self.options.patience else limit
+        watches = _Watches(Watch(limit), Watch(render), Watch(max(_SLOWEST_S, _OUTSIDE * limit) if limit else 0.0))
+        for watch in (watches.listeners, watches.renderers, watches.outside):
+            stack.enter_context(watch.watching(self.options.on_hang or _log_hang))
+        self.bus.subscribe(watches.outside.heard)
+        return watches
 
     def _plan(self, state: State, mirror: Mirror) -> Plan:
-        number = int(state.meta("run", "0")) + 1
-        state.set_meta("run", str(number))
+        state.begin_run()
         state.checkpoint()
         mirror.clear_temporary()
-        return Plan(state, mirror, number, full=self.options.full)
+        return Plan(state, mirror, full=self.options.full)
 
     def _own(self, state: State, sinks: list[Sink], job_id: str) -> None:
         """Make sure that each sink is this job's, and adopt what it holds if the state was lost."""
-        if state.meta("job", job_id) != job_id:
-            raise StateError(
-                f"the state in {state.path} belongs to another job", "Choose another deployment.state_dir."
-            )
-        state.set_meta("job", job_id)
+        owner = Owner(job_id, self.job.scope, job_id == self.job.legacy_id, self.options.adopt)
+        claim_state(state, owner)
         for sink in sinks:
             try:
-                manifest.check_place(sink.hooks.call("sink_stat", path=manifest.MANIFEST), sink.location)
-                lines = list(sink.hooks.call("sink_read", path=manifest.MANIFEST)[0])
+                count = claim_sink(state, sink, owner, repair=self.options.mode == "repair")
             except FileNotFoundError:
                 self._expect_files(state, sink)
                 continue
-            if state.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (sink.name,)) is None:
-                count = manifest.adopt(state, sink.name, job_id, lines)
+            if count is not None:
                 self.bus.publish(
                     Warned(f"the state was new: {count} objects were adopted from the manifest in {sink.location}")
                 )
-                continue
-            manifest.check_owner(lines, sink.name, job_id)
-            if self.options.mode == "repair":
-                # Rows that the state lost come back; a damaged manifest gives what it can.
-                with contextlib.suppress(StateError):
-                    manifest.adopt(state, sink.name, job_id, lines)
         state.checkpoint()
 
     def _expect_files(self, state: State, sink: Sink) -> None:
@@ -268,8 +274,8 @@ class _Run:
         """
         if self.options.mode in ("render", "repair"):
             return
-        rows = state.rows("SELECT path FROM files WHERE sink=? AND sha256!='' AND current=1 LIMIT 20", (sink.name,))
-        if len(rows) > SMALLEST_DELETE and not any(sink.hooks.call("sink_stat", path=row["path"]) for row in rows):
+        paths = state.files.written(sink.name, limit=2 * SMALLEST_DELETE)
+        if len(paths) > SMALLEST_DELETE and not any(sink.stat(path) for path in paths):
             raise GuardError(
                 f"{sink.location} is empty, though earlier runs wrote files there: is its disk mounted?",
                 "Nothing was written. If you removed the files on purpose, make them again without a request: "
@@ -281,17 +287,17 @@ class _Run:
         stack: contextlib.ExitStack,
         plan: Plan,
         mirror: Mirror,
-        source: Any,
+        source: Source | None,
         renderers: list[Renderer],
         sinks: list[Sink],
         run_id: str,
     ) -> None:
         export = self.job.config.export
-        known = plan.count("read_edited IS NOT NULL")
+        known = plan.state.objects.with_copy()
         self.bus.publish(RunStarted(self.report.job, self.options.mode, known))
         self._note_comments(plan)
         if source:
-            self._note_version(plan, str(getattr(source[0], "version", "")))
+            self._note_version(plan, source.version)
         collector = self._collector = self._new_collector(plan, mirror, source, known) if source else None
         if collector is not None:
             self._collect(plan, collector)
@@ -305,7 +311,7 @@ class _Run:
             plan.state, settler, self.clock, self.bus.publish,
             delete=self.options.mode == "sync", on_missing=export.on_missing, max_delete=export.max_delete,
         )  # fmt: skip
-        self._forget_if_options_changed(plan)
+        self._forget_if_options_changed(plan, renderers)
         Surveyor(plan, settler, self.clock).survey()
         if self.options.mode == "repair":
             publisher.redo_what_has_no_file()
@@ -329,34 +335,32 @@ class _Run:
             self.clock.check()
             step()
         if collector is not None and collector.discovery_complete:
-            # A time beyond the reading itself, such as a wrong one in the future, would hide all edits before it.
-            since = plan.state.value("SELECT max(edited) FROM objects WHERE settled=1")
-            plan.state.set_meta("since", str(since or ""))
+            plan.state.facts.since = plan.state.objects.newest_edit()
         plan.state.checkpoint()
 
     def _note_version(self, plan: Plan, version: str) -> None:
         """Objects read with another version of the API have another shape: all is read again."""
-        known = plan.state.meta("source_version", version)
+        known = plan.state.facts.source_version or version
         if known != version:
             self.bus.publish(Warned(f"the API version changed from {known} to {version}: everything is read again"))
-            plan.state.execute("UPDATE objects SET settled=0")
-        plan.state.set_meta("source_version", version)
+            plan.state.queue.unsettle_all()
+        plan.state.facts.source_version = version
 
     def _note_comments(self, plan: Plan) -> None:
         """Comments are shown only while they are asked for; newly asked for, everything is read again for them."""
         wanted = "1" if self.job.config.export.comments else ""
-        if wanted and plan.state.meta("comments") != wanted and self.options.mode in ("export", "sync"):
-            plan.state.execute("UPDATE objects SET settled=0")
-        if wanted != "1" or self.options.mode in ("export", "sync"):
-            plan.state.set_meta("comments", wanted)
+        reads = self.options.mode in ("export", "sync")
+        if wanted and plan.state.facts.comments != wanted and reads:
+            plan.state.queue.unsettle_all()
+        if not wanted or reads:
+            plan.state.facts.comments = wanted
 
-    def _new_collector(self, plan: Plan, mirror: Mirror, source: Any, known: int) -> Collector:
+    def _new_collector(self, plan: Plan, mirror: Mirror, source: Source, known: int) -> Collector:
         performance, export = self.job.config.performance, self.job.config.export
-        plugin, hooks = source
-        self._gate = self.job.gate(plugin, hooks, self.clock, self.bus.publish, self.options.max_requests)
+        self._gate = self.job.gate(source, self.clock, self.bus.publish, self.options.max_requests)
         allowed = max(SMALLEST_DELETE, int(export.max_delete * known)) if known else None
         return Collector(
-            plan, mirror, hooks, self._gate, self.clock, self.bus.publish,
+            plan, mirror, source, self._gate, self.clock, self.bus.publish,
             roots=self.job.roots, workers=performance.workers, queue_size=performance.queue_size,
             assets=export.assets, full=self.options.full, allowed_missing=allowed,
         )  # fmt: skip
@@ -368,17 +372,17 @@ class _Run:
             collector.run()
         finally:
             self._gate.close()
-        for row in plan.rows("status = 'unreadable' OR status = 'missing'"):
-            self.bus.publish(ObjectUnreadable(row["id"], row["kind"], row["title"], row["reason"]))
+        for each in plan.state.objects.unreadable():
+            self.bus.publish(ObjectUnreadable(each.id, each.kind, each.title, each.reason))
 
     def _lay_out(self, plan: Plan, renderers: list[Renderer]) -> None:
-        tree.assign_places(plan.state)
+        plan.state.layout.assign_folders()
         if self.job.roots and self._collector is not None and self._collector.discovery_complete:
-            plan.out_of_scope(self.job.roots)
-        plan.sink_trashed_subtrees()
+            plan.state.objects.keep_below(self.job.roots)
+        plan.state.objects.sink_below_trashed()
         style = style_of(renderers, cast("Naming", self.job.config.export.naming))
         tree.lay_out(plan, lambda message: self.bus.publish(Warned(message)), style)
-        surroundings.arrange(plan, watched=any(renderer.shows_neighbours for renderer in renderers))
+        surroundings.arrange(plan.state, watched=any(renderer.shows_neighbours for renderer in renderers))
         plan.state.checkpoint()
 
     def _write(self, stack: contextlib.ExitStack, plan: Plan, publisher: Publisher, run_id: str) -> None:
@@ -400,38 +404,36 @@ class _Run:
                 helpers.append(helper)
         publisher.write_documents(helpers)
 
-    def _forget_if_options_changed(self, plan: Plan) -> None:
+    def _forget_if_options_changed(self, plan: Plan, renderers: list[Renderer]) -> None:
         """Other renderers, other options or another version make every file again, without a request."""
         specs = [[spec.name, spec.use, sorted(spec.options.items())] for spec in self.job.renderer_specs()]
         sinks = [spec.name for spec in self.job.sink_specs()]
-        comments = plan.state.meta("comments")
-        text = json.dumps([__version__, specs, sinks, comments], default=str)
+        versions = [renderer.version for renderer in renderers]
+        comments = plan.state.facts.comments
+        text = json.dumps([RENDERING, versions, specs, sinks, comments], default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
-        if plan.state.meta("rendering") != digest or self.options.mode == "render":
-            plan.state.execute(f"UPDATE objects SET dirty=1 WHERE status IN {LIVE} AND stem IS NOT NULL")
+        if plan.state.facts.rendering != digest or self.options.mode == "render":
+            plan.state.queue.render_all()
             # The digest becomes durable together with the flags, not before them.
-            plan.state.set_meta("rendering", digest)
+            plan.state.facts.rendering = digest
             plan.site_changed()
 
     def _fill(self, plan: Plan) -> None:
         """The report, from the state and the counters."""
-        report, run_number = self.report, (plan.run,)
-        objects = report.objects
-        objects.failed = plan.count("status='failed'")
-        objects.unreadable = plan.count("status IN ('unreadable', 'missing')")
-        objects.read = plan.count("status='read' AND read_run=?", run_number)
-        objects.unchanged = plan.count("status='read' AND read_run!=? AND read_edited IS NOT NULL", run_number)
+        report, objects, known = self.report, self.report.objects, plan.state.objects
+        found = known.counts()
+        objects.read, objects.unchanged, objects.failed = found.read, found.unchanged, found.failed
+        objects.unreadable, objects.moved = found.unreadable, found.moved
         objects.discovered = objects.read + objects.unchanged + objects.failed + objects.unreadable
-        objects.moved = plan.count("moved_run=? AND status='read'", run_number)
         if self.options.mode == "sync":
-            objects.deleted = plan.count("status='trashed' AND left_run=?", run_number)
-        report.failures = [_entry(row, "error") for row in plan.rows("status='failed'")]
+            objects.deleted = found.left
+        report.failures = [_entry(each, "error") for each in known.failed()]
         report.failures += self._collector.failures if self._collector else []
-        report.unreadable = [_entry(row, "reason") for row in plan.rows("status IN ('unreadable', 'missing')")]
+        report.unreadable = [_entry(each, "reason") for each in known.unreadable()]
         report.warnings = self._tally.warnings
         assets = report.assets
         assets.downloaded, assets.bytes, assets.failed = self._tally.downloaded, self._tally.bytes, self._tally.failed
-        assets.unchanged = max(0, int(plan.state.value("SELECT count(*) FROM assets")) - assets.downloaded)
+        assets.unchanged = max(0, plan.state.assets.count() - assets.downloaded)
         if self._gate is not None:
             stats = self._gate.stats
             report.requests.total, report.requests.retried = stats.total, stats.retried
@@ -461,5 +463,5 @@ def _log_hang(error: PluginError) -> None:
     logging.getLogger(__name__).error("%s", error)
 
 
-def _entry(row: Any, reason: str) -> dict[str, str]:
-    return {"id": row["id"], "title": row["title"], reason: row["reason"], "remedy": row["remedy"]}
+def _entry(known: ObjectRecord, reason: str) -> dict[str, str]:
+    return {"id": known.id, "title": known.title, reason: known.reason, "remedy": known.remedy}

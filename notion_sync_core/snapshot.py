@@ -8,7 +8,7 @@ from pathlib import Path
 
 from notion_sync_core.job import Job
 from notion_sync_core.lock import refuse_while_running
-from notion_sync_core.store.state import State
+from notion_sync_core.state import State
 
 
 def snapshot(job: Job, scratch: Path, stack: contextlib.ExitStack) -> State:

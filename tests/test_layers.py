@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "_version", "terminal", "content.chunks", "prefetch", "wellformed"},
+    {"errors", "status", "_version", "terminal", "content.chunks", "prefetch", "wellformed"},
     {"model", "clock", "redact", "unnamed"},
     {"content.dates", "content.numbering", "content.links"},
     {"content.rich_text"},
@@ -18,15 +19,27 @@ FLOORS = [
     {"budget"},
     {"config", "store.durable", "store.safe_disk", "store.suffix", "store.svg", "gate", "health", "lock", "logs"},
     {"store.shelf"},
-    {"store.mirror", "store.state", "run.names", "progress", "report", "secrets"},
-    {"run.layout", "run.lookups", "run.crew", "run.harmless", "run.border"},
+    {"store.mirror", "run.names", "progress", "report", "secrets"},
+    {"plugins.hookspecs", "plugins.watch", "plugins.find"},
+    {"plugins.hooks"},
+    {"plugins.faces", "plugins.source", "plugins.sink", "plugins.listener"},
+    {"plugins.build"},
+    {"plugins.renderer"},
+    {"plugin"},
+    {"state.migrations"},
+    {"state.database"},
+    {"state.records", "state.facts"},
+    {"state.objects"},
+    {"state.assets", "state.findings", "state.layout", "state.lookups", "state.queue", "state.tree"},
+    {"state.files"},
+    {"state"},
+    {"run.layout", "run.crew", "run.harmless", "run.border", "identity"},
     {"run.plan"},
-    {"hookspecs", "run.memory", "run.patience", "run.tree", "run.surroundings", "run.view"},
+    {"run.memory", "run.patience", "run.tree", "run.surroundings", "run.view", "run.aliases"},
     {"run.dead_links", "run.manifest", "run.site"},
-    {"plugins"},
-    {"bus", "run.press", "testing.clock", "testing.contracts"},
+    {"bus", "run.press", "run.ownership", "testing.clock", "testing.contracts"},
     {"testing"},
-    {"run.press_process", "run.record", "run.aliases"},
+    {"run.press_process", "run.record"},
     {"run.settle"},
     {"run.read", "run.retire", "run.survey"},
     {"run.publish", "run.collect", "job"},
@@ -48,8 +61,16 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-PACKAGES = {"", "content", "run", "store"}
+PACKAGES = {"", "content", "plugins", "run", "store"}
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
+EMBEDDING = {
+    "notion_sync_core.Job",
+    "notion_sync_core.cli.run",
+    "notion_sync_core.cli.voice",
+    "notion_sync_core.service",
+}
+COMMANDS = {"notion_sync_demo"}
+SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|WITH RECURSIVE)\s+[\w*?]+")
 FORBIDDEN_IN_CORE = {"requests", "jinja2", "urllib3", "boto3", "yaml"}
 PLUGINS = sorted(path.name for path in (ROOT / "plugins").glob("notion_sync_*") if path.is_dir())
 
@@ -95,3 +116,24 @@ def test_a_plugin_imports_no_other_plugin(package: str) -> None:
     for _, path in modules(ROOT / "plugins", package):
         tops = {target.partition(".")[0] for target in imports(path)}
         assert not tops & (set(PLUGINS) - {package})
+
+
+@pytest.mark.parametrize("package", PLUGINS)
+def test_a_plugin_uses_one_door(package: str) -> None:
+    # A command runs jobs, as programs do that embed this package.
+    doors = {"notion_sync_core.plugin", "notion_sync_core.testing"} | (EMBEDDING if package in COMMANDS else set())
+    for _, path in modules(ROOT / "plugins", package):
+        used = {target for target in imports(path) if target.startswith("notion_sync_core")}
+        strange = {target for target in used if not any(f"{target}.".startswith(f"{door}.") for door in doors)}
+        assert not strange - {"notion_sync_core"}, f"{path.name} imports {strange}"
+
+
+@pytest.mark.parametrize(("name", "path"), modules(ROOT, "notion_sync_core"), ids=lambda value: str(value)[-40:])
+def test_all_sql_is_in_one_room(name: str, path: Path) -> None:
+    if name.partition(".")[0] == "state":
+        return
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert not SQL.match(node.value), f"{name}, line {node.lineno}: {node.value[:60]}"
+    # What sqlite says of a disk, and what diskcache lets through, are the mirror's.
+    assert "sqlite3" not in imports(path) or name in ("store.disk", "store.shelf")

@@ -42,10 +42,10 @@ class _Lazy(click.Group):
             module = importlib.import_module(f"notion_sync_core.cli.{_COMMANDS[name][0]}")
             found: click.Command = getattr(module, name)
             return found
-        from notion_sync_core import plugins
+        from notion_sync_core.plugins.find import available, load_class
 
-        if name in {plugin.name for plugin in plugins.available("commands")}:
-            command: click.Command = plugins.load_class("commands", name)
+        if name in {plugin.name for plugin in available("commands")}:
+            command: click.Command = load_class("commands", name)
             return command
         return None
 

@@ -42,9 +42,9 @@ def check(as_json: bool, config_file: Path | None, settings: tuple[str, ...], lo
     job.sinks()
     job.roots  # noqa: B018 - reading it checks it
     installed_source = job.config.export.source
-    from notion_sync_core import plugins
+    from notion_sync_core.plugins.find import load_class
 
-    plugins.load_class("sources", installed_source)
+    load_class("sources", installed_source)
     if as_json:
         voice().json({"valid": True, "job": job.id}, indent=None)
     else:

@@ -64,24 +64,23 @@ def _proxies(job: Job) -> str:
 
 
 def _source(job: Job) -> str:
-    plugin, hooks = job.source()
+    source = job.source()
     try:
-        who = hooks.call("source_ping", gate=DirectGate("", SystemClock(), lambda _: None))
+        who = source.ping(DirectGate("", SystemClock(), lambda _: None))
     except RetryableError as error:
         raise UnreachableError(error.message, "Check the network, proxy settings and notion.base_url.") from error
     except NotAuthorisedError:
         raise
     finally:
-        if hasattr(plugin, "close"):
-            plugin.close()
-    return f"the token is accepted by {getattr(plugin, 'host', job.config.export.source)} ({who})"
+        source.close()
+    return f"the token is accepted by {source.host} ({who})"
 
 
 def _sinks(job: Job) -> str:
     places = []
     for sink in job.sinks():
-        sink.hooks.call("sink_open", run_id="doctor")
-        sink.hooks.call("sink_close")
+        sink.open("doctor")
+        sink.close()
         places.append(sink.location)
     return f"{', '.join(places)} can be written"
 
@@ -91,7 +90,7 @@ def _state(job: Job) -> str:
         return "none yet"
     state = job.open_state(read_only=True)
     try:
-        count = state.value("SELECT count(*) FROM objects")
+        count = state.objects.count()
     finally:
         state.close()
     return f"{count} objects in {job.folder()}"

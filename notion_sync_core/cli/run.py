@@ -13,13 +13,14 @@ from typing import Any
 import click
 from attrs import evolve
 
-from notion_sync_core import plugins
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
 from notion_sync_core.cli.voice import Voice, voice
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import PluginError
 from notion_sync_core.events import Event
 from notion_sync_core.job import Job
+from notion_sync_core.plugins.build import Spec, build
+from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.progress import duration
 from notion_sync_core.report import Report
 from notion_sync_core.run.patience import Patience, alarmed
@@ -48,6 +49,7 @@ def _running(command: Any) -> Any:
             help="How to show it.",
         ),
         click.option("--strict", is_flag=True, help="Warnings are failures."),
+        click.option("--adopt", is_flag=True, help="Take over what was of other roots, or of another place."),
     ):
         command = option(command)
     return command
@@ -102,6 +104,7 @@ def _run(mode: Mode, **given: Any) -> None:
     options = Options(
         mode=mode,
         full=given.get("full", False),
+        adopt=given.get("adopt", False),
         strict=given["strict"],
         max_requests=given["max_requests"],
         max_duration_s=given["max_duration"],
@@ -121,9 +124,9 @@ def run_job(
     listeners: list[Callable[[Event], object]] = []
     console = None
     if progress != "none":
-        console = plugins.build("listeners", "console", {"style": progress}, "plugins.console", {})
-        hooks = plugins.single(console, "console")
-        listeners.append(lambda event: hooks.call("on_event", event=event))
+        built = build(Spec("listeners", "console", "console", {"style": progress}))
+        console = built.plugin
+        listeners.append(Listener(built.name, built.plugin, built.hooks))
     performance = job.config.performance
     with alarmed(performance.render_timeout_s, performance.plugin_timeout_s) as patience, _signals(clock, patience):
         try:

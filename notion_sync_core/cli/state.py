@@ -44,12 +44,16 @@ def show(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **g
 def _rows(job: Job) -> Any:
     known = job.open_state(read_only=True)
     try:
-        rows = known.pages(
-            "SELECT id, kind, title, status, edited, stem AS path, reason FROM objects WHERE kind != 'data_source' "
-            "{after} ORDER BY id",
-            "id",
-        )
-        yield from map(dict, rows)
+        for each in known.objects.all():
+            yield {
+                "id": each.id,
+                "kind": each.kind,
+                "title": each.title,
+                "status": each.status.value,
+                "edited": each.last_edited_time,
+                "path": each.path,
+                "reason": each.reason,
+            }
     finally:
         known.close()
 

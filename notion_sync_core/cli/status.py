@@ -39,14 +39,11 @@ def look(job: Job) -> dict[str, Any]:
         return facts
     state = job.open_state(read_only=True)
     try:
-        rows = state.rows(
-            "SELECT status, count(*) AS n FROM objects WHERE kind != 'data_source' GROUP BY status ORDER BY 1"
-        )
-        facts["objects"] = {row["status"]: row["n"] for row in rows}
-        facts["runs"] = int(state.meta("run", "0"))
-        facts["pending"] = state.value("SELECT count(*) FROM objects WHERE pending > 0")
-        facts["dirty"] = state.value("SELECT count(*) FROM objects WHERE dirty = 1 AND kind != 'data_source'")
-        facts["files"] = state.value("SELECT count(*) FROM files WHERE current = 1")
+        facts["objects"] = state.objects.by_status()
+        facts["runs"] = int(state.facts.runs or 0)
+        facts["pending"] = state.queue.count_to_read()
+        facts["dirty"] = state.queue.count_to_render()
+        facts["files"] = state.files.count_current()
     finally:
         state.close()
     return facts

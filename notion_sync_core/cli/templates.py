@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from notion_sync_core import plugins
 from notion_sync_core.cli.options import common
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.errors import ConfigError, SinkError
+from notion_sync_core.plugins.find import load_class
 
 
 @click.group()
@@ -46,7 +46,7 @@ def copy_templates(renderer: str, folder: Path) -> list[str]:
     :returns: the names of the files that were written.
     :raises ConfigError: this renderer has no templates, or a file is in the way.
     """
-    package = getattr(plugins.load_class("renderers", renderer), "template_package", None)
+    package = getattr(load_class("renderers", renderer), "template_package", None)
     if not package:
         raise ConfigError(f"the renderer {renderer!r} is not made of templates", "Try html or markdown.")
     originals = resources.files(package).joinpath("templates")

@@ -37,11 +37,6 @@ class Run:
     payload: Json | None = None
     """A mention's own object."""
 
-    @property
-    def is_equation(self) -> bool:
-        """Whether the text is TeX."""
-        return self.kind == "equation"
-
     def joins(self, other: Run) -> bool:
         """Whether both are text of one look that leads to one place."""
         return self.kind == other.kind == "text" and (self.look, self.color, self.to) == (

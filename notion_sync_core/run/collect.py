@@ -15,13 +15,14 @@ from notion_sync_core.errors import MissingError, NotionSyncError
 from notion_sync_core.events import Event
 from notion_sync_core.gate import Gate
 from notion_sync_core.model import Ref
-from notion_sync_core.plugins import Hooks
+from notion_sync_core.plugins.source import Source
 from notion_sync_core.run.crew import Crew, Task
-from notion_sync_core.run.lookups import Child
 from notion_sync_core.run.memory import StateCatalog
 from notion_sync_core.run.plan import Plan
 from notion_sync_core.run.read import Reader
 from notion_sync_core.run.record import Recorder
+from notion_sync_core.state import Child
+from notion_sync_core.status import Status
 from notion_sync_core.store.mirror import Mirror
 
 
@@ -36,7 +37,7 @@ class Collector:
         self,
         plan: Plan,
         mirror: Mirror,
-        source: Hooks,
+        source: Source,
         gate: Gate,
         clock: Clock,
         publish: Callable[[Event], None],
@@ -50,8 +51,8 @@ class Collector:
         allowed_missing: int | None = None,
     ) -> None:
         self._plan = plan
-        self._lookups = plan.lookups
         self._state = plan.state
+        self._lookups = plan.state.lookups
         self._mirror = mirror
         self._source = source
         self._gate = gate
@@ -99,7 +100,7 @@ class Collector:
             if self._reads:
                 self._read_orphans()
             for database, (reason, remedy) in self._recorder.broken.items():
-                self._plan.fail(database, reason, remedy)
+                self._state.objects.fail(database, reason, remedy)
 
     def read_pending(self) -> None:
         """Read what is pending now, without discovering anything new."""
@@ -109,7 +110,7 @@ class Collector:
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[None]:
         """A crew for a while; at the end what it read is durable, whatever ended it."""
-        catalog = StateCatalog(self._state, self._plan.run, full=self._full)
+        catalog = StateCatalog(self._state, full=self._full)
         with Crew(self._workers, self._queue_size, self._clock) as self._crew:
             self._gate.helpers = self._crew
             self._reader = Reader(
@@ -137,21 +138,15 @@ class Collector:
             self._list([partial(reader.discover_root, root) for root in self._roots])
             self._list([reader.revisit] if not self._full else [])
         else:
-            users_known = self._state.value("SELECT 1 FROM users LIMIT 1")
-            self._list([reader.discover] if users_known and not self._full else [reader.list_users, reader.discover])
+            users_known = self._state.findings.has_users() and not self._full
+            self._list([reader.discover] if users_known else [reader.list_users, reader.discover])
         # The first listing must be complete before data sources are asked for what it missed.
         self._list_rows()
 
     def _list_rows(self) -> None:
-        while rows := [
-            row["id"]
-            for row in self._state.rows(
-                "SELECT id FROM objects WHERE kind='data_source' AND seen=? AND status='read'", (self._plan.run,)
-            )
-            if row["id"] not in self._expanded
-        ]:
-            self._expanded.update(rows)
-            self._list(partial(self._reader.expand, row) for row in rows)
+        while new := [each for each in self._lookups.data_sources_to_list() if each not in self._expanded]:
+            self._expanded.update(new)
+            self._list(partial(self._reader.expand, each) for each in new)
 
     def _look_up(self) -> bool:
         """Ask for what no listing showed, one by one.
@@ -177,7 +172,7 @@ class Collector:
 
     def _fetch(self, children: list[Child], *, ancestor: bool = False) -> None:
         for child in children:
-            self._lookups.mark_asked(child)
+            self._lookups.ask(child)
         self._list(partial(self._reader.fetch, child, ancestor=ancestor) for child in children)
         self._list_rows()
 
@@ -196,21 +191,21 @@ class Collector:
 
     def _read_orphans(self) -> None:
         last = ""
-        while orphans := self._plan.orphan_originals(last):
+        while orphans := self._state.findings.orphan_originals(last):
             self._list(partial(self._reader.read_orphan, *orphan) for orphan in orphans)
             last = orphans[-1][0]
 
     def _check_roots(self) -> None:
         for root in self._roots:
-            found = self._state.row("SELECT seen, status FROM objects WHERE id=?", (root,))
-            if found is not None and found["status"] in ("trashed", "aside"):
+            found = self._state.objects.find(root)
+            if found is not None and found.status in (Status.TRASHED, Status.ASIDE):
                 continue  # the service showed it, and where it is
-            if found is None or found["seen"] != self._plan.run:
+            if found is None or found.seen_in_run != self._state.run:
                 # The service said that there is no such object.
                 child = Child(root, "page", root)
-                self._lookups.mark_asked(child)
+                self._lookups.ask(child)
                 error = MissingError("this root is not shown to the token", "Share it with your connection.")
-                if self._state.value("SELECT read_edited FROM objects WHERE id=?", (root,)) is None:
+                if found is None or not found.has_copy:
                     self._recorder.fail(root, "page", root, error)
                 else:
                     self._recorder.not_found(child, error)

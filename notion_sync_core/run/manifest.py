@@ -12,51 +12,44 @@ from typing import Any
 import orjson
 
 from notion_sync_core.errors import SinkError, StateError
-from notion_sync_core.model import Stat
-from notion_sync_core.run.harmless import PICTURE, PICTURE_OF, upload_name
-from notion_sync_core.run.lookups import DOCUMENTS, LIVE
+from notion_sync_core.identity import MANIFEST
+from notion_sync_core.model import Parent, Ref, Stat
+from notion_sync_core.run.harmless import PICTURE, upload_name
 from notion_sync_core.run.view import asset_path
-from notion_sync_core.store.state import State
+from notion_sync_core.state import State
 from notion_sync_core.store.suffix import is_inert
 
-MANIFEST = ".notion-sync/manifest.jsonl"
+__all__ = ["MANIFEST", "adopt", "check_owner", "check_place", "entries", "manifest_lines"]
+
 SCHEMA = 1
 _KINDS = ("page", "database", "data_source")
 _KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "sha256", "assets"}
-MANIFEST_WRITER = "manifest"
-"""What stands in place of a renderer for the manifest's own file."""
 
 
 def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
     """The manifest of one sink, as chunks of UTF-8."""
-    yield orjson.dumps({"schema": SCHEMA, "job": job, "files": _site_files(state, sink)}) + b"\n"
-    documents = state.pages(
-        f"SELECT * FROM objects WHERE kind IN {DOCUMENTS} AND status IN {LIVE} AND read_edited IS NOT NULL {{after}} "
-        "ORDER BY id",
-        "id",
-    )
-    for row in documents:
-        files = state.rows(
-            "SELECT * FROM files WHERE doc=? AND sink=? AND current=1 AND sha256!='' ORDER BY path", (row["id"], sink)
-        )
+    scope = {"scope": state.facts.scope} if state.facts.scope else {}
+    yield orjson.dumps({"schema": SCHEMA, "job": job, **scope, "files": _site_files(state, sink)}) + b"\n"
+    for known in state.objects.in_manifest():
+        files = [file for file in state.files.of(known.id, sink) if file.sha256]
         paths: dict[str, object] = {}
         for file in files:
-            if file["path"].endswith(".csv"):
-                paths.setdefault("csv", []).append(file["path"])  # type: ignore[attr-defined]
+            if file.path.endswith(".csv"):
+                paths.setdefault("csv", []).append(file.path)  # type: ignore[attr-defined]
             else:
-                paths[file["renderer"]] = file["path"]
-        assets, names = _assets(state, row["id"])
+                paths[file.renderer] = file.path
+        assets, names = _assets(state, known.id)
         yield (
             orjson.dumps(
                 {
-                    "id": row["id"],
-                    "kind": row["kind"],
-                    "title": row["title"],
-                    "parent": row["parent_id"],
-                    "last_edited_time": row["edited"],
-                    "url": row["url"],
+                    "id": known.id,
+                    "kind": known.kind,
+                    "title": known.title,
+                    "parent": known.parent.id,
+                    "last_edited_time": known.last_edited_time,
+                    "url": known.url,
                     "paths": paths,
-                    "sha256": {file["path"]: file["sha256"] for file in files},
+                    "sha256": {file.path: file.sha256 for file in files},
                     "assets": assets,
                     **({"names": names} if names else {}),
                 }
@@ -67,13 +60,9 @@ def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
 
 def _assets(state: State, doc: str) -> tuple[list[str], dict[str, str]]:
     """The paths of a document's files, and the names of those that lost their extension so that they cannot run."""
-    rows = state.rows(
-        f"SELECT a.sha256, a.suffix, min(a.key) AS key, {PICTURE_OF} AS picture FROM document_assets d "
-        "JOIN assets a ON a.key=d.key WHERE d.doc=? GROUP BY a.sha256, a.suffix ORDER BY a.sha256, a.suffix",
-        (doc,),
-    )
-    paths = {asset_path(row["sha256"], row["suffix"]): row["key"] for row in rows}
-    pictures = {asset_path(row["picture"], PICTURE) for row in rows if row["picture"]}
+    assets = state.assets.of(doc)
+    paths = {asset_path(asset.sha256, asset.suffix): asset.key for asset in assets}
+    pictures = {asset_path(asset.picture, PICTURE) for asset in assets if asset.picture}
     names = {path: upload_name(key) for path, key in paths.items() if is_inert(path)}
     return [*paths, *sorted(pictures)], names
 
@@ -81,13 +70,8 @@ def _assets(state: State, doc: str) -> tuple[list[str], dict[str, str]]:
 def _site_files(state: State, sink: str) -> dict[str, dict[str, str]]:
     """Files that are about all documents: renderer, path, sha256."""
     found: dict[str, dict[str, str]] = {}
-    rows = state.rows(
-        "SELECT renderer, path, sha256 FROM files WHERE sink=? AND doc='' AND renderer NOT IN ('', ?) AND current=1 "
-        "ORDER BY renderer, path",
-        (sink, MANIFEST_WRITER),
-    )
-    for row in rows:
-        found.setdefault(row["renderer"], {})[row["path"]] = row["sha256"]
+    for file in state.files.of_site(sink):
+        found.setdefault(file.renderer, {})[file.path] = file.sha256
     return found
 
 
@@ -156,18 +140,17 @@ def _check_path(path: object) -> None:
         raise ValueError(f"{path!r} is no path below the sink's root")
 
 
-def check_place(found: list[Stat], location: str) -> None:
+def check_place(found: Stat | None, location: str) -> None:
     """Make sure that the manifest can be read and written.
 
     :param found: what the sink says is there, if anything.
     :raises SinkError: something else stands in its place.
     """
-    for stat in found:
-        if stat.obstacle:
-            raise SinkError(
-                f"{location}/{stat.obstacle} is no regular file or folder of this program: it is not followed",
-                "Move it away: files already in the sink are then compared one by one.",
-            )
+    if found is not None and found.obstacle:
+        raise SinkError(
+            f"{location}/{found.obstacle} is no regular file or folder of this program: it is not followed",
+            "Move it away: files already in the sink are then compared one by one.",
+        )
 
 
 def check_owner(lines: Iterable[bytes], sink: str, job: str) -> None:
@@ -182,7 +165,7 @@ def check_owner(lines: Iterable[bytes], sink: str, job: str) -> None:
 
 def _check_header(entry: dict[str, object], sink: str, job: str) -> None:
     if int(str(entry["schema"])) > SCHEMA:
-        raise StateError(f"the manifest in sink {sink} was written by a newer version", "Install a newer notion-sync.")
+        raise StateError(f"the manifest in sink {sink} was written by a newer version", "Install a newer version.")
     if entry["job"] != job:
         raise StateError(
             f"the sink {sink} belongs to another job ({entry['job']}, this is {job})",
@@ -191,36 +174,38 @@ def _check_header(entry: dict[str, object], sink: str, job: str) -> None:
 
 
 def _adopt_site(state: State, sink: str, files: dict[str, dict[str, str]]) -> None:
-    state.execute_many(
-        "INSERT OR IGNORE INTO files (sink, path, doc, renderer, sha256) VALUES (?, ?, '', ?, ?)",
-        [(sink, path, renderer, sha256) for renderer, hashes in files.items() for path, sha256 in hashes.items()],
+    state.files.adopt(
+        sink,
+        [(path, "", renderer, sha256) for renderer, hashes in files.items() for path, sha256 in hashes.items()],
     )
 
 
-def _adopt_entry(state: State, sink: str, entry: dict[str, object]) -> None:
+def _adopt_entry(state: State, sink: str, entry: dict[str, Any]) -> None:
     hashes = entry["sha256"]
     paths = entry["paths"]
     assert isinstance(hashes, dict)
     assert isinstance(paths, dict)
     owners = {path: name for name, path in paths.items() if isinstance(path, str)}
-    state.execute(
-        "INSERT OR IGNORE INTO objects (id, kind, title, parent_type, parent_id, created, edited, url, status, "
-        "read_edited) VALUES (?, ?, ?, 'unknown', ?, '', ?, ?, 'read', '')",
-        (entry["id"], entry["kind"], entry["title"], entry["parent"], entry["last_edited_time"], entry["url"]),
-    )
-    for path, sha256 in hashes.items():
-        state.execute(
-            "INSERT OR IGNORE INTO files (sink, path, doc, renderer, sha256) VALUES (?, ?, ?, ?, ?)",
-            (sink, path, entry["id"], owners.get(path, "csv"), sha256),
+    state.objects.adopt(
+        Ref(
+            id=entry["id"],
+            kind=entry["kind"],
+            title=entry["title"],
+            parent=Parent("unknown", entry["parent"]),
+            created_time="",
+            last_edited_time=entry["last_edited_time"],
+            url=entry["url"],
         )
+    )
     assets = entry["assets"]
     assert isinstance(assets, list)
-    for path in assets:
-        sha256 = path.rpartition("/")[2].partition(".")[0]
-        state.execute(
-            "INSERT OR IGNORE INTO files (sink, path, doc, renderer, sha256) VALUES (?, ?, '', '', ?)",
-            (sink, path, sha256),
-        )
+    state.files.adopt(
+        sink,
+        [
+            *((path, entry["id"], owners.get(path, "csv"), sha256) for path, sha256 in hashes.items()),
+            *((path, "", "", path.rpartition("/")[2].partition(".")[0]) for path in assets),
+        ],
+    )
 
 
 def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:

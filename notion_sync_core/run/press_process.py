@@ -25,10 +25,12 @@ import orjson
 
 from notion_sync_core.config import PerformanceConfig
 from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
+from notion_sync_core.plugins.build import Spec
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.run.patience import alarmed
-from notion_sync_core.run.press import Made, PluginSpec, Press, Sink, make_renderers, make_sinks
+from notion_sync_core.run.press import Made, Press, make_renderers, make_sinks
+from notion_sync_core.state import State
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 
 _CONVERTER = cattrs.Converter()
 _PR_SET_PDEATHSIG = 1
@@ -58,8 +60,8 @@ class PressProcess:
         self,
         state: Path,
         mirror: Path,
-        renderers: list[PluginSpec],
-        sinks: list[PluginSpec],
+        renderers: list[Spec],
+        sinks: list[Spec],
         run_id: str,
         performance: PerformanceConfig | None = None,
     ) -> None:
@@ -216,12 +218,12 @@ def serve(lines: IO[bytes], out: IO[bytes]) -> None:
     order = orjson.loads(lines.readline())
     if order["parent"] != os.getppid():
         return  # it was killed before this process could ask to die with it; what it wanted still lies in the pipe
-    renderers = _CONVERTER.structure(order["renderers"], list[PluginSpec])
-    sinks = make_sinks(_CONVERTER.structure(order["sinks"], list[PluginSpec]))
+    renderers = _CONVERTER.structure(order["renderers"], list[Spec])
+    sinks = make_sinks(_CONVERTER.structure(order["sinks"], list[Spec]))
     state = State(Path(order["state"]), read_only=True)
     mirror = Mirror(Path(order["mirror"]))
     for sink in sinks:
-        sink.hooks.call("sink_attach", run_id=order["run_id"])
+        sink.attach(order["run_id"])
     try:
         with alarmed(order["render_timeout_s"], order["plugin_timeout_s"]) as patience:
             press = Press(state, mirror, make_renderers(renderers), sinks, patience)
@@ -230,7 +232,7 @@ def serve(lines: IO[bytes], out: IO[bytes]) -> None:
                     return
     finally:
         for sink in sinks:
-            sink.hooks.call("sink_close")
+            sink.close()
         mirror.close()
         state.close()
 
@@ -246,7 +248,7 @@ def _answered(press: Press, sinks: list[Sink], docs: list[str], answer: Callable
                 answer({"beat": doc})
                 last = time.monotonic()
         for sink in sinks:
-            sink.hooks.call("sink_flush")
+            sink.flush()
     except SinkError as error:
         answer({"sink_error": [error.message, error.remedy]})
         return False
@@ -271,7 +273,10 @@ if __name__ == "__main__":
     # A terminal and a service manager stop the whole group; the parent decides when this process ends.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    # What a plugin prints goes where people look; the answers have a way of their own.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
     try:
-        serve(sys.stdin.buffer, sys.stdout.buffer)
+        serve(sys.stdin.buffer, answers)
     except BrokenPipeError:
         sys.exit(1)

@@ -15,14 +15,15 @@ from notion_sync_core.events import Event, ObjectFailed, ObjectWritten, Warned
 from notion_sync_core.model import Artifact, Staged
 from notion_sync_core.run import harmless
 from notion_sync_core.run.dead_links import dead_links
-from notion_sync_core.run.harmless import PICTURE, PICTURE_OF, PICTURE_TYPE
-from notion_sync_core.run.lookups import DOCUMENTS, LIVE
-from notion_sync_core.run.manifest import MANIFEST, MANIFEST_WRITER, manifest_lines
+from notion_sync_core.run.harmless import PICTURE, PICTURE_TYPE
+from notion_sync_core.run.manifest import MANIFEST, manifest_lines
 from notion_sync_core.run.plan import Plan
 from notion_sync_core.run.press import Made, Press
 from notion_sync_core.run.press_process import PressHand, PressProcess
 from notion_sync_core.run.settle import Settler
-from notion_sync_core.run.view import HAS_FILE, asset_path
+from notion_sync_core.run.view import asset_path
+from notion_sync_core.state.files import MANIFEST_WRITER
+from notion_sync_core.status import Status
 from notion_sync_core.store.mirror import Mirror
 from notion_sync_core.store.suffix import is_inert
 
@@ -30,14 +31,6 @@ BATCH = 100
 """Documents between two checkpoints."""
 MOST_WAITING = 4
 """Batches that wait to be finished, for each process that helps."""
-
-
-_CLAIMED = (
-    "SELECT 1 FROM files f LEFT JOIN objects o ON o.id = f.doc WHERE f.sink=? AND f.path=? AND f.current=1 "
-    f"AND f.sha256 != '' AND f.doc != ? AND ((f.doc = '' AND f.renderer IN ('', '{MANIFEST_WRITER}')) "
-    f"OR (o.dirty = 0 AND o.stem IS NOT NULL AND o.status IN {LIVE}))"
-)
-"""Whether a path is the file of an asset, or of a document that was already made."""
 
 
 class Publisher:
@@ -59,6 +52,8 @@ class Publisher:
     ) -> None:
         self._plan = plan
         self._state = plan.state
+        self._queue = plan.state.queue
+        self._files = plan.state.files
         self._mirror = mirror
         self._press = press
         self._settler = settler
@@ -75,27 +70,22 @@ class Publisher:
         harmless.arrange(self._state, self._mirror)
         for sink in self._settler.sinks.values():
             batch: list[tuple[str, Staged]] = []
-            for sha256, suffix, media_type in self._asset_rows():
+            for sha256, suffix, media_type in self._blobs():
                 self._clock.check()
                 path = asset_path(sha256, suffix)
-                known = self._state.row(
-                    "SELECT sha256, current, edited FROM files WHERE sink=? AND path=?", (sink.name, path)
-                )
-                if known and known["sha256"] == sha256:
-                    if not known["current"]:
-                        self._state.execute("UPDATE files SET current=1 WHERE sink=? AND path=?", (sink.name, path))
+                known = self._files.find(sink.name, path)
+                if known and known.sha256 == sha256:
+                    if not known.is_current:
+                        self._files.revive(sink.name, path)
                     continue
-                if known and known["edited"] and known["current"] and not known["sha256"]:
-                    # Something is in its way still, and that was told.
+                if known and known.is_in_the_way and known.is_current:
+                    # It is in its way still, and that was told.
                     continue
                 blob = self._mirror.blob(sha256)
                 if not blob.exists():
-                    self._state.execute("DELETE FROM assets WHERE sha256=?", (sha256,))
+                    self._state.assets.forget(sha256)
                     self._publish(Warned(f"the mirror lost the file {path}: it is downloaded on the next run"))
-                    self._state.execute(
-                        "UPDATE objects SET settled=0 WHERE id IN (SELECT doc FROM document_assets WHERE key NOT IN "
-                        "(SELECT key FROM assets))"
-                    )
+                    self._queue.unsettle_without_assets()
                     continue
                 batch.append((sink.name, self._press.stage_blob(sink, path, blob, media_type)))
                 if len(batch) >= BATCH:
@@ -103,30 +93,19 @@ class Publisher:
                     batch = []
             self._settler.settle([("", "", *item) for item in batch])
 
-    def _asset_rows(self) -> Iterator[tuple[str, str, str]]:
-        last = ""
-        while True:
-            rows = self._state.rows(
-                f"SELECT key, sha256, suffix, media_type, {PICTURE_OF} AS picture FROM assets a WHERE key > ? AND "
-                "EXISTS (SELECT 1 FROM "
-                f"document_assets d JOIN objects o ON o.id = d.doc WHERE d.key = a.key AND o.status IN {LIVE}) "
-                "ORDER BY key LIMIT 500",
-                (last,),
-            )
-            for row in rows:
-                inert = is_inert(row["suffix"])
-                yield row["sha256"], row["suffix"], "application/octet-stream" if inert else row["media_type"]
-                if row["picture"]:
-                    yield row["picture"], PICTURE, PICTURE_TYPE
-            if len(rows) < 500:
-                return
-            last = rows[-1]["key"]
+    def _blobs(self) -> Iterator[tuple[str, str, str]]:
+        """(sha256, suffix, media type) of each file that belongs into the sinks."""
+        for asset in self._state.assets.in_use():
+            inert = is_inert(asset.suffix)
+            yield asset.sha256, asset.suffix, "application/octet-stream" if inert else asset.media_type
+            if asset.picture:
+                yield asset.picture, PICTURE, PICTURE_TYPE
 
     # -- documents
 
     def dirty(self) -> int:
         """How many documents have to be rendered."""
-        return self._plan.count("dirty=1 AND stem IS NOT NULL AND read_edited IS NOT NULL")
+        return self._queue.count_to_render()
 
     def write_documents(self, helpers: list[PressProcess]) -> None:
         """Render what changed, and what shows something that changed, here and in other processes."""
@@ -160,13 +139,8 @@ class Publisher:
 
     def _batches(self) -> Iterator[list[str]]:
         batch: list[str] = []
-        rows = self._state.pages(
-            f"SELECT id FROM objects WHERE dirty=1 AND kind IN {DOCUMENTS} AND stem IS NOT NULL "
-            "AND read_edited IS NOT NULL {after} ORDER BY id",
-            "id",
-        )
-        for row in rows:
-            batch.append(row["id"])
+        for document_id in self._queue.to_render():
+            batch.append(document_id)
             if len(batch) >= BATCH:
                 yield batch
                 batch = []
@@ -191,9 +165,10 @@ class Publisher:
             if made.error:
                 self._failed(made)
                 continue
-            self._state.execute("UPDATE objects SET dirty=0 WHERE id=?", (made.doc,))
-            self._keep_findings(made)
-            title = str(self._state.value("SELECT title FROM objects WHERE id=?", (made.doc,)))
+            self._queue.rendered(made.doc)
+            self._state.findings.keep_rendering(made.doc, made.notes, made.lost_anchors)
+            self._plan.site_changed()
+            title = self._state.objects.title(made.doc)
             for warning in made.warnings:
                 self._publish(Warned(warning, made.doc, title))
             size = sum(staged.size for _, _, staged in made.staged)
@@ -204,13 +179,13 @@ class Publisher:
         wrong: dict[str, str] = {}
         for sink, renderer, staged in made.staged:
             owner = claimed.setdefault((sink, staged.path), (made.doc, renderer))
-            if owner != (made.doc, renderer) or self._state.value(_CLAIMED, (sink, staged.path, made.doc)):
+            if owner != (made.doc, renderer) or self._files.is_claimed(sink, staged.path, made.doc):
                 wrong.setdefault(renderer, staged.path)
         if not wrong or made.miss:
             return made
         for sink, renderer, staged in made.staged:
             if renderer in wrong:
-                self._settler.sinks[sink].hooks.call("sink_discard", staged=staged)
+                self._settler.sinks[sink].discard(staged)
                 if claimed.get((sink, staged.path)) == (made.doc, renderer):
                     del claimed[sink, staged.path]
         texts = [f"plugin {name} gives {path!r}, which is the file of something else" for name, path in wrong.items()]
@@ -223,27 +198,19 @@ class Publisher:
 
     def _retire_others(self, made: Made, paths: set[tuple[str, str]]) -> None:
         """What was this document's file and is no longer; of a renderer that failed, the last good one stays."""
-        rows = self._state.rows("SELECT sink, path, renderer FROM files WHERE doc=? AND current=1", (made.doc,))
-        for row in rows:
-            gone = row["sink"] in self._settler.sinks and (row["sink"], row["path"]) not in paths
-            if gone and row["renderer"] not in made.broken:
-                self._state.execute("UPDATE files SET current=0 WHERE sink=? AND path=?", (row["sink"], row["path"]))
-
-    def _keep_findings(self, made: Made) -> None:
-        for table, rows in (("notes", made.notes), ("dead_anchors", [(block,) for block in made.lost_anchors])):
-            self._state.execute(f"DELETE FROM {table} WHERE doc=?", (made.doc,))
-            marks = "?, ?, ?" if table == "notes" else "?, ?"
-            self._state.execute_many(f"INSERT INTO {table} VALUES ({marks})", [(made.doc, *row) for row in rows])
-        self._plan.site_changed()
+        for file in self._files.of(made.doc):
+            gone = file.sink in self._settler.sinks and (file.sink, file.path) not in paths
+            if gone and file.renderer not in made.broken:
+                self._files.retire(file.sink, file.path)
 
     def write_site(self) -> None:
         """Make the files that are about all documents, if anything they show may have changed."""
-        if self._state.meta("site_stale") != "1":
+        if self._state.facts.site_stale != "1":
             return
         complete = True
         for renderer in self._press.renderers:
             kept: set[tuple[str, str]] = set()
-            if renderer.hooks.implements("render_site"):
+            if renderer.makes_site:
                 try:
                     for sink, staged in self._press.make_site(renderer):
                         self._clock.check()
@@ -254,10 +221,10 @@ class Publisher:
                     self.failures.append({"id": "", "title": "", "error": error.message, "remedy": error.remedy})
                     complete = False
                     continue
-            for row in self._state.rows("SELECT sink, path FROM files WHERE doc='' AND renderer=?", (renderer.name,)):
-                if (row["sink"], row["path"]) not in kept:
-                    self._state.execute("UPDATE files SET current=0 WHERE sink=? AND path=?", tuple(row))
-        self._state.set_meta("site_stale", "" if complete else "1")
+            for file in self._files.of_renderer(renderer.name):
+                if (file.sink, file.path) not in kept:
+                    self._files.retire(file.sink, file.path)
+        self._state.facts.site_stale = "" if complete else "1"
         self._state.checkpoint()
 
     def warn_of_dead_links(self) -> None:
@@ -268,37 +235,31 @@ class Publisher:
     def fail_misses(self) -> None:
         """Without a source nobody can read what the mirror lacks."""
         for doc in self._settler.counts.misses:
-            row = self._state.row("SELECT kind, title FROM objects WHERE id=?", (doc,))
+            known = self._state.objects.find(doc)
             reason, remedy = "the mirror has no copy of it", "Run `notion-sync export`: it reads this again."
-            self._plan.fail(doc, reason, remedy)
-            self._state.execute("UPDATE objects SET pending=1 WHERE id=?", (doc,))
-            if row is not None:
-                self._publish(ObjectFailed(doc, row["kind"], row["title"], reason, remedy))
+            self._state.objects.fail(doc, reason, remedy)
+            self._queue.mark_to_read(doc)
+            if known is not None:
+                self._publish(ObjectFailed(doc, known.kind, known.title, reason, remedy))
 
     def redo_what_has_no_file(self) -> None:
         """Make documents again of which some sink has no file on record."""
         for sink in self._settler.sinks:
-            self._state.execute(
-                f"UPDATE objects SET dirty=1 WHERE {HAS_FILE} AND NOT EXISTS "
-                "(SELECT 1 FROM files f WHERE f.doc=objects.id AND f.sink=? AND f.current=1)",
-                (sink,),
-            )
+            self._queue.render_without_files(sink)
 
     def _failed(self, made: Made) -> None:
         for sink, _, staged in made.staged if made.miss else ():
-            self._settler.sinks[sink].hooks.call("sink_discard", staged=staged)
-        row = self._state.row("SELECT kind, title, status FROM objects WHERE id=?", (made.doc,))
-        if row is None or row["status"] == "missing":
+            self._settler.sinks[sink].discard(staged)
+        known = self._state.objects.find(made.doc)
+        if known is None or known.status is Status.MISSING:
             return
         if made.miss:
             self._settler.counts.misses.append(made.doc)
-            self._state.execute("UPDATE objects SET read_edited=NULL, digest='', pending=1 WHERE id=?", (made.doc,))
+            self._queue.read_again(made.doc)
             return
         remedy = made.remedy or "The last good file is kept. Report this to the renderer's authors."
-        self._state.execute(
-            "UPDATE objects SET status='failed', reason=?, remedy=? WHERE id=?", (made.error, remedy, made.doc)
-        )
-        self._publish(ObjectFailed(made.doc, row["kind"], row["title"], made.error, remedy))
+        self._state.objects.fail_rendering(made.doc, made.error, remedy)
+        self._publish(ObjectFailed(made.doc, known.kind, known.title, made.error, remedy))
 
     # -- after rendering
 
@@ -306,7 +267,7 @@ class Publisher:
         """A copy of what the state knows of each sink, written into it."""
         for sink in self._settler.sinks.values():
             lines = manifest_lines(self._state, sink.name, self._job)
-            staged = sink.hooks.call("sink_stage", artifact=Artifact(MANIFEST, lines, "application/jsonl"))[0]
+            staged = sink.stage(Artifact(MANIFEST, lines, "application/jsonl"))
             # The manifest tells of artifacts, it is none.
             before = evolve(self._settler.counts)
             self._settler.settle([("", MANIFEST_WRITER, sink.name, staged)])

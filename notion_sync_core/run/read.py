@@ -23,15 +23,13 @@ from notion_sync_core.errors import (
 )
 from notion_sync_core.gate import Gate
 from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Piece, Ref
-from notion_sync_core.plugins import Hooks, blame
+from notion_sync_core.plugins.source import Source
 from notion_sync_core.run import border
 from notion_sync_core.run.crew import Crew, Task
-from notion_sync_core.run.lookups import Child
 from notion_sync_core.run.memory import StateCatalog
-from notion_sync_core.run.plan import ref_of
 from notion_sync_core.run.record import Reading, Received, Recorder, Shown
+from notion_sync_core.state import Child, State
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 from notion_sync_core.store.suffix import asset_suffix
 
 BATCH = 25
@@ -48,7 +46,7 @@ class Reader:
         self,
         crew: Crew,
         recorder: Recorder,
-        source: Hooks,
+        source: Source,
         gate: Gate,
         catalog: StateCatalog,
         state: State,
@@ -59,7 +57,7 @@ class Reader:
         self._crew = crew
         self._recorder = recorder
         self._source = source
-        self._name = source.names()
+        self._name = source.name
         self._gate = gate
         self._catalog = catalog
         self._state = state
@@ -69,8 +67,7 @@ class Reader:
     def list_users(self) -> None:
         """Note the names of people."""
         try:
-            with blame(self._source, "source_users"):
-                users = border.users(self._source.call("source_users", gate=self._gate) or ())
+            users = border.users(self._source.users(self._gate))
         except _ONE_OBJECT as error:
             # Names are nice to have; each page shows those of its own people.
             self._crew.send(partial(self._recorder.warn, f"the users cannot be listed: {error.message}"))
@@ -80,16 +77,14 @@ class Reader:
     def discover(self) -> None:
         """List the workspace."""
         self._stream(
-            "source_discover",
-            lambda: self._source.call("source_discover", roots=(), catalog=self._catalog, gate=self._gate),
+            lambda: self._source.discover((), self._catalog, self._gate),
             lambda error: self._recorder.incomplete("the workspace cannot be listed", error),
         )
 
     def revisit(self) -> None:
         """See again what earlier runs know, where a listing shows it cheaper than asking for each object."""
         self._stream(
-            "source_revisit",
-            lambda: self._source.call("source_revisit", catalog=self._catalog, gate=self._gate) or iter(()),
+            lambda: self._source.revisit(self._catalog, self._gate),
             # What it does not show is asked for by id.
             lambda error: self._recorder.warn(f"what is known cannot be listed again: {error.message}"),
         )
@@ -97,9 +92,7 @@ class Reader:
     def discover_root(self, root: str) -> None:
         """List one root; if it fails, that must not hide the others."""
         try:
-            with blame(self._source, "source_discover"):
-                shown = self._source.call("source_discover", roots=(root,), catalog=self._catalog, gate=self._gate)
-                refs = self._admitted(shown)
+            refs = self._admitted(self._source.discover((root,), self._catalog, self._gate))
         except _ONE_OBJECT as error:
             self._fail(root, partial(self._recorder.root_failed, root, error))
         else:
@@ -107,30 +100,26 @@ class Reader:
 
     def expand(self, data_source_id: str) -> None:
         """List the rows of a data source."""
-        row = self._state.row("SELECT * FROM objects WHERE id=?", (data_source_id,))
-        if row is None:
+        known = self._state.objects.find(data_source_id)
+        if known is None:
             return
-        ref = evolve(ref_of(row), raw=self._mirror.object(data_source_id))
+        ref = evolve(known.ref, raw=self._mirror.object(data_source_id))
         self._stream(
-            "source_expand",
-            lambda: self._source.call("source_expand", ref=ref, catalog=self._catalog, gate=self._gate),
+            lambda: self._source.expand(ref, self._catalog, self._gate),
             lambda error: self._recorder.incomplete(f"the rows of {ref.title!r} cannot be listed", error, ref),
         )
 
-    def _stream(
-        self, hook: str, listing: Callable[[], Iterator[Shown]], failed: Callable[[NotionSyncError], object]
-    ) -> None:
+    def _stream(self, listing: Callable[[], Iterator[Shown]], failed: Callable[[NotionSyncError], object]) -> None:
         batch: list[Shown] = []
         failure: Task | None = None
         try:
-            with blame(self._source, hook):
-                for ref in listing():
-                    if self._crew.stopping:
-                        return
-                    batch.append(border.admitted(ref, self._name))
-                    if len(batch) >= BATCH:
-                        self._crew.send(partial(self._recorder.see, tuple(batch)))
-                        batch = []
+            for ref in listing():
+                if self._crew.stopping:
+                    return
+                batch.append(border.admitted(ref, self._name))
+                if len(batch) >= BATCH:
+                    self._crew.send(partial(self._recorder.see, tuple(batch)))
+                    batch = []
         except _ONE_OBJECT as error:
             failure = partial(failed, error)
         if batch:
@@ -141,12 +130,9 @@ class Reader:
     def fetch(self, child: Child, *, ancestor: bool = False) -> None:
         """Look up one object by id."""
         try:
-            with blame(self._source, "source_fetch"):
-                refs = self._admitted(
-                    self._source.call("source_fetch", object_id=child.id, kind=child.kind, gate=self._gate)
-                )
+            refs = self._admitted(self._source.fetch(child.id, child.kind, self._gate))
         except MissingError as error:
-            outside = partial(self._recorder.plan.lookups.is_outside, child, error.message)
+            outside = partial(self._state.lookups.is_outside, child, error.message)
             self._crew.send(outside if ancestor else partial(self._recorder.not_found, child, error))
         except _ONE_OBJECT as error:
             self._fail(child.id, partial(self._recorder.fail, child.id, child.kind, child.title, error))
@@ -157,16 +143,16 @@ class Reader:
         """Find the page in which a block shows this object."""
         page_id = ""
         with contextlib.suppress(*_ONE_OBJECT):
-            found = self._source.call("source_locate", block_id=block_id, gate=self._gate)
+            found = self._source.locate(block_id, self._gate)
             page_id = found if isinstance(found, str) and wellformed.is_text(found) else ""
-        self._crew.send(partial(self._recorder.plan.lookups.locate, object_id, page_id))
+        self._crew.send(partial(self._state.lookups.locate, object_id, page_id))
 
     def read(self, ref: Ref) -> None:
         """Read a document and its files."""
         try:
             if ref.raw is None:
                 ref = self._with_object(ref)
-            pieces = self._source.call("source_read", ref=ref, catalog=self._catalog, gate=self._gate)
+            pieces = self._source.read(ref, self._catalog, self._gate)
             reading = self._store(ref, pieces)
         except _ONE_OBJECT as error:
             self._fail(ref.id, partial(self._recorder.fail, ref.id, ref.kind, ref.title, error))
@@ -186,8 +172,7 @@ class Reader:
 
     def _with_object(self, ref: Ref) -> Ref:
         """The mirror lost the object itself: look it up again."""
-        with blame(self._source, "source_fetch"):
-            refs = self._admitted(self._source.call("source_fetch", object_id=ref.id, kind=ref.kind, gate=self._gate))
+        refs = self._admitted(self._source.fetch(ref.id, ref.kind, self._gate))
         found = refs[0] if refs else None
         if not isinstance(found, Ref) or found.raw is None or found.id != ref.id:
             raise MissingError(f"{ref.title!r} ({ref.id}) is no longer shown", "")
@@ -201,7 +186,7 @@ class Reader:
         found = Found()
         received: list[Received] = []
         lost: list[tuple[Asset, str]] = []
-        with self._mirror.document() as draft, blame(self._source, "source_read"):
+        with self._mirror.document() as draft:
             for given in pieces:
                 piece = border.checked(given, self._name)
                 if isinstance(piece, Listing):
@@ -218,12 +203,12 @@ class Reader:
         return Reading(ref, found, tuple(received), tuple(lost), cut=draft.cut)
 
     def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
-        known = self._state.value("SELECT sha256 FROM assets WHERE key=?", (asset.key,))
-        if known and self._mirror.blob(known).exists():
+        known = self._state.assets.find(asset.key)
+        if known and self._mirror.blob(known.sha256).exists():
             return
         try:
-            with self._mirror.receive() as receiver:
-                given = self._source.call("source_download", asset=asset, out=receiver.file, gate=self._gate)
+            with self._mirror.receive(self._source.hooks.alive) as receiver:
+                given = self._source.download(asset, receiver.file, self._gate)
                 media_type = given if isinstance(given, str) and wellformed.is_text(given) else ""
                 sha256, size = receiver.keep()
         except FatalError as error:
@@ -238,9 +223,7 @@ class Reader:
     def read_orphan(self, block: str, copy: str, doc: str) -> None:
         """Read a synced block whose original no document of the export holds."""
         try:
-            pieces = self._source.call(
-                "source_read_children", block_id=block, fallback_id=copy, catalog=self._catalog, gate=self._gate
-            )
+            pieces = self._source.read_children(block, copy, self._catalog, self._gate)
             reading = self._store(Ref(block, "page", "", parent=_NOWHERE, created_time="", last_edited_time=""), pieces)
         except MissingError as error:
             self._crew.send(partial(self._recorder.hide_orphan, doc, block, error))

@@ -26,8 +26,9 @@ from notion_sync_core.events import (
     Warned,
 )
 from notion_sync_core.model import Asset, Found, Kind, Ref, Unusable
-from notion_sync_core.run.lookups import Child
 from notion_sync_core.run.plan import Plan
+from notion_sync_core.state import AssetRecord, Child
+from notion_sync_core.status import Status
 from notion_sync_core.wellformed import CUT
 
 Shown = Ref | Unusable
@@ -103,8 +104,8 @@ class Recorder:
 
     def _fail_anew(self, child: Child, error: NotionSyncError) -> None:
         """An object failed that the state may not know."""
-        if self._state.value("SELECT 1 FROM objects WHERE id=?", (child.id,)) is None:
-            self.plan.lookups.mark_asked(child)
+        if self._state.objects.find(child.id) is None:
+            self._state.lookups.ask(child)
         self.fail(child.id, child.kind, child.title, error)
 
     def _name(self, object_id: str, title: str, error: str, remedy: str) -> None:
@@ -112,7 +113,7 @@ class Recorder:
 
     def keep_databases(self) -> None:
         """Databases that listings show by their data sources alone."""
-        for database, title in self.plan.lookups.keep_databases():
+        for database, title in self._state.lookups.keep_databases():
             self._publish(ObjectDiscovered(database, "database", title, False))
             self._publish(ObjectUnchanged(database, "database", title))
 
@@ -122,24 +123,24 @@ class Recorder:
         if refs and all(ref.id != child.id for ref in refs):
             error = SkippableError(f"{child.id} was asked for, and {refs[0].id or 'something without an id'} came")
             self._fail_anew(child, error)
-        elif not refs and self.plan.lookups.holds_data_sources(child):
+        elif not refs and self._state.lookups.holds_data_sources(child):
             error = SkippableError("it shows none of its data sources, though at least one says that it stands in it")
             self._fail_anew(child, error)
         elif not refs:
-            self.plan.lookups.is_view(child)
+            self._state.lookups.is_view(child)
 
     def not_found(self, child: Child, error: MissingError) -> None:
         """The source does not show this object.
 
         :raises GuardError: that happened to too many that were readable.
         """
-        before = self._state.row("SELECT read_edited, status FROM objects WHERE id=?", (child.id,))
-        self.plan.lookups.not_found(child, error.message)
-        if before is None or before["read_edited"] is None or before["status"] == "missing":
+        before = self._state.objects.find(child.id)
+        self._state.lookups.not_found(child, error.message)
+        if before is None or not before.has_copy or before.status is Status.MISSING:
             return
         self._missing += 1
         if self._allowed_missing is not None and self._missing > self._allowed_missing:
-            self.plan.lookups.forgive_missing()
+            self._state.lookups.forgive_missing()
             raise GuardError(
                 f"{self._missing} objects that were readable now are not, more than export.max_delete allows",
                 "Nothing was deleted. Check that the pages are still shared with the token; if they are gone on "
@@ -162,26 +163,26 @@ class Recorder:
     def finish_orphan(self, doc: str, reading: Reading) -> None:
         """A synced block that this document shows is in the mirror."""
         self._keep_assets(reading)
-        self.plan.add_document_assets(doc, reading.found)
-        self.plan.settle_orphan(reading.ref.id, doc)
+        self._state.findings.add(doc, reading.found)
+        self._state.findings.settle_orphan(reading.ref.id, doc)
 
     def hide_orphan(self, doc: str, block: str, error: MissingError) -> None:
         """A synced block that this document shows is not shared with the token, neither original nor copy."""
-        self.plan.settle_orphan(block, doc)
+        self._state.findings.settle_orphan(block, doc)
         self.warn(f"a synced block's original cannot be read: {error.message}", doc)
 
     def orphan_failed(self, doc: str, error: NotionSyncError) -> None:
         """A synced block could not be read; the next run asks for it again."""
         message = f"a synced block's original cannot be read: {error.message}"
-        title = str(self._state.value("SELECT title FROM objects WHERE id=?", (doc,)))
+        title = self._state.objects.title(doc)
         remedy = error.remedy or "Until then its text is missing; it is tried again on the next run."
         self._name(doc, title, message, remedy)
         self.warn(message, doc, title)
 
     def _keep_assets(self, reading: Reading) -> None:
-        self._state.execute_many(
-            "INSERT OR REPLACE INTO assets VALUES (?, ?, ?, ?, ?)",
-            [(item.asset.key, item.sha256, item.size, item.suffix, item.media_type) for item in reading.received],
+        self._state.assets.add(
+            AssetRecord(item.asset.key, item.sha256, item.size, item.suffix, item.media_type)
+            for item in reading.received
         )
         for item in reading.received:
             self._publish(AssetDownloaded(item.asset.key, item.size))
@@ -195,12 +196,12 @@ class Recorder:
 
     def put_back(self, object_id: str) -> None:
         """It was being read when the run ended."""
-        self._state.execute("UPDATE objects SET pending=1 WHERE id=? AND pending=2", (object_id,))
+        self._state.queue.put_back(object_id)
 
     def fail(self, object_id: str, kind: Kind, title: str, error: NotionSyncError) -> None:
         """An object could not be read."""
         remedy = error.remedy or "It is tried first on the next run."
-        self.plan.fail(object_id, error.message, remedy)
+        self._state.objects.fail(object_id, error.message, remedy)
         if kind == "data_source":  # it has no line of its own among the documents
             self._name(object_id, title, error.message, remedy)
         self._publish(ObjectFailed(object_id, kind, title, error.message, remedy))
@@ -213,7 +214,7 @@ class Recorder:
         """
         self.discovery_complete = False
         if container is None:
-            if not self.plan.count("seen = ?", (self.plan.run,)):
+            if not self._state.objects.seen_now():
                 raise self._nothing_listed(what, error)
             # What no listing showed is still looked up by id; what nobody knows of is missed.
             remedy = error.remedy or "It is listed again on the next run."
@@ -222,9 +223,9 @@ class Recorder:
         if container.parent.id:
             remedy = error.remedy or "It is tried first on the next run."
             self.broken[container.parent.id] = (f"{what}: {error.message}", remedy)
-            self.plan.fail(container.parent.id, f"{what}: {error.message}", remedy)
+            self._state.objects.fail(container.parent.id, f"{what}: {error.message}", remedy)
             # Rows that a broken listing does not show are not missing.
-            self._state.execute("UPDATE objects SET seen=? WHERE parent_id=?", (self.plan.run, container.id))
+            self._state.objects.see_rows_of(container.id)
         else:
             remedy = error.remedy or "It is listed again on the next run."
             self._name(container.id, container.title, f"{what}: {error.message}", remedy)
@@ -232,7 +233,7 @@ class Recorder:
 
     def _nothing_listed(self, what: str, error: NotionSyncError) -> NotionSyncError:
         """Why a run stops whose very first listing failed."""
-        known = self.plan.count("read_edited IS NOT NULL")
+        known = self._state.objects.with_copy()
         message = f"{what}: {error.message}"
         if isinstance(error, PluginError):
             return error
@@ -248,8 +249,8 @@ class Recorder:
     def root_failed(self, root: str, error: NotionSyncError) -> None:
         """A root could not be looked up."""
         self.discovery_complete = False
-        row = self._state.row("SELECT kind, title FROM objects WHERE id=?", (root,))
-        self._fail_anew(Child(root, row["kind"] if row else "page", row["title"] if row else root), error)
+        known = self._state.objects.find(root)
+        self._fail_anew(Child(root, known.kind if known else "page", known.title if known else root), error)
 
     def warn(self, message: str, object_id: str = "", title: str = "") -> None:
         """Say something that does no harm."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from notion_sync_core.clock import Clock
 from notion_sync_core.model import Stat
-from notion_sync_core.run.manifest import MANIFEST, MANIFEST_WRITER
+from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.run.manifest import MANIFEST
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.press import Sink
 from notion_sync_core.run.settle import Settler
-
-_CURRENT = "SELECT * FROM files WHERE sink=? AND current=1 AND (sha256!='' OR edited=1) {after} ORDER BY path"
-"""Files of ours, and places of such files that something else holds."""
+from notion_sync_core.state import FileRecord
+from notion_sync_core.state.files import MANIFEST_WRITER
 
 
 class Surveyor:
@@ -21,66 +18,59 @@ class Surveyor:
     def __init__(self, plan: Plan, settler: Settler, clock: Clock) -> None:
         self._plan = plan
         self._state = plan.state
+        self._files = plan.state.files
         self._settler = settler
         self._clock = clock
 
     def survey(self) -> None:
         """Look at every file of ours, and at what stands in the way of one."""
         for sink in self._settler.sinks.values():
-            for row in self._state.pages(_CURRENT, "path", (sink.name,)):
+            for file in self._files.current(sink.name):
                 self._clock.check()
-                found = sink.hooks.call("sink_stat", path=row["path"])
-                if not found:
-                    self._forget(row)
-                    self._redo(row)
+                found = sink.stat(file.path)
+                if found is None:
+                    self._files.lost(sink.name, file.path)
+                    self._redo(file)
                 else:
-                    self._look(sink, row, found[0])
+                    self._look(sink, file, found)
 
-    def _look(self, sink: Sink, row: sqlite3.Row, stat: Stat) -> None:
-        moved = (stat.size, stat.stamp) != (row["size"], row["stamp"])
+    def _look(self, sink: Sink, file: FileRecord, stat: Stat) -> None:
+        moved = (stat.size, stat.stamp) != (file.size, file.stamp)
         if stat.obstacle:
-            self._keep(row, stat.obstacle)
-        elif row["sha256"]:
-            if moved or row["edited"]:
-                self._look_closer(sink, row, stat)
+            self._keep(file, stat.obstacle)
+        elif file.sha256:
+            if moved or file.is_kept:
+                self._look_closer(sink, file, stat)
         elif moved or self._settler.overwrites:
-            self._forget(row)
-            self._redo(row)
+            self._files.lost(sink.name, file.path)
+            self._redo(file)
         else:
-            self._keep(row)
+            self._keep(file)
 
-    def _look_closer(self, sink: Sink, row: sqlite3.Row, stat: Stat) -> None:
-        actual = self._settler.hash(sink, row["path"])
-        if actual in (row["sha256"], row["intent"]):
-            self._state.execute(
-                "UPDATE files SET sha256=?, size=?, stamp=?, edited=0 WHERE sink=? AND path=?",
-                (actual, stat.size, stat.stamp, sink.name, row["path"]),
-            )
-            if actual != row["intent"] and row["intent"]:
-                self._redo(row, ours=True)
-        elif self._settler.overwrites or row["path"] == MANIFEST:
-            self._redo(row)
+    def _look_closer(self, sink: Sink, file: FileRecord, stat: Stat) -> None:
+        actual = sink.hash(file.path)
+        if actual in file.known_hashes:
+            self._files.verified(sink.name, file.path, actual, stat)
+            if file.intended_sha256 not in ("", actual):
+                self._redo(file, ours=True)
+        elif self._settler.overwrites or file.path == MANIFEST:
+            self._redo(file)
         else:
-            self._keep(row)
+            self._keep(file)
 
-    def _keep(self, row: sqlite3.Row, obstacle: str = "") -> None:
-        if row["doc"] and not row["sha256"]:
-            doc = self._state.row("SELECT dirty, stem FROM objects WHERE id=?", (row["doc"],))
-            if doc is None or doc["dirty"] or doc["stem"] is None:
+    def _keep(self, file: FileRecord, obstacle: str = "") -> None:
+        if file.document_id and not file.sha256:
+            known = self._state.objects.find(file.document_id)
+            if known is None or known.to_render or known.path is None:
                 # It is judged when it is made, perhaps for another place, or when it goes.
                 return
-        self._settler.keep(row["sink"], row["path"], row["doc"], obstacle)
+        self._settler.keep(file.sink, file.path, file.document_id, obstacle)
 
-    def _forget(self, row: sqlite3.Row) -> None:
-        self._state.execute(
-            "UPDATE files SET sha256='', intent='', edited=0 WHERE sink=? AND path=?", (row["sink"], row["path"])
-        )
-
-    def _redo(self, row: sqlite3.Row, *, ours: bool = False) -> None:
-        if row["doc"]:
-            self._state.execute("UPDATE objects SET dirty=1 WHERE id=? AND stem IS NOT NULL", (row["doc"],))
-        else:
-            if not ours:
-                self._state.execute("UPDATE files SET sha256='' WHERE sink=? AND path=?", (row["sink"], row["path"]))
-            if row["renderer"] not in ("", MANIFEST_WRITER):
-                self._plan.site_changed()
+    def _redo(self, file: FileRecord, *, ours: bool = False) -> None:
+        if file.document_id:
+            self._state.queue.render_if_placed(file.document_id)
+            return
+        if not ours:
+            self._files.doubt(file.sink, file.path)
+        if file.renderer not in ("", MANIFEST_WRITER):
+            self._plan.site_changed()

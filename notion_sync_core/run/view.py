@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os.path
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -12,12 +11,10 @@ from pathlib import PurePosixPath
 from attrs import evolve, frozen
 
 from notion_sync_core.errors import SkippableError
-from notion_sync_core.model import NEIGHBOURS, Block, Json, Kind, Ref, Row, Target, normalise_id, objects
-from notion_sync_core.run.harmless import PICTURE, PICTURE_OF
-from notion_sync_core.run.lookups import DOCUMENTS, LIVE
-from notion_sync_core.run.plan import ref_of
+from notion_sync_core.model import Block, Json, Ref, Row, Target, normalise_id, objects
+from notion_sync_core.run.harmless import PICTURE
+from notion_sync_core.state import Known, State
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 from notion_sync_core.store.suffix import is_inert
 
 ASSETS = "assets"
@@ -38,9 +35,9 @@ class View:
             raise MirrorMiss(f"the mirror has no copy of {ref.title!r} ({ref.id})")
         self.ref = ref
         self.raw: Json = raw
-        self.source_version = state.meta("source_version")
-        self._has_comments = state.meta("comments") == "1"
-        self.anchors = {row["block"] for row in state.rows("SELECT block FROM anchors WHERE doc=?", (ref.id,))}
+        self.source_version = state.facts.source_version
+        self._has_comments = state.facts.comments == "1"
+        self.anchors = state.findings.linked_blocks(ref.id)
         """Blocks of this document that links lead to, by their bare ids."""
         self.lost_anchors = set(self.anchors)
         """Those of them that reading the document has not shown."""
@@ -89,110 +86,48 @@ class View:
             return []
         listed = objects(self.raw.get("data_sources"))
         order = {item["id"]: at for at, item in enumerate(listed) if isinstance(item.get("id"), str)}
-        rows = self._state.rows(
-            f"SELECT id FROM objects WHERE kind='data_source' AND parent_id=? AND status IN {LIVE} ORDER BY id",
-            (self.ref.id,),
-        )
-        found = [(row["id"], self._mirror.object(row["id"])) for row in rows]
+        found = [(each.id, self._mirror.object(each.id)) for each in self._state.tree.data_sources(self.ref.id)]
         found.sort(key=lambda each: order.get(each[0], len(order)))
         # Who asks for the rows of one needs its id, which an object that was looked up may lack.
         return [{**raw, "id": source} for source, raw in found if raw is not None]
 
     def rows(self, data_source_id: str) -> Iterator[Row]:
         """See :meth:`~notion_sync_core.model.Document.rows`."""
-        rows = self._state.stream(
-            f"SELECT * FROM objects WHERE place=? AND kind='page' AND status IN {LIVE} "
-            "ORDER BY substr(created, 1, 16), id",
-            (data_source_id,),
-        )
-        for row in rows:
-            raw = self._mirror.object(row["id"])
+        for row in self._state.tree.rows(data_source_id):
+            raw = self._mirror.object(row.id)
             if raw is not None:
-                yield Row(evolve(ref_of(row), raw=raw), raw)
-
-
-HAS_FILE = f"status IN {LIVE} AND kind IN {DOCUMENTS} AND stem IS NOT NULL AND read_edited IS NOT NULL"
-"""Of objects that stand in the export with a file of their own."""
-_KNOWN = "id, title, stem, url, kind, read_edited IS NOT NULL AS has_file"
-_DEEPEST = 500
-
-
-@frozen
-class Known:
-    """What other documents show of an object."""
-
-    id: str
-    title: str
-    stem: str
-    url: str
-    kind: Kind
-    has_file: bool
-
-
-def _known(row: sqlite3.Row) -> Known:
-    return Known(row["id"], row["title"], row["stem"], row["url"], row["kind"], bool(row["has_file"]))
+                yield Row(evolve(row.ref, raw=raw), raw)
 
 
 class Neighbours:
     """Titles, paths and files of everything in the export, remembered while one process renders."""
 
     def __init__(self, state: State, mirror: Mirror) -> None:
-        self._state = state
+        self._tree = state.tree
+        self._assets = state.assets
         self._mirror = mirror
-        self.target = lru_cache(5_000)(self._target)
+        self.beside = self._tree.beside
+        self.inside = self._tree.inside
+        self.target = lru_cache(5_000)(self._tree.target)
         self.asset = lru_cache(2_000)(self._asset)
         self.picture = lru_cache(2_000)(self._picture)
         self.user = lru_cache(2_000)(self._user)
 
-    def _target(self, object_id: str) -> Known | None:
-        row = self._state.row(
-            # A data source has no file of its own: its database's shows it.
-            f"SELECT {_KNOWN} FROM objects WHERE id=coalesce((SELECT parent_id FROM objects WHERE id=:id "
-            f"AND kind='data_source'), :id) AND status IN {LIVE} AND stem IS NOT NULL".replace(":id", "?"),
-            (object_id, object_id),
-        )
-        return _known(row) if row else None
-
-    def trail(self, place: str | None) -> list[Known]:
-        """What an object in that folder stands inside, the outermost first."""
-        found: list[Known] = []
-        while place is not None and len(found) < _DEEPEST:
-            row = self._state.row(f"SELECT place, {_KNOWN} FROM objects WHERE id=?", (place,))
-            if row is None:
-                break
-            if row["kind"] != "data_source":
-                found.append(_known(row))
-            place = row["place"]
-        return found[::-1]
-
-    def beside(self, place: str | None, rank: int) -> list[Known]:
-        """The nearest objects in a folder."""
-        rows = self._state.rows(
-            f"SELECT {_KNOWN} FROM objects WHERE place IS ? AND rank BETWEEN ? AND ? AND {HAS_FILE} ORDER BY rank",
-            (place, rank - NEIGHBOURS, rank + NEIGHBOURS),
-        )
-        return [_known(row) for row in rows]
-
-    def inside(self, object_id: str) -> list[Known]:
-        """The first objects in an object's folder, those of a database's data sources included."""
-        rows = self._state.rows(
-            f"SELECT {_KNOWN} FROM objects WHERE place IN (SELECT ? UNION SELECT id FROM objects WHERE place=? AND "
-            f"kind='data_source') AND {HAS_FILE} ORDER BY place, rank LIMIT {2 * NEIGHBOURS}",
-            (object_id, object_id),
-        )
-        return [_known(row) for row in rows]
+    def trail(self, folder_id: str | None) -> list[Known]:
+        """The documents that an object in that folder stands inside, the outermost first."""
+        return [found for found in self._tree.trail(folder_id) if found.kind != "data_source"][::-1]
 
     def _asset(self, key: str) -> str | None:
-        row = self._state.row("SELECT sha256, suffix FROM assets WHERE key=?", (key,))
-        return asset_path(row["sha256"], row["suffix"]) if row else None
+        found = self._assets.find(key)
+        return asset_path(found.sha256, found.suffix) if found else None
 
     def _picture(self, key: str) -> str | None:
-        row = self._state.row(f"SELECT sha256, suffix, {PICTURE_OF} AS picture FROM assets a WHERE key=?", (key,))
-        if row is None:
+        found = self._assets.find(key)
+        if found is None:
             return None
-        if row["picture"]:
-            return asset_path(row["picture"], PICTURE)
-        return None if is_inert(row["suffix"]) else asset_path(row["sha256"], row["suffix"])
+        if found.picture:
+            return asset_path(found.picture, PICTURE)
+        return None if is_inert(found.suffix) else asset_path(found.sha256, found.suffix)
 
     def _user(self, user_id: str) -> str | None:
         raw = self._mirror.user(user_id)
@@ -205,8 +140,9 @@ class Spot:
     """Where one document stands in the layout."""
 
     id: str
-    stem: str
-    place: str | None
+    path: str
+    """Without suffix."""
+    folder_id: str | None
     rank: int
     anchors: set[str]
 
@@ -227,19 +163,19 @@ class Page:
         self._spot = spot
         self._folder = folder
         self._suffix = suffix
-        self._here = f"{folder}/{spot.stem}".lstrip("/").rpartition("/")[0] or "."
+        self._here = f"{folder}/{spot.path}".lstrip("/").rpartition("/")[0] or "."
         self._render_block = render_block
         self.warn = warn
         self.notes: list[str] = []
 
     def path(self, suffix: str) -> PurePosixPath:
         """See :meth:`~notion_sync_core.model.Site.path`."""
-        return PurePosixPath(self._folder, self._spot.stem + suffix)
+        return PurePosixPath(self._folder, self._spot.path + suffix)
 
     @property
     def home(self) -> str:
         """See :attr:`~notion_sync_core.model.Site.home`."""
-        return "../" * self._spot.stem.count("/")
+        return "../" * self._spot.path.count("/")
 
     def target(self, object_id: str) -> Target | None:
         """See :meth:`~notion_sync_core.model.Site.target`."""
@@ -247,7 +183,7 @@ class Page:
         return None if found is None else self._from_here(found)
 
     def _from_here(self, found: Known) -> Target:
-        where = f"{self._folder}/{found.stem}{self._suffix}".lstrip("/")
+        where = f"{self._folder}/{found.path}{self._suffix}".lstrip("/")
         href = os.path.relpath(where, self._here) if found.has_file else None
         return Target(found.title, href, found.url, found.kind, found.id)
 
@@ -271,11 +207,11 @@ class Page:
 
     def trail(self) -> list[Target]:
         """See :meth:`~notion_sync_core.model.Site.trail`."""
-        return [self._from_here(found) for found in self._neighbours.trail(self._spot.place)]
+        return [self._from_here(found) for found in self._neighbours.trail(self._spot.folder_id)]
 
     def siblings(self) -> list[Target]:
         """See :meth:`~notion_sync_core.model.Site.siblings`."""
-        return [self._from_here(found) for found in self._neighbours.beside(self._spot.place, self._spot.rank)]
+        return [self._from_here(found) for found in self._neighbours.beside(self._spot.folder_id, self._spot.rank)]
 
     def inside(self) -> list[Target]:
         """See :meth:`~notion_sync_core.model.Site.inside`."""

@@ -10,10 +10,9 @@ import contextlib
 import hashlib
 import os
 import re
-import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -140,14 +139,17 @@ class Mirror:
         return self._blobs / sha256[:2] / sha256
 
     @contextlib.contextmanager
-    def receive(self) -> Iterator[Receiver]:
-        """A place to write one asset to; :meth:`Receiver.keep` makes it a blob."""
+    def receive(self, alive: Callable[[], None] | None = None) -> Iterator[Receiver]:
+        """A place to write one asset to; :meth:`Receiver.keep` makes it a blob.
+
+        :param alive: called whenever something was written: a large file takes its time.
+        """
         with explained(f"the mirror in {self.folder}"):
             handle, name = tempfile.mkstemp(prefix="tmp-", dir=self._blobs)
         path = Path(name)
         try:
             with os.fdopen(handle, "w+b") as file:
-                yield Receiver(self, file, path)
+                yield Receiver(self, file, path, alive)
         finally:
             path.unlink(missing_ok=True)
 
@@ -155,10 +157,6 @@ class Mirror:
         """Remove what dead runs left half-received."""
         for path in self._blobs.glob("tmp-*"):
             path.unlink(missing_ok=True)
-
-    def free_bytes(self) -> int:
-        """Space left on the mirror's disk."""
-        return shutil.disk_usage(self.folder).free
 
 
 class Draft:
@@ -201,11 +199,11 @@ class Draft:
 class Receiver:
     """One asset on its way into the mirror."""
 
-    def __init__(self, mirror: Mirror, file: IO[bytes], path: Path) -> None:
+    def __init__(self, mirror: Mirror, file: IO[bytes], path: Path, alive: Callable[[], None] | None = None) -> None:
         self._mirror = mirror
         self._path = path
         self._file = file
-        self.file = cast("BinaryIO", _Explaining(file, f"the mirror in {mirror.folder}"))
+        self.file = cast("BinaryIO", _Explaining(file, f"the mirror in {mirror.folder}", alive))
         """Where to write."""
         self.head = b""
         """Its first bytes, once it is kept."""
@@ -233,11 +231,14 @@ class Receiver:
 class _Explaining:
     """A file for plugins, which must not take a full disk for a broken network."""
 
-    def __init__(self, file: IO[bytes], what: str) -> None:
+    def __init__(self, file: IO[bytes], what: str, alive: Callable[[], None] | None = None) -> None:
         self._file = file
         self._what = what
+        self._alive = alive
 
     def write(self, chunk: bytes) -> int:
+        if self._alive is not None:
+            self._alive()
         with explained(self._what):
             return self._file.write(chunk)
 

@@ -12,7 +12,7 @@ import attrs
 
 from notion_sync_core.errors import LockedError, SinkError
 from notion_sync_core.model import Artifact, Staged, Stat
-from notion_sync_core.plugins import Hooks, single
+from notion_sync_core.plugins.sink import Sink
 
 AWKWARD = (
     "Größe/Straße é.md",
@@ -67,47 +67,47 @@ def check_sink(make: Callable[[], Any]) -> None:
 
 
 @contextlib.contextmanager
-def _opened(make: Callable[[], Any], run_id: str = "first") -> Iterator[Hooks]:
-    hooks = single(make(), "sink under test")
-    hooks.call("sink_open", run_id=run_id)
+def _opened(make: Callable[[], Any], run_id: str = "first") -> Iterator[Sink]:
+    hooks = Sink.of(make(), "sink under test")
+    hooks.open(run_id)
     try:
         yield hooks
     finally:
-        hooks.call("sink_close")
+        hooks.close()
 
 
-def _lists(hooks: Hooks, _make: Callable[[], Any]) -> None:
-    if not hooks.implements("sink_list"):
+def _lists(hooks: Sink, _make: Callable[[], Any]) -> None:
+    if not hooks.lists:
         return
     _put(hooks, "listed/ä b.md", b"listed")
-    hooks.call("sink_flush")
-    paths = list(hooks.call("sink_list")[0])
+    hooks.flush()
+    paths = list(hooks.list())
     assert "listed/ä b.md" in paths, "what was committed is listed by its path"
     assert len(paths) == len(set(paths)), "each path is listed once"
     assert not [path for path in paths if "lock" in path.split("/")], "the sink's own lock is not listed"
     for path in paths:
-        assert hooks.call("sink_stat", path=path), f"{path} is listed, so it is there"
+        assert hooks.stat(path), f"{path} is listed, so it is there"
 
 
 def _looks_without_a_lock(make: Callable[[], Any]) -> None:
     with _opened(make) as hooks:
-        if not hooks.implements("sink_look"):
+        if not hooks.looks:
             return
         _put(hooks, "looked/at.md", b"seen")
-        hooks.call("sink_flush")
-        other = single(make(), "sink under test")
-        other.call("sink_look")
+        hooks.flush()
+        other = Sink.of(make(), "sink under test")
+        other.look()
         try:
             assert _read(other, "looked/at.md") == b"seen", "a look sees what is there, whoever holds the lock"
-            assert other.call("sink_stat", path="looked/at.md"), "a look can ask for a file"
+            assert other.stat("looked/at.md"), "a look can ask for a file"
         finally:
-            other.call("sink_close")
+            other.close()
 
 
 # -- what is checked
 
 
-def _writes_and_replaces(hooks: Hooks, _make: Callable[[], Any]) -> None:
+def _writes_and_replaces(hooks: Sink, _make: Callable[[], Any]) -> None:
     path = "folder/page.md"
     before: Stat | None = None
     for content in (b"first", b"second", b"third"):
@@ -116,28 +116,28 @@ def _writes_and_replaces(hooks: Hooks, _make: Callable[[], Any]) -> None:
         assert staged.size == len(content), "a staged file knows its size"
         assert staged.path == path, "a staged file knows its path"
         assert _stat(hooks, path) == before, "staging shows nothing, and replaces nothing"
-        committed = hooks.call("sink_commit", staged=staged)
+        committed = hooks.commit(staged)
         assert _read(hooks, path) == content, "committing shows the whole file"
         stat = _stat(hooks, path)
         assert stat is not None, "a committed file is there"
         assert stat.size == len(content), "stat knows the size"
         assert stat != before, "another file has another size or stamp"
-        assert committed in ([], [stat]), "stat agrees with commit"
-        hooks.call("sink_flush")
+        assert committed in (None, stat), "stat agrees with commit"
+        hooks.flush()
         assert _stat(hooks, path) == stat, "flushing changes nothing"
         before = stat
-    hooks.call("sink_flush")
+    hooks.flush()
     dropped = _stage(hooks, "dropped.md")
-    hooks.call("sink_discard", staged=dropped)
-    hooks.call("sink_discard", staged=dropped)
+    hooks.discard(dropped)
+    hooks.discard(dropped)
     assert _stat(hooks, "dropped.md") is None, "a discarded file never shows"
     _missing(hooks, "never/written.md")
 
 
-def _takes_any_path_and_size(hooks: Hooks, _make: Callable[[], Any]) -> None:
+def _takes_any_path_and_size(hooks: Sink, _make: Callable[[], Any]) -> None:
     for path in AWKWARD:
         _put(hooks, path, path.encode())
-    hooks.call("sink_flush")
+    hooks.flush()
     for path in AWKWARD:
         assert _read(hooks, path) == path.encode(), f"{path!r} comes back"
     _put(hooks, "empty.md", b"")
@@ -145,35 +145,35 @@ def _takes_any_path_and_size(hooks: Hooks, _make: Callable[[], Any]) -> None:
     assert _stat(hooks, "empty.md") is not None, "an empty file is there"
     piece = bytes(range(256)) * 1024
     staged = _stage(hooks, "large.bin", (piece for _ in range(LARGE // len(piece))))
-    hooks.call("sink_commit", staged=staged)
-    hooks.call("sink_flush")
+    hooks.commit(staged)
+    hooks.flush()
     digest, size = hashlib.sha256(), 0
-    for chunk in hooks.call("sink_read", path="large.bin")[0]:
+    for chunk in hooks.read("large.bin"):
         digest.update(chunk)
         size += len(chunk)
     assert (size, digest.hexdigest()) == (LARGE, staged.sha256), "a large file comes back"
 
 
-def _stays_inside(hooks: Hooks, _make: Callable[[], Any]) -> None:
+def _stays_inside(hooks: Sink, _make: Callable[[], Any]) -> None:
     good = _stage(hooks, "inside.md")
     for path in OUTSIDE:
         with _refused(f"staging {path!r}"):
             _stage(hooks, path)
         with _refused(f"committing to {path!r}"):
-            hooks.call("sink_commit", staged=attrs.evolve(good, path=path))
-            hooks.call("sink_flush")
+            hooks.commit(attrs.evolve(good, path=path))
+            hooks.flush()
     for path in OUTSIDE[:3]:
         with _refused(f"deleting {path!r}"):
-            hooks.call("sink_delete", path=path)
-            hooks.call("sink_flush")
+            hooks.delete(path)
+            hooks.flush()
     for token in ("../inside.md", "/etc/hostname"):
         with _refused(f"committing the token {token!r}"):
-            hooks.call("sink_commit", staged=attrs.evolve(good, path="token.md", token=token))
-            hooks.call("sink_flush")
-    hooks.call("sink_discard", staged=good)
+            hooks.commit(attrs.evolve(good, path="token.md", token=token))
+            hooks.flush()
+    hooks.discard(good)
 
 
-def _fails_while_staging(hooks: Hooks, _make: Callable[[], Any]) -> None:
+def _fails_while_staging(hooks: Sink, _make: Callable[[], Any]) -> None:
     def broken() -> Iterator[bytes]:
         yield b"half"
         raise SinkError("rendering broke off")
@@ -188,97 +188,93 @@ def _fails_while_staging(hooks: Hooks, _make: Callable[[], Any]) -> None:
     assert _read(hooks, "broken.md") == b"whole", "after a failure the sink goes on"
 
 
-def _stages_from_threads(hooks: Hooks, _make: Callable[[], Any]) -> None:
+def _stages_from_threads(hooks: Sink, _make: Callable[[], Any]) -> None:
     paths = [f"threads/{number}.md" for number in range(40)]
     with ThreadPoolExecutor(4) as pool:
         staged = list(pool.map(lambda path: _stage(hooks, path, [path.encode()]), paths))
     for each in staged:
-        hooks.call("sink_commit", staged=each)
-    hooks.call("sink_flush")
+        hooks.commit(each)
+    hooks.flush()
     for path in paths:
         assert _read(hooks, path) == path.encode(), "threads do not mix up their files"
 
 
-def _stages_in_a_second_instance(hooks: Hooks, make: Callable[[], Any]) -> None:
-    helper = single(make(), "sink under test, attached")
-    helper.call("sink_attach", run_id="first.0")
+def _stages_in_a_second_instance(hooks: Sink, make: Callable[[], Any]) -> None:
+    helper = Sink.of(make(), "sink under test, attached")
+    helper.attach("first.0")
     here = _stage(hooks, "here.md", [b"here"])
     there = _stage(helper, "there.md", [b"there"])
-    hooks.call("sink_commit", staged=there)
-    helper.call("sink_close")
-    hooks.call("sink_commit", staged=here)
-    hooks.call("sink_discard", staged=_stage(hooks, "after.md"))
-    hooks.call("sink_flush")
+    hooks.commit(there)
+    helper.close()
+    hooks.commit(here)
+    hooks.discard(_stage(hooks, "after.md"))
+    hooks.flush()
     assert _read(hooks, "there.md") == b"there", "what an attached instance staged is committed by the open one"
     assert _read(hooks, "here.md") == b"here", "an attached instance clears nothing of the open one"
 
 
-def _keeps_order_before_a_flush(hooks: Hooks, _make: Callable[[], Any]) -> None:
+def _keeps_order_before_a_flush(hooks: Sink, _make: Callable[[], Any]) -> None:
     for content in (b"one", b"two", b"three"):
         _put(hooks, "order.md", content)
-    hooks.call("sink_flush")
+    hooks.flush()
     assert _read(hooks, "order.md") == b"three", "the last commit wins"
-    hooks.call("sink_delete", path="order.md")
+    hooks.delete("order.md")
     assert _stat(hooks, "order.md") is None, "stat knows of a deletion at once"
     _put(hooks, "order.md", b"four")
-    hooks.call("sink_flush")
+    hooks.flush()
     assert _read(hooks, "order.md") == b"four", "a file that is written after it was deleted stays"
     _put(hooks, "order.md", b"five")
-    hooks.call("sink_delete", path="order.md")
-    hooks.call("sink_flush")
+    hooks.delete("order.md")
+    hooks.flush()
     _missing(hooks, "order.md")
 
 
-def _deletes(hooks: Hooks, _make: Callable[[], Any]) -> None:
+def _deletes(hooks: Sink, _make: Callable[[], Any]) -> None:
     for path in ("gone/deep/a.md", "gone/deep/b.md", "gone.md"):
         _put(hooks, path)
-    hooks.call("sink_flush")
-    hooks.call("sink_delete", path="gone/deep/a.md")
-    hooks.call("sink_delete", path="gone/deep/a.md")  # nothing there is fine
-    hooks.call("sink_delete", path="never/there.md")
-    hooks.call("sink_flush")
+    hooks.flush()
+    hooks.delete("gone/deep/a.md")
+    hooks.delete("gone/deep/a.md")  # nothing there is fine
+    hooks.delete("never/there.md")
+    hooks.flush()
     _missing(hooks, "gone/deep/a.md")
     assert _read(hooks, "gone/deep/b.md") == b"x", "neighbours stay"
     assert _read(hooks, "gone.md") == b"x", "a file named like a folder stays"
 
 
-def _tells_spellings_apart(hooks: Hooks, _make: Callable[[], Any]) -> None:
+def _tells_spellings_apart(hooks: Sink, _make: Callable[[], Any]) -> None:
     one, two = "Spelt/Page.md", "spelt/page.md"
     _put(hooks, one, b"one")
-    hooks.call("sink_flush")
+    hooks.flush()
     _put(hooks, two, b"two")
-    hooks.call("sink_flush")
+    hooks.flush()
     is_one = _read(hooks, one) == b"two"
-    if hooks.implements("sink_same"):
-        assert hooks.call("sink_same", path=one, other=two) == [is_one], "sink_same says whether two paths are one file"
-    else:
-        assert (_stat(hooks, one) == _stat(hooks, two)) == is_one, "two paths have one stat if they are one file"
+    assert hooks.same(one, two) == is_one, "a sink says whether two paths are one file"
     if is_one:
-        if hooks.implements("sink_respell"):
-            hooks.call("sink_respell", path=one, other=two)
-            _put(hooks, two, b"two")
-            hooks.call("sink_flush")
+        hooks.respell(one, two)
+        _put(hooks, two, b"two")
+        hooks.flush()
         assert _read(hooks, two) == b"two", "a file that was spelt anew is there"
         return
-    hooks.call("sink_delete", path=one)
-    hooks.call("sink_flush")
+    hooks.delete(one)
+    hooks.flush()
     _missing(hooks, one)
     assert _read(hooks, two) == b"two", "deleting one spelling leaves the other"
 
 
-def _keeps_others_out(hooks: Hooks, make: Callable[[], Any]) -> None:
-    other = single(make(), "second sink under test")
+def _keeps_others_out(hooks: Sink, make: Callable[[], Any]) -> None:
+    other = Sink.of(make(), "second sink under test")
     for _ in range(2):
         try:
-            other.call("sink_open", run_id="second")
+            other.open("second")
         except LockedError as error:
             assert error.message, "who is locked out is told by whom"
             assert error.remedy, "who is locked out is told what to do"
         else:
-            other.call("sink_close")
+            other.close()
             raise AssertionError("one writer at a time")
     _put(hooks, "still.md", b"ours")
-    hooks.call("sink_flush")
+    hooks.flush()
     assert _read(hooks, "still.md") == b"ours", "who was locked out disturbed nothing"
 
 
@@ -287,9 +283,9 @@ def _remembers(make: Callable[[], Any]) -> None:
     with _opened(make) as hooks:
         _put(hooks, "kept.md", b"kept")
         _put(hooks, "deleted.md", b"deleted")
-        hooks.call("sink_flush")
-        hooks.call("sink_delete", path="deleted.md")
-        hooks.call("sink_flush")
+        hooks.flush()
+        hooks.delete("deleted.md")
+        hooks.flush()
         stat = _stat(hooks, "kept.md")
         _stage(hooks, "staged.md")
     with _opened(make, "second") as hooks:
@@ -301,39 +297,37 @@ def _remembers(make: Callable[[], Any]) -> None:
 
 
 def _closes_whatever_happened(make: Callable[[], Any]) -> None:
-    hooks = single(make(), "sink under test")
-    hooks.call("sink_close")  # never opened
-    hooks.call("sink_open", run_id="third")
+    hooks = Sink.of(make(), "sink under test")
+    hooks.close()  # never opened
+    hooks.open("third")
     _put(hooks, "open.md")  # not flushed
-    hooks.call("sink_close")
-    hooks.call("sink_close")
-    hooks.call("sink_open", run_id="fourth")
+    hooks.close()
+    hooks.close()
+    hooks.open("fourth")
     assert _stat(hooks, "kept.md") is not None, "a sink can be opened again"
-    hooks.call("sink_close")
+    hooks.close()
 
 
 # -- helpers
 
 
-def _stage(hooks: Hooks, path: str, chunks: Iterable[bytes] = (b"x",)) -> Staged:
-    staged: Staged = hooks.call("sink_stage", artifact=Artifact(path, chunks, "text/markdown"))[0]
-    return staged
+def _stage(hooks: Sink, path: str, chunks: Iterable[bytes] = (b"x",)) -> Staged:
+    return hooks.stage(Artifact(path, chunks, "text/markdown"))
 
 
-def _put(hooks: Hooks, path: str, content: bytes = b"x") -> None:
-    hooks.call("sink_commit", staged=_stage(hooks, path, [content]))
+def _put(hooks: Sink, path: str, content: bytes = b"x") -> None:
+    hooks.commit(_stage(hooks, path, [content]))
 
 
-def _stat(hooks: Hooks, path: str) -> Stat | None:
-    found: list[Stat] = hooks.call("sink_stat", path=path)
-    return found[0] if found else None
+def _stat(hooks: Sink, path: str) -> Stat | None:
+    return hooks.stat(path)
 
 
-def _read(hooks: Hooks, path: str) -> bytes:
-    return b"".join(hooks.call("sink_read", path=path)[0])
+def _read(hooks: Sink, path: str) -> bytes:
+    return b"".join(hooks.read(path))
 
 
-def _missing(hooks: Hooks, path: str) -> None:
+def _missing(hooks: Sink, path: str) -> None:
     assert _stat(hooks, path) is None, f"{path} is not there"
     try:
         _read(hooks, path)

@@ -7,11 +7,21 @@ from typing import Any, TextIO
 
 from attrs import asdict, field, frozen
 
-from notion_sync_core.clock import Clock, SystemClock
-from notion_sync_core.events import Event, RequestFinished, RunFinished, RunStarted, StageStarted, Waited
-from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.progress import Progress, duration
-from notion_sync_core.terminal import as_json, one_line
+from notion_sync_core.plugin import (
+    Clock,
+    Event,
+    Progress,
+    RequestFinished,
+    RunFinished,
+    RunStarted,
+    StageStarted,
+    SystemClock,
+    Waited,
+    as_json,
+    duration,
+    hookimpl,
+    one_line,
+)
 
 _EVERY_S = 5.0
 """Seconds between two plain lines."""

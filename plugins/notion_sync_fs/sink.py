@@ -19,9 +19,7 @@ from typing import BinaryIO
 
 from attrs import field, frozen
 
-from notion_sync_core.errors import LockedError, SinkError
-from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Artifact, Staged, Stat
+from notion_sync_core.plugin import Artifact, LockedError, SinkError, Staged, Stat, hookimpl
 from notion_sync_fs import spelling
 
 PRIVATE = ".notion-sync"

@@ -9,8 +9,7 @@ from typing import Any
 from attrs import frozen
 from markupsafe import Markup, escape
 
-from notion_sync_core.content.links import Destination, Link, to_object
-from notion_sync_core.model import Block, Json
+from notion_sync_core.plugin import Block, Destination, Json, Link, to_object
 from notion_sync_html import code, maths, media, values
 from notion_sync_html.context import MOST_HEADINGS, Context, Heading
 from notion_sync_html.icons import icon

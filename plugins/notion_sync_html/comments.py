@@ -6,8 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from notion_sync_core.content.links import to_file
-from notion_sync_core.model import Json, objects
+from notion_sync_core.plugin import Json, objects, to_file
 from notion_sync_html.context import Context
 from notion_sync_html.inline import inline
 from notion_sync_html.markup import EMPTY, address, is_active, line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from notion_sync_core.model import Document, Site
+from notion_sync_core.plugin import Document, Site
 from notion_sync_html.digest import Digest
 from notion_sync_html.look import Look
 

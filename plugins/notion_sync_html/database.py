@@ -7,9 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from notion_sync_core.content import properties
-from notion_sync_core.content.links import to_object
-from notion_sync_core.model import Document, Json, Row, objects, plain_text, properties_of
+from notion_sync_core.plugin import Document, Json, Row, objects, plain_text, properties, properties_of, to_object
 from notion_sync_html import values
 from notion_sync_html.context import Context, Heading
 from notion_sync_html.icons import icon

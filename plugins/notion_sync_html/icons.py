@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from notion_sync_core.content.links import to_file
-from notion_sync_core.model import Json, Site
+from notion_sync_core.plugin import Json, Site, to_file
 from notion_sync_html.inline import COLORS, emoji, image
 from notion_sync_html.markup import EMPTY, address, element, line, path_address
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from notion_sync_core.content.rich_text import Run, clean, is_plain, runs
-from notion_sync_core.model import Json, Site, objects
+from notion_sync_core.plugin import Json, Run, Site, clean, is_plain, objects, runs
 from notion_sync_html import maths
 from notion_sync_html.context import Context
 from notion_sync_html.markup import EMPTY, address, element, join, path_address, start, text

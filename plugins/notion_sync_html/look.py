@@ -21,7 +21,7 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from notion_sync_core.errors import ConfigError, NotionSyncError, SkippableError
+from notion_sync_core.plugin import ConfigError, NotionSyncError, SkippableError
 from notion_sync_html.markup import host, line, web_address
 
 PACKAGE = "notion_sync_html"

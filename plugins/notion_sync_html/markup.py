@@ -11,8 +11,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from notion_sync_core.content.links import Destination
-from notion_sync_core.content.rich_text import clean
+from notion_sync_core.plugin import Destination, clean
 
 EMPTY = Markup()
 _BREAK = Markup("<br>")

@@ -6,8 +6,7 @@ from posixpath import basename
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from notion_sync_core.content.links import Destination, destination, to_file
-from notion_sync_core.model import Block
+from notion_sync_core.plugin import Block, Destination, destination, to_file
 from notion_sync_html.context import Context
 from notion_sync_html.inline import inline, plain
 from notion_sync_html.markup import address, host, is_active, line, path_address

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 from markupsafe import Markup
 
-from notion_sync_core.model import Document, Site, Target
+from notion_sync_core.plugin import Document, Site, Target
 from notion_sync_html.markup import element, line, path_address, web_address
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from notion_sync_core.model import Block, Document, Site
+from notion_sync_core.plugin import Block, Document, Site
 from notion_sync_html.context import MOST_HEADINGS, Heading
 from notion_sync_html.inline import plain
 from notion_sync_html.markup import line

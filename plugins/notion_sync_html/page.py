@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 from markupsafe import Markup
 
-from notion_sync_core.model import Document, Site
+from notion_sync_core.plugin import Document, Site
 from notion_sync_html import comments, database, navigation, outline, values, walk
 from notion_sync_html.context import Context, Heading
 from notion_sync_html.digest import Digest

@@ -8,10 +8,7 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from notion_sync_core.content.chunks import encoded
-from notion_sync_core.errors import ConfigError
-from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Artifact, Document, Site, Tree
+from notion_sync_core.plugin import Artifact, ConfigError, Document, Site, Tree, encoded, hookimpl
 from notion_sync_html import page
 from notion_sync_html.look import Look
 from notion_sync_html.site import ASSETS, files

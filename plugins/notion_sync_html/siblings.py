@@ -5,8 +5,7 @@ from __future__ import annotations
 from attrs import define, field
 from markupsafe import Markup
 
-from notion_sync_core.content.numbering import Numbering
-from notion_sync_core.model import Block
+from notion_sync_core.plugin import Block, Numbering
 from notion_sync_html.markup import EMPTY, start
 
 _LISTS = {"bulleted_list_item": "ul", "to_do": "ul", "numbered_list_item": "ol"}

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, evolve, field
 from markupsafe import Markup
 
-from notion_sync_core.model import Entry, Tree
+from notion_sync_core.plugin import Entry, Tree
 from notion_sync_html.markup import element, line, path_address, start
 from notion_sync_html.page import Frame, shell
 

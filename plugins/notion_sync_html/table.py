@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from notion_sync_core.model import Block
+from notion_sync_core.plugin import Block
 from notion_sync_html.blocks import cells
 from notion_sync_html.context import Context
 from notion_sync_html.markup import EMPTY

@@ -8,9 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from notion_sync_core.content import properties
-from notion_sync_core.content.links import to_file, to_object
-from notion_sync_core.model import Json, Site, properties_of
+from notion_sync_core.plugin import Json, Site, properties, properties_of, to_file, to_object
 from notion_sync_html import numbers
 from notion_sync_html.context import Context
 from notion_sync_html.inline import color_class, image, inline, time

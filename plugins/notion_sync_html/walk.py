@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import define, field
 from markupsafe import Markup
 
-from notion_sync_core.model import Block
+from notion_sync_core.plugin import Block
 from notion_sync_html import comments, table
 from notion_sync_html.blocks import TOP, Place, to_html
 from notion_sync_html.context import Context

@@ -8,8 +8,7 @@ from typing import ClassVar
 import orjson
 from attrs import frozen
 
-from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Artifact, Block, Document, Json, Site
+from notion_sync_core.plugin import Artifact, Block, Document, Json, Site, hookimpl
 
 SCHEMA = 1
 _CHUNK = 1 << 16

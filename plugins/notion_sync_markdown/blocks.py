@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from notion_sync_core.content.rich_text import clean
-from notion_sync_core.model import Block
+from notion_sync_core.plugin import Block, clean
 from notion_sync_markdown.callouts import kind_of
 from notion_sync_markdown.context import Context
 from notion_sync_markdown.layout import quoted, stacked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from notion_sync_core.model import Block
+from notion_sync_core.plugin import Block
 
 _BY_ICON: Mapping[str, str] = {
     icon: kind

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from notion_sync_core.content.links import Link, to_file
-from notion_sync_core.content.properties import user_text
-from notion_sync_core.model import Json, objects
+from notion_sync_core.plugin import Json, Link, objects, to_file, user_text
 from notion_sync_markdown.layout import stacked
 from notion_sync_markdown.pen import Pen, single_line
 

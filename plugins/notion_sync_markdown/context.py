@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from notion_sync_core.content.links import Destination, Link
-from notion_sync_core.model import Block, Site
+from notion_sync_core.plugin import Block, Destination, Link, Site
 from notion_sync_markdown.dialects import Dialect
 from notion_sync_markdown.pen import Pen
 

@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from notion_sync_core.content import properties
-from notion_sync_core.model import Artifact, Document, Json, Site, plain_text, properties_of
-from notion_sync_core.run.names import clean, cut, fold
+from notion_sync_core.plugin import Artifact, Document, Json, Site, cut, fold, plain_text, properties, properties_of
+from notion_sync_core.plugin import file_name as clean
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_A_CHUNK = 200

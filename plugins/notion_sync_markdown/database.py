@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from notion_sync_core.content import properties
-from notion_sync_core.content.links import Destination, Link, destination, to_object
-from notion_sync_core.model import Document, Json, Row, plain_text, properties_of
+from notion_sync_core.plugin import (
+    Destination,
+    Document,
+    Json,
+    Link,
+    Row,
+    destination,
+    plain_text,
+    properties,
+    properties_of,
+    to_object,
+)
 from notion_sync_markdown.csv_files import columns_of, sources_of
 from notion_sync_markdown.pen import Pen, in_cell, single_line
 from notion_sync_markdown.schema import details

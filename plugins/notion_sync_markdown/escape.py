@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-from notion_sync_core.content.rich_text import clean
+from notion_sync_core.plugin import clean
 from notion_sync_markdown import addresses
 
 COMMON = r"[\\`*\[\]<~$|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w*(?:;|\Z))"

@@ -7,10 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from notion_sync_core.content import properties
-from notion_sync_core.content.dates import Moment
-from notion_sync_core.content.links import to_file, to_object, to_picture
-from notion_sync_core.model import Document, Json, objects, properties_of
+from notion_sync_core.plugin import (
+    Document,
+    Json,
+    Moment,
+    objects,
+    properties,
+    properties_of,
+    to_file,
+    to_object,
+    to_picture,
+)
 from notion_sync_markdown import yaml_writer
 from notion_sync_markdown.pen import Pen
 

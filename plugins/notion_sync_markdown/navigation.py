@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from notion_sync_core.model import Artifact, Entry, Tree
+from notion_sync_core.plugin import Artifact, Entry, Tree
 from notion_sync_markdown.dialects.mkdocs import EXTENSIONS
 from notion_sync_markdown.front_matter import bare
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from notion_sync_core.model import Block
+from notion_sync_core.plugin import Block
 from notion_sync_markdown import blocks, references
 from notion_sync_markdown.callouts import kind_of
 from notion_sync_markdown.context import Context

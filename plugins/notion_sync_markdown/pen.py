@@ -11,10 +11,21 @@ from posixpath import normpath
 
 from attrs import define, field
 
-from notion_sync_core.content import links
-from notion_sync_core.content.links import Destination, Link
-from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
-from notion_sync_core.model import Block, Json, Site, fields, objects
+from notion_sync_core.plugin import (
+    PLAIN,
+    Block,
+    Destination,
+    Json,
+    Link,
+    Run,
+    Site,
+    clean,
+    fields,
+    is_plain,
+    links,
+    objects,
+    runs,
+)
 from notion_sync_markdown import addresses, escape
 from notion_sync_markdown.dialects import Dialect
 from notion_sync_markdown.flanking import is_space, lets_marks_work

@@ -7,10 +7,8 @@ from posixpath import basename
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from notion_sync_core.content.links import Destination, Link, to_file, to_object
-from notion_sync_core.content.links import destination as resolve
-from notion_sync_core.content.rich_text import clean
-from notion_sync_core.model import Block, Json
+from notion_sync_core.plugin import Block, Destination, Json, Link, clean, to_file, to_object
+from notion_sync_core.plugin import destination as resolve
 from notion_sync_markdown.context import Context
 from notion_sync_markdown.layout import stacked
 from notion_sync_markdown.pen import Pen, has_markup, single_line

@@ -8,10 +8,7 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen, validators
 
-from notion_sync_core.content import properties
-from notion_sync_core.content.chunks import encoded
-from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Artifact, Document, Ref, Site, Tree, properties_of
+from notion_sync_core.plugin import Artifact, Document, Ref, Site, Tree, encoded, hookimpl, properties, properties_of
 from notion_sync_markdown import database, navigation, walk
 from notion_sync_markdown.comments import discussions
 from notion_sync_markdown.csv_files import csv_artifacts, suffixes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from notion_sync_core.model import Json, plain_text
+from notion_sync_core.plugin import Json, plain_text
 
 
 def details(column: Json) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from notion_sync_core.content.numbering import Numbering
-from notion_sync_core.model import Block
+from notion_sync_core.plugin import Block, Numbering
 from notion_sync_markdown.dialects import Dialect
 
 _LISTS = {"bulleted_list_item": "bullet", "to_do": "bullet", "numbered_list_item": "number"}

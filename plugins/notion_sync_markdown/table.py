@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from notion_sync_core.content.rich_text import PLAIN
-from notion_sync_core.model import Block, Json, fields, objects
+from notion_sync_core.plugin import PLAIN, Block, Json, fields, objects
 from notion_sync_markdown.pen import Pen
 
 

@@ -15,8 +15,7 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notion_sync_core.errors import ConfigError, NotionSyncError, SkippableError
-from notion_sync_core.model import Block
+from notion_sync_core.plugin import Block, ConfigError, NotionSyncError, SkippableError
 from notion_sync_markdown.context import Context
 from notion_sync_markdown.dialects import Dialect
 from notion_sync_markdown.layout import indented, quoted, stacked

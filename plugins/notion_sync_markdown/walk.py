@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from attrs import define, field
 
-from notion_sync_core.model import Block, Document
+from notion_sync_core.plugin import Block, Document
 from notion_sync_markdown.comments import discussions
 from notion_sync_markdown.context import Context
 from notion_sync_markdown.layout import stacked

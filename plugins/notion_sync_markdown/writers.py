@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from notion_sync_core.model import Block
+from notion_sync_core.plugin import Block
 from notion_sync_markdown import blocks, references
 from notion_sync_markdown.context import Context
 

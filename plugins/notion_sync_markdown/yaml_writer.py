@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from notion_sync_core.content.dates import Moment
+from notion_sync_core.plugin import Moment
 
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 # What PyYAML leaves bare but YAML 1.2 (or a strict 1.1) reads as a number or a boolean.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from notion_sync_core.gate import Gate
-from notion_sync_core.prefetch import Prefetched
+from notion_sync_core.plugin import Gate, Prefetched
 from notion_sync_notion.client import Answer, Client
 from notion_sync_notion.listing import Param, paged, pages
 

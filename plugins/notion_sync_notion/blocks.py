@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, field
 
-from notion_sync_core.model import (
+from notion_sync_core.plugin import (
     Asset,
     Found,
     Json,

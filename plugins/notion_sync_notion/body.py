@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import urllib3
 
-from notion_sync_core.errors import SkippableError
+from notion_sync_core.plugin import SkippableError
 
 LEAST_BYTES = 16 << 10
 """What must come in each ``timeout_s``; a slower answer is given up like one that does not come."""

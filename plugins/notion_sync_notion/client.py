@@ -17,9 +17,7 @@ import requests
 import urllib3
 from attrs import frozen
 
-from notion_sync_core import __version__
-from notion_sync_core.errors import FatalError, MissingError, NotAuthorisedError, RetryableError, SkippableError
-from notion_sync_core.model import Json
+from notion_sync_core.plugin import Json, MissingError, NotAuthorisedError, RetryableError, SkippableError, __version__
 from notion_sync_notion.body import chunks
 from notion_sync_notion.decode import unsigned
 from notion_sync_notion.fetch import Fetch
@@ -224,11 +222,3 @@ def _file_error(what: str, status: int, headers: Any) -> Exception:
         wait = retry_after(headers.get("Retry-After"), date=headers.get("Date"))
         return RetryableError(f"{what}: {status}", retry_after=wait, throttled=status == 429)
     return SkippableError(f"{what}: {status}")
-
-
-def no_token(name: str) -> FatalError:
-    """What to say without a token."""
-    return NotAuthorisedError(
-        f"no Notion token: {name} is not set",
-        f"Make one at notion.so/profile/integrations, share your pages with it, then: export {name}=ntn_…",
-    )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from notion_sync_core.model import Asset, Json, Kind, Parent, Ref, fields, normalise_id, plain_text, properties_of
+from notion_sync_core.plugin import Asset, Json, Kind, Parent, Ref, fields, normalise_id, plain_text, properties_of
 
 EPOCH = "1970-01-01T00:00:00.000Z"
 """In place of a time that is none."""

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from attrs import field, frozen
 
-from notion_sync_core.errors import RetryableError, SkippableError
+from notion_sync_core.plugin import RetryableError, SkippableError
 from notion_sync_notion.addresses import is_public
 from notion_sync_notion.fetch import PORTS, Fetch, Opened, Resolve, resolve
 

@@ -20,8 +20,7 @@ import urllib3
 from attrs import field, frozen
 from urllib3.util import Url, parse_url
 
-from notion_sync_core import __version__
-from notion_sync_core.errors import SkippableError
+from notion_sync_core.plugin import SkippableError, __version__
 from notion_sync_notion.addresses import is_public
 from notion_sync_notion.body import chunks
 from notion_sync_notion.wire import CONNECT_S, Routes, transport_error

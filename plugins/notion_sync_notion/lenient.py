@@ -13,8 +13,7 @@ from typing import Any
 
 import orjson
 
-from notion_sync_core import wellformed
-from notion_sync_core.model import Json
+from notion_sync_core.plugin import Json, wellformed
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 """Strings and brackets; a string without its end reaches to the end, so that no part is read twice."""

@@ -11,9 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from notion_sync_core.errors import SkippableError
-from notion_sync_core.gate import Gate
-from notion_sync_core.model import Json, objects
+from notion_sync_core.plugin import Gate, Json, SkippableError, objects
 from notion_sync_notion.client import Answer, Client, CursorError
 from notion_sync_notion.decode import EPOCH, utc
 

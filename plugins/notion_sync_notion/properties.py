@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from notion_sync_core.errors import SkippableError
-from notion_sync_core.gate import Gate
-from notion_sync_core.model import Json, objects, properties_of
+from notion_sync_core.plugin import Gate, Json, SkippableError, objects, properties_of
 from notion_sync_notion.client import Client
 from notion_sync_notion.decode import normalise
 from notion_sync_notion.listing import get_pages

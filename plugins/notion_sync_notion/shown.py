@@ -7,8 +7,18 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from notion_sync_core.errors import MissingError, PluginError, RetryableError, SkippableError
-from notion_sync_core.model import Json, Kind, Parent, Ref, Unusable, properties_of
+from notion_sync_core.plugin import (
+    Json,
+    Kind,
+    MissingError,
+    Parent,
+    PluginError,
+    Ref,
+    RetryableError,
+    SkippableError,
+    Unusable,
+    properties_of,
+)
 from notion_sync_notion import decode
 from notion_sync_notion.client import Answer
 from notion_sync_notion.decode import usable_id

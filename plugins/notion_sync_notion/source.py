@@ -11,11 +11,24 @@ from typing import Any, BinaryIO
 
 from attrs import evolve, field, frozen
 
-from notion_sync_core.catalog import Catalog
-from notion_sync_core.errors import MissingError, RetryableError, SkippableError
-from notion_sync_core.gate import Gate
-from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Asset, Comments, Json, Kind, Listing, Piece, Ref, Unusable, objects, properties_of
+from notion_sync_core.plugin import (
+    Asset,
+    Catalog,
+    Comments,
+    Gate,
+    Json,
+    Kind,
+    Listing,
+    MissingError,
+    Piece,
+    Ref,
+    RetryableError,
+    SkippableError,
+    Unusable,
+    hookimpl,
+    objects,
+    properties_of,
+)
 from notion_sync_notion import decode
 from notion_sync_notion.ahead import Ahead, children_of, comments_on
 from notion_sync_notion.blocks import Container, Contents, Place, around
@@ -74,8 +87,14 @@ class NotionSource:
         """The API's host, for messages."""
         return self._client.host
 
-    def close(self) -> None:
-        """Close all connections."""
+    @property
+    def budget(self) -> str:
+        """Requests are counted for a token at a host."""
+        return f"{self.host} {self.token}"
+
+    @hookimpl
+    def source_close(self) -> None:
+        """See the hook."""
         self._client.close()
         self._external.close()
 

@@ -17,7 +17,7 @@ import requests.utils
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from notion_sync_core.errors import RetryableError
+from notion_sync_core.plugin import RetryableError
 
 CONNECT_S = 5.0
 """Seconds until a connection stands."""

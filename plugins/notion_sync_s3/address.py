@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from notion_sync_core.errors import ConfigError, SinkError
+from notion_sync_core.plugin import ConfigError, SinkError
 
 LONGEST_KEY = 1024
 """Bytes; the limit of S3 itself."""

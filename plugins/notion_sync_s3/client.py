@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from notion_sync_core._version import __version__
-from notion_sync_core.errors import SinkError
+from notion_sync_core.plugin import SinkError, __version__
 from notion_sync_s3.errors import explain
 
 
@@ -31,9 +30,7 @@ def make_client(
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError
     except ImportError as error:
-        raise SinkError(
-            f"the sink s3 needs boto3, which cannot be imported: {error}", "pip install 'notion-sync[s3]'"
-        ) from error
+        raise SinkError(f"the sink s3 needs boto3, which cannot be imported: {error}", "pip install boto3") from error
     config = Config(
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=min(5.0, timeout_s),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from notion_sync_core.errors import NotAuthorisedError, NotionSyncError, RetryableError, SinkError, UnreachableError
+from notion_sync_core.plugin import NotAuthorisedError, NotionSyncError, RetryableError, SinkError, UnreachableError
 
 _CREDENTIALS = (
     "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE (the option profile), or run where a role "

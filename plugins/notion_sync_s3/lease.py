@@ -16,8 +16,7 @@ import threading
 from collections.abc import Sequence
 from typing import Protocol
 
-from notion_sync_core.clock import Clock
-from notion_sync_core.errors import LockedError, NotionSyncError, SinkError
+from notion_sync_core.plugin import Clock, LockedError, NotionSyncError, SinkError
 from notion_sync_s3.errors import Refused
 from notion_sync_s3.holder import Holder
 

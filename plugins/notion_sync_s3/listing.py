@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from notion_sync_core.model import Stat
+from notion_sync_core.plugin import Stat
 
 
 @frozen

@@ -13,12 +13,19 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from notion_sync_core.clock import Clock, SystemClock
-from notion_sync_core.errors import ConfigError, NotAuthorisedError
-from notion_sync_core.events import Event
-from notion_sync_core.gate import Gate, RetryPolicy
-from notion_sync_core.hookspecs import hookimpl
-from notion_sync_core.model import Artifact, Staged, Stat
+from notion_sync_core.plugin import (
+    Artifact,
+    Clock,
+    ConfigError,
+    Event,
+    Gate,
+    NotAuthorisedError,
+    RetryPolicy,
+    Staged,
+    Stat,
+    SystemClock,
+    hookimpl,
+)
 from notion_sync_s3.address import clean_prefix, is_bucket, key_of, split_url
 from notion_sync_s3.client import make_client, quieten
 from notion_sync_s3.errors import Refused

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from notion_sync_core.errors import SinkError
+from notion_sync_core.plugin import SinkError
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -13,9 +13,7 @@ from typing import IO, Any, TypeVar
 
 from attrs import frozen
 
-from notion_sync_core.clock import Clock
-from notion_sync_core.errors import NotionSyncError, RetryableError, SinkError, UnreachableError
-from notion_sync_core.gate import Gate
+from notion_sync_core.plugin import Clock, Gate, NotionSyncError, RetryableError, SinkError, UnreachableError
 from notion_sync_s3.errors import NoAnswer, Refused, code_error, explain
 from notion_sync_s3.listing import Entry
 

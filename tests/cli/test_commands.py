@@ -193,7 +193,7 @@ def test_plugins_list_names_every_kind(shell: Shell) -> None:
     found = json.loads(shell("plugins", "list", "--json").stdout)
     names = {(plugin["kind"], plugin["name"]) for plugin in found}
     assert {("sources", "notion"), ("renderers", "markdown"), ("sinks", "fs"), ("listeners", "console")} <= names
-    assert all(plugin["distribution"] == "notion-sync" for plugin in found)
+    assert all(plugin["distribution"] == "notion-sync-core" for plugin in found)
     assert "markdown" in shell("plugins", "list").stdout
 
 

@@ -14,8 +14,10 @@ from notion_sync_core.errors import Exit, NotionSyncError, PluginError, StateErr
 from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Ref, Unusable
 from notion_sync_core.run import border
 from notion_sync_core.run.plan import Plan
+from notion_sync_core.state import State
+from notion_sync_core.state.database import Database
+from notion_sync_core.status import Status
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 
 GOOD = Ref("a", "page", "Title", Parent("page_id", "b"), "2026-01-01", "2026-01-02", raw={"id": "a"})
 FIELDS = ("id", "kind", "title", "parent", "created_time", "last_edited_time", "url", "left_out", "raw")
@@ -92,8 +94,8 @@ def test_a_piece_that_the_state_cannot_hold_fails_its_document_alone(piece: Any)
 def test_users_without_an_id_are_passed_over(tmp_path: Path) -> None:
     state, mirror = State(tmp_path / "state.sqlite"), Mirror(tmp_path / "mirror")
     odd: Any = ({"id": "u", "name": "Anna"}, {"id": None}, {"id": {"x": 1}}, {}, None, "x", {"id": "\ud83d"})
-    Plan(state, mirror, 1).add_users(Found(users=odd))
-    assert [row["id"] for row in state.rows("SELECT id FROM users")] == ["u"]
+    Plan(state, mirror).add_users(Found(users=odd))
+    assert state.findings.has_user("u")
     state.close()
     mirror.close()
 
@@ -107,7 +109,7 @@ def test_users_without_an_id_are_passed_over(tmp_path: Path) -> None:
     ],
 )
 def test_a_value_that_the_state_cannot_hold_is_no_damage(tmp_path: Path, sql: str, values: tuple[Any, ...]) -> None:
-    state = State(tmp_path / "state.sqlite")
+    state = Database(tmp_path / "state.sqlite")
     with pytest.raises(NotionSyncError) as caught:
         state.execute(sql, values)
     assert not isinstance(caught.value, StateError)
@@ -127,9 +129,13 @@ def test_a_file_that_is_no_database_is_still_called_damaged(tmp_path: Path) -> N
 def test_a_data_source_that_failed_once_is_read_again_when_it_is_shown(tmp_path: Path) -> None:
     state, mirror = State(tmp_path / "state.sqlite"), Mirror(tmp_path / "mirror")
     source = evolve(GOOD, kind="data_source")
-    Plan(state, mirror, 1).see(source)
-    Plan(state, mirror, 1).fail("a", "it could not be had", "")
-    Plan(state, mirror, 2).see(source)
-    assert state.value("SELECT status FROM objects WHERE id='a'") == "read"
+    state.begin_run()
+    Plan(state, mirror).see(source)
+    state.objects.fail("a", "it could not be had", "")
+    state.begin_run()
+    Plan(state, mirror).see(source)
+    found = state.objects.find("a")
+    assert found is not None
+    assert found.status is Status.READ
     state.close()
     mirror.close()

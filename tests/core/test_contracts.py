@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from notion_sync_core.errors import LockedError, SinkError
-from notion_sync_core.hookspecs import hookimpl
 from notion_sync_core.model import Artifact, Staged, Stat
+from notion_sync_core.plugin import hookimpl
 from notion_sync_core.testing.contracts import check_sink
 
 

@@ -9,14 +9,18 @@ import pytest
 from attrs import evolve
 
 from notion_sync_core.model import Found, Parent, Ref
-from notion_sync_core.run.lookups import Child
 from notion_sync_core.run.plan import Plan
+from notion_sync_core.state import Child, State
 from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.state import State
 
 PAGE = Ref("page", "page", "Page", Parent("workspace", None), "2026-01-01", "2026-01-01", raw={"id": "page", "v": 1})
 CHANGED = evolve(PAGE, raw={"id": "page", "v": 2})
 """A new column, a formula: the time has not moved."""
+
+
+def plan_of_a_run(state: State, mirror: Mirror) -> Plan:
+    state.begin_run()
+    return Plan(state, mirror)
 
 
 @pytest.fixture
@@ -29,21 +33,21 @@ def kept(tmp_path: Path) -> Iterator[tuple[State, Mirror]]:
 
 def test_what_was_looked_up_when_a_run_was_cut_short_is_as_unknown_as_before(kept: tuple[State, Mirror]) -> None:
     child = Ref("child", "page", "Child", Parent("page_id", "hidden"), "2026-01-01", "2026-01-01")
-    first = Plan(*kept, 1)
+    first = plan_of_a_run(*kept)
     first.see(child)
-    first.lookups.mark_asked(Child("hidden", "page", ""))
+    first.state.lookups.ask(Child("hidden", "page", ""))
 
-    second = Plan(*kept, 2)
+    second = plan_of_a_run(*kept)
     second.begin()
     second.see(child)
     # As an ancestor, which may be hidden, and not as an object of the export, which would be told as unreadable.
-    assert second.lookups.parents_to_fetch() == [Child("hidden", "page", "")]
-    assert second.lookups.to_confirm() == []
+    assert second.state.lookups.parents_to_fetch() == [Child("hidden", "page", "")]
+    assert second.state.lookups.to_confirm() == []
 
 
 def test_what_an_interrupted_run_left_is_read_in_its_form_of_today(kept: tuple[State, Mirror]) -> None:
-    Plan(*kept, 1).see(PAGE)
-    second = Plan(*kept, 2)
+    plan_of_a_run(*kept).see(PAGE)
+    second = plan_of_a_run(*kept)
     second.begin()
     assert second.take_pending(10) == []
     second.see(CHANGED)
@@ -52,7 +56,7 @@ def test_what_an_interrupted_run_left_is_read_in_its_form_of_today(kept: tuple[S
 
 def test_what_changes_while_it_is_read_is_not_set_back_and_read_again(kept: tuple[State, Mirror]) -> None:
     _, mirror = kept
-    plan = Plan(*kept, 1)
+    plan = plan_of_a_run(*kept)
     plan.see(PAGE)
     (taken,) = plan.take_pending(10)
     plan.see(CHANGED)
@@ -66,24 +70,24 @@ def test_what_changes_while_it_is_read_is_not_set_back_and_read_again(kept: tupl
 def test_a_data_source_that_no_listing_shows_any_more_is_looked_up_for_its_rows(kept: tuple[State, Mirror]) -> None:
     source = Ref("source", "data_source", "Tasks", Parent("database_id", "base"), "2026-01-01", "2026-01-01")
     row = Ref("row", "page", "Task", Parent("data_source_id", "source"), "2026-01-01", "2026-01-01")
-    first = Plan(*kept, 1)
+    first = plan_of_a_run(*kept)
     first.see(source)
     first.see(row)
-    second = Plan(*kept, 2)
+    second = plan_of_a_run(*kept)
     second.see(row)
-    assert Child("source", "data_source", "Task") in second.lookups.children_to_fetch()
+    assert Child("source", "data_source", "Task") in second.state.lookups.children_to_fetch()
 
 
 def test_a_page_that_was_hidden_when_its_child_left_is_read_when_it_comes_back(kept: tuple[State, Mirror]) -> None:
     child = Ref("child", "database", "Child", Parent("page_id", "page"), "2026-01-01", "2026-01-01")
-    first = Plan(*kept, 1)
+    first = plan_of_a_run(*kept)
     for ref, found in ((PAGE, Found(children=[("child", "database", "Child")])), (child, Found())):
         first.see(ref)
         first.take_pending(1)
         first.finish_read(ref, found, settled=True)
-    second = Plan(*kept, 2)
+    second = plan_of_a_run(*kept)
     second.see(evolve(child, left_out="it is in Notion's trash"))
-    second.lookups.not_found(Child("page", "page", "Page"), "404")
-    third = Plan(*kept, 3)
+    second.state.lookups.not_found(Child("page", "page", "Page"), "404")
+    third = plan_of_a_run(*kept)
     third.see(PAGE)
     assert [ref.id for ref in third.take_pending(10)] == ["page"]

@@ -5,25 +5,27 @@ from __future__ import annotations
 import pytest
 from attrs import frozen
 
-from notion_sync_core import plugins
 from notion_sync_core.errors import ConfigError, PluginError
-from notion_sync_core.hookspecs import hookimpl
+from notion_sync_core.plugin import hookimpl
+from notion_sync_core.plugins import find
+from notion_sync_core.plugins.build import Spec, build
+from notion_sync_core.plugins.hooks import single
 
 
 def test_the_built_in_plugins_come_through_entry_points() -> None:
-    assert [plugin.name for plugin in plugins.available("renderers")] == ["html", "json", "markdown"]
-    assert plugins.available("sources")[0].distribution == "notion-sync"
+    assert [plugin.name for plugin in find.available("renderers")] == ["html", "json", "markdown"]
+    assert find.available("sources")[0].distribution == "notion-sync-core"
 
 
 def test_an_unknown_name_gets_a_suggestion() -> None:
     with pytest.raises(ConfigError) as raised:
-        plugins.load_class("renderers", "markdwon")
+        find.load_class("renderers", "markdwon")
     assert "Did you mean 'markdown'?" in raised.value.remedy
 
 
 def test_an_unknown_option_gets_a_suggestion() -> None:
     with pytest.raises(ConfigError) as raised:
-        plugins.build("renderers", "markdown", {"cvs": False}, "plugins.markdown", {})
+        build(Spec("renderers", "markdown", "markdown", {"cvs": False}))
     assert "'plugins.markdown.csv'" in raised.value.remedy
 
 
@@ -48,15 +50,15 @@ class Failing:
 
 def test_a_misspelt_hook_fails_when_the_plugin_is_added() -> None:
     with pytest.raises(PluginError) as raised:
-        plugins.single(Misspelt(), "mine")
+        single(Misspelt(), "mine")
     assert "Did you mean 'render_document'?" in raised.value.remedy
 
 
 def test_a_hook_with_an_argument_that_does_not_exist_fails_too() -> None:
     with pytest.raises(PluginError, match="evnt"):
-        plugins.single(WrongArgument(), "mine")
+        single(WrongArgument(), "mine")
 
 
 def test_an_exception_in_a_plugin_names_plugin_and_hook() -> None:
     with pytest.raises(PluginError, match="mine failed in on_event: ZeroDivisionError: oh"):
-        plugins.single(Failing(), "mine").call("on_event", event=None)
+        single(Failing(), "mine").call("on_event", event=None)

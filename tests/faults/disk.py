@@ -23,7 +23,7 @@ import diskcache
 from attrs import define, field, frozen
 
 from notion_sync_core.run.plan import Plan
-from notion_sync_core.store.state import State
+from notion_sync_core.state import State
 
 FOLDER = "a folder"
 

@@ -20,9 +20,8 @@ from typing import Any
 
 from notion_sync_core import Job, budget, service
 from notion_sync_core.cli import main, run
-from notion_sync_core.plugins import Hooks
+from notion_sync_core.plugins.hooks import Hooks
 from notion_sync_core.run import (
-    lookups,
     manifest,
     plan,
     press,
@@ -37,13 +36,14 @@ from notion_sync_core.run import (
     tree,
 )
 from notion_sync_core.service import Options
-from notion_sync_core.store import mirror, state
+from notion_sync_core.state import State, facts, files, layout, lookups
+from notion_sync_core.store import mirror
 
 CALLS: dict[str, tuple[object, str]] = {
     "run numbered": (service._Run, "_plan"),
     "sink owned": (service._Run, "_own"),
-    "state opened": (state.State, "__init__"),
-    "state checkpoint": (state.State, "checkpoint"),
+    "state opened": (State, "__init__"),
+    "state checkpoint": (State, "checkpoint"),
     "mirror opened": (mirror.Mirror, "__init__"),
     "mirror object": (mirror.Mirror, "put_object"),
     "mirror document": (mirror.Mirror, "put_listings"),
@@ -53,19 +53,19 @@ CALLS: dict[str, tuple[object, str]] = {
     "reading begun": (plan.Plan, "begin"),
     "discovery batch": (record.Recorder, "see"),
     "object looked up": (record.Recorder, "fetched"),
-    "object asked for": (lookups.Lookups, "mark_asked"),
+    "object asked for": (lookups.Lookups, "ask"),
     "reading taken": (plan.Plan, "take_pending"),
     "document stored": (read.Reader, "_store"),
     "reading finished": (plan.Plan, "finish_read"),
     "assets noted": (record.Recorder, "_keep_assets"),
-    "places assigned": (tree, "assign_places"),
+    "places assigned": (layout.Layout, "assign_folders"),
     "layout": (tree, "lay_out"),
     "surroundings": (surroundings, "arrange"),
     "sink inspected": (survey.Surveyor, "survey"),
     "assets written": (publish.Publisher, "write_assets"),
     "document pressed": (press.Press, "make"),
     "batch settled": (settle.Settler, "settle"),
-    "intent": (settle.Settler, "_intend"),
+    "intent": (files.Files, "intend"),
     "record": (settle.Settler, "_record"),
     "batch finished": (publish.Publisher, "_finish"),
     "retire": (retire.Retirer, "retire"),
@@ -129,22 +129,22 @@ class Strike:
             setattr(holder, attribute, self.around(name, getattr(holder, attribute)))
         for name in SYSTEM:
             setattr(os, name, self.around(f"os.{name}", getattr(os, name)))
-        call, set_meta = Hooks.call, state.State.set_meta
+        call, put = Hooks.call, facts.Facts.put
 
         def hooked(hooks: Hooks, name: str, **given: Any) -> Any:
             if name not in HOOKS:
                 return call(hooks, name, **given)
             return self.around(f"hook {name}", functools.partial(call, hooks, name))(**given)
 
-        def noting(where: state.State, key: str, value: str) -> None:
-            if key != "since":
-                set_meta(where, key, value)
+        def noting(where: facts.Facts, name: str, value: str) -> None:
+            if name != "since":
+                put(where, name, value)
             else:
-                self.around("watermark", functools.partial(set_meta, where))(key, value)
+                self.around("watermark", functools.partial(put, where))(name, value)
 
         functools.update_wrapper(hooked, call)
-        functools.update_wrapper(noting, set_meta)
-        Hooks.call, state.State.set_meta = hooked, noting  # type: ignore[method-assign]
+        functools.update_wrapper(noting, put)
+        Hooks.call, facts.Facts.put = hooked, noting  # type: ignore[method-assign]
 
 
 def fork(order: dict[str, Any], others: list[int]) -> tuple[int, int]:

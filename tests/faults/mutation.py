@@ -23,9 +23,11 @@ import urllib3
 from attrs import define, field, frozen
 
 from conftest import tree
-from notion_sync_core import Job, plugins
+from notion_sync_core import Job
+from notion_sync_core.plugins import build as building
+from notion_sync_core.plugins.build import Built, Spec
 from notion_sync_core.report import Report
-from notion_sync_core.run.press import PluginSpec
+from notion_sync_core.run import press
 from notion_sync_core.service import Options, run
 from notion_sync_core.testing import FakeClock
 from notion_sync_demo.api import ApiError, Request
@@ -148,21 +150,21 @@ def in_place_of_the_network(mutator: Mutator) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Wire, "send", send)
-        patch.setattr(plugins, "load_class", cache(plugins.load_class))
-        patch.setattr(PluginSpec, "build", _built)
+        patch.setattr(building, "find", cache(building.find))
+        patch.setattr(building, "load", cache(building.load))
+        patch.setattr(press, "build", _built)
         yield
 
 
-_RENDERERS: dict[str, Any] = {}
-_BUILD = PluginSpec.build
+_RENDERERS: dict[str, Built] = {}
 
 
-def _built(spec: PluginSpec, origins: Any = None) -> Any:
+def _built(spec: Spec, origins: Any = None, watch: Any = None) -> Built:
     """Renderers hold nothing between runs; making them anew for each run would cost more than the run."""
     if spec.kind != "renderers":
-        return _BUILD(spec, origins)
+        return building.build(spec, origins, watch)
     if spec.use not in _RENDERERS:
-        _RENDERERS[spec.use] = _BUILD(spec, origins)
+        _RENDERERS[spec.use] = building.build(spec, origins, watch)
     return _RENDERERS[spec.use]
 
 
@@ -192,7 +194,9 @@ def files(folder: Path) -> dict[tuple[str, str], dict[str, bytes]]:
     found: dict[tuple[str, str], dict[str, bytes]] = {}
     db = sqlite3.connect(f"file:{state}?mode=ro", uri=True)
     try:
-        for doc, renderer, path in db.execute("SELECT doc, renderer, path FROM files WHERE current=1 AND sha256!=''"):
+        for doc, renderer, path in db.execute(
+            "SELECT document_id, renderer, path FROM files WHERE is_current=1 AND sha256!=''"
+        ):
             if doc:
                 found.setdefault((doc, renderer), {})[path] = (folder / "out" / path).read_bytes()
     finally:

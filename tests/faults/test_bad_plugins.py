@@ -16,15 +16,16 @@ from typing import Any
 import pytest
 
 from conftest import Bench, tree
-from notion_sync_core import plugins
 from notion_sync_core.errors import Exit
+from notion_sync_core.plugins import build as building
+from notion_sync_core.plugins.find import Available
 from notion_sync_core.report import Report
 from notion_sync_demo import Emulator, generate
 
 HEAD = """
 import os, sys, time, itertools, re
 from attrs import frozen
-from notion_sync_core.hookspecs import hookimpl
+from notion_sync_core.plugin import hookimpl
 from notion_sync_core.model import Artifact
 
 class Good:
@@ -103,11 +104,11 @@ class Package:
         """A run in this process, which is faster."""
         found: dict[str, Any] = {}
         exec((self.folder / "elsewhere.py").read_text(), found)
-        whole = plugins.load_class
+        find, load = building.find, building.load
+        here = Available("renderers", "bad", "elsewhere", "1.2", "elsewhere:Bad")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                plugins, "load_class", lambda kind, name: found["Bad"] if name == "bad" else whole(kind, name)
-            )
+            patch.setattr(building, "find", lambda kind, name: here if name == "bad" else find(kind, name))
+            patch.setattr(building, "load", lambda plugin: found["Bad"] if plugin is here else load(plugin))
             return self.bench.run(
                 to=self.bench.folder / to, state=f"state-{to}", export__renderers=list(renderers), **flags
             )

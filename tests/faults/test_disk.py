@@ -23,7 +23,7 @@ from faults.matrix import Matrix, make_space
 from notion_sync_core.cli.doctor import examine
 from notion_sync_core.errors import Exit
 from notion_sync_core.health import Registry
-from notion_sync_core.store import state as state_module
+from notion_sync_core.state import database as state_module
 from notion_sync_demo import Emulator, Workspace
 
 ERRORS = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO, errno.EMFILE)

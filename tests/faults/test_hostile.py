@@ -15,7 +15,7 @@ from conftest import Bench, tree
 from faults.hostile import TITLES, generated
 from notion_sync_core.errors import Exit
 from notion_sync_core.model import Artifact
-from notion_sync_core.plugins import single
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.run.layout import Child, name_children
 from notion_sync_core.run.names import MAX_PART, fold
 from notion_sync_demo import Emulator, Workspace
@@ -62,13 +62,13 @@ def test_ten_thousand_hostile_titles_get_names_that_are_harmless_and_different(n
 
 
 def test_ten_thousand_hostile_files_are_ten_thousand_files_below_the_root(tmp_path: Path) -> None:
-    sink = single(FileSystemSink(path=str(tmp_path / "out"), fsync=False), "fs")
-    sink.call("sink_open", run_id="run")
+    sink = Sink.of(FileSystemSink(path=str(tmp_path / "out"), fsync=False), "fs")
+    sink.open("run")
     names = dict(name_children(children(generated(10_000, seed=1)), root=True))
     for child, name in names.items():
-        staged = sink.call("sink_stage", artifact=Artifact(f"{name}.md", [child.encode()], "text/plain"))[0]
-        sink.call("sink_commit", staged=staged)
-    sink.call("sink_close")
+        staged = sink.stage(Artifact(f"{name}.md", [child.encode()], "text/plain"))
+        sink.commit(staged)
+    sink.close()
     found = [path for path in (tmp_path / "out").iterdir() if path.is_file()]
     assert {path.read_text() for path in found} == set(names)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

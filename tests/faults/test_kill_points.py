@@ -91,7 +91,7 @@ def test_a_site_file_that_was_copied_between_kill_and_next_run_is_still_ours(sce
         scenario.begin()
         world.launch(**world.order(strike=("before hook sink_commit", number, 9)))
         database = sqlite3.connect(next(world.state.glob("*/state.sqlite")))
-        found = database.execute("SELECT 1 FROM files WHERE path='html/index.html' AND intent!=''").fetchone()
+        found = database.execute("SELECT 1 FROM files WHERE path='html/index.html' AND intended_sha256!=''").fetchone()
         database.close()
         if found:
             break

@@ -61,7 +61,9 @@ class Recorded:
         assert any(path.endswith("/state.sqlite") for path in disk.files), "the state itself is gone"
         database = sqlite3.connect(":memory:")
         database.deserialize(disk.state)
-        for path, sha256, intent, current in database.execute("SELECT path, sha256, intent, current FROM files"):
+        for path, sha256, intent, current in database.execute(
+            "SELECT path, sha256, intended_sha256, is_current FROM files"
+        ):
             found = sha(disk.files.get(out + path))
             may = {sha256, intent} if intent else {sha256}
             assert found in (may if current else may | {""}), f"{path} is not as the state says"

@@ -17,6 +17,7 @@ from conftest import Bench, tree
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import Exit
 from notion_sync_core.lock import job_lock
+from notion_sync_core.state.migrations import FORMAT
 from notion_sync_demo import Fault
 from notion_sync_demo.build import block
 
@@ -232,7 +233,7 @@ def test_a_manifest_that_names_paths_outside_deletes_nothing_there(bench: Bench)
     assert precious.read_text() == "theirs"
 
 
-@pytest.mark.parametrize("version", [3, 99, 2**31 - 1])
+@pytest.mark.parametrize("version", [FORMAT + 1, 99, 2**31 - 1])
 def test_a_newer_state_is_refused_by_every_verb_and_left_alone(bench: Bench, version: int) -> None:
     bench.good()
     path = state(bench)
@@ -255,7 +256,7 @@ def test_a_damaged_state_is_refused_and_moving_it_away_helps(bench: Bench, damag
     raw = bytearray(path.read_bytes())
     if damage == "empty tables":
         database = sqlite3.connect(path)
-        for table in ("objects", "files", "edges"):
+        for table in ("objects", "files", "children"):
             database.execute(f"DROP TABLE {table}")
         database.commit()
         database.close()

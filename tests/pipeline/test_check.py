@@ -93,7 +93,7 @@ DAMAGE: dict[str, tuple[Damage, str, bool]] = {
         False,
     ),
     "a file lost from the state": (
-        lambda bench: sql(bench, f"DELETE FROM files WHERE doc = '{page_id(bench, 'Safety')}'"),
+        lambda bench: sql(bench, f"DELETE FROM files WHERE document_id = '{page_id(bench, 'Safety')}'"),
         "no file",
         False,
     ),

@@ -174,8 +174,8 @@ def test_a_second_run_at_the_same_time_exits_5(bench: Bench) -> None:
     from notion_sync_core.clock import SystemClock
     from notion_sync_core.lock import job_lock
 
-    job = bench.job()
-    with job_lock(job.folder() / "lock", SystemClock()):
+    bench.good()
+    with job_lock(bench.job().folder() / "lock", SystemClock()):
         report = bench.run()
     assert report.exit_code == Exit.LOCKED
     assert "process" in report.error.message

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define
 
 from notion_sync_core.model import Artifact
-from notion_sync_core.plugins import Hooks, single
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_s3 import S3Sink
 from plugins.s3_server import FaultProxy
 
@@ -25,8 +25,8 @@ class Bucket:
     def sink(self, **options: Any) -> S3Sink:
         return S3Sink(**{"bucket": self.name, "prefix": "docs", "endpoint_url": self.proxy.url, **options})
 
-    def hooks(self, **options: Any) -> Hooks:
-        return single(self.sink(**options), "s3")
+    def hooks(self, **options: Any) -> Sink:
+        return Sink.of(self.sink(**options), "s3")
 
     def contents(self, prefix: str = "docs/") -> dict[str, bytes]:
         """Every object but locks, by its key without the prefix."""
@@ -45,12 +45,12 @@ class Bucket:
         return [item["Key"] for item in self.client.list_multipart_uploads(Bucket=self.name).get("Uploads", ())]
 
 
-def put(hooks: Hooks, path: str, content: bytes = b"x", media_type: str = "text/markdown") -> None:
+def put(hooks: Sink, path: str, content: bytes = b"x", media_type: str = "text/markdown") -> None:
     """Stage and commit; not flushed."""
-    staged = hooks.call("sink_stage", artifact=Artifact(path, [content], media_type))[0]
+    staged = hooks.stage(Artifact(path, [content], media_type))
     assert staged.sha256 == hashlib.sha256(content).hexdigest()
-    hooks.call("sink_commit", staged=staged)
+    hooks.commit(staged)
 
 
-def read(hooks: Hooks, path: str) -> bytes:
-    return b"".join(hooks.call("sink_read", path=path)[0])
+def read(hooks: Sink, path: str) -> bytes:
+    return b"".join(hooks.read(path))

@@ -12,7 +12,7 @@ import pytest
 from folding import Folding
 from notion_sync_core.errors import LockedError, SinkError
 from notion_sync_core.model import Artifact
-from notion_sync_core.plugins import Hooks, single
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.testing.contracts import check_sink
 from notion_sync_fs import FileSystemSink
 
@@ -30,27 +30,27 @@ def test_on_a_disk_that_folds_names_it_keeps_the_contract_too(
 
 
 @pytest.fixture
-def sink(tmp_path: Path) -> Hooks:
-    hooks = single(FileSystemSink(path=str(tmp_path / "out"), fsync=False), "fs")
-    hooks.call("sink_open", run_id="run")
+def sink(tmp_path: Path) -> Sink:
+    hooks = Sink.of(FileSystemSink(path=str(tmp_path / "out"), fsync=False), "fs")
+    hooks.open("run")
     yield hooks
-    hooks.call("sink_close")
+    hooks.close()
 
 
-def put(sink: Hooks, path: str, content: bytes = b"x") -> None:
-    staged = sink.call("sink_stage", artifact=Artifact(path, [content], "text/plain"))[0]
-    sink.call("sink_commit", staged=staged)
+def put(sink: Sink, path: str, content: bytes = b"x") -> None:
+    staged = sink.stage(Artifact(path, [content], "text/plain"))
+    sink.commit(staged)
 
 
 @pytest.mark.parametrize("path", ["../out.md", "/etc/out.md", "a/../../b.md", "", ".", "a\0b"])
-def test_no_path_leaves_the_root(sink: Hooks, tmp_path: Path, path: str) -> None:
+def test_no_path_leaves_the_root(sink: Sink, tmp_path: Path, path: str) -> None:
     before = {each for each in tmp_path.rglob("*") if "staging" not in str(each)}
     with pytest.raises(ValueError, match="inside the sink"):
         put(sink, path)
     assert {each for each in tmp_path.rglob("*") if "staging" not in str(each)} == before
 
 
-def test_a_symbolic_link_is_neither_followed_nor_written_through(sink: Hooks, tmp_path: Path) -> None:
+def test_a_symbolic_link_is_neither_followed_nor_written_through(sink: Sink, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "page.md").write_text("theirs")
@@ -63,7 +63,7 @@ def test_a_symbolic_link_is_neither_followed_nor_written_through(sink: Hooks, tm
     assert (tmp_path / "out" / "page.md").read_bytes() == b"ours"
 
 
-def test_a_file_where_a_folder_should_be_is_explained(sink: Hooks, tmp_path: Path) -> None:
+def test_a_file_where_a_folder_should_be_is_explained(sink: Sink, tmp_path: Path) -> None:
     (tmp_path / "out" / "Tasks").write_text("a file")
     with pytest.raises(SinkError, match="not a folder"):
         put(sink, "Tasks/Fix.md")
@@ -74,7 +74,7 @@ def test_a_file_where_a_folder_should_be_is_explained(sink: Hooks, tmp_path: Pat
     [(errno.ENOSPC, "space"), (errno.EROFS, "permissions"), (errno.EMFILE, "ulimit"), (errno.EIO, "disk")],
 )
 def test_what_the_disk_says_comes_with_a_remedy(
-    sink: Hooks, monkeypatch: pytest.MonkeyPatch, number: int, word: str
+    sink: Sink, monkeypatch: pytest.MonkeyPatch, number: int, word: str
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
@@ -85,44 +85,44 @@ def test_what_the_disk_says_comes_with_a_remedy(
     assert word in raised.value.remedy
 
 
-def test_a_second_run_into_the_same_folder_is_refused(sink: Hooks, tmp_path: Path) -> None:
-    other = single(FileSystemSink(path=str(tmp_path / "out")), "fs")
+def test_a_second_run_into_the_same_folder_is_refused(sink: Sink, tmp_path: Path) -> None:
+    other = Sink.of(FileSystemSink(path=str(tmp_path / "out")), "fs")
     with pytest.raises(LockedError):
-        other.call("sink_open", run_id="other")
+        other.open("other")
 
 
-def test_opening_clears_what_a_dead_run_left_and_deleting_removes_empty_folders(sink: Hooks, tmp_path: Path) -> None:
-    sink.call("sink_stage", artifact=Artifact("never.md", [b"x"], "text/plain"))
-    sink.call("sink_close")
-    sink.call("sink_open", run_id="next")
+def test_opening_clears_what_a_dead_run_left_and_deleting_removes_empty_folders(sink: Sink, tmp_path: Path) -> None:
+    sink.stage(Artifact("never.md", [b"x"], "text/plain"))
+    sink.close()
+    sink.open("next")
     assert list((tmp_path / "out" / ".notion-sync" / "staging").iterdir()) == []
     put(sink, "a/b/c.md")
-    sink.call("sink_delete", path="a/b/c.md")
+    sink.delete("a/b/c.md")
     assert not (tmp_path / "out" / "a").exists()
 
 
-def test_a_commit_that_was_tampered_with_stays_inside_too(sink: Hooks, tmp_path: Path) -> None:
-    staged = sink.call("sink_stage", artifact=Artifact("page.md", [b"x"], "text/plain"))[0]
+def test_a_commit_that_was_tampered_with_stays_inside_too(sink: Sink, tmp_path: Path) -> None:
+    staged = sink.stage(Artifact("page.md", [b"x"], "text/plain"))
     with pytest.raises(SinkError, match="would leave"):
-        sink.call("sink_commit", staged=attrs.evolve(staged, path="../page.md"))
+        sink.commit(attrs.evolve(staged, path="../page.md"))
     assert not (tmp_path / "page.md").exists()
 
 
-def test_two_hard_links_are_two_files_whatever_their_numbers(sink: Hooks, tmp_path: Path) -> None:
+def test_two_hard_links_are_two_files_whatever_their_numbers(sink: Sink, tmp_path: Path) -> None:
     put(sink, "Page.md")
     (tmp_path / "out" / "page.md").hardlink_to(tmp_path / "out" / "Page.md")
-    assert sink.call("sink_same", path="Page.md", other="page.md") == [False]
+    assert not sink.same("Page.md", "page.md")
 
 
-def test_paths_of_different_depth_are_never_one_file(sink: Hooks) -> None:
+def test_paths_of_different_depth_are_never_one_file(sink: Sink) -> None:
     put(sink, "a/b.md")
     put(sink, "a\uff0fb.md")
-    assert sink.call("sink_same", path="a/b.md", other="a\uff0fb.md") == [False]
+    assert not sink.same("a/b.md", "a\uff0fb.md")
 
 
-def test_a_stat_names_what_is_in_the_way(sink: Hooks, tmp_path: Path) -> None:
+def test_a_stat_names_what_is_in_the_way(sink: Sink, tmp_path: Path) -> None:
     (tmp_path / "out" / "a").write_text("a file")
     (tmp_path / "out" / "b").mkdir()
     os.mkfifo(tmp_path / "out" / "b" / "pipe")
-    found = [sink.call("sink_stat", path=path) for path in ("a/deep/page.md", "b/pipe", "b", "a", "b/none")]
-    assert [[stat.obstacle for stat in stats] for stats in found] == [["a"], ["b/pipe"], ["b"], [""], []]
+    found = [sink.stat(path) for path in ("a/deep/page.md", "b/pipe", "b", "a", "b/none")]
+    assert [stat and stat.obstacle for stat in found] == ["a", "b/pipe", "b", "", None]

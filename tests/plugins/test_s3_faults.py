@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from notion_sync_core.errors import Exit, FatalError, LockedError, NotAuthorisedError, SinkError, UnreachableError
-from notion_sync_core.plugins import Hooks
+from notion_sync_core.plugins.sink import Sink
 from plugins.s3_bench import Bucket, put, read
 
 MIB = 1 << 20
@@ -34,20 +34,20 @@ TRANSIENT: dict[str, dict[str, Any]] = {
 }
 
 
-def everything(hooks: Hooks) -> None:
+def everything(hooks: Sink) -> None:
     """One of each: open, small and large files, read, delete, close."""
-    hooks.call("sink_open", run_id="run")
+    hooks.open("run")
     try:
         put(hooks, "small.md", b"small")
         put(hooks, "large.bin", LARGE)
         put(hooks, "gone.md", b"gone")
-        hooks.call("sink_flush")
+        hooks.flush()
         assert read(hooks, "small.md") == b"small"
         assert read(hooks, "large.bin") == LARGE
-        hooks.call("sink_delete", path="gone.md")
-        hooks.call("sink_flush")
+        hooks.delete("gone.md")
+        hooks.flush()
     finally:
-        hooks.call("sink_close")
+        hooks.close()
 
 
 @pytest.mark.usefixtures("hurried")
@@ -66,8 +66,8 @@ def test_a_transient_fault_at_every_kind_of_request_loses_nothing(bucket: Bucket
     assert bucket.contents() == {"small.md": b"small", "large.bin": LARGE}
     bucket.proxy.clear()
     hooks = bucket.hooks()
-    hooks.call("sink_open", run_id="next")  # ends an upload whose beginning was answered to nobody
-    hooks.call("sink_close")
+    hooks.open("next")  # ends an upload whose beginning was answered to nobody
+    hooks.close()
     assert bucket.uploads() == []
     assert sum(fault.hits > fault.skip for fault in faults) >= 2
 
@@ -178,7 +178,7 @@ def test_a_store_that_is_down_from_the_start_is_given_up_with_status_7(bucket: B
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with pytest.raises(UnreachableError) as raised:
-        bucket.hooks(endpoint_url=f"http://127.0.0.1:{port}", max_attempts=3).call("sink_open", run_id="run")
+        bucket.hooks(endpoint_url=f"http://127.0.0.1:{port}", max_attempts=3).open("run")
     assert raised.value.exit_code == Exit.NETWORK
     assert "Check the network" in raised.value.remedy
 
@@ -188,13 +188,13 @@ def test_a_store_that_is_down_from_the_start_is_given_up_with_status_7(bucket: B
 def test_a_store_that_goes_down_stops_the_run_and_the_next_goes_on(bucket: Bucket, kind: str) -> None:
     bucket.proxy.add(kind, method="PUT", path=r"page|lock", skip=4, times=0, status=503, code="ServiceUnavailable")
     hooks = bucket.hooks(max_attempts=6, uploads=2)
-    hooks.call("sink_open", run_id="run")
+    hooks.open("run")
     for number in range(20):
         put(hooks, f"page{number}.md")
     with pytest.raises(FatalError) as raised:
-        hooks.call("sink_flush")
+        hooks.flush()
     assert raised.value.exit_code in (Exit.NETWORK, Exit.SINK)
-    hooks.call("sink_close")
+    hooks.close()
     bucket.proxy.clear()
     bucket.proxy.add("late", method="GET", seconds=20)  # the lock could not be given back
     everything(bucket.hooks())
@@ -203,60 +203,60 @@ def test_a_store_that_goes_down_stops_the_run_and_the_next_goes_on(bucket: Bucke
 @pytest.mark.usefixtures("hurried")
 def test_one_request_that_always_fails_is_the_sinks_fault_not_the_networks(bucket: Bucket) -> None:
     hooks = bucket.hooks(max_attempts=2)
-    hooks.call("sink_open", run_id="run")
+    hooks.open("run")
     bucket.proxy.add("answer", method="PUT", path="poison", times=0)
     put(hooks, "poison.md")
     with pytest.raises(SinkError, match="each time it was tried"):
-        hooks.call("sink_flush")
-    hooks.call("sink_close")
+        hooks.flush()
+    hooks.close()
 
 
 def test_a_lost_answer_to_the_lock_is_no_lock_of_others(bucket: Bucket) -> None:
     bucket.proxy.add("lost", method="PUT", path="lock/0000000001", header="If-None-Match")
     hooks = bucket.hooks()
-    hooks.call("sink_open", run_id="run")
-    hooks.call("sink_close")
+    hooks.open("run")
+    hooks.close()
     assert bucket.proxy.count("PUT", "lock/0000000001") >= 3
     assert bucket.proxy.count("PUT", "lock/0000000002") == 0
 
 
 def test_a_lost_answer_to_the_end_of_a_large_file_is_recognised(bucket: Bucket) -> None:
     hooks = bucket.hooks(multipart_mib=5, part_mib=5)
-    hooks.call("sink_open", run_id="run")
+    hooks.open("run")
     fault = bucket.proxy.add("lost", method="POST", path="uploadId=")
     put(hooks, "large.bin", LARGE)
-    hooks.call("sink_flush")
+    hooks.flush()
     assert fault.hits >= 1
-    assert hooks.call("sink_stat", path="large.bin")[0].size == len(LARGE)
-    stamp = hooks.call("sink_stat", path="large.bin")
-    hooks.call("sink_close")
-    hooks.call("sink_open", run_id="next")
-    assert hooks.call("sink_stat", path="large.bin") == stamp
-    hooks.call("sink_close")
+    assert hooks.stat("large.bin").size == len(LARGE)
+    stamp = hooks.stat("large.bin")
+    hooks.close()
+    hooks.open("next")
+    assert hooks.stat("large.bin") == stamp
+    hooks.close()
 
 
 def test_an_upload_in_parts_that_vanished_is_an_error_and_not_taken_for_done(bucket: Bucket) -> None:
     bucket.put("docs/large.bin", LARGE)
     hooks = bucket.hooks(multipart_mib=5, part_mib=5)
-    hooks.call("sink_open", run_id="run")
+    hooks.open("run")
     bucket.proxy.add("answer", method="POST", path="uploadId=", status=404, code="NoSuchUpload", times=0)
     put(hooks, "large.bin", LARGE)
     put(hooks, "new.bin", LARGE)
     with pytest.raises(SinkError, match="NoSuchUpload"):
-        hooks.call("sink_flush")
-    hooks.call("sink_close")
+        hooks.flush()
+    hooks.close()
     assert bucket.uploads() == []
 
 
 @pytest.mark.usefixtures("hurried")
 def test_a_large_file_cut_off_leaves_no_upload_behind(bucket: Bucket) -> None:
     hooks = bucket.hooks(multipart_mib=5, part_mib=5)
-    hooks.call("sink_open", run_id="run")
+    hooks.open("run")
     bucket.proxy.add("answer", method="PUT", path="partNumber=2", times=0, status=403, code="AccessDenied")
     put(hooks, "large.bin", LARGE)
     with pytest.raises(NotAuthorisedError):
-        hooks.call("sink_flush")
-    hooks.call("sink_close")
+        hooks.flush()
+    hooks.close()
     assert bucket.uploads() == []
     assert bucket.contents() == {}
 
@@ -268,17 +268,17 @@ def test_uploads_of_dead_runs_are_ended_under_our_prefix_and_nowhere_else(bucket
     # One that cannot be ended is left to the next run.
     fault = bucket.proxy.add("answer", method="DELETE", path="b.bin", status=403, code="AccessDenied")
     hooks = bucket.hooks()
-    hooks.call("sink_open", run_id="run")
-    hooks.call("sink_close")
+    hooks.open("run")
+    hooks.close()
     assert fault.hits == 1
     assert bucket.uploads() == ["docs/assets/b.bin", "docs2/theirs.bin"]
-    hooks.call("sink_open", run_id="next")
-    hooks.call("sink_close")
+    hooks.open("next")
+    hooks.close()
     assert bucket.uploads() == ["docs2/theirs.bin"]
     # In a whole bucket, others may be uploading.
     whole = bucket.hooks(prefix="")
-    whole.call("sink_open", run_id="run")
-    whole.call("sink_close")
+    whole.open("run")
+    whole.close()
     assert bucket.uploads() == ["docs2/theirs.bin"]
 
 
@@ -292,7 +292,7 @@ def test_a_key_that_may_not_see_uploads_can_still_write(bucket: Bucket, status: 
 def test_a_store_that_ignores_conditions_needs_the_users_word(bucket: Bucket, caplog: pytest.LogCaptureFixture) -> None:
     bucket.proxy.add("unconditional", method="PUT", times=0)
     with pytest.raises(SinkError, match="ignores If-None-Match"):
-        bucket.hooks().call("sink_open", run_id="run")
+        bucket.hooks().open("run")
     everything(bucket.hooks(single_writer=True))
     assert "single_writer is set" in caplog.text
 
@@ -300,7 +300,7 @@ def test_a_store_that_ignores_conditions_needs_the_users_word(bucket: Bucket, ca
 def test_a_store_that_does_not_know_conditions_needs_the_users_word(bucket: Bucket) -> None:
     bucket.proxy.add("answer", method="PUT", header="If-None-Match", status=501, code="NotImplemented", times=0)
     with pytest.raises(SinkError, match="ignores If-None-Match"):
-        bucket.hooks().call("sink_open", run_id="run")
+        bucket.hooks().open("run")
     everything(bucket.hooks(single_writer=True))
 
 
@@ -313,9 +313,9 @@ def test_a_store_without_batch_deletes_is_asked_for_each(bucket: Bucket) -> None
 @pytest.mark.usefixtures("hurried")
 def test_errors_inside_a_batch_delete_count(bucket: Bucket) -> None:
     hooks = bucket.hooks()
-    hooks.call("sink_open", run_id="run")
+    hooks.open("run")
     put(hooks, "gone.md")
-    hooks.call("sink_flush")
+    hooks.flush()
 
     def answer(code: str) -> dict[str, Any]:
         error = f"<Error><Key>docs/gone.md</Key><Code>{code}</Code><Message>m</Message></Error>"
@@ -324,29 +324,29 @@ def test_errors_inside_a_batch_delete_count(bucket: Bucket) -> None:
 
     bucket.proxy.add("answer", **answer("InternalError"))
     bucket.proxy.add("answer", **answer("AccessDenied"))
-    hooks.call("sink_delete", path="gone.md")
+    hooks.delete("gone.md")
     with pytest.raises(NotAuthorisedError, match="AccessDenied"):
-        hooks.call("sink_flush")
+        hooks.flush()
     bucket.proxy.clear()
-    hooks.call("sink_close")
-    hooks.call("sink_open", run_id="next")
+    hooks.close()
+    hooks.open("next")
     bucket.proxy.add("answer", **answer("NoSuchKey"))
-    hooks.call("sink_delete", path="gone.md")
-    hooks.call("sink_flush")
-    hooks.call("sink_close")
+    hooks.delete("gone.md")
+    hooks.flush()
+    hooks.close()
 
 
 def test_a_refused_batch_delete_is_not_repeated_one_by_one(bucket: Bucket) -> None:
     hooks = bucket.hooks()
-    hooks.call("sink_open", run_id="run")
+    hooks.open("run")
     put(hooks, "gone.md")
-    hooks.call("sink_flush")
+    hooks.flush()
     bucket.proxy.add("answer", method="POST", path=r"\?delete", status=404, code="NoSuchBucket")
-    hooks.call("sink_delete", path="gone.md")
+    hooks.delete("gone.md")
     with pytest.raises(SinkError, match="NoSuchBucket"):
-        hooks.call("sink_flush")
+        hooks.flush()
     assert bucket.proxy.count("DELETE") == 0
-    hooks.call("sink_close")
+    hooks.close()
 
 
 def test_a_listing_without_an_end_is_noticed(bucket: Bucket) -> None:
@@ -356,7 +356,7 @@ def test_a_listing_without_an_end_is_noticed(bucket: Bucket) -> None:
     )
     bucket.proxy.add("answer", path="list-type", status=200, body=body, times=0)
     with pytest.raises(SinkError, match="does not come to an end"):
-        bucket.hooks().call("sink_open", run_id="run")
+        bucket.hooks().open("run")
 
 
 def test_a_lock_whose_holder_lives_elsewhere_is_taken_over_when_the_stores_clock_says_so(bucket: Bucket) -> None:
@@ -365,10 +365,10 @@ def test_a_lock_whose_holder_lives_elsewhere_is_taken_over_when_the_stores_clock
     )
     hooks = bucket.hooks()
     with pytest.raises(LockedError, match="run r, process 1 on h, lock 7"):
-        hooks.call("sink_open", run_id="early")
+        hooks.open("early")
     bucket.proxy.add("late", method="GET", seconds=20, times=2)
-    hooks.call("sink_open", run_id="late")
-    hooks.call("sink_close")
+    hooks.open("late")
+    hooks.close()
     assert bucket.proxy.count("PUT", "lock/0000000008") == 3
 
 
@@ -379,22 +379,22 @@ def test_a_store_that_does_not_tell_the_time_is_asked_by_our_clock(bucket: Bucke
 
 def test_a_run_that_lost_its_lock_writes_nothing_more(bucket: Bucket) -> None:
     sink = bucket.sink()
-    from notion_sync_core.plugins import single
+    from notion_sync_core.plugins.sink import Sink
 
-    hooks = single(sink, "s3")
-    hooks.call("sink_open", run_id="zombie")
+    hooks = Sink.of(sink, "s3")
+    hooks.open("zombie")
     put(hooks, "before.md")
     put(hooks, "stays.md")
-    hooks.call("sink_flush")
+    hooks.flush()
     sink._here.lease._until = (0.0, 0.0)  # as if the machine had slept
     bucket.put(
         "docs/.notion-sync/lock/0000000002", b'{"run":"r","token":"t","host":"h","pid":1,"machine":"m","started":"1"}'
     )
     with pytest.raises(LockedError, match="run r"):
         put(hooks, "after.md")
-    hooks.call("sink_delete", path="stays.md")
+    hooks.delete("stays.md")
     with pytest.raises(LockedError, match="run r"):
-        hooks.call("sink_flush")
-    hooks.call("sink_close")
+        hooks.flush()
+    hooks.close()
     assert bucket.contents().keys() == {"before.md", "stays.md"}
     assert bucket.proxy.count("PUT", "lock/0000000002") == 0

@@ -16,7 +16,8 @@ from notion_sync_core import Job
 from notion_sync_core.config import structure
 from notion_sync_core.errors import ConfigError, NotAuthorisedError, SinkError, UnreachableError
 from notion_sync_core.model import Artifact
-from notion_sync_core.plugins import Hooks, options_from_url, single, sink_for
+from notion_sync_core.plugins.find import options_from_url, sink_for
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_s3 import S3Sink
 from notion_sync_s3.address import key_of
 from notion_sync_s3.errors import clean, code_error, explain
@@ -31,9 +32,9 @@ MIB = 1 << 20
 @pytest.fixture
 def sink(bucket: Bucket) -> Any:
     hooks = bucket.hooks()
-    hooks.call("sink_open", run_id="run")
+    hooks.open("run")
     yield hooks
-    hooks.call("sink_close")
+    hooks.close()
 
 
 def head(bucket: Bucket, path: str) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def test_no_key_leaves_the_prefix(path: str) -> None:
         key_of("docs/", path)
 
 
-def test_a_key_longer_than_s3_allows_is_refused_before_it_is_staged(sink: Hooks) -> None:
+def test_a_key_longer_than_s3_allows_is_refused_before_it_is_staged(sink: Sink) -> None:
     assert len(key_of("", "ü" * 512)) == 512
     with pytest.raises(SinkError, match="more than 1024 bytes") as raised:
         put(sink, "ü" * 511)
@@ -157,7 +158,7 @@ def test_a_sink_in_the_configuration_may_be_a_url() -> None:
 
 def test_a_scheme_leads_to_the_sink_that_says_so_and_boto3_is_not_imported_for_it() -> None:
     script = (
-        "import sys; from notion_sync_core.plugins import sink_for, options_from_url\n"
+        "import sys; from notion_sync_core.plugins.find import sink_for, options_from_url\n"
         "assert sink_for('s3') == 's3' and options_from_url('s3', 's3://bucket')['bucket'] == 'bucket'\n"
         "print([name for name in ('boto3', 'botocore', 'notion_sync_fs') if name in sys.modules])"
     )
@@ -178,13 +179,13 @@ def test_a_scheme_may_differ_from_the_sinks_name(monkeypatch: pytest.MonkeyPatch
 # -- what an object carries
 
 
-def test_an_object_carries_type_hash_and_run(bucket: Bucket, sink: Hooks) -> None:
+def test_an_object_carries_type_hash_and_run(bucket: Bucket, sink: Sink) -> None:
     put(sink, "page.md", b"# Hello")
     put(sink, "data.json", b"{}", "application/json")
     put(sink, "raw", b"?", "")
     put(sink, "assets/ab/icon.svg", b"<svg/>", "image/svg+xml")
     put(sink, "page.html", b"<p>", "text/html; charset=utf-8")
-    sink.call("sink_flush")
+    sink.flush()
     page = head(bucket, "page.md")
     assert page["ContentType"] == "text/markdown; charset=utf-8"
     assert page["Metadata"] == {"sha256": hashlib.sha256(b"# Hello").hexdigest(), "run": "run"}
@@ -206,14 +207,14 @@ def test_encryption_class_and_caching_are_asked_for(bucket: Bucket) -> None:
             return {"ETag": '"e"'}
 
     sink = bucket.sink(encryption="aws:kms", kms_key_id="key", storage_class="STANDARD_IA", cache_control="max-age=60")
-    hooks = single(sink, "s3")
-    hooks.call("sink_open", run_id="run")
+    hooks = Sink.of(sink, "s3")
+    hooks.open("run")
     client, sink._here.store._client = sink._here.store._client, Recorder()
     put(hooks, "page.md")
     put(hooks, ".notion-sync/manifest.jsonl", b"{}")
-    hooks.call("sink_flush")
+    hooks.flush()
     sink._here.store._client = client
-    hooks.call("sink_close")
+    hooks.close()
     page = next(each for each in asked if each["Key"] == "docs/page.md")
     assert (page["ServerSideEncryption"], page["SSEKMSKeyId"]) == ("aws:kms", "key")
     assert (page["StorageClass"], page["CacheControl"]) == ("STANDARD_IA", "max-age=60")
@@ -225,63 +226,63 @@ def test_encryption_class_and_caching_are_asked_for(bucket: Bucket) -> None:
 # -- how many requests
 
 
-def test_an_unchanged_run_costs_a_few_requests_however_many_files_there_are(bucket: Bucket, sink: Hooks) -> None:
+def test_an_unchanged_run_costs_a_few_requests_however_many_files_there_are(bucket: Bucket, sink: Sink) -> None:
     for number in range(150):
         put(sink, f"page{number}.md")
-    sink.call("sink_flush")
-    sink.call("sink_close")
+    sink.flush()
+    sink.close()
     bucket.proxy.clear()
-    sink.call("sink_open", run_id="next")
+    sink.open("next")
     for number in range(150):
-        assert sink.call("sink_stat", path=f"page{number}.md")[0].size == 1
-    sink.call("sink_flush")
-    sink.call("sink_close")
+        assert sink.stat(f"page{number}.md").size == 1
+    sink.flush()
+    sink.close()
     assert len(bucket.proxy.requests) <= 10
-    sink.call("sink_open", run_id="run")
+    sink.open("run")
 
 
 def test_a_long_listing_is_read_page_by_page(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(7):
         bucket.put(f"docs/page{number}.md", b"x")
     sink = bucket.sink()
-    hooks = single(sink, "s3")
-    hooks.call("sink_open", run_id="run")
+    hooks = Sink.of(sink, "s3")
+    hooks.open("run")
     client = sink._here.store._client
     whole = client.list_objects_v2
     monkeypatch.setattr(client, "list_objects_v2", lambda **given: whole(**given, MaxKeys=2))
     pages = list(sink._here.store.entries("docs/page"))
     assert [len(page) for page in pages] == [2, 2, 2, 1]
-    hooks.call("sink_close")
+    hooks.close()
 
 
-def test_a_thousand_deletes_are_one_request(bucket: Bucket, sink: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thousand_deletes_are_one_request(bucket: Bucket, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("notion_sync_s3.sink.DELETE_BATCH", 10)
     monkeypatch.setattr("notion_sync_s3.store.DELETE_BATCH", 10)
     for number in range(25):
         put(sink, f"page{number}.md")
-    sink.call("sink_flush")
+    sink.flush()
     for number in range(25):
-        sink.call("sink_delete", path=f"page{number}.md")
+        sink.delete(f"page{number}.md")
     assert len(bucket.contents()) == 5
-    sink.call("sink_flush")
+    sink.flush()
     assert bucket.contents() == {}
     assert bucket.proxy.count("POST", "delete") == 3
 
 
-def test_what_somebody_else_put_there_is_seen_by_the_next_run(bucket: Bucket, sink: Hooks) -> None:
+def test_what_somebody_else_put_there_is_seen_by_the_next_run(bucket: Bucket, sink: Sink) -> None:
     put(sink, "page.md", b"ours")
-    sink.call("sink_flush")
-    stat = sink.call("sink_stat", path="page.md")
-    sink.call("sink_close")
+    sink.flush()
+    stat = sink.stat("page.md")
+    sink.close()
     bucket.put("docs/page.md", b"edit")
-    sink.call("sink_open", run_id="next")
-    assert sink.call("sink_stat", path="page.md") != stat
+    sink.open("next")
+    assert sink.stat("page.md") != stat
     assert read(sink, "page.md") == b"edit"
 
 
-def test_an_object_that_vanished_since_the_listing_reads_as_missing(bucket: Bucket, sink: Hooks) -> None:
+def test_an_object_that_vanished_since_the_listing_reads_as_missing(bucket: Bucket, sink: Sink) -> None:
     put(sink, "page.md")
-    sink.call("sink_flush")
+    sink.flush()
     bucket.client.delete_object(Bucket=bucket.name, Key="docs/page.md")
     with pytest.raises(FileNotFoundError):
         read(sink, "page.md")
@@ -290,9 +291,9 @@ def test_an_object_that_vanished_since_the_listing_reads_as_missing(bucket: Buck
 def test_a_neighbour_with_a_longer_name_is_not_under_the_prefix(bucket: Bucket) -> None:
     bucket.put("docs2/page.md", b"theirs")
     hooks = bucket.hooks(prefix="docs")
-    hooks.call("sink_open", run_id="run")
-    assert hooks.call("sink_stat", path="page.md") == []
-    hooks.call("sink_close")
+    hooks.open("run")
+    assert hooks.stat("page.md") is None
+    hooks.close()
 
 
 def test_parts_grow_where_there_would_be_too_many(
@@ -300,14 +301,14 @@ def test_parts_grow_where_there_would_be_too_many(
 ) -> None:
     monkeypatch.setattr("notion_sync_s3.store.MOST_PARTS", 2)
     sink = bucket.sink(multipart_mib=5, part_mib=5)
-    hooks = single(sink, "s3")
-    hooks.call("sink_open", run_id="run")
+    hooks = Sink.of(sink, "s3")
+    hooks.open("run")
     content = os.urandom(MIB) * 13
     put(hooks, "large.bin", content)
-    hooks.call("sink_flush")
+    hooks.flush()
     assert read(hooks, "large.bin") == content
     assert bucket.proxy.count("PUT", "partNumber") == 2
-    hooks.call("sink_close")
+    hooks.close()
 
 
 # -- credentials and clients
@@ -317,35 +318,35 @@ def test_without_credentials_the_remedy_names_the_variables(bucket: Bucket, monk
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(NotAuthorisedError, match="no credentials") as raised:
-        bucket.hooks().call("sink_open", run_id="run")
+        bucket.hooks().open("run")
     assert "AWS_ACCESS_KEY_ID" in raised.value.remedy
 
 
 def test_a_profile_that_does_not_exist_is_named(bucket: Bucket) -> None:
     with pytest.raises(NotAuthorisedError, match="nobody"):
-        bucket.hooks(profile="nobody").call("sink_open", run_id="run")
+        bucket.hooks(profile="nobody").open("run")
 
 
 def test_a_region_that_is_no_word_is_refused(bucket: Bucket) -> None:
     with pytest.raises(SinkError, match="region") as raised:
-        bucket.hooks(region="no region!").call("sink_open", run_id="run")
+        bucket.hooks(region="no region!").open("run")
     assert "[plugins.s3]" in raised.value.remedy
 
 
 def test_without_boto3_the_message_says_how_to_install_it(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(SinkError, match="needs boto3") as raised:
-        bucket.hooks().call("sink_open", run_id="run")
-    assert raised.value.remedy == "pip install 'notion-sync[s3]'"
+        bucket.hooks().open("run")
+    assert raised.value.remedy == "pip install boto3"
 
 
 def test_staging_in_a_second_process_needs_neither_network_nor_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
-    hooks = single(S3Sink(bucket="bucket", endpoint_url="http://127.0.0.1:9"), "s3")
-    hooks.call("sink_attach", run_id="run.0")
-    staged = hooks.call("sink_stage", artifact=Artifact("page.md", [b"x"], "text/markdown"))[0]
-    hooks.call("sink_discard", staged=staged)
-    hooks.call("sink_close")
+    hooks = Sink.of(S3Sink(bucket="bucket", endpoint_url="http://127.0.0.1:9"), "s3")
+    hooks.attach("run.0")
+    staged = hooks.stage(Artifact("page.md", [b"x"], "text/markdown"))
+    hooks.discard(staged)
+    hooks.close()
 
 
 # -- messages
@@ -375,20 +376,20 @@ def test_other_exceptions_of_the_client_have_an_outcome_each() -> None:
 
 def test_a_fault_of_our_own_is_not_taken_for_the_stores(bucket: Bucket) -> None:
     sink = bucket.sink()
-    hooks = single(sink, "s3")
-    hooks.call("sink_open", run_id="run")
+    hooks = Sink.of(sink, "s3")
+    hooks.open("run")
     with pytest.raises(RuntimeError):
         sink._here.store._through(lambda: (_ for _ in ()).throw(RuntimeError("ours")))
     gone = Upload("docs/x", Path("/nowhere/at/all"), 1, "0", {})
     with pytest.raises(SinkError, match="vanished"):
         sink._here.store.upload(gone)
-    hooks.call("sink_close")
+    hooks.close()
 
 
 def test_metadata_of_what_is_not_there_is_empty_and_a_refusal_comes_through(bucket: Bucket) -> None:
     sink = bucket.sink()
-    hooks = single(sink, "s3")
-    hooks.call("sink_open", run_id="run")
+    hooks = Sink.of(sink, "s3")
+    hooks.open("run")
     store = sink._here.store
     assert store.metadata("docs/none") == ({}, "")
     bucket.proxy.add("answer", method="HEAD", status=418)
@@ -397,7 +398,7 @@ def test_metadata_of_what_is_not_there_is_empty_and_a_refusal_comes_through(buck
     bucket.proxy.add("answer", method="GET", path="docs/none", status=418, code="Teapot")
     with pytest.raises(SinkError, match="Teapot"):
         store.get("docs/none")
-    hooks.call("sink_close")
+    hooks.close()
 
 
 # -- files that wait
@@ -405,23 +406,23 @@ def test_metadata_of_what_is_not_there_is_empty_and_a_refusal_comes_through(buck
 
 def test_files_that_wait_are_private_and_gone_when_the_run_is_over(bucket: Bucket, tmp_path: Path) -> None:
     hooks = bucket.hooks(spool_dir=str(tmp_path / "spool"))
-    hooks.call("sink_open", run_id="run")
-    hooks.call("sink_stage", artifact=Artifact("never.md", [b"x"], "text/plain"))
+    hooks.open("run")
+    hooks.stage(Artifact("never.md", [b"x"], "text/plain"))
     (folder,) = (tmp_path / "spool").iterdir()
     (file,) = folder.iterdir()
     assert folder.stat().st_mode & 0o777 == 0o700
     assert file.stat().st_mode & 0o777 == 0o600
-    hooks.call("sink_close")
+    hooks.close()
     assert list((tmp_path / "spool").iterdir()) == []
 
 
 def test_files_of_a_dead_run_are_cleared_by_the_next(bucket: Bucket, tmp_path: Path) -> None:
     sink = bucket.sink(spool_dir=str(tmp_path))
     Spool(str(tmp_path), sink.location, "dead").write([b"left behind"])
-    hooks = single(sink, "s3")
-    hooks.call("sink_open", run_id="run")
+    hooks = Sink.of(sink, "s3")
+    hooks.open("run")
     assert list(next(tmp_path.iterdir()).iterdir()) == []
-    hooks.call("sink_close")
+    hooks.close()
 
 
 def test_a_folder_that_is_not_ours_alone_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -461,13 +462,13 @@ def test_a_full_disk_is_explained_and_leaves_nothing_half(tmp_path: Path) -> Non
     spool.clear()
 
 
-def test_a_tampered_handle_names_no_other_file(sink: Hooks) -> None:
-    staged = sink.call("sink_stage", artifact=Artifact("page.md", [b"x"], "text/plain"))[0]
+def test_a_tampered_handle_names_no_other_file(sink: Sink) -> None:
+    staged = sink.stage(Artifact("page.md", [b"x"], "text/plain"))
     for token in ("../x text/plain", ".hidden text/plain", " text/plain"):
-        sink.call("sink_commit", staged=attrs.evolve(staged, token=token))
+        sink.commit(attrs.evolve(staged, token=token))
         with pytest.raises(SinkError, match="is not a staged file"):
-            sink.call("sink_flush")
-        sink.call("sink_discard", staged=attrs.evolve(staged, token="gone x"))
+            sink.flush()
+        sink.discard(attrs.evolve(staged, token="gone x"))
 
 
 def test_a_listing_forgets_and_remembers() -> None:

@@ -14,7 +14,7 @@ from conftest import Bench
 
 PLUGIN = """
 from attrs import frozen
-from notion_sync_core.hookspecs import hookimpl
+from notion_sync_core.plugin import hookimpl
 from notion_sync_core.model import Artifact, plain_text
 
 @frozen(eq=False)

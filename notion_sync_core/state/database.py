@@ -1,7 +1,9 @@
-"""The state: checkpoint and index of one job, in one sqlite file.
+"""The one connection to a job's state, and the one rule of its transactions.
 
-Plan and layout are queries over it, so that no run holds the workspace in memory. One thread writes;
-:meth:`State.checkpoint` makes everything since the last one durable in one step.
+A transaction is always open. One thread writes into it, through the verbs of this room;
+:meth:`Database.checkpoint` makes everything since the last one durable in one step, and whatever
+ends a process before that ends with the state of the last checkpoint. Nothing outside this room
+sees a statement, a row or an error of sqlite.
 """
 
 from __future__ import annotations
@@ -11,22 +13,25 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from notion_sync_core.errors import NotionSyncError, StateError
+from notion_sync_core.state.migrations import is_older, migrate
 from notion_sync_core.store.disk import disk_error, explained, is_disk_trouble
 from notion_sync_core.store.durable import sync_way_to
 
-VERSION = 2
-"""Of the schema, kept in ``user_version``."""
+_STREAM = 500
+"""Rows that are fetched together."""
+
 _OURS = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.IntegrityError)
 """Errors that tell of a statement or its values, never of the file."""
 
+Row = sqlite3.Row
 
-class State:
-    """One job's state.
+
+class Database:
+    """One job's state file.
 
     :param path: the file; made with mode 0600 if missing.
     :param read_only: for looking at it while another process writes.
@@ -35,6 +40,8 @@ class State:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
+        self.run = 0
+        """The number of the run that writes, counting up."""
         self._lock = threading.RLock()
         self._lost: NotionSyncError | None = None
         """Why what was not checkpointed is gone."""
@@ -52,36 +59,33 @@ class State:
             self._db.row_factory = sqlite3.Row
             self._open(read_only)
         except sqlite3.DatabaseError as error:
-            raise _trouble(path, error) from error
+            raise trouble(path, error) from error
 
     def _open(self, read_only: bool) -> None:
         self._db.execute("PRAGMA busy_timeout = 10000")
         self._db.execute("PRAGMA trusted_schema = OFF")
         self._db.execute("PRAGMA cache_size = -4000")
-        found = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if found > VERSION:
-            raise StateError(
-                f"the state in {self.path} was written by a newer version "
-                f"(format {found}, this program knows {VERSION})",
-                "Install a newer notion-sync, or choose another deployment.state_dir.",
-            )
-        if 0 < found < VERSION:
-            raise StateError(
-                f"the state in {self.path} has format {found}, which no release ever wrote",
-                "Move its folder away: the sink's manifest is adopted, only reading starts anew.",
-            )
         if read_only:
+            if is_older(self._db, self.path):
+                self._carry_over_in_memory()
             return
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
-        if found == 0:
-            schema = resources.files("notion_sync_core.store").joinpath("schema.sql").read_text("utf-8")
-            self._db.executescript(f"BEGIN; {schema} PRAGMA user_version = {VERSION}; COMMIT;")
+        if migrate(self._db, self.path):
             sync_way_to(self.path)
         check = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if check != "ok":
             raise sqlite3.DatabaseError(check)
         self._db.execute("BEGIN")
+
+    def _carry_over_in_memory(self) -> None:
+        """Who only looks changes nothing, and still understands what an older version wrote."""
+        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        copy.row_factory = sqlite3.Row
+        self._db.backup(copy)
+        self._db.close()
+        migrate(copy, self.path)
+        self._db = copy
 
     def close(self) -> None:
         """Drop what was not checkpointed, and close the file."""
@@ -123,26 +127,26 @@ class State:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            trouble = _trouble(self.path, error)
+            found = trouble(self.path, error)
             if not self._db.in_transaction:
-                self._lost = trouble
-            raise trouble from error
+                self._lost = found
+            raise found from error
 
-    def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[sqlite3.Row]:
+    def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[Row]:
         """All rows of a small result."""
         with self._lock:
             try:
                 return self._db.execute(sql, tuple(parameters)).fetchall()
             except sqlite3.DatabaseError as error:
-                raise _trouble(self.path, error) from error
+                raise trouble(self.path, error) from error
 
-    def row(self, sql: str, parameters: Iterable[Any] = ()) -> sqlite3.Row | None:
+    def row(self, sql: str, parameters: Iterable[Any] = ()) -> Row | None:
         """The first row, or ``None``."""
         with self._lock:
             try:
-                found: sqlite3.Row | None = self._db.execute(sql, tuple(parameters)).fetchone()
+                found: Row | None = self._db.execute(sql, tuple(parameters)).fetchone()
             except sqlite3.DatabaseError as error:
-                raise _trouble(self.path, error) from error
+                raise trouble(self.path, error) from error
             return found
 
     def value(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
@@ -150,7 +154,11 @@ class State:
         found = self.row(sql, parameters)
         return None if found is None else found[0]
 
-    def pages(self, sql: str, key: str, parameters: tuple[Any, ...] = (), size: int = 500) -> Iterator[sqlite3.Row]:
+    def count(self, sql: str, parameters: Iterable[Any] = ()) -> int:
+        """The first column of the first row, as a number."""
+        return int(self.value(sql, parameters) or 0)
+
+    def pages(self, sql: str, key: str, parameters: tuple[Any, ...] = (), size: int = _STREAM) -> Iterator[Row]:
         """Stream a large result while others write, ``size`` rows at a time.
 
         :param sql: has ``{after}`` where ``AND key > ?`` may go; orders by ``key``; no LIMIT.
@@ -164,7 +172,7 @@ class State:
                 return
             last = found[-1][key.rpartition(".")[2]]
 
-    def stream(self, sql: str, parameters: tuple[Any, ...] = (), size: int = 500) -> Iterator[sqlite3.Row]:
+    def stream(self, sql: str, parameters: tuple[Any, ...] = (), size: int = _STREAM) -> Iterator[Row]:
         """Stream a large result of one moment; the writer must not change the order it is read in meanwhile."""
         cursor = self._db.cursor()
         try:
@@ -174,37 +182,31 @@ class State:
         finally:
             cursor.close()
 
-    def _fetch(self, cursor: sqlite3.Cursor, size: int, sql: str, parameters: tuple[Any, ...]) -> list[sqlite3.Row]:
+    def _fetch(self, cursor: sqlite3.Cursor, size: int, sql: str, parameters: tuple[Any, ...]) -> list[Row]:
         """The next rows of a result, which begins if there is a statement."""
         with self._lock:
             try:
                 return (cursor.execute(sql, parameters) if sql else cursor).fetchmany(size)
             except sqlite3.DatabaseError as error:
-                raise _trouble(self.path, error) from error
-
-    def meta(self, key: str, default: str = "") -> str:
-        """A single remembered fact."""
-        found = self.value("SELECT value FROM meta WHERE key = ?", (key,))
-        return default if found is None else str(found)
-
-    def set_meta(self, key: str, value: str) -> None:
-        """Remember a single fact."""
-        self.execute(
-            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
-        )
+                raise trouble(self.path, error) from error
 
 
-def _trouble(path: Path, error: Exception) -> NotionSyncError:
+def trouble(path: Path, error: Exception) -> NotionSyncError:
     """The disk is full or broken, or what we asked for was wrong, or else the file is."""
-    if is_disk_trouble(error):
-        return disk_error(f"the state in {path}", error)
     if isinstance(error, _OURS):
         return NotionSyncError(
             f"the state in {path} was asked for something that it cannot do: {error}",
             "The state is whole, keep it. Run again with -vv and report this.",
         )
+    if is_disk_trouble(error):
+        return disk_error(f"the state in {path}", error)
     return StateError(
         f"the state in {path} is damaged: {error}",
         "Move its folder away and run the same command again: the sink's manifest is adopted, "
         "only reading starts anew.",
     )
+
+
+def text_list(values: Iterable[str]) -> str:
+    """Constants of this package as the right side of ``IN``."""
+    return f"({', '.join(repr(str(value)) for value in sorted(values))})"

@@ -152,6 +152,12 @@ def source_download(asset: Asset, out: BinaryIO, gate: Gate) -> str:
     raise NotImplementedError
 
 
+@hookspec
+def source_close() -> None:
+    """Give back what the source took, such as connections. Also called after a failure."""
+    raise NotImplementedError
+
+
 # -- Renderers: each chosen one renders every document --------------------------
 
 
@@ -241,7 +247,7 @@ def sink_look() -> None:
     raise NotImplementedError
 
 
-@hookspec
+@hookspec(firstresult=True)
 def sink_list() -> Iterator[str]:
     """Every path below the root but the sink's own lock and staging, in any order.
 
@@ -259,7 +265,7 @@ def sink_close() -> None:
     raise NotImplementedError
 
 
-@hookspec
+@hookspec(firstresult=True)
 def sink_stage(artifact: Artifact) -> Staged:
     """Bring all bytes to the sink without showing them under their name.
 
@@ -270,7 +276,7 @@ def sink_stage(artifact: Artifact) -> Staged:
     raise NotImplementedError
 
 
-@hookspec
+@hookspec(firstresult=True)
 def sink_commit(staged: Staged) -> Stat | None:
     """Show a staged file under its name, replacing what was there, in one step.
 
@@ -299,7 +305,7 @@ def sink_flush() -> None:
     raise NotImplementedError
 
 
-@hookspec
+@hookspec(firstresult=True)
 def sink_stat(path: str) -> Stat | None:
     """What lies at that path, or ``None``. Cheap: asked for every file of every run.
 
@@ -309,7 +315,7 @@ def sink_stat(path: str) -> Stat | None:
     raise NotImplementedError
 
 
-@hookspec
+@hookspec(firstresult=True)
 def sink_same(path: str, other: str) -> bool:
     """Whether two paths that differ in case or Unicode form only lead to one file here, now that both lead to one.
 
@@ -329,7 +335,7 @@ def sink_respell(path: str, other: str) -> None:
     raise NotImplementedError
 
 
-@hookspec
+@hookspec(firstresult=True)
 def sink_read(path: str) -> Iterator[bytes]:
     """The bytes at that path. Of what is no regular file, words that say so.
 

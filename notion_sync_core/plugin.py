@@ -1,0 +1,191 @@
+"""All that a plugin may import, and nothing else: the one door.
+
+Whatever is not here may change in any release. What is here changes with :data:`API_VERSION` only; a test
+holds every signature. ``notion_sync_core.testing`` has the exams and fakes for a plugin's own tests.
+
+- *What a plugin is*: :data:`hookimpl` marks its methods; the hooks are specified in :data:`hookspecs`, the
+  attributes in :data:`FACES`.
+- *What travels*: references, blocks, listings, assets, artifacts; documents, sites and trees as renderers see them.
+- *What content means*: text runs, links, property values, list numbers, names for files.
+- *What calls leave through*: the gate. *What goes wrong*: the errors.
+"""
+
+from __future__ import annotations
+
+from notion_sync_core import wellformed
+from notion_sync_core._version import __version__
+from notion_sync_core.catalog import Catalog
+from notion_sync_core.clock import Clock, SystemClock
+from notion_sync_core.content import links, properties
+from notion_sync_core.content.chunks import encoded
+from notion_sync_core.content.dates import Moment
+from notion_sync_core.content.links import Destination, Link, destination, to_file, to_object, to_picture
+from notion_sync_core.content.numbering import Numbering
+from notion_sync_core.content.properties import user_text
+from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
+from notion_sync_core.errors import (
+    ConfigError,
+    FatalError,
+    LockedError,
+    MissingError,
+    NotAuthorisedError,
+    NotionSyncError,
+    PluginError,
+    RetryableError,
+    SinkError,
+    SkippableError,
+    UnreachableError,
+)
+from notion_sync_core.events import (
+    AssetDownloaded,
+    AssetFailed,
+    BreakerChanged,
+    Event,
+    ObjectDeleted,
+    ObjectDiscovered,
+    ObjectFailed,
+    ObjectRead,
+    ObjectUnchanged,
+    ObjectUnreadable,
+    ObjectWritten,
+    RequestFinished,
+    RunFinished,
+    RunStarted,
+    StageStarted,
+    Waited,
+    Warned,
+)
+from notion_sync_core.gate import Gate, RetryPolicy
+from notion_sync_core.model import (
+    NEIGHBOURS,
+    Artifact,
+    Asset,
+    Block,
+    Comments,
+    Document,
+    Entry,
+    Found,
+    Json,
+    Kind,
+    Listing,
+    Parent,
+    Piece,
+    Ref,
+    Row,
+    Site,
+    Staged,
+    Stat,
+    Target,
+    Tree,
+    Unusable,
+    fields,
+    fragment_from_url,
+    id_from_url,
+    normalise_id,
+    objects,
+    plain_text,
+    properties_of,
+)
+from notion_sync_core.plugins import hookspecs
+from notion_sync_core.plugins.faces import FACES
+from notion_sync_core.plugins.hookspecs import API_VERSION, hookimpl
+from notion_sync_core.prefetch import Prefetched
+from notion_sync_core.progress import Progress, duration
+from notion_sync_core.run.names import clean as file_name
+from notion_sync_core.run.names import cut, fold
+from notion_sync_core.terminal import as_json, one_line
+
+__all__ = [
+    "API_VERSION",
+    "FACES",
+    "NEIGHBOURS",
+    "PLAIN",
+    "Artifact",
+    "Asset",
+    "AssetDownloaded",
+    "AssetFailed",
+    "Block",
+    "BreakerChanged",
+    "Catalog",
+    "Clock",
+    "Comments",
+    "ConfigError",
+    "Destination",
+    "Document",
+    "Entry",
+    "Event",
+    "FatalError",
+    "Found",
+    "Gate",
+    "Json",
+    "Kind",
+    "Link",
+    "Listing",
+    "LockedError",
+    "MissingError",
+    "Moment",
+    "NotAuthorisedError",
+    "NotionSyncError",
+    "Numbering",
+    "ObjectDeleted",
+    "ObjectDiscovered",
+    "ObjectFailed",
+    "ObjectRead",
+    "ObjectUnchanged",
+    "ObjectUnreadable",
+    "ObjectWritten",
+    "Parent",
+    "Piece",
+    "PluginError",
+    "Prefetched",
+    "Progress",
+    "Ref",
+    "RequestFinished",
+    "RetryPolicy",
+    "RetryableError",
+    "Row",
+    "Run",
+    "RunFinished",
+    "RunStarted",
+    "SinkError",
+    "Site",
+    "SkippableError",
+    "StageStarted",
+    "Staged",
+    "Stat",
+    "SystemClock",
+    "Target",
+    "Tree",
+    "UnreachableError",
+    "Unusable",
+    "Waited",
+    "Warned",
+    "__version__",
+    "as_json",
+    "clean",
+    "cut",
+    "destination",
+    "duration",
+    "encoded",
+    "fields",
+    "file_name",
+    "fold",
+    "fragment_from_url",
+    "hookimpl",
+    "hookspecs",
+    "id_from_url",
+    "is_plain",
+    "links",
+    "normalise_id",
+    "objects",
+    "one_line",
+    "plain_text",
+    "properties",
+    "properties_of",
+    "runs",
+    "to_file",
+    "to_object",
+    "to_picture",
+    "user_text",
+    "wellformed",
+]

@@ -1,0 +1,89 @@
+"""Makes plugins from their options, and checks that they are what they are taken for.
+
+cattrs builds each: its attributes are its options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from notion_sync_core import config as configuration
+from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError
+from notion_sync_core.plugins import faces
+from notion_sync_core.plugins.find import find, load
+from notion_sync_core.plugins.hooks import Hooks, single
+from notion_sync_core.plugins.hookspecs import API_VERSION
+from notion_sync_core.plugins.watch import Watch
+
+
+@frozen
+class Spec:
+    """How to build one plugin, here or in another process."""
+
+    kind: str
+    name: str
+    """What it is called in this job."""
+    use: str
+    """What it is called where it is installed."""
+    options: Mapping[str, Any]
+
+
+@frozen
+class Built:
+    """A plugin that was checked, in its place."""
+
+    name: str
+    plugin: Any
+    hooks: Hooks
+    version: str
+    """Of what it makes: what it says itself, or that of its distribution."""
+
+
+def build(spec: Spec, origins: Mapping[str, str] | None = None, watch: Watch | None = None) -> Built:
+    """An instance of a plugin.
+
+    :param origins: where options came from, for messages.
+    :param watch: notices if it does not come back.
+    :raises ConfigError: an option is unknown or has a wrong value.
+    :raises PluginError: it cannot be made, or is not what its kind must be.
+    """
+    found = find(spec.kind, spec.use)
+    made = _make(load(found), spec, str(found), origins or {})
+    return checked(spec.kind, spec.name, made, str(found), found.version, watch)
+
+
+def checked(kind: str, name: str, plugin: object, who: str, version: str = "", watch: Watch | None = None) -> Built:
+    """A plugin that somebody made, checked.
+
+    :param who: the plugin, for messages.
+    :param version: of its distribution.
+    :raises PluginError: it is not what its kind must be.
+    """
+    wanted = getattr(plugin, "api_version", API_VERSION)
+    if wanted != API_VERSION:
+        raise PluginError(
+            f"{who} is made for version {wanted} of the plugin interface, this program has version {API_VERSION}",
+            "Install a version of it that fits, or another version of this program.",
+        )
+    hooks = single(plugin, name, watch) if watch else single(plugin, name)
+    faces.check(faces.FACES[kind], plugin, hooks, who)
+    return Built(name, plugin, hooks, str(getattr(plugin, "version", None) or version))
+
+
+def _make(plugin: Any, spec: Spec, who: str, origins: Mapping[str, str]) -> Any:
+    if not attrs.has(plugin) and spec.options:
+        raise ConfigError(f"{who} takes no options, but {', '.join(spec.options)} is given")
+    try:
+        if not attrs.has(plugin):
+            return plugin() if isinstance(plugin, type) else plugin
+        return configuration.structure(plugin, spec.options, f"plugins.{spec.name}", origins)
+    except NotionSyncError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"{who} cannot be made: {type(error).__name__}: {error}", "Report this to the plugin's authors."
+        ) from error

@@ -1,0 +1,132 @@
+"""What a plugin of each kind must have, and may have: checked when it is loaded, looked for nowhere else.
+
+:data:`FACES` is the whole list. The documentation of each hook is its specification in
+:mod:`~notion_sync_core.plugins.hookspecs`; that of each attribute stands here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from notion_sync_core.errors import PluginError
+from notion_sync_core.plugins.hooks import Hooks
+
+
+@frozen
+class Attribute:
+    """An attribute that the core reads from a plugin."""
+
+    name: str
+    type: type
+    doc: str
+    required: bool = False
+    default: Any = None
+
+
+@frozen
+class Face:
+    """What a kind of plugin looks like from the core."""
+
+    kind: str
+    must: tuple[str, ...] = ()
+    """Hooks that it has to implement."""
+    some: tuple[str, ...] = ()
+    """Hooks of which it has to implement at least one."""
+    may: tuple[str, ...] = ()
+    """Hooks that it may implement as well."""
+    attributes: tuple[Attribute, ...] = ()
+    methods: tuple[str, ...] = ()
+    """Plain methods that it may have."""
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """Every hook of this kind."""
+        return (*self.must, *self.some, *self.may)
+
+
+API_VERSION = Attribute("api_version", int, "The version of the plugin interface it was made for.", default=1)
+
+FACES: dict[str, Face] = {
+    "sources": Face(
+        "sources",
+        must=("source_discover", "source_fetch", "source_read"),
+        may=(
+            *("source_ping", "source_revisit", "source_locate", "source_expand"),
+            *("source_users", "source_read_children", "source_download", "source_close"),
+        ),
+        attributes=(
+            API_VERSION,
+            Attribute("host", str, "The service, for messages and its circuit breaker; else its name."),
+            Attribute("version", str, "Of the service's interface: with another one everything is read again."),
+            Attribute("identity", str, "What it reads from, among all it could: another one is another source."),
+            Attribute(
+                "budget",
+                str,
+                "What shares one allowance of requests, such as host and token; kept as a hash only. "
+                "Without it requests are not paced.",
+            ),
+        ),
+    ),
+    "renderers": Face(
+        "renderers",
+        some=("render_document", "render_block", "render_site"),
+        may=("render_suffixes",),
+        attributes=(
+            API_VERSION,
+            Attribute("format", str, "What it makes, for plugins of single blocks: ``markdown``."),
+            Attribute("suffix", str, "Of the file that links to a document lead to: ``.md``."),
+            Attribute("suffixes", tuple, "Every suffix that a document's files have; else that one alone."),
+            Attribute("folder", str, "Where its files lie in the sink; else the root, or its name beside others."),
+            Attribute("shows_neighbours", bool, "Documents show what stands around them.", default=False),
+            Attribute("template_package", str, "The package whose folder ``templates`` holds the originals."),
+            Attribute("version", str, "Of what it makes; another one makes every file again; else its distribution's."),
+        ),
+    ),
+    "sinks": Face(
+        "sinks",
+        must=(
+            *("sink_open", "sink_close", "sink_stage", "sink_commit", "sink_discard"),
+            *("sink_flush", "sink_stat", "sink_read", "sink_delete"),
+        ),
+        may=("sink_attach", "sink_look", "sink_list", "sink_same", "sink_respell"),
+        attributes=(
+            API_VERSION,
+            Attribute("location", str, "Where it writes; two places never have the same.", required=True),
+            Attribute("scheme", str, "Of the URLs that lead to it: ``s3``."),
+        ),
+        methods=("options_from_url",),
+    ),
+    "listeners": Face("listeners", must=("on_event",), attributes=(API_VERSION,)),
+}
+
+
+def check(face: Face, plugin: object, hooks: Hooks, who: str) -> None:
+    """Make sure that a plugin has what its kind must have.
+
+    :param who: the plugin, for messages: its name, distribution and version.
+    :raises PluginError: it has not.
+    """
+    kind = face.kind[:-1]
+    missing = [hook for hook in face.must if not hooks.implements(hook)]
+    if missing:
+        raise PluginError(f"{who} is no {kind}: it does not implement {', '.join(missing)}", _REPORT)
+    if face.some and not any(map(hooks.implements, face.some)):
+        raise PluginError(f"{who} is no {kind}: it implements none of {', '.join(face.some)}", _REPORT)
+    for attribute in face.attributes:
+        _check_attribute(attribute, plugin, who)
+
+
+def _check_attribute(attribute: Attribute, plugin: object, who: str) -> None:
+    value = getattr(plugin, attribute.name, None)
+    if value is None and not attribute.required:
+        return
+    if value is None or not isinstance(value, attribute.type):
+        found = "missing" if value is None else f"{value!r:.60}"
+        raise PluginError(
+            f"{who}: its attribute {attribute.name} is {found}, expected {attribute.type.__name__}", _REPORT
+        )
+
+
+_REPORT = "Report this to the plugin's authors."

@@ -1,0 +1,135 @@
+"""Which plugins are installed, and what stands behind a name.
+
+stevedore lists entry points and loads only the chosen ones.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.metadata
+from collections.abc import Mapping
+from typing import Any
+
+import stevedore
+from attrs import frozen
+
+from notion_sync_core.errors import ConfigError, PluginError
+
+KINDS = ("sources", "renderers", "sinks", "listeners", "commands")
+
+
+@frozen
+class Available:
+    """An installed plugin, known by name and not imported."""
+
+    kind: str
+    name: str
+    distribution: str
+    version: str
+    target: str
+    """``module:attribute``."""
+
+    def __str__(self) -> str:
+        """For messages: which plugin, of which distribution."""
+        return f"the {self.kind[:-1]} {self.name!r} ({self.distribution} {self.version})".replace(" ( )", "")
+
+
+def available(kind: str) -> list[Available]:
+    """Installed plugins of a kind (:data:`KINDS`), by name, without importing any."""
+    # stevedore's cache of entry points forgets which distribution each came from.
+    owners = {
+        (entry.name, entry.value): entry.dist for entry in importlib.metadata.entry_points(group=f"notion_sync.{kind}")
+    }
+    found = []
+    for entry in _manager(kind).list_entry_points():
+        dist = entry.dist or owners.get((entry.name, entry.value))
+        found.append(Available(kind, entry.name, dist.name if dist else "", dist.version if dist else "", entry.value))
+    return sorted(found, key=lambda plugin: plugin.name)
+
+
+def _manager(kind: str) -> Any:
+    # The named manager with no names lists entry points and imports none of them.
+    return stevedore.NamedExtensionManager(f"notion_sync.{kind}", names=[], invoke_on_load=False)
+
+
+def find(kind: str, name: str) -> Available:
+    """The installed plugin with that name.
+
+    :raises ConfigError: there is none.
+    :raises PluginError: two packages claim the name.
+    """
+    installed = available(kind)
+    same = [plugin for plugin in installed if plugin.name == name]
+    if not same:
+        names = sorted({plugin.name for plugin in installed})
+        near = difflib.get_close_matches(name, names, 1, 0.5)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise ConfigError(
+            f"no {kind[:-1]} named {name!r} is installed", f"{hint}Installed: {', '.join(names) or 'none'}."
+        )
+    if len({plugin.target for plugin in same}) > 1:
+        packages = ", ".join(sorted(plugin.distribution for plugin in same))
+        raise PluginError(
+            f"the {kind[:-1]} {name!r} is provided by several packages: {packages}", "Uninstall all but one."
+        )
+    return same[0]
+
+
+def load(plugin: Available) -> Any:
+    """The object a plugin's entry point names.
+
+    :raises PluginError: it cannot be imported.
+    """
+    errors: list[BaseException] = []
+    manager: Any = None
+    try:
+        manager = stevedore.NamedExtensionManager(
+            f"notion_sync.{plugin.kind}",
+            names=[plugin.name],
+            on_load_failure_callback=lambda _manager, _entry, error: errors.append(error),
+        )
+    except (Exception, SystemExit) as error:
+        # stevedore lets failed assertions and those who leave the program pass.
+        errors.append(error)
+    if errors or plugin.name not in manager.names():
+        said = f"{type(errors[0]).__name__}: {errors[0]}" if errors else "unknown reason"
+        raise PluginError(
+            f"{plugin}, {plugin.target}, cannot be imported: {said}", f"Reinstall or update {plugin.distribution}."
+        )
+    return manager[plugin.name].plugin
+
+
+def load_class(kind: str, name: str) -> Any:
+    """What stands behind the name of a plugin.
+
+    :raises ConfigError: no such plugin is installed.
+    :raises PluginError: it cannot be imported, or two packages claim the name.
+    """
+    return load(find(kind, name))
+
+
+def sink_for(scheme: str) -> str:
+    """The name of the sink that URLs with this scheme lead to.
+
+    The one called like the scheme, or else the one whose class says ``scheme``: only then are others imported.
+
+    :raises ConfigError: there is none.
+    """
+    names = sorted({plugin.name for plugin in available("sinks")})
+    if scheme in names:
+        return scheme
+    for name in names:
+        if getattr(load_class("sinks", name), "scheme", None) == scheme:
+            return name
+    raise ConfigError(f"no sink for {scheme}:// is installed", f"Installed: {', '.join(names) or 'none'}.")
+
+
+def options_from_url(sink: str, url: str) -> Mapping[str, Any]:
+    """What a URL means to a sink, as options.
+
+    :raises ConfigError: the sink has no addresses, or this is none.
+    """
+    convert = getattr(load_class("sinks", sink), "options_from_url", None)
+    if convert is None:
+        raise ConfigError(f"the sink {sink!r} takes no URL", "Name its options in the configuration.")
+    return dict(convert(url))

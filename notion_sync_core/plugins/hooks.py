@@ -1,0 +1,138 @@
+"""Calls the hooks of plugins, and says whose fault it is when that goes wrong.
+
+pluggy checks signatures and calls. Nothing else in the core knows it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import logging
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pluggy
+
+from notion_sync_core.errors import NotionSyncError, PluginError
+from notion_sync_core.plugins import hookspecs
+from notion_sync_core.plugins.watch import Watch
+
+Passing = type[BaseException] | tuple[type[BaseException], ...]
+
+KNOWN = tuple(name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), f"{hookspecs.PROJECT}_spec"))
+"""Every hook there is."""
+_SILENT = Watch(0.0)
+
+
+class Hooks:
+    """One set of plugins that are called together. No module-level state: two jobs, two sets.
+
+    :param watch: notices who does not come back.
+    """
+
+    def __init__(self, watch: Watch = _SILENT) -> None:
+        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        self._watch = watch
+
+    def add(self, plugin: object, name: str) -> None:
+        """Register a plugin.
+
+        :raises PluginError: it implements a hook that does not exist, or with arguments it does not have, or
+            has a method with a hook's name that is not marked as its implementation.
+        """
+        try:
+            self._manager.register(plugin, name)
+            self._manager.check_pending()
+        except (pluggy.PluginValidationError, ValueError, TypeError) as error:
+            raise PluginError(f"plugin {name!r}: {error}", f"{_hint(plugin)}Known hooks: {', '.join(KNOWN)}.") from None
+        unmarked = [hook for hook in KNOWN if _is_unmarked(plugin, hook)]
+        if unmarked:
+            raise PluginError(
+                f"plugin {name!r} has a method {unmarked[0]} that is not marked with @hookimpl: nobody would call it",
+                "Mark it: from notion_sync_core.plugin import hookimpl.",
+            )
+
+    def implements(self, hook: str) -> bool:
+        """Whether any plugin of this set has this hook."""
+        return bool(getattr(self._manager.hook, hook).get_hookimpls())
+
+    def names(self) -> str:
+        """The plugins of this set, for messages."""
+        return ", ".join(name for name, _ in self._manager.list_name_plugin())
+
+    def call(self, hook: str, /, *, passing: Passing = (), **arguments: Any) -> Any:
+        """Call a hook. Faces do; whoever needs a plugin asks its face.
+
+        :param passing: errors that mean something to the caller.
+        :raises PluginError: a plugin raised anything else that is not a :class:`NotionSyncError`.
+        """
+        with self.blame(hook, passing):
+            return getattr(self._manager.hook, hook)(**arguments)
+
+    def stream(
+        self, hook: str, /, *, passing: Passing = (), optional: bool = False, **arguments: Any
+    ) -> Generator[Any, None, None]:
+        """What a hook gives piece by piece: the plugin is to blame for each, and for nothing in between.
+
+        :param optional: it may give nothing, or not be there.
+        """
+        given = self.call(hook, passing=passing, **arguments)
+        yield from self.each(hook, () if given is None and optional else given, passing)
+
+    def each(self, hook: str, pieces: Any, passing: Passing = ()) -> Iterator[Any]:
+        """The pieces that a hook gave, one by one, on the plugin's account."""
+        with self.blame(hook, passing):
+            rest = iter(pieces)
+        while True:
+            with self.blame(hook, passing):
+                try:
+                    piece = next(rest)
+                except StopIteration:
+                    return
+            yield piece
+
+    def alive(self) -> None:
+        """A plugin of this set does something, though nothing came of it yet."""
+        self._watch.beat()
+
+    @contextmanager
+    def blame(self, hook: str, passing: Passing = ()) -> Iterator[None]:
+        """Say which plugin an unexpected exception came from."""
+        try:
+            with self._watch.inside(self, hook):
+                yield
+        except (NotionSyncError, GeneratorExit):
+            raise
+        except (Exception, SystemExit) as error:
+            if isinstance(error, passing):
+                raise
+            # A plugin that leaves the program fails like any other.
+            logging.getLogger(__name__).debug("plugin failure", exc_info=True)
+            raise PluginError(
+                f"plugin {self.names()} failed in {hook}: {type(error).__name__}: {error}",
+                "This is a fault in the plugin; run again with -vv for the details and report it to its authors.",
+            ) from error
+
+
+def single(plugin: object, name: str, watch: Watch = _SILENT) -> Hooks:
+    """A set of one, so that its failure is its own."""
+    hooks = Hooks(watch)
+    hooks.add(plugin, name)
+    return hooks
+
+
+def _is_unmarked(plugin: object, hook: str) -> bool:
+    method = inspect.getattr_static(plugin, hook, None)
+    return callable(method) and not hasattr(method, f"{hookspecs.PROJECT}_impl")
+
+
+def _hint(plugin: object) -> str:
+    for attribute in dir(type(plugin)):
+        if attribute in KNOWN or not hasattr(getattr(plugin, attribute, None), f"{hookspecs.PROJECT}_impl"):
+            continue
+        near = difflib.get_close_matches(attribute, KNOWN, 1, 0.6)
+        if near:
+            return f"Did you mean {near[0]!r}? "
+    return ""

@@ -1,0 +1,97 @@
+"""Notices a plugin that does not come back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from notion_sync_core.errors import PluginError
+from notion_sync_core.events import Event, RequestFinished, Waited
+
+
+class Named(Protocol):
+    """What is watched."""
+
+    def names(self) -> str:
+        """For messages."""
+
+
+class Watch:
+    """Knows which thread is in which plugin, and since when.
+
+    :param limit_s: seconds one call may take without a sign of life; 0: any number.
+    """
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._busy: dict[int, tuple[Named, str, float]] = {}
+
+    @contextmanager
+    def inside(self, plugin: Named, hook: str) -> Iterator[None]:
+        """This thread is in a plugin."""
+        thread = threading.get_ident()
+        outer = self._busy.get(thread)
+        self._busy[thread] = (plugin, hook, time.monotonic())
+        try:
+            yield
+        finally:
+            if outer is None:
+                self._busy.pop(thread, None)
+            else:
+                self._busy[thread] = (*outer[:2], time.monotonic())
+
+    def beat(self, ahead_s: float = 0.0) -> None:
+        """Plugins live: one was just answered, or all wait because they were told to.
+
+        A thread may wait for what another asks, so a sign of one counts for all.
+
+        :param ahead_s: seconds of silence with a good reason.
+        """
+        now = time.monotonic() + ahead_s
+        for thread, (plugin, hook, since) in list(self._busy.items()):
+            if since < now and thread in self._busy:
+                self._busy[thread] = (plugin, hook, now)
+
+    def heard(self, event: Event) -> None:
+        """Events of the gate are signs of life."""
+        if isinstance(event, Waited):
+            self.beat(event.seconds)
+        elif isinstance(event, RequestFinished):
+            self.beat()
+
+    @contextmanager
+    def watching(self, hangs: Callable[[PluginError], object]) -> Iterator[None]:
+        """Look, for a while.
+
+        :param hangs: called once, on a thread of its own: Python cannot end the thread that hangs.
+        """
+        if not self._limit_s:
+            yield
+            return
+        done = threading.Event()
+
+        def look() -> None:
+            while not done.wait(min(1.0, self._limit_s / 4)):
+                if (error := self._hanging()) is not None:
+                    hangs(error)
+                    return
+
+        thread = threading.Thread(target=look, name="watch", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def _hanging(self) -> PluginError | None:
+        for plugin, hook, since in list(self._busy.values()):
+            if time.monotonic() - since > self._limit_s:
+                return PluginError(
+                    f"plugin {plugin.names()} hangs in {hook}: no answer in {self._limit_s:g} s",
+                    "Report this to its authors. If it only is slow, raise performance.plugin_timeout_s.",
+                )
+        return None

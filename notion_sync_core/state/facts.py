@@ -1,0 +1,42 @@
+"""Single facts about a job that outlive its runs."""
+
+from __future__ import annotations
+
+from notion_sync_core.state.database import Database
+
+
+def _fact(name: str, doc: str) -> property:
+    def read(facts: Facts) -> str:
+        return facts.get(name)
+
+    def write(facts: Facts, value: str) -> None:
+        facts.put(name, value)
+
+    return property(read, write, doc=doc)
+
+
+class Facts:
+    """Texts by name; ``""`` where nothing is known."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def get(self, name: str) -> str:
+        """A remembered fact."""
+        return str(self._db.value("SELECT value FROM facts WHERE name = ?", (name,)) or "")
+
+    def put(self, name: str, value: str) -> None:
+        """Remember a fact."""
+        self._db.execute(
+            "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+        )
+
+    job = _fact("job", "The id of the job whose state this is.")
+    scope = _fact("scope", "What of the source this is about; empty where the job's id says it.")
+    runs = _fact("run", "How many runs there were.")
+    since = _fact("since", "The newest edit that a complete discovery has shown: the watermark.")
+    source_version = _fact("source_version", "The version of the source's API that everything was read with.")
+    comments = _fact("comments", "``1`` if comments were read and are shown.")
+    rendering = _fact("rendering", "A digest of everything but content that the bytes of files depend on.")
+    asset_rules = _fact("asset_rules", "The rules by which assets were named last.")
+    site_stale = _fact("site_stale", "``1`` if the files about all documents have to be made again.")

@@ -1,0 +1,269 @@
+"""What each sink holds of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from notion_sync_core.model import Stat
+from notion_sync_core.state.assets import PICTURE_SQL
+from notion_sync_core.state.database import Database, text_list
+from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL
+from notion_sync_core.state.records import FileRecord
+from notion_sync_core.status import GONE, Status
+
+MANIFEST_WRITER = "manifest"
+"""What stands in place of a renderer for the manifest's own file."""
+
+
+class Files:
+    """Files in sinks: intended, there, retired."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._folded: dict[str, Callable[[str], str]] = {}
+        """Sinks whose paths were folded, and how."""
+
+    # -- asking
+
+    def find(self, sink: str, path: str) -> FileRecord | None:
+        """What is known of a file, or ``None``."""
+        row = self._db.row("SELECT * FROM files WHERE sink=? AND path=?", (sink, path))
+        return FileRecord.of(row) if row else None
+
+    def any(self, sink: str) -> bool:
+        """Whether anything of ours is on record in a sink."""
+        return self._db.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (sink,)) is not None
+
+    def all(self, sink: str) -> Iterator[FileRecord]:
+        """Everything on record in a sink, by path; it may change meanwhile."""
+        rows = self._db.pages("SELECT * FROM files WHERE sink=? {after} ORDER BY path", "path", (sink,))
+        return map(FileRecord.of, rows)
+
+    def written(self, sink: str, limit: int) -> list[str]:
+        """Some paths of files that should be there."""
+        rows = self._db.rows(
+            "SELECT path FROM files WHERE sink=? AND sha256!='' AND is_current=1 LIMIT ?", (sink, limit)
+        )
+        return [row["path"] for row in rows]
+
+    def current(self, sink: str) -> Iterator[FileRecord]:
+        """Files that stand for something and are known to be there, and places of such that something else holds."""
+        rows = self._db.pages(
+            "SELECT * FROM files WHERE sink=? AND (sha256!='' OR is_kept=1) AND is_current=1 {after} ORDER BY path",
+            "path",
+            (sink,),
+        )
+        return map(FileRecord.of, rows)
+
+    def aliases(self, sink: str, path: str, fold: Callable[[str], str]) -> list[FileRecord]:
+        """Files whose paths are the same when folded, by path.
+
+        :param fold: equal for names that some file system takes for the same.
+        """
+        self._fold(sink, fold)
+        rows = self._db.rows(
+            "SELECT f.* FROM folded a JOIN files f ON f.sink = a.sink AND f.path = a.path "
+            "WHERE a.sink=? AND a.folded=? AND a.path != ? ORDER BY f.path",
+            (sink, fold(path), path),
+        )
+        return list(map(FileRecord.of, rows))
+
+    def _fold(self, sink: str, fold: Callable[[str], str]) -> None:
+        """Nothing is paid for until somebody asks."""
+        if sink in self._folded:
+            return
+        self._folded[sink] = fold
+        self._db.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS folded (sink TEXT, folded TEXT, path TEXT, "
+            "PRIMARY KEY (sink, folded, path)) WITHOUT ROWID"
+        )
+        for each in self.all(sink):
+            self._note_folded(sink, each.path)
+
+    def _note_folded(self, sink: str, path: str) -> None:
+        if fold := self._folded.get(sink):
+            self._db.execute("INSERT OR IGNORE INTO folded VALUES (?, ?, ?)", (sink, fold(path), path))
+
+    def retired(self, sink: str) -> Iterator[FileRecord]:
+        """Files that stand for nothing any more, by path; they may be forgotten meanwhile."""
+        rows = self._db.pages(
+            "SELECT * FROM files WHERE sink=? AND is_current=0 {after} ORDER BY path", "path", (sink,)
+        )
+        return map(FileRecord.of, rows)
+
+    def of(self, document_id: str, sink: str = "") -> list[FileRecord]:
+        """A document's files that stand for it, by path.
+
+        :param sink: in this sink only.
+        """
+        rows = self._db.rows(
+            "SELECT * FROM files WHERE document_id=? AND is_current=1 AND (sink=? OR ?='') ORDER BY sink, path",
+            (document_id, sink, sink),
+        )
+        return list(map(FileRecord.of, rows))
+
+    def of_site(self, sink: str) -> list[FileRecord]:
+        """Files about all documents, by renderer and path."""
+        rows = self._db.rows(
+            "SELECT * FROM files WHERE sink=? AND document_id='' AND renderer NOT IN ('', ?) AND is_current=1 "
+            "ORDER BY renderer, path",
+            (sink, MANIFEST_WRITER),
+        )
+        return list(map(FileRecord.of, rows))
+
+    def of_renderer(self, renderer: str) -> list[FileRecord]:
+        """A renderer's files about all documents, retired ones too."""
+        rows = self._db.rows("SELECT * FROM files WHERE document_id='' AND renderer=?", (renderer,))
+        return list(map(FileRecord.of, rows))
+
+    def count_current(self) -> int:
+        """How many files stand for something, in all sinks."""
+        return self._db.count("SELECT count(*) FROM files WHERE is_current = 1")
+
+    def count_documents(self) -> int:
+        """How many documents have files, or had until they are deleted."""
+        return self._db.count("SELECT count(DISTINCT document_id) FROM files WHERE document_id != ''")
+
+    def count_doomed(self) -> int:
+        """How many documents have only files that stand for nothing any more."""
+        return self._db.count(
+            "SELECT count(DISTINCT document_id) FROM files f WHERE document_id != '' AND NOT EXISTS "
+            "(SELECT 1 FROM files g WHERE g.document_id = f.document_id AND g.is_current = 1)"
+        )
+
+    # -- writing
+
+    def intend(self, sink: str, path: str, document_id: str, renderer: str, *, there: str, intended: str) -> None:
+        """Note what is about to be written, and what of ours it takes the place of: an older intent, perhaps.
+
+        :param there: sha256 of the bytes of ours that lie there; ``""``: none.
+        """
+        self._db.execute(
+            "INSERT INTO files (sink, path, document_id, renderer, sha256, intended_sha256) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (sink, path) DO UPDATE SET document_id=excluded.document_id, renderer=excluded.renderer, "
+            "sha256=excluded.sha256, intended_sha256=excluded.intended_sha256, is_current=1, is_kept=0",
+            (sink, path, document_id, renderer, there, intended),
+        )
+        self._note_folded(sink, path)
+
+    def record(self, sink: str, path: str, document_id: str, renderer: str, sha256: str, stat: Stat) -> None:
+        """These bytes are there."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO files (sink, path, document_id, renderer, sha256, size, stamp) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (sink, path, document_id, renderer, sha256, stat.size, stat.stamp),
+        )
+
+    def stand_back(self, sink: str, path: str, document_id: str, renderer: str, *, intended: str, stat: Stat) -> None:
+        """Something that is not ours is where a file belongs: remembered, so that each run tells of it.
+
+        :param intended: sha256 of what would be written.
+        :param stat: of what lies there.
+        """
+        self._db.execute(
+            "INSERT INTO files (sink, path, document_id, renderer, intended_sha256, size, stamp, is_kept) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, 1) "
+            "ON CONFLICT (sink, path) DO UPDATE SET document_id=excluded.document_id, renderer=excluded.renderer, "
+            "is_current=1, is_kept=1, "
+            # Should what we last wrote come back, it is not what belongs there now.
+            "intended_sha256=excluded.intended_sha256, size=CASE sha256 WHEN '' THEN excluded.size ELSE size END, "
+            "stamp=CASE sha256 WHEN '' THEN excluded.stamp ELSE stamp END",
+            (sink, path, document_id, renderer, intended, stat.size, stat.stamp),
+        )
+        self._note_folded(sink, path)
+
+    def keep(self, sink: str, path: str) -> None:
+        """What lies there is somebody else's."""
+        self._db.execute("UPDATE files SET is_kept=1 WHERE sink=? AND path=?", (sink, path))
+
+    def verified(self, sink: str, path: str, sha256: str, stat: Stat) -> None:
+        """The file was looked at: these bytes are there."""
+        self._db.execute(
+            "UPDATE files SET sha256=?, size=?, stamp=?, is_kept=0 WHERE sink=? AND path=?",
+            (sha256, stat.size, stat.stamp, sink, path),
+        )
+
+    def lost(self, sink: str, path: str) -> None:
+        """There is no such file any more."""
+        self._db.execute(
+            "UPDATE files SET sha256='', intended_sha256='', is_kept=0 WHERE sink=? AND path=?", (sink, path)
+        )
+
+    def doubt(self, sink: str, path: str) -> None:
+        """What lies there is not what it should be."""
+        self._db.execute("UPDATE files SET sha256='' WHERE sink=? AND path=?", (sink, path))
+
+    def forget(self, sink: str, path: str) -> None:
+        """It is deleted."""
+        self._db.execute("DELETE FROM files WHERE sink=? AND path=?", (sink, path))
+
+    # -- retiring
+
+    def retire(self, sink: str, path: str) -> None:
+        """It stands for nothing any more."""
+        self._db.execute("UPDATE files SET is_current=0 WHERE sink=? AND path=?", (sink, path))
+
+    def revive(self, sink: str, path: str) -> None:
+        """It stands for something again."""
+        self._db.execute("UPDATE files SET is_current=1 WHERE sink=? AND path=?", (sink, path))
+
+    def retire_gone(self, *, missing: bool) -> None:
+        """Files of objects that left the source.
+
+        :param missing: those of objects that are not readable any more as well.
+        """
+        gone = text_list(GONE | {Status.MISSING} if missing else GONE)
+        self._db.execute(
+            f"UPDATE files SET is_current=0 WHERE document_id IN (SELECT id FROM objects WHERE status IN {gone})"
+        )
+
+    def retire_unused_assets(self, but: str, prefix: int, picture: str) -> None:
+        """Assets that no live document refers to, and pictures of none.
+
+        :param but: a path that is none.
+        :param prefix: characters of an asset's path before its hash and suffix.
+        :param picture: the suffix of pictures that are shown in place of SVGs.
+        """
+        self._db.execute(
+            "UPDATE files SET is_current=0 WHERE document_id='' AND renderer='' AND path != ? "
+            "AND substr(path, ?) NOT IN (SELECT a.sha256 || a.suffix FROM assets a "
+            "JOIN document_assets d ON d.asset_key=a.key "
+            f"JOIN objects o ON o.id=d.document_id WHERE o.status IN {LIVE_SQL}) AND substr(path, ?) NOT IN "
+            f"(SELECT {PICTURE_SQL} || ? FROM assets a JOIN document_assets d ON d.asset_key=a.key "
+            f"JOIN objects o ON o.id=d.document_id WHERE o.status IN {LIVE_SQL} AND {PICTURE_SQL} IS NOT NULL)",
+            (but, prefix + 1, prefix + 1, picture),
+        )
+
+    # -- comparing
+
+    def is_claimed(self, sink: str, path: str, but: str) -> bool:
+        """Whether a path is the file of an asset, or of another document that was already made.
+
+        :param but: this document.
+        """
+        found = self._db.value(
+            "SELECT 1 FROM files f LEFT JOIN objects o ON o.id = f.document_id WHERE f.sink=? AND f.path=? "
+            "AND f.is_current=1 AND f.sha256 != '' AND f.document_id != ? AND "
+            f"((f.document_id = '' AND f.renderer IN ('', '{MANIFEST_WRITER}')) "
+            f"OR (o.to_render = 0 AND o.path IS NOT NULL AND o.status IN {LIVE_SQL}))",
+            (sink, path, but),
+        )
+        return found is not None
+
+    def documents_without(self, sink: str) -> Iterator[tuple[str, str]]:
+        """(id, title) of rendered documents that have no file in a sink."""
+        rows = self._db.stream(
+            f"SELECT id, title FROM objects o WHERE {HAS_FILE_SQL} AND to_render=0 AND NOT EXISTS "
+            "(SELECT 1 FROM files f WHERE f.document_id=o.id AND f.sink=? AND f.is_current=1) ORDER BY id",
+            (sink,),
+        )
+        return ((row["id"], row["title"]) for row in rows)
+
+    # -- adopting
+
+    def adopt(self, sink: str, files: Iterable[tuple[str, str, str, str]]) -> None:
+        """What a manifest names: (path, document, renderer, sha256); what is on record already stays."""
+        self._db.execute_many(
+            "INSERT OR IGNORE INTO files (sink, path, document_id, renderer, sha256) VALUES (?, ?, ?, ?, ?)",
+            [(sink, *each) for each in files],
+        )

@@ -1,0 +1,92 @@
+-- The state of one job. Times are UTC text, so that text order is time order.
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE objects (
+  id TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,                           -- page, database, data_source
+  title TEXT NOT NULL,
+  parent_type TEXT NOT NULL,
+  parent_id TEXT,
+  created_time TEXT NOT NULL,
+  last_edited_time TEXT NOT NULL,
+  url TEXT NOT NULL,
+  listing_digest TEXT NOT NULL DEFAULT '',      -- of the object as a listing gave it
+  status TEXT NOT NULL DEFAULT 'new',           -- see notion_sync_core/status.py
+  seen_in_run INTEGER NOT NULL DEFAULT 0,       -- the run that last saw it alive
+  asked_in_run INTEGER NOT NULL DEFAULT 0,      -- the run that last looked it up by id
+  read_in_run INTEGER NOT NULL DEFAULT 0,       -- the run that last read it completely
+  copy_edited_time TEXT,                        -- of the copy in the mirror; NULL: there is no copy
+  copy_is_settled INTEGER NOT NULL DEFAULT 0,   -- 0: an edit in the minute of that reading may be missing
+  to_read INTEGER NOT NULL DEFAULT 0,           -- 1: it has to be read; 2: a worker has it in hand
+  left_in_run INTEGER NOT NULL DEFAULT 0,       -- the run in which it left the source, if it was ever read
+  reason TEXT NOT NULL DEFAULT '',
+  remedy TEXT NOT NULL DEFAULT '',
+  folder_id TEXT,                               -- the object in whose folder it lies; NULL: the sink's root
+  path TEXT,                                    -- without suffix; NULL: it has none
+  folder_rank INTEGER NOT NULL DEFAULT 0,       -- its place among those in the same folder, as the source shows them
+  neighbours_digest TEXT NOT NULL DEFAULT '',   -- of what stands around it
+  contents_digest TEXT NOT NULL DEFAULT '',     -- of what stands first inside it
+  moved_in_run INTEGER NOT NULL DEFAULT 0,      -- the run that last changed a path which had files
+  to_render INTEGER NOT NULL DEFAULT 0          -- 1: its files have to be made again
+) WITHOUT ROWID;
+CREATE INDEX objects_to_read ON objects (id) WHERE to_read = 1;
+CREATE INDEX objects_to_render ON objects (id) WHERE to_render = 1;
+CREATE INDEX objects_folder ON objects (folder_id, substr(created_time, 1, 16), id);
+CREATE INDEX objects_rank ON objects (folder_id, folder_rank);
+CREATE INDEX objects_parent ON objects (parent_id);
+
+CREATE TABLE children (                         -- which document's content shows which object
+  document_id TEXT NOT NULL, child_id TEXT NOT NULL,
+  kind TEXT NOT NULL,                           -- page, database, data_source; or located: found by asking, not shown
+  title TEXT NOT NULL,
+  position INTEGER NOT NULL DEFAULT 0,          -- in the document's order
+  PRIMARY KEY (document_id, child_id)) WITHOUT ROWID;
+CREATE INDEX children_child ON children (child_id);
+
+CREATE TABLE links (                            -- which document's text refers to which object
+  document_id TEXT NOT NULL, target_id TEXT NOT NULL, PRIMARY KEY (document_id, target_id)) WITHOUT ROWID;
+CREATE INDEX links_target ON links (target_id);
+
+CREATE TABLE block_links (                      -- blocks that links lead to, by their bare ids
+  document_id TEXT NOT NULL, target_id TEXT NOT NULL, block_id TEXT NOT NULL,
+  PRIMARY KEY (document_id, target_id, block_id)) WITHOUT ROWID;
+CREATE INDEX block_links_target ON block_links (target_id);
+CREATE TABLE lost_blocks (                      -- those that were not there when the document was rendered
+  document_id TEXT NOT NULL, block_id TEXT NOT NULL, PRIMARY KEY (document_id, block_id)) WITHOUT ROWID;
+
+CREATE TABLE notes (                            -- what rendering a document left for the files about all documents
+  document_id TEXT NOT NULL, renderer TEXT NOT NULL, note TEXT NOT NULL,
+  PRIMARY KEY (document_id, renderer)) WITHOUT ROWID;
+
+CREATE TABLE originals (                        -- synced blocks, and who holds them or was read for them (copy:ID)
+  block_id TEXT PRIMARY KEY, holder TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX originals_holder ON originals (holder);
+CREATE TABLE copies (                           -- which document shows a copy of which synced block
+  document_id TEXT NOT NULL, original_id TEXT NOT NULL, copy_id TEXT NOT NULL,
+  PRIMARY KEY (document_id, original_id)) WITHOUT ROWID;
+CREATE INDEX copies_original ON copies (original_id);
+
+CREATE TABLE assets (
+  key TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL, suffix TEXT NOT NULL,
+  media_type TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE pictures (                         -- what is shown in place of an SVG
+  asset_sha256 TEXT PRIMARY KEY,
+  sha256 TEXT NOT NULL) WITHOUT ROWID;          -- '': it cannot be shown
+CREATE TABLE document_assets (
+  document_id TEXT NOT NULL, asset_key TEXT NOT NULL, PRIMARY KEY (document_id, asset_key)) WITHOUT ROWID;
+
+CREATE TABLE users (id TEXT PRIMARY KEY) WITHOUT ROWID;
+
+CREATE TABLE files (                            -- what each sink holds of ours
+  sink TEXT NOT NULL,
+  path TEXT NOT NULL,
+  document_id TEXT NOT NULL,                    -- '' for assets, the manifest and files about all documents
+  renderer TEXT NOT NULL,
+  sha256 TEXT NOT NULL DEFAULT '',              -- of the bytes we know to be there; '': none yet
+  intended_sha256 TEXT NOT NULL DEFAULT '',     -- of the bytes we are about to put there
+  size INTEGER NOT NULL DEFAULT 0,
+  stamp TEXT NOT NULL DEFAULT '',
+  is_current INTEGER NOT NULL DEFAULT 1,        -- 0: it stands for nothing any more
+  is_kept INTEGER NOT NULL DEFAULT 0,           -- 1: what lies there is somebody else's, and is kept
+  PRIMARY KEY (sink, path)) WITHOUT ROWID;
+CREATE INDEX files_document ON files (document_id);

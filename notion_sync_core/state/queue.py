@@ -1,0 +1,178 @@
+"""What has to be read, and what has to be rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from notion_sync_core.model import Ref
+from notion_sync_core.state.database import Database
+from notion_sync_core.state.objects import DOCUMENTS_SQL, HAS_FILE_SQL, LIVE_SQL
+from notion_sync_core.state.records import ObjectRecord
+
+_THROUGH_COPIES = (
+    "UNION SELECT copies.document_id FROM shown JOIN originals ON originals.holder = shown.id "
+    "JOIN copies ON copies.original_id = originals.block_id)"
+)
+"""What shows synced copies of blocks that stand in what is shown already; copies may hold copies."""
+_SHOWING = (
+    "WITH RECURSIVE shown(id) AS (SELECT document_id FROM links WHERE target_id=?1 "
+    f"UNION SELECT document_id FROM children WHERE child_id=?1 {_THROUGH_COPIES}"
+)
+_COPYING = f"WITH RECURSIVE shown(id) AS (SELECT ?1 {_THROUGH_COPIES}"
+
+
+class Queue:
+    """The two marks of an object: to be read, to be rendered. Both outlive a crash."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    # -- reading
+
+    def put_back_all(self) -> None:
+        """What an interrupted run was reading has to be read again."""
+        self._db.execute("UPDATE objects SET to_read = 1 WHERE to_read = 2")
+
+    def put_back(self, object_id: str) -> None:
+        """It was being read when the run ended."""
+        self._db.execute("UPDATE objects SET to_read=1 WHERE id=? AND to_read=2", (object_id,))
+
+    def take(self, count: int) -> list[ObjectRecord]:
+        """Some objects that have to be read, those that failed last time first; they count as taken.
+
+        Only what this run has seen: what no listing shows is looked up first, or old titles and times would stay.
+        """
+        asked = "SELECT * FROM objects WHERE to_read=1 AND seen_in_run=? {failed} LIMIT ?"
+        found = self._db.rows(asked.format(failed="AND status='failed'"), (self._db.run, count)) or self._db.rows(
+            asked.format(failed=""), (self._db.run, count)
+        )
+        self._db.execute_many("UPDATE objects SET to_read=2 WHERE id=?", [(row["id"],) for row in found])
+        return [ObjectRecord.of(row) for row in found]
+
+    def finish(self, ref: Ref, *, settled: bool, again: bool) -> None:
+        """A whole copy is in the mirror; its files have to be made.
+
+        :param settled: no edit can be missing.
+        :param again: a listing has shown it in another form meanwhile.
+        """
+        self._db.execute(
+            # What was found in the trash while it was being read stays there.
+            "UPDATE objects SET status=CASE WHEN status IN ('trashed', 'aside') THEN status ELSE 'read' END, "
+            "reason='', remedy='', to_read=?, to_render=1, read_in_run=?, copy_edited_time=?, copy_is_settled=?, "
+            "seen_in_run=? WHERE id=?",
+            (int(again), self._db.run, ref.last_edited_time, int(settled), self._db.run, ref.id),
+        )
+
+    def count_to_read(self) -> int:
+        """How many documents still have to be read."""
+        return self._db.count("SELECT count(*) FROM objects WHERE to_read > 0")
+
+    def read_again(self, object_id: str) -> None:
+        """There is no whole copy of it after all."""
+        self._db.execute(
+            "UPDATE objects SET copy_edited_time=NULL, listing_digest='', to_read=1 WHERE id=?", (object_id,)
+        )
+
+    def mark_to_read(self, object_id: str) -> None:
+        """It has to be read when a source is at hand."""
+        self._db.execute("UPDATE objects SET to_read=1 WHERE id=?", (object_id,))
+
+    def unsettle_all(self) -> None:
+        """Every copy may lack something: each is read again as it is seen."""
+        self._db.execute("UPDATE objects SET copy_is_settled=0")
+
+    def unsettle_without_assets(self) -> None:
+        """Documents that refer to a file the mirror lost are read again."""
+        self._db.execute(
+            "UPDATE objects SET copy_is_settled=0 WHERE id IN (SELECT document_id FROM document_assets "
+            "WHERE asset_key NOT IN (SELECT key FROM assets))"
+        )
+
+    def forget_copies(self) -> None:
+        """The mirror is gone: everything has to be read again."""
+        self._db.execute("UPDATE objects SET copy_edited_time=NULL, listing_digest='', copy_is_settled=0")
+        for table in ("assets", "originals", "users"):
+            self._db.execute(f"DELETE FROM {table}")
+
+    def reread_holders(self, ref: Ref) -> None:
+        """A child came or went: documents whose content shows it, or should, changed even if their time did not."""
+        parent = ref.parent.id if ref.parent.type == "page_id" else None
+        # One that is hidden or in the trash just now is read when it comes back.
+        self._db.execute(
+            "UPDATE objects SET copy_is_settled=0, to_read=(status='read') WHERE to_read=0 AND kind='page' "
+            "AND read_in_run!=? AND copy_edited_time IS NOT NULL AND "
+            "((id=? AND NOT EXISTS (SELECT 1 FROM children WHERE document_id=? AND child_id=?)) OR "
+            "(id IS NOT ? AND id IN (SELECT document_id FROM children WHERE child_id=?)))",
+            (self._db.run, parent, parent, ref.id, None if ref.left_out else parent, ref.id),
+        )
+
+    # -- rendering
+
+    def render(self, ids: Iterable[str]) -> None:
+        """The files of these objects have to be made again."""
+        self._db.execute_many("UPDATE objects SET to_render=1 WHERE id=?", [(each,) for each in ids])
+
+    def render_if_placed(self, object_id: str) -> None:
+        """Its files have to be made again, if it has any."""
+        self._db.execute("UPDATE objects SET to_render=1 WHERE id=? AND path IS NOT NULL", (object_id,))
+
+    def render_all(self) -> None:
+        """Every file has to be made again."""
+        self._db.execute(f"UPDATE objects SET to_render=1 WHERE status IN {LIVE_SQL} AND path IS NOT NULL")
+
+    def render_without_files(self, sink: str) -> None:
+        """Documents of which a sink has no file on record."""
+        self._db.execute(
+            f"UPDATE objects SET to_render=1 WHERE {HAS_FILE_SQL} AND NOT EXISTS "
+            "(SELECT 1 FROM files f WHERE f.document_id=objects.id AND f.sink=? AND f.is_current=1)",
+            (sink,),
+        )
+
+    def render_showing(self, object_id: str) -> None:
+        """Files that show this object's title or path have to be made again."""
+        self._db.execute(
+            f"{_SHOWING} UPDATE objects SET to_render=1 WHERE id IN shown "
+            "OR id=(SELECT folder_id FROM objects WHERE id=?1) "
+            # A database shows the values of its rows: relations, mentions.
+            "OR id IN (SELECT source.parent_id FROM shown JOIN objects AS row ON row.id = shown.id "
+            "JOIN objects AS source ON source.id = row.parent_id AND source.kind = 'data_source')",
+            (object_id,),
+        )
+
+    def render_copying(self, document_id: str) -> None:
+        """Documents that show synced copies of this one's blocks."""
+        self._db.execute(f"{_COPYING} UPDATE objects SET to_render=1 WHERE id IN shown AND id != ?1", (document_id,))
+
+    def render_container(self, ref: Ref) -> None:
+        """A row changed its database's index page, a data source its database."""
+        if ref.parent.type not in ("data_source_id", "database_id"):
+            return
+        self._db.execute(
+            "UPDATE objects SET to_render=1 WHERE id=? OR id=(SELECT parent_id FROM objects WHERE id=?)",
+            (ref.parent.id, ref.parent.id),
+        )
+        if ref.kind == "data_source":
+            self._db.execute(
+                "UPDATE objects SET asked_in_run=0, seen_in_run=0 WHERE id=? AND asked_in_run!=?",
+                (ref.parent.id, self._db.run),
+            )
+
+    def rendered(self, object_id: str) -> None:
+        """Its files are as they should be."""
+        self._db.execute("UPDATE objects SET to_render=0 WHERE id=?", (object_id,))
+
+    def count_to_render(self) -> int:
+        """How many documents have to be rendered."""
+        return self._db.count(
+            f"SELECT count(*) FROM objects WHERE kind IN {DOCUMENTS_SQL} AND to_render=1 AND path IS NOT NULL "
+            "AND copy_edited_time IS NOT NULL"
+        )
+
+    def to_render(self) -> Iterator[str]:
+        """Ids of documents that have to be rendered, in order; they may be marked as rendered meanwhile."""
+        rows = self._db.pages(
+            f"SELECT id FROM objects WHERE to_render=1 AND kind IN {DOCUMENTS_SQL} AND path IS NOT NULL "
+            "AND copy_edited_time IS NOT NULL {after} ORDER BY id",
+            "id",
+        )
+        return (row["id"] for row in rows)

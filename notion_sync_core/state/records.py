@@ -1,0 +1,233 @@
+"""What the state gives: one frozen record a row, with names of its own for each field."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from notion_sync_core.model import Kind, Parent, Ref
+from notion_sync_core.state.database import Row
+from notion_sync_core.status import Status, ToRead
+
+
+@frozen
+class ObjectRecord:
+    """What is known of one object of the source."""
+
+    id: str
+    kind: Kind
+    title: str
+    parent: Parent
+    created_time: str
+    last_edited_time: str
+    url: str
+    status: Status
+    listing_digest: str
+    """Of the object as a listing gave it."""
+    seen_in_run: int
+    asked_in_run: int
+    read_in_run: int
+    copy_edited_time: str | None
+    """The edit time of the copy in the mirror; ``None``: there is no copy."""
+    copy_is_settled: bool
+    to_read: ToRead
+    reason: str
+    remedy: str
+    folder_id: str | None
+    """The object in whose folder it lies; ``None``: the sink's root."""
+    path: str | None
+    """Without suffix; ``None``: it has none."""
+    folder_rank: int
+    to_render: bool
+
+    @classmethod
+    def of(cls, row: Row) -> ObjectRecord:
+        """A row of ``objects``."""
+        return cls(
+            row["id"],
+            row["kind"],
+            row["title"],
+            Parent(row["parent_type"], row["parent_id"]),
+            row["created_time"],
+            row["last_edited_time"],
+            row["url"],
+            Status(row["status"]),
+            row["listing_digest"],
+            row["seen_in_run"],
+            row["asked_in_run"],
+            row["read_in_run"],
+            row["copy_edited_time"],
+            bool(row["copy_is_settled"]),
+            ToRead(row["to_read"]),
+            row["reason"],
+            row["remedy"],
+            row["folder_id"],
+            row["path"],
+            row["folder_rank"],
+            bool(row["to_render"]),
+        )
+
+    @property
+    def ref(self) -> Ref:
+        """The reference it holds, without its object."""
+        return Ref(
+            id=self.id,
+            kind=self.kind,
+            title=self.title,
+            parent=self.parent,
+            created_time=self.created_time,
+            last_edited_time=self.last_edited_time,
+            url=self.url,
+        )
+
+    @property
+    def has_copy(self) -> bool:
+        """Whether the mirror has, or had, a copy of it."""
+        return self.copy_edited_time is not None
+
+
+@frozen
+class Child:
+    """An object that only content shows, still to be looked up."""
+
+    id: str
+    kind: Kind
+    title: str
+
+
+@frozen
+class Counts:
+    """How the pages and databases of a job stand after a run."""
+
+    read: int
+    unchanged: int
+    failed: int
+    unreadable: int
+    moved: int
+    left: int
+    """In the trash, or out of scope, since this run, after they had been read."""
+
+
+@frozen
+class FileRecord:
+    """What a sink holds of ours."""
+
+    sink: str
+    path: str
+    document_id: str
+    """``""`` for assets, the manifest, and files about all documents."""
+    renderer: str
+    sha256: str
+    """Of the bytes we know to be there; ``""``: none yet."""
+    intended_sha256: str
+    """Of the bytes we were about to put there."""
+    size: int
+    stamp: str
+    is_current: bool
+    """It stands for something."""
+    is_kept: bool = False
+    """What lies there is somebody else's, and is kept."""
+
+    @classmethod
+    def of(cls, row: Row) -> FileRecord:
+        """A row of ``files``."""
+        return cls(
+            row["sink"],
+            row["path"],
+            row["document_id"],
+            row["renderer"],
+            row["sha256"],
+            row["intended_sha256"],
+            row["size"],
+            row["stamp"],
+            bool(row["is_current"]),
+            bool(row["is_kept"]),
+        )
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Nothing of ours was ever there: something else stands in the file's place."""
+        return self.is_kept and not self.sha256
+
+    @property
+    def known_hashes(self) -> tuple[str, ...]:
+        """What is ours if it lies there: after a crash, what was recorded or what was intended."""
+        return tuple(hash for hash in (self.sha256, self.intended_sha256) if hash)
+
+
+@frozen
+class AssetRecord:
+    """A downloaded file."""
+
+    key: str
+    sha256: str
+    size: int
+    suffix: str
+    media_type: str
+    picture: str = ""
+    """The sha256 of what is shown in place of an SVG; ``""``: it is none, or cannot be shown."""
+
+
+@frozen
+class Known:
+    """What other documents show of an object."""
+
+    id: str
+    title: str
+    path: str
+    """Without suffix."""
+    url: str
+    kind: Kind
+    has_file: bool
+
+    @classmethod
+    def of(cls, row: Row) -> Known:
+        """A row with these columns."""
+        return cls(row["id"], row["title"], row["path"], row["url"], row["kind"], bool(row["has_file"]))
+
+
+@frozen
+class Placed:
+    """One object in a folder, on its way to a path."""
+
+    id: str
+    title: str
+    kind: Kind
+    path: str | None
+    """The path it has so far."""
+    has_children: bool
+
+
+@frozen
+class Neighbour:
+    """One object among those of its folder."""
+
+    id: str
+    folder_id: str | None
+    kind: Kind
+    title: str
+    path: str
+    folder_rank: int
+    neighbours_digest: str
+    has_file: bool
+
+
+@frozen
+class TreeEntry:
+    """One object of the export's tree."""
+
+    id: str
+    kind: Kind
+    title: str
+    path: str
+    folder_rank: int
+    has_children: bool
+    has_file: bool
+
+
+@frozen
+class DeadLink:
+    """A link of the export that leads nowhere."""
+
+    source_id: str
+    source_title: str
+    target_title: str

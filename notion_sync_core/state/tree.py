@@ -1,0 +1,103 @@
+"""The export as renderers see it: targets of links, neighbours, folders, rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from notion_sync_core.model import NEIGHBOURS
+from notion_sync_core.state.database import Database
+from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL
+from notion_sync_core.state.records import Known, ObjectRecord, TreeEntry
+
+_KNOWN = "id, title, path, url, kind, copy_edited_time IS NOT NULL AS has_file"
+_DEEPEST = 500
+_PAGE = 500
+
+
+class Tree:
+    """What stands where. Reading it changes nothing, so other processes may."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def target(self, object_id: str) -> Known | None:
+        """The object that a link with this id leads to; for a data source the database that shows it."""
+        row = self._db.row(
+            f"SELECT {_KNOWN} FROM objects WHERE id=coalesce((SELECT parent_id FROM objects WHERE id=?1 "
+            f"AND kind='data_source'), ?1) AND status IN {LIVE_SQL} AND path IS NOT NULL",
+            (object_id,),
+        )
+        return Known.of(row) if row else None
+
+    def trail(self, folder_id: str | None) -> list[Known]:
+        """What an object in that folder stands inside, data sources included, the innermost first."""
+        found: list[Known] = []
+        while folder_id is not None and len(found) < _DEEPEST:
+            row = self._db.row(f"SELECT folder_id, {_KNOWN} FROM objects WHERE id=?", (folder_id,))
+            if row is None:
+                break
+            found.append(Known.of(row))
+            folder_id = row["folder_id"]
+        return found
+
+    def beside(self, folder_id: str | None, rank: int) -> list[Known]:
+        """The nearest objects in a folder."""
+        rows = self._db.rows(
+            f"SELECT {_KNOWN} FROM objects WHERE folder_id IS ? AND folder_rank BETWEEN ? AND ? AND {HAS_FILE_SQL} "
+            "ORDER BY folder_rank",
+            (folder_id, rank - NEIGHBOURS, rank + NEIGHBOURS),
+        )
+        return [Known.of(row) for row in rows]
+
+    def inside(self, object_id: str) -> list[Known]:
+        """The first objects in an object's folder, those of a database's data sources included."""
+        rows = self._db.rows(
+            f"SELECT {_KNOWN} FROM objects WHERE folder_id IN (SELECT ?1 UNION SELECT id FROM objects "
+            f"WHERE folder_id=?1 AND kind='data_source') AND {HAS_FILE_SQL} "
+            f"ORDER BY folder_id, folder_rank LIMIT {2 * NEIGHBOURS}",
+            (object_id,),
+        )
+        return [Known.of(row) for row in rows]
+
+    def data_sources(self, database_id: str) -> list[ObjectRecord]:
+        """A database's data sources, by id."""
+        rows = self._db.rows(
+            f"SELECT * FROM objects WHERE kind='data_source' AND parent_id=? AND status IN {LIVE_SQL} ORDER BY id",
+            (database_id,),
+        )
+        return list(map(ObjectRecord.of, rows))
+
+    def rows(self, data_source_id: str) -> Iterator[ObjectRecord]:
+        """The rows of a data source by (created minute, id)."""
+        rows = self._db.stream(
+            f"SELECT * FROM objects WHERE folder_id=? AND kind='page' AND status IN {LIVE_SQL} "
+            "ORDER BY substr(created_time, 1, 16), id",
+            (data_source_id,),
+        )
+        return map(ObjectRecord.of, rows)
+
+    def folder(self, folder_id: str | None) -> Iterator[TreeEntry]:
+        """What lies in a folder, by rank; the state may be written meanwhile."""
+        last = -1
+        while True:
+            rows = self._db.rows(
+                "SELECT id, kind, title, path, folder_rank, "
+                "EXISTS (SELECT 1 FROM objects c WHERE c.folder_id = o.id AND c.path IS NOT NULL) AS has_children, "
+                f"{HAS_FILE_SQL} AS has_file FROM objects o "
+                f"WHERE folder_id IS ? AND folder_rank > ? AND status IN {LIVE_SQL} "
+                f"AND path IS NOT NULL ORDER BY folder_rank LIMIT {_PAGE}",
+                (folder_id, last),
+            )
+            for row in rows:
+                yield TreeEntry(
+                    row["id"],
+                    row["kind"],
+                    row["title"],
+                    row["path"],
+                    row["folder_rank"],
+                    bool(row["has_children"]),
+                    bool(row["has_file"]),
+                )
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1]["folder_rank"]
