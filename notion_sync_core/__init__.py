@@ -15,8 +15,8 @@ from notion_sync_core._version import __version__
 
 if TYPE_CHECKING:
     from notion_sync_core.job import Job
+    from notion_sync_core.pipeline import export
     from notion_sync_core.report import Report
-    from notion_sync_core.service import export
 
 __all__ = ["Job", "Report", "__version__", "export"]
 

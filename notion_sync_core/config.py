@@ -20,8 +20,8 @@ import cattrs
 from attrs import field, frozen, validators
 
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.redact import Redactor
 from notion_sync_core.unnamed import refuse_what_needs_a_name
+from notion_sync_core.watch.redact import Redactor
 
 DEFAULT_FILE = Path("notion-sync.toml")
 PREFIX = "NOTION_SYNC_"
@@ -108,6 +108,8 @@ class ExportConfig:
     """Of this job, in its state and in each sink's manifest; empty: made at the first run, and found again."""
     max_delete: float = field(default=0.25, validator=_share)
     """Largest share of the objects (if over 10) that a run may delete or find missing."""
+    publish_every_s: float = field(default=900.0, validator=_not_negative)
+    """Seconds after which a run that still reads writes what it has read so far; 0: only at its end."""
 
 
 @frozen

@@ -37,6 +37,10 @@ class NotionSyncError(Exception):
     """
 
     exit_code: Exit = Exit.UNEXPECTED
+    hook: str = ""
+    """Where in a plugin it came up, if it did."""
+    sink: str = ""
+    """The sink whose failure it is, if it is one's."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import orjson
 
+from notion_sync_core.disk import explained
 from notion_sync_core.errors import NotionSyncError, StateError
 from notion_sync_core.plugins.sink import Sink
-from notion_sync_core.store.disk import explained
 
 MANIFEST = ".notion-sync/manifest.jsonl"
 """Where a sink's manifest lies."""

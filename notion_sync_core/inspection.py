@@ -15,11 +15,11 @@ from notion_sync_core.errors import StateError
 from notion_sync_core.events import Event
 from notion_sync_core.job import Job
 from notion_sync_core.model import Artifact
+from notion_sync_core.pipeline import Options, run
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Report
-from notion_sync_core.run.manifest import MANIFEST, entries, manifest_lines
-from notion_sync_core.service import Options, run
 from notion_sync_core.snapshot import snapshot
+from notion_sync_core.stages.manifest import MANIFEST, entries, manifest_lines
 from notion_sync_core.state import State
 
 Kind = Literal[

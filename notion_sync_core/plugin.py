@@ -55,7 +55,8 @@ from notion_sync_core.events import (
     Waited,
     Warned,
 )
-from notion_sync_core.gate import Gate, RetryPolicy
+from notion_sync_core.gate.ahead import Prefetched
+from notion_sync_core.gate.gate import Gate, RetryPolicy
 from notion_sync_core.model import (
     NEIGHBOURS,
     Artifact,
@@ -89,11 +90,10 @@ from notion_sync_core.model import (
 from notion_sync_core.plugins import hookspecs
 from notion_sync_core.plugins.faces import FACES
 from notion_sync_core.plugins.hookspecs import API_VERSION, hookimpl
-from notion_sync_core.prefetch import Prefetched
-from notion_sync_core.progress import Progress, duration
-from notion_sync_core.run.names import clean as file_name
-from notion_sync_core.run.names import cut, fold
+from notion_sync_core.stages.names import clean as file_name
+from notion_sync_core.stages.names import cut, fold
 from notion_sync_core.terminal import as_json, one_line
+from notion_sync_core.watch.progress import Progress, duration
 
 __all__ = [
     "API_VERSION",

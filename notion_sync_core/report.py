@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from attrs import asdict, define, field
+from attrs import asdict, define, field, frozen
 
 from notion_sync_core.errors import Exit, Interrupted, NotionSyncError
+from notion_sync_core.terminal import MOST
+from notion_sync_core.watch.redact import LONGEST, Redactor
 
 SCHEMA = 1
 
@@ -56,6 +59,23 @@ class Requests:
     rate_limited: int = 0
 
 
+@frozen
+class Done:
+    """What a part of a stage did in the sinks."""
+
+    written: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    stale: int = 0
+    bytes: int = 0
+    kept: tuple[str, ...] = ()
+    """``sink: path`` of files that somebody edited, and of what stands in the way of files."""
+    misses: tuple[str, ...] = ()
+    """Documents the mirror lacks."""
+    failures: tuple[dict[str, str], ...] = ()
+    """What failed beside whole documents."""
+
+
 @define
 class Report:
     """How a run went."""
@@ -85,8 +105,26 @@ class Report:
             return self.error.exit_code
         return Exit.PARTIAL if self.failures else Exit.COMPLETE
 
-    def conclude(self, error: NotionSyncError | None, *, strict: bool = False) -> None:
+    def name(self, job: str, sinks: list[str]) -> None:
+        """Say which job this is about, and where its files are."""
+        self.job, self.sinks = job, sinks
+
+    def add(self, results: Iterable[Done] | None) -> None:
+        """Count what a stage did, part by part."""
+        artifacts = self.artifacts
+        for done in results or ():
+            artifacts.written += done.written
+            artifacts.unchanged += done.unchanged
+            artifacts.deleted += done.deleted
+            artifacts.stale += done.stale
+            artifacts.bytes += done.bytes
+            self.kept_edits += done.kept
+            artifacts.kept_edits = len(self.kept_edits)
+            self.failures += done.failures
+
+    def conclude(self, error: NotionSyncError | None, redact: Redactor, *, strict: bool = False) -> None:
         """Set the status from what happened."""
+        self._redact(error, redact)
         self.error = error
         if strict and error is None and self.warnings:
             self.failures += [
@@ -104,6 +142,15 @@ class Report:
             self.status = "interrupted" if error.exit_code is Exit.LIMIT else "failed"
         else:
             self.status = "partial" if self.failures else "complete"
+
+    def _redact(self, error: NotionSyncError | None, redact: Redactor) -> None:
+        """Nothing that a service, a library or a plugin said brings a secret into the report, or fills it."""
+        for items in (self.failures, self.unreadable, self.warnings):
+            for item in items:
+                item.update({name: redact.short(text, LONGEST.get(name, MOST)) for name, text in item.items()})
+        if error is not None:
+            error.message, error.remedy = redact.short(error.message, MOST), redact.short(error.remedy, MOST)
+            error.args = (error.message,)
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain values."""

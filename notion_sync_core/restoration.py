@@ -8,7 +8,7 @@ from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.errors import StateError
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
-from notion_sync_core.run.ownership import Owner, claim_sink, claim_state
+from notion_sync_core.stages.ownership import Owner, claim_sink, claim_state
 
 
 def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from notion_sync_core import Job
 from notion_sync_core.events import Event
+from notion_sync_core.pipeline import Options, run
 from notion_sync_core.report import Report
-from notion_sync_core.service import Options, run
 from notion_sync_demo import Emulator, Workspace, sample_workspace
 
 # The same examples in each run, so that no check fails by luck; HYPOTHESIS_PROFILE=random looks further.

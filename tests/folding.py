@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from notion_sync_core.run.names import fold
+from notion_sync_core.stages.names import fold
 
 
 class Folding:

@@ -10,17 +10,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "status", "_version", "terminal", "content.chunks", "prefetch", "wellformed"},
-    {"model", "clock", "redact", "unnamed"},
+    {"errors", "status", "_version", "terminal", "content.chunks", "gate.ahead", "wellformed"},
+    {"model", "clock", "watch.redact", "unnamed"},
     {"content.dates", "content.numbering", "content.links"},
     {"content.rich_text"},
     {"content.properties"},
-    {"events", "catalog", "breaker", "store.disk"},
-    {"budget"},
-    {"config", "store.durable", "store.safe_disk", "store.suffix", "store.svg", "gate", "health", "lock", "logs"},
-    {"store.shelf"},
-    {"store.mirror", "run.names", "progress", "report", "secrets"},
-    {"plugins.hookspecs", "plugins.watch", "plugins.find"},
+    {"events", "catalog", "gate.breaker", "disk"},
+    {"gate.budget"},
+    {"config", "durable", "mirror.safe_disk", "mirror.suffix", "mirror.svg", "gate.gate", "watch.health", "lock"},
+    {"watch.logs", "mirror.keyvalue"},
+    {"mirror.mirror", "stages.names", "watch.progress", "watch.tally", "report", "secrets"},
+    {"plugins.hookspecs", "plugins.watchdog", "plugins.find"},
     {"plugins.hooks"},
     {"plugins.faces", "plugins.source", "plugins.sink", "plugins.listener"},
     {"plugins.build"},
@@ -33,17 +33,19 @@ FLOORS = [
     {"state.assets", "state.findings", "state.layout", "state.lookups", "state.queue", "state.tree"},
     {"state.files"},
     {"state"},
-    {"run.layout", "run.crew", "run.harmless", "run.border", "identity"},
-    {"run.plan"},
-    {"run.memory", "run.patience", "run.tree", "run.surroundings", "run.view", "run.aliases"},
-    {"run.dead_links", "run.manifest", "run.site"},
-    {"bus", "run.press", "run.ownership", "testing.clock", "testing.contracts"},
+    {"stages.layout", "stages.workers", "stages.harmless", "stages.border", "stages.account", "identity"},
+    {"stages.plan"},
+    {"stages.memory", "stages.patience", "stages.tree", "stages.surroundings", "stages.view", "stages.aliases"},
+    {"stages.dead_links", "stages.manifest", "stages.site", "stages.outdated"},
+    {"watch.bus", "stages.render", "stages.ownership", "testing.clock", "testing.contracts"},
     {"testing"},
-    {"run.press_process", "run.record"},
-    {"run.settle"},
-    {"run.read", "run.retire", "run.survey"},
-    {"run.publish", "run.collect", "job"},
-    {"service", "snapshot", "restoration"},
+    {"stages.render_process", "stages.record"},
+    {"stages.commit"},
+    {"stages.read", "stages.prune", "stages.survey"},
+    {"stages.write", "stages.collect", "stages.compare", "job"},
+    {"snapshot", "restoration"},
+    {"session"},
+    {"pipeline"},
     {"preview", "inspection"},
     {"cli.voice"},
     {"cli.options"},
@@ -61,13 +63,13 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-PACKAGES = {"", "content", "plugins", "run", "store"}
+PACKAGES = {"", "content", "gate", "mirror", "plugins", "stages", "watch"}
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 EMBEDDING = {
     "notion_sync_core.Job",
     "notion_sync_core.cli.run",
     "notion_sync_core.cli.voice",
-    "notion_sync_core.service",
+    "notion_sync_core.pipeline",
 }
 COMMANDS = {"notion_sync_demo"}
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|WITH RECURSIVE)\s+[\w*?]+")
@@ -136,4 +138,4 @@ def test_all_sql_is_in_one_room(name: str, path: Path) -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             assert not SQL.match(node.value), f"{name}, line {node.lineno}: {node.value[:60]}"
     # What sqlite says of a disk, and what diskcache lets through, are the mirror's.
-    assert "sqlite3" not in imports(path) or name in ("store.disk", "store.shelf")
+    assert "sqlite3" not in imports(path) or name in ("disk", "mirror.keyvalue")

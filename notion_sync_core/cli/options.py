@@ -13,7 +13,7 @@ import click
 
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.job import Job
-from notion_sync_core.logs import JsonFormatter, RedactingFormatter, TextFormatter
+from notion_sync_core.watch.logs import JsonFormatter, RedactingFormatter, TextFormatter
 
 F = TypeVar("F", bound=Callable[..., Any])
 

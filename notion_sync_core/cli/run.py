@@ -19,14 +19,14 @@ from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import PluginError
 from notion_sync_core.events import Event
 from notion_sync_core.job import Job
+from notion_sync_core.pipeline import Mode, Options
+from notion_sync_core.pipeline import run as run_pipeline
 from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.listener import Listener
-from notion_sync_core.progress import duration
 from notion_sync_core.report import Report
-from notion_sync_core.run.patience import Patience, alarmed
-from notion_sync_core.service import Mode, Options
-from notion_sync_core.service import run as run_service
+from notion_sync_core.stages.patience import Patience, alarmed
 from notion_sync_core.terminal import bounded
+from notion_sync_core.watch.progress import duration
 
 _LIMIT = 20
 """Failures and warnings printed for people; the JSON report has all."""
@@ -130,7 +130,7 @@ def run_job(
     performance = job.config.performance
     with alarmed(performance.render_timeout_s, performance.plugin_timeout_s) as patience, _signals(clock, patience):
         try:
-            report = run_service(job, evolve(options, patience=patience), tuple(listeners), clock)
+            report = run_pipeline(job, evolve(options, patience=patience), tuple(listeners), clock)
         finally:
             if console is not None:
                 console.close()

@@ -17,7 +17,7 @@ from notion_sync_core.plugins import faces
 from notion_sync_core.plugins.find import find, load
 from notion_sync_core.plugins.hooks import Hooks, single
 from notion_sync_core.plugins.hookspecs import API_VERSION
-from notion_sync_core.plugins.watch import Watch
+from notion_sync_core.plugins.watchdog import Watch
 
 
 @frozen

@@ -14,14 +14,15 @@ from typing import Any
 
 import pluggy
 
-from notion_sync_core.errors import NotionSyncError, PluginError
+from notion_sync_core.errors import NotAuthorisedError, NotionSyncError, PluginError, SinkError, UnreachableError
 from notion_sync_core.plugins import hookspecs
-from notion_sync_core.plugins.watch import Watch
+from notion_sync_core.plugins.watchdog import Watch
 
 Passing = type[BaseException] | tuple[type[BaseException], ...]
 
 KNOWN = tuple(name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), f"{hookspecs.PROJECT}_spec"))
 """Every hook there is."""
+_OF_SINKS = (SinkError, UnreachableError, NotAuthorisedError, PluginError)
 _SILENT = Watch(0.0)
 
 
@@ -103,17 +104,29 @@ class Hooks:
         try:
             with self._watch.inside(self, hook):
                 yield
-        except (NotionSyncError, GeneratorExit):
+        except NotionSyncError as error:
+            self._account(hook, error)
+            raise
+        except GeneratorExit:
             raise
         except (Exception, SystemExit) as error:
             if isinstance(error, passing):
                 raise
             # A plugin that leaves the program fails like any other.
             logging.getLogger(__name__).debug("plugin failure", exc_info=True)
-            raise PluginError(
+            failure = PluginError(
                 f"plugin {self.names()} failed in {hook}: {type(error).__name__}: {error}",
                 "This is a fault in the plugin; run again with -vv for the details and report it to its authors.",
-            ) from error
+            )
+            failure.hook = hook
+            self._account(hook, failure)
+            raise failure from error
+
+    def _account(self, hook: str, error: NotionSyncError) -> None:
+        """A sink's failure is its own, unless it only passes on what a renderer did while its bytes were taken."""
+        own = isinstance(error, _OF_SINKS) and (error.hook or hook).startswith("sink_")
+        if own and hook.startswith("sink_") and not error.sink:
+            error.sink = self.names()
 
 
 def single(plugin: object, name: str, watch: Watch = _SILENT) -> Hooks:

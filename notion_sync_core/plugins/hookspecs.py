@@ -14,7 +14,7 @@ import pluggy
 
 from notion_sync_core.catalog import Catalog
 from notion_sync_core.events import Event
-from notion_sync_core.gate import Gate
+from notion_sync_core.gate.gate import Gate
 from notion_sync_core.model import (
     Artifact,
     Asset,

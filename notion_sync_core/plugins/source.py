@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from attrs import frozen
 
 from notion_sync_core.catalog import Catalog
-from notion_sync_core.gate import Gate
+from notion_sync_core.gate.gate import Gate
 from notion_sync_core.model import Asset, Json, Kind, Piece, Ref
 from notion_sync_core.plugins.hooks import Hooks
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from notion_sync_core.mirror.suffix import SVG
 from notion_sync_core.state.database import Database, Row
 from notion_sync_core.state.objects import LIVE_SQL
 from notion_sync_core.state.records import AssetRecord
-from notion_sync_core.store.suffix import SVG
 
 _PAGE = 500
 PICTURE_SQL = (

@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from notion_sync_core.disk import disk_error, explained, is_disk_trouble
+from notion_sync_core.durable import sync_way_to
 from notion_sync_core.errors import NotionSyncError, StateError
 from notion_sync_core.state.migrations import is_older, migrate
-from notion_sync_core.store.disk import disk_error, explained, is_disk_trouble
-from notion_sync_core.store.durable import sync_way_to
 
 _STREAM = 500
 """Rows that are fetched together."""

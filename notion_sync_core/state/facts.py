@@ -39,4 +39,5 @@ class Facts:
     comments = _fact("comments", "``1`` if comments were read and are shown.")
     rendering = _fact("rendering", "A digest of everything but content that the bytes of files depend on.")
     asset_rules = _fact("asset_rules", "The rules by which assets were named last.")
+    behind = _fact("behind", "Names of sinks, a line each, that failed in a run that the others finished.")
     site_stale = _fact("site_stale", "``1`` if the files about all documents have to be made again.")

@@ -91,6 +91,14 @@ class Files:
         )
         return map(FileRecord.of, rows)
 
+    def retired_of(self, document_id: str, renderer: str) -> list[FileRecord]:
+        """A document's files that stand for it no more, by path."""
+        rows = self._db.rows(
+            "SELECT * FROM files WHERE document_id=? AND renderer=? AND is_current=0 ORDER BY sink, path",
+            (document_id, renderer),
+        )
+        return list(map(FileRecord.of, rows))
+
     def of(self, document_id: str, sink: str = "") -> list[FileRecord]:
         """A document's files that stand for it, by path.
 
@@ -133,24 +141,38 @@ class Files:
 
     # -- writing
 
-    def intend(self, sink: str, path: str, document_id: str, renderer: str, *, there: str, intended: str) -> None:
+    def intend(
+        self,
+        sink: str,
+        path: str,
+        document_id: str,
+        renderer: str,
+        *,
+        there: str,
+        intended: str,
+        provisional: bool = False,
+    ) -> None:
         """Note what is about to be written, and what of ours it takes the place of: an older intent, perhaps.
 
         :param there: sha256 of the bytes of ours that lie there; ``""``: none.
+        :param provisional: a file that was not there before may move before the reading is done.
         """
         self._db.execute(
-            "INSERT INTO files (sink, path, document_id, renderer, sha256, intended_sha256) VALUES (?, ?, ?, ?, ?, ?) "
+            "INSERT INTO files (sink, path, document_id, renderer, sha256, intended_sha256, is_provisional) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (sink, path) DO UPDATE SET document_id=excluded.document_id, renderer=excluded.renderer, "
             "sha256=excluded.sha256, intended_sha256=excluded.intended_sha256, is_current=1, is_kept=0",
-            (sink, path, document_id, renderer, there, intended),
+            (sink, path, document_id, renderer, there, intended, int(provisional)),
         )
         self._note_folded(sink, path)
 
     def record(self, sink: str, path: str, document_id: str, renderer: str, sha256: str, stat: Stat) -> None:
         """These bytes are there."""
         self._db.execute(
-            "INSERT OR REPLACE INTO files (sink, path, document_id, renderer, sha256, size, stamp) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files (sink, path, document_id, renderer, sha256, size, stamp) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (sink, path) DO UPDATE SET document_id=excluded.document_id, renderer=excluded.renderer, "
+            "sha256=excluded.sha256, intended_sha256='', size=excluded.size, stamp=excluded.stamp, is_current=1, "
+            "is_kept=0",
             (sink, path, document_id, renderer, sha256, stat.size, stat.stamp),
         )
 
@@ -196,6 +218,10 @@ class Files:
     def forget(self, sink: str, path: str) -> None:
         """It is deleted."""
         self._db.execute("DELETE FROM files WHERE sink=? AND path=?", (sink, path))
+
+    def finish_places(self) -> None:
+        """What was provisional has its place for good."""
+        self._db.execute("UPDATE files SET is_provisional=0 WHERE is_provisional=1")
 
     # -- retiring
 

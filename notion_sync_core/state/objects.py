@@ -92,6 +92,10 @@ class Objects:
         """Documents that a manifest tells of, by id."""
         return self._listed(f"AND status IN {LIVE_SQL} AND copy_edited_time IS NOT NULL")
 
+    def unread(self) -> Iterator[ObjectRecord]:
+        """Documents that a listing showed and nobody has read yet, by id."""
+        return self._listed("AND status = 'new' AND to_read = 1")
+
     def settled_copies(self) -> Iterator[ObjectRecord]:
         """Documents whose copy in the mirror is said to be whole, by id."""
         return self._listed(
@@ -99,11 +103,11 @@ class Objects:
         )
 
     def with_files(self, renderer: str, suffix: str) -> Iterator[tuple[ObjectRecord, str]]:
-        """Documents by path, each with the path of its file of a renderer, suffix included; ``""``: it has none."""
+        """Documents by path, each with the path of its file of a renderer, suffix included; ``""``: none is there."""
         rows = self._db.stream(
             "SELECT o.*, (SELECT path FROM files f WHERE f.document_id = o.id AND f.renderer = ?1 "
-            "AND f.is_current = 1 AND substr(f.path, -length(?2)) = ?2 ORDER BY path LIMIT 1) AS file "
-            f"FROM objects o WHERE kind IN {DOCUMENTS_SQL} ORDER BY coalesce(path, title), id",
+            "AND f.is_current = 1 AND f.sha256 != '' AND substr(f.path, -length(?2)) = ?2 ORDER BY path LIMIT 1) "
+            f"AS file FROM objects o WHERE kind IN {DOCUMENTS_SQL} ORDER BY coalesce(path, title), id",
             (renderer, suffix),
         )
         return ((ObjectRecord.of(row), row["file"] or "") for row in rows)

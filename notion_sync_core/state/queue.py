@@ -168,6 +168,11 @@ class Queue:
             "AND copy_edited_time IS NOT NULL"
         )
 
+    def has_new_copies(self) -> bool:
+        """Whether this run read anything that is not rendered yet."""
+        sql = "SELECT 1 FROM objects WHERE to_render=1 AND read_in_run=? LIMIT 1"
+        return self._db.value(sql, (self._db.run,)) is not None
+
     def to_render(self) -> Iterator[str]:
         """Ids of documents that have to be rendered, in order; they may be marked as rendered meanwhile."""
         rows = self._db.pages(

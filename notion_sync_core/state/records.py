@@ -126,6 +126,8 @@ class FileRecord:
     """It stands for something."""
     is_kept: bool = False
     """What lies there is somebody else's, and is kept."""
+    is_provisional: bool = False
+    """An unfinished run placed it: it may move, also where files are only added."""
 
     @classmethod
     def of(cls, row: Row) -> FileRecord:
@@ -141,6 +143,7 @@ class FileRecord:
             row["stamp"],
             bool(row["is_current"]),
             bool(row["is_kept"]),
+            bool(row["is_provisional"]),
         )
 
     @property

@@ -25,7 +25,7 @@ def demo(to: str, renderers: tuple[str, ...], as_json: bool) -> None:
     from notion_sync_core import Job
     from notion_sync_core.cli.run import run_job
     from notion_sync_core.cli.voice import voice
-    from notion_sync_core.service import Options
+    from notion_sync_core.pipeline import Options
 
     with _server() as server:
         job = Job.load(

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync_core.errors import Exit, NotionSyncError, PluginError, StateError
+from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Ref, Unusable
-from notion_sync_core.run import border
-from notion_sync_core.run.plan import Plan
+from notion_sync_core.stages import border
+from notion_sync_core.stages.plan import Plan
 from notion_sync_core.state import State
 from notion_sync_core.state.database import Database
 from notion_sync_core.status import Status
-from notion_sync_core.store.mirror import Mirror
 
 GOOD = Ref("a", "page", "Title", Parent("page_id", "b"), "2026-01-01", "2026-01-02", raw={"id": "a"})
 FIELDS = ("id", "kind", "title", "parent", "created_time", "last_edited_time", "url", "left_out", "raw")

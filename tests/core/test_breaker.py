@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from notion_sync_core.breaker import Breaker
+from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.testing import FakeClock
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notion_sync_core.budget import NoBudget, WindowBudget
+from notion_sync_core.gate.budget import NoBudget, WindowBudget
 from notion_sync_core.testing import FakeClock
 
 

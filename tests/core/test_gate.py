@@ -17,7 +17,7 @@ from notion_sync_core.errors import (
     UnreachableError,
 )
 from notion_sync_core.events import BreakerChanged, Event, RequestFinished, Waited
-from notion_sync_core.gate import DirectGate, Gate, RetryPolicy
+from notion_sync_core.gate.gate import DirectGate, Gate, RetryPolicy
 from notion_sync_core.testing import FakeClock
 
 

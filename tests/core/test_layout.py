@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync_core.run.layout import Child, fits, name_children
-from notion_sync_core.run.names import MAX_PART, MAX_STEM, clean, cut, fold, slug
+from notion_sync_core.stages.layout import Child, fits, name_children
+from notion_sync_core.stages.names import MAX_PART, MAX_STEM, clean, cut, fold, slug
 
 TITLES = st.text(max_size=300) | st.sampled_from(
     ["a", "A", "\u00e9", "e\u0301", "", "CON", "index", "assets", "../x", "a-0001"]

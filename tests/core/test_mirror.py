@@ -10,9 +10,9 @@ import diskcache
 import pytest
 
 from notion_sync_core.errors import SinkError
+from notion_sync_core.mirror.keyvalue import MOST_WAITING
+from notion_sync_core.mirror.mirror import LARGE, Mirror
 from notion_sync_core.model import Comments, Listing
-from notion_sync_core.store.mirror import LARGE, Mirror
-from notion_sync_core.store.shelf import MOST_WAITING
 
 
 @pytest.fixture

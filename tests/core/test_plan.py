@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Found, Parent, Ref
-from notion_sync_core.run.plan import Plan
+from notion_sync_core.stages.plan import Plan
 from notion_sync_core.state import Child, State
-from notion_sync_core.store.mirror import Mirror
 
 PAGE = Ref("page", "page", "Page", Parent("workspace", None), "2026-01-01", "2026-01-01", raw={"id": "page", "v": 1})
 CHANGED = evolve(PAGE, raw={"id": "page", "v": 2})

@@ -11,8 +11,8 @@ import diskcache
 import pytest
 
 from notion_sync_core.errors import StateError
-from notion_sync_core.store.mirror import Mirror
-from notion_sync_core.store.safe_disk import SafeDisk
+from notion_sync_core.mirror.mirror import Mirror
+from notion_sync_core.mirror.safe_disk import SafeDisk
 
 LARGE = b"x" * 100_000
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from notion_sync_core import events
-from notion_sync_core.bus import Bus
 from notion_sync_core.config import NotionConfig
 from notion_sync_core.errors import ConfigError, LockedError, NotAuthorisedError
 from notion_sync_core.lock import job_lock
-from notion_sync_core.logs import JsonFormatter
-from notion_sync_core.progress import Progress, duration
 from notion_sync_core.secrets import find_token
 from notion_sync_core.testing.clock import FakeClock
+from notion_sync_core.watch.bus import Bus
+from notion_sync_core.watch.logs import JsonFormatter
+from notion_sync_core.watch.progress import Progress, duration
 
 
 def test_a_listener_that_fails_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:

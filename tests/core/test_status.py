@@ -10,12 +10,12 @@ from pathlib import Path
 from attrs import evolve
 
 from notion_sync_core.errors import MissingError, SkippableError
+from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Found, Parent, Ref
-from notion_sync_core.run.plan import Plan
-from notion_sync_core.run.record import Recorder
+from notion_sync_core.stages.plan import Plan
+from notion_sync_core.stages.record import Recorder
 from notion_sync_core.state import Child, State
 from notion_sync_core.status import TRANSITIONS, Status, may_follow
-from notion_sync_core.store.mirror import Mirror
 
 ROOT = Parent("workspace", None)
 REFS = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync_core.store.suffix import HEAD, INERT, SVG, asset_suffix
+from notion_sync_core.mirror.suffix import HEAD, INERT, SVG, asset_suffix
 from uploads import ALSO_OPENED, RUNNING
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync_core.store.svg import LARGEST, picture
+from notion_sync_core.mirror.svg import LARGEST, picture
 
 ROOT = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 DOCS = Path(__file__).parents[2] / "docs"

@@ -22,7 +22,7 @@ from typing import Any
 import diskcache
 from attrs import define, field, frozen
 
-from notion_sync_core.run.plan import Plan
+from notion_sync_core.stages.plan import Plan
 from notion_sync_core.state import State
 
 FOLDER = "a folder"

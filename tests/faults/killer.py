@@ -18,30 +18,32 @@ import time
 from collections import Counter
 from typing import Any
 
-from notion_sync_core import Job, budget, service
+from notion_sync_core import Job, pipeline
 from notion_sync_core.cli import main, run
+from notion_sync_core.gate import budget
+from notion_sync_core.mirror import mirror
+from notion_sync_core.pipeline import Options
 from notion_sync_core.plugins.hooks import Hooks
-from notion_sync_core.run import (
+from notion_sync_core.stages import (
+    commit,
     manifest,
     plan,
-    press,
-    press_process,
-    publish,
+    prune,
     read,
     record,
-    retire,
-    settle,
+    render,
+    render_process,
     surroundings,
     survey,
     tree,
+    write,
 )
-from notion_sync_core.service import Options
 from notion_sync_core.state import State, facts, files, layout, lookups
-from notion_sync_core.store import mirror
 
 CALLS: dict[str, tuple[object, str]] = {
-    "run numbered": (service._Run, "_plan"),
-    "sink owned": (service._Run, "_own"),
+    "run numbered": (State, "begin_run"),
+    "state claimed": (pipeline, "claim_state"),
+    "sink claimed": (pipeline, "claim_sink"),
     "state opened": (State, "__init__"),
     "state checkpoint": (State, "checkpoint"),
     "mirror opened": (mirror.Mirror, "__init__"),
@@ -62,22 +64,22 @@ CALLS: dict[str, tuple[object, str]] = {
     "layout": (tree, "lay_out"),
     "surroundings": (surroundings, "arrange"),
     "sink inspected": (survey.Surveyor, "survey"),
-    "assets written": (publish.Publisher, "write_assets"),
-    "document pressed": (press.Press, "make"),
-    "batch settled": (settle.Settler, "settle"),
+    "assets written": (write.DocumentWriter, "write_assets"),
+    "document rendered": (render.RenderStage, "make"),
+    "batch committed": (commit.Committer, "commit"),
     "intent": (files.Files, "intend"),
-    "record": (settle.Settler, "_record"),
-    "batch finished": (publish.Publisher, "_finish"),
-    "retire": (retire.Retirer, "retire"),
-    "site files": (publish.Publisher, "write_site"),
-    "guard checked": (retire.Retirer, "check_guard"),
-    "manifest": (publish.Publisher, "write_manifest"),
-    "retired removed": (retire.Retirer, "remove"),
-    "one removed": (retire.Retirer, "_remove"),
-    "press process started": (press_process.PressProcess, "__init__"),
-    "press process asked": (press_process.PressProcess, "submit"),
-    "press process answered": (press_process.PressProcess, "result"),
-    "press process closed": (press_process.PressProcess, "close"),
+    "record": (commit.Committer, "_record"),
+    "batch finished": (write.DocumentWriter, "_finish"),
+    "retire": (prune.Pruner, "retire"),
+    "site files": (write.DocumentWriter, "write_site"),
+    "guard checked": (prune.Pruner, "check_guard"),
+    "manifest": (write.DocumentWriter, "write_manifest"),
+    "retired removed": (prune.Pruner, "remove"),
+    "one removed": (prune.Pruner, "_remove"),
+    "render process started": (render_process.RenderProcess, "__init__"),
+    "render process asked": (render_process.RenderProcess, "submit"),
+    "render process answered": (render_process.RenderProcess, "result"),
+    "render process closed": (render_process.RenderProcess, "close"),
     "budget written": (budget._locked, "__exit__"),
 }
 """Steps that matter, by the function that takes them."""
@@ -173,7 +175,7 @@ def live(order: dict[str, Any], pipe: int) -> int:
     if order.get("wrapped", True):
         strike.install()
     if "many" in order:
-        service.MANY = order["many"]
+        pipeline.MANY = order["many"]
     if "command" in order:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(os.open(order.get("stderr", os.devnull), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
@@ -184,7 +186,7 @@ def live(order: dict[str, Any], pipe: int) -> int:
             return int(leaving.code or 0)
         return 0
     job = Job.load(environ=order["job_environ"], use_default_file=False, flags=order["flags"])
-    report = service.run(job, Options(mode=order.get("mode", "sync")))
+    report = pipeline.run(job, Options(mode=order.get("mode", "sync")))
     answer = {"report": report.to_json(), "counts": strike.counts, "error": str(report.error or "")}
     os.write(pipe, json.dumps(answer).encode())
     return int(report.exit_code)

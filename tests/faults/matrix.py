@@ -18,8 +18,8 @@ from conftest import Bench, tree
 from faults.network import unreachable
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import Exit
+from notion_sync_core.pipeline import Options, run
 from notion_sync_core.report import Report
-from notion_sync_core.service import Options, run
 from notion_sync_core.testing import FakeClock
 from notion_sync_demo import Emulator, Fault, Workspace
 from notion_sync_demo.assets import png

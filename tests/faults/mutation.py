@@ -24,11 +24,11 @@ from attrs import define, field, frozen
 
 from conftest import tree
 from notion_sync_core import Job
+from notion_sync_core.pipeline import Options, run
 from notion_sync_core.plugins import build as building
 from notion_sync_core.plugins.build import Built, Spec
 from notion_sync_core.report import Report
-from notion_sync_core.run import press
-from notion_sync_core.service import Options, run
+from notion_sync_core.stages import render
 from notion_sync_core.testing import FakeClock
 from notion_sync_demo.api import ApiError, Request
 from notion_sync_notion.wire import Wire
@@ -152,7 +152,7 @@ def in_place_of_the_network(mutator: Mutator) -> Iterator[None]:
         patch.setattr(Wire, "send", send)
         patch.setattr(building, "find", cache(building.find))
         patch.setattr(building, "load", cache(building.load))
-        patch.setattr(press, "build", _built)
+        patch.setattr(render, "build", _built)
         yield
 
 

@@ -298,7 +298,7 @@ def test_a_document_that_is_lost_in_the_second_process_fails_alone(large: Bench,
     bench = Bench(large.emulator, tmp_path)
     package = Package(bench, tmp_path / "site")
     package.renderer(
-        f"if 'press_process' in sys.argv[0] and document.ref.id == {lost!r}: {body}\n"
+        f"if 'render_process' in sys.argv[0] and document.ref.id == {lost!r}: {body}\n"
         "        return Good.render_document(self, document, site)"
     )
     done = package.run("--set", "performance.plugin_timeout_s=0.5")

@@ -20,7 +20,7 @@ from notion_sync_demo.build import block, media
 RUN = """
 import json, re, sys
 from notion_sync_core import Job
-from notion_sync_core.service import Options, run
+from notion_sync_core.pipeline import Options, run
 import notion_sync_notion.client as client
 client.MAX_ASSET_BYTES = 48 << 20
 job = Job.load(use_default_file=False, flags=json.loads(sys.argv[1]))

@@ -22,8 +22,8 @@ from conftest import Bench, tree
 from faults.matrix import Matrix, make_space
 from notion_sync_core.cli.doctor import examine
 from notion_sync_core.errors import Exit
-from notion_sync_core.health import Registry
 from notion_sync_core.state import database as state_module
+from notion_sync_core.watch.health import Registry
 from notion_sync_demo import Emulator, Workspace
 
 ERRORS = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO, errno.EMFILE)
@@ -238,7 +238,7 @@ def test_the_mirror_s_database_may_fail_at_any_call(
 
 
 def test_a_full_disk_under_an_asset_is_no_broken_network(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
-    import notion_sync_core.store.mirror as mirror_module
+    import notion_sync_core.mirror.mirror as mirror_module
 
     def full(self: Any, chunk: bytes) -> int:
         with mirror_module.explained("the mirror"):
@@ -297,7 +297,7 @@ def tree_elsewhere(emulator: Emulator, folder: Path) -> dict[str, bytes]:
 
 
 def test_hardly_any_space_is_told_by_the_run_and_by_doctor(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from notion_sync_core.store import disk
+    from notion_sync_core import disk
 
     monkeypatch.setattr(
         disk.shutil, "disk_usage", lambda path: SimpleNamespace(total=1000 << 20, free=49 << 20, used=0)

@@ -12,7 +12,7 @@ import pytest
 from conftest import Bench, tree
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import Exit
-from notion_sync_core.service import Options, run
+from notion_sync_core.pipeline import Options, run
 from notion_sync_demo import Emulator, Fault, ServerBudget, sample_workspace
 
 TRANSIENT = [

@@ -16,8 +16,8 @@ from faults.hostile import TITLES, generated
 from notion_sync_core.errors import Exit
 from notion_sync_core.model import Artifact
 from notion_sync_core.plugins.sink import Sink
-from notion_sync_core.run.layout import Child, name_children
-from notion_sync_core.run.names import MAX_PART, fold
+from notion_sync_core.stages.layout import Child, name_children
+from notion_sync_core.stages.names import MAX_PART, fold
 from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo.build import block
 from notion_sync_fs import FileSystemSink

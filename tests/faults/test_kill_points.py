@@ -29,7 +29,7 @@ def scenarios() -> Iterator[dict[str, Scenario]]:
             found = {"first": Scenario(world, "first", start="nothing", edited=False)}
             world.save("first")
             found["second"] = Scenario(world, "second", start="first", edited=True)
-            found["press"] = Scenario(world, "press", start="first", edited=True, many=1)
+            found["helped"] = Scenario(world, "helped", start="first", edited=True, many=1)
             yield found
         launch.close()
 
@@ -41,7 +41,7 @@ def test_forty_named_points_and_more_lie_on_the_way(scenarios: dict[str, Scenari
     assert set(POINTS) - passed <= {"before os.rmdir", "after os.rmdir"} | passed
 
 
-@pytest.mark.parametrize(("name", "kills"), [("first", 45), ("second", 45), ("press", 6)])
+@pytest.mark.parametrize(("name", "kills"), [("first", 45), ("second", 45), ("helped", 6)])
 def test_a_kill_at_a_named_point_changes_nothing_in_the_end(
     scenarios: dict[str, Scenario], name: str, kills: int
 ) -> None:
@@ -58,7 +58,7 @@ def test_a_kill_at_a_named_point_changes_nothing_in_the_end(
     assert hit.total() >= 0.9 * (len(planned) if CHAOS else kills)
 
 
-@pytest.mark.parametrize("name", ["first", "second", "press"])
+@pytest.mark.parametrize("name", ["first", "second", "helped"])
 def test_a_kill_at_any_instant_changes_nothing_in_the_end(scenarios: dict[str, Scenario], name: str) -> None:
     scenario, rng = scenarios[name], random.Random(f"instants {name}")
     tries = 120 if CHAOS else 8

@@ -32,8 +32,8 @@ from faults.small import Time
 from notion_sync_core import Job
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import Exit
+from notion_sync_core.pipeline import Options, run
 from notion_sync_core.report import Report
-from notion_sync_core.service import Options, run
 from notion_sync_demo import Emulator, Fault, Workspace
 from notion_sync_demo.build import bare, block, media, page_mention, rich, schema
 
@@ -41,7 +41,7 @@ TITLES = ["Plan", "plan", "Pläne", "Notes", "Notes/2", "", "index", "assets", "
 TITLES += ["PLA\u0308NE", "Plan.md", "plan.HTML", "Notes.csv", "Tasks.Tasks"]
 TRANSIENT = ["429", "500", "503", "529", "409", "html502", "bad_json", "reset", "short"]
 COUNTS = {"syncs": 0, "kills": 0, "edits": 0}
-LETHAL = [point for point in POINTS if "press process" not in point and "budget" not in point]
+LETHAL = [point for point in POINTS if "render process" not in point and "budget" not in point]
 any_number = st.integers(0, 1 << 16)
 some_title = st.sampled_from(TITLES)
 

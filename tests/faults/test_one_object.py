@@ -14,7 +14,7 @@ from faults.odd_space import workspace
 from notion_sync_core.errors import Exit
 from notion_sync_core.model import Json
 from notion_sync_core.report import Report
-from notion_sync_core.run.view import View
+from notion_sync_core.stages.view import View
 from notion_sync_demo import Workspace
 from notion_sync_demo.api import Api, Request
 from notion_sync_markdown import renderer as markdown

@@ -20,8 +20,8 @@ from faults.campaign import CHAOS, Launcher, World, quick_folder
 from faults.disk import Disk, Outcomes, Recorder, sha
 from faults.figures import record
 from notion_sync_core import Job
-from notion_sync_core.service import Options, run
-from notion_sync_core.store.safe_disk import SafeDisk
+from notion_sync_core.mirror.safe_disk import SafeDisk
+from notion_sync_core.pipeline import Options, run
 
 DISKS = 2000 if CHAOS else 200
 RUNS = 50 if CHAOS else 6

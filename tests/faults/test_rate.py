@@ -16,10 +16,10 @@ import pytest
 
 from conftest import Bench, tree
 from notion_sync_core import budget as budget_module
-from notion_sync_core.budget import WindowBudget
 from notion_sync_core.errors import RetryableError
 from notion_sync_core.events import Event, Waited
-from notion_sync_core.gate import Gate
+from notion_sync_core.gate.budget import WindowBudget
+from notion_sync_core.gate.gate import Gate
 from notion_sync_core.testing import FakeClock
 from notion_sync_demo import Emulator, Fault, ServerBudget, generate
 from notion_sync_notion.client import retry_after

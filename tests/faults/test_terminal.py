@@ -21,12 +21,12 @@ from conftest import Bench
 from faults.test_secrets import run
 from notion_sync_console import ConsoleListener
 from notion_sync_core import events
-from notion_sync_core.bus import Bus
 from notion_sync_core.cli.voice import Voice
 from notion_sync_core.events import Warned
-from notion_sync_core.logs import JsonFormatter, RedactingFormatter, TextFormatter
-from notion_sync_core.redact import Redactor
 from notion_sync_core.terminal import as_json, bounded, one_line, several_lines
+from notion_sync_core.watch.bus import Bus
+from notion_sync_core.watch.logs import JsonFormatter, RedactingFormatter, TextFormatter
+from notion_sync_core.watch.redact import Redactor
 from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo.api import ApiError
 from notion_sync_demo.build import block, schema

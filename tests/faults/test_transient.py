@@ -10,8 +10,8 @@ import pytest
 from conftest import Bench, tree
 from faults.matrix import KINDS, PATHS, TIMEOUT_S
 from faults.network import unreachable
+from notion_sync_core.pipeline import Options, run
 from notion_sync_core.report import Report
-from notion_sync_core.service import Options, run
 from notion_sync_core.testing import FakeClock
 from notion_sync_demo import Emulator, Fault, generate
 

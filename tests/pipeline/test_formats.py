@@ -12,8 +12,8 @@ import pytest
 from conftest import Bench, tree
 from notion_sync_core import Job
 from notion_sync_core.errors import StateError
+from notion_sync_core.pipeline import Options, run
 from notion_sync_core.report import Report
-from notion_sync_core.service import Options, run
 from notion_sync_core.state import State
 from notion_sync_core.state.migrations import FORMAT
 from notion_sync_demo import Emulator

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import Bench, tree
 from notion_sync_core.errors import Exit
-from notion_sync_core.run import press_process
+from notion_sync_core.stages import render_process
 from notion_sync_demo import Emulator, generate
 
 
@@ -30,10 +30,10 @@ def test_a_second_process_writes_the_same_tree(large: Bench) -> None:
 def test_a_rendering_process_that_dies_is_blamed_and_the_next_run_goes_on(
     large: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(self: press_process.PressProcess, docs: list[str]) -> None:
+    def die(self: render_process.RenderProcess, docs: list[str]) -> None:
         self._process.kill()
 
-    monkeypatch.setattr(press_process.PressProcess, "submit", die)
+    monkeypatch.setattr(render_process.RenderProcess, "submit", die)
     report = large.run(to=large.folder / "two", state="state-two")
     assert report.exit_code == Exit.PLUGIN
     assert "rendering process ended" in report.error.message
@@ -46,7 +46,7 @@ def test_a_signal_to_the_whole_group_leaves_the_helper_to_its_parent(large: Benc
     job = large.job()
     large.good("export")
     folder = job.folder(job.id)
-    helper = press_process.PressProcess(
+    helper = render_process.RenderProcess(
         folder / "state.sqlite", folder / "mirror", job.renderer_specs(), job.sink_specs(), "signalled"
     )
     try:
@@ -75,5 +75,5 @@ def test_a_folder_in_the_place_of_a_file_is_kept_and_told(large: Bench) -> None:
 def test_a_rendering_process_that_starts_after_its_parent_died_stages_nothing(tmp_path: Path) -> None:
     order = {"state": str(tmp_path / "none"), "mirror": "", "renderers": [], "sinks": [], "run_id": "1", "parent": 1}
     out = io.BytesIO()
-    press_process.serve(io.BytesIO(json.dumps(order).encode() + b'\n{"docs": ["a"]}\n'), out)
+    render_process.serve(io.BytesIO(json.dumps(order).encode() + b'\n{"docs": ["a"]}\n'), out)
     assert out.getvalue() == b""

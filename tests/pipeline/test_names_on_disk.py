@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from conftest import Bench, tree
 from folding import Folding
-from notion_sync_core.run.names import fold
+from notion_sync_core.stages.names import fold
 from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo.build import block, rich, schema
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import Bench, tree
 from notion_sync_core.inspection import inspect, repair
 from notion_sync_core.model import Json
-from notion_sync_core.run import harmless
+from notion_sync_core.stages import harmless
 from notion_sync_demo.build import media
 from pipeline.test_html import dead_links
 from uploads import HTML, RUNNING, SVG
@@ -107,7 +107,7 @@ def test_what_an_older_rule_named_is_named_anew_without_a_request(
     show(bench, "image", "drawing.svg", DRAWING)
     show(bench, "file", "report.html", HTML, "text/html")
     with monkeypatch.context() as older:
-        older.setattr("notion_sync_core.run.read.asset_suffix", lambda name, _: Path(name).suffix)
+        older.setattr("notion_sync_core.stages.read.asset_suffix", lambda name, _: Path(name).suffix)
         older.setattr(harmless, "arrange", lambda *_: None)
         bench.good(**BOTH)
     assert {stored(DRAWING, ".svg"), stored(HTML, ".html")} <= set(tree(bench.out))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from notion_sync_core.content import properties
 from notion_sync_core.model import Json, Parent, Ref, Row, Target
-from notion_sync_core.run.names import fold
+from notion_sync_core.stages.names import fold
 from notion_sync_markdown import MarkdownRenderer
 from notion_sync_markdown.csv_files import suffixes
 from plugins.rendering import MemoryDocument, MemorySite, content, page, read_text, ref, span

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from notion_sync_core.errors import MissingError
-from notion_sync_core.gate import Gate
-from notion_sync_core.run.crew import Crew
+from notion_sync_core.gate.gate import Gate
+from notion_sync_core.stages.workers import WorkerPool
 from notion_sync_core.testing import FakeClock
 from notion_sync_notion.ahead import Ahead, children_of, comments_on
 from notion_sync_notion.client import Answer, Client
@@ -46,16 +46,16 @@ class Lists(Client):
         return Answer({"results": [path], "has_more": cursor is None, "next_cursor": None if cursor else "more"}, False)
 
 
-def gate(crew: Crew) -> Gate:
+def gate(pool: WorkerPool) -> Gate:
     made = Gate("api.example", FakeClock(), lambda _: None)
-    made.helpers = crew
+    made.helpers = pool
     return made
 
 
 def test_lists_are_asked_for_while_threads_are_idle_and_come_in_order() -> None:
     client = Lists(together=4)
     ids = ["a", "b", "c", "d"]
-    with Crew(3, 4, FakeClock()) as crew, Ahead(client, gate(crew), children_of) as lists:
+    with WorkerPool(3, 4, FakeClock()) as pool, Ahead(client, gate(pool), children_of) as lists:
         lists.begin(ids[1:])
         found = [answer.raw["results"][0] for each in ids for answer in lists.pages(each)]
     assert found == [f"blocks/{each}/children" for each in ids for _ in (1, 2)]
@@ -65,17 +65,17 @@ def test_lists_are_asked_for_while_threads_are_idle_and_come_in_order() -> None:
 
 def test_what_was_begun_and_is_not_wanted_any_more_holds_nobody_up() -> None:
     client = Lists(missing="/b/")
-    with Crew(2, 4, FakeClock()) as crew:
-        with pytest.raises(MissingError), Ahead(client, gate(crew), children_of) as lists:
+    with WorkerPool(2, 4, FakeClock()) as pool:
+        with pytest.raises(MissingError), Ahead(client, gate(pool), children_of) as lists:
             lists.begin(["b", "c"])
             list(lists.pages("b"))
-        assert crew.lend(lambda: 1) is not None
-        assert crew.lend(lambda: 1) is not None
+        assert pool.lend(lambda: 1) is not None
+        assert pool.lend(lambda: 1) is not None
 
 
 def test_a_list_is_begun_once_however_often_it_is_named() -> None:
     client = Lists()
-    with Crew(4, 4, FakeClock()) as crew, Ahead(client, gate(crew), comments_on) as lists:
+    with WorkerPool(4, 4, FakeClock()) as pool, Ahead(client, gate(pool), comments_on) as lists:
         for _ in range(3):
             lists.begin(["a", "b"])
         found = [answer for each in ("a", "b") for answer in lists.pages(each)]

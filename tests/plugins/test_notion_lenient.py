@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from notion_sync_core import wellformed
 from notion_sync_core.errors import MissingError, RetryableError
-from notion_sync_core.store.mirror import packed
+from notion_sync_core.mirror.mirror import packed
 from notion_sync_notion.client import _good, api_error
 from notion_sync_notion.lenient import loads
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync_core.store.suffix import HEAD, asset_suffix
-from notion_sync_core.store.svg import picture
+from notion_sync_core.mirror.suffix import HEAD, asset_suffix
+from notion_sync_core.mirror.svg import picture
 from notion_sync_html import HtmlRenderer
 from plugins.rendering import MemoryDocument, MemorySite, block
 from uploads import ALSO_OPENED, RUNNING, SVG

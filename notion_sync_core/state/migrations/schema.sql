@@ -88,5 +88,6 @@ CREATE TABLE files (                            -- what each sink holds of ours
   stamp TEXT NOT NULL DEFAULT '',
   is_current INTEGER NOT NULL DEFAULT 1,        -- 0: it stands for nothing any more
   is_kept INTEGER NOT NULL DEFAULT 0,           -- 1: what lies there is somebody else's, and is kept
+  is_provisional INTEGER NOT NULL DEFAULT 0,    -- 1: an unfinished run placed it
   PRIMARY KEY (sink, path)) WITHOUT ROWID;
 CREATE INDEX files_document ON files (document_id);

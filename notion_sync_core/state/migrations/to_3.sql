@@ -70,5 +70,6 @@ ALTER TABLE files RENAME COLUMN doc TO document_id;
 ALTER TABLE files RENAME COLUMN intent TO intended_sha256;
 ALTER TABLE files RENAME COLUMN current TO is_current;
 ALTER TABLE files RENAME COLUMN edited TO is_kept;
+ALTER TABLE files ADD COLUMN is_provisional INTEGER NOT NULL DEFAULT 0;
 DROP INDEX files_doc;
 CREATE INDEX files_document ON files (document_id);

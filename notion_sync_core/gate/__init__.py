@@ -1,0 +1,1 @@
+"""What every call that leaves the process goes through: budget, retry, circuit breaker, reading ahead."""

@@ -1,0 +1,310 @@
+"""The gate: every call that leaves the process goes through it.
+
+It spends the request budget, pauses everybody when the service asks for it, retries what may work
+in a moment, and stops asking a service that is down.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+import tenacity
+from attrs import define, field, frozen
+
+from notion_sync_core.clock import Clock
+from notion_sync_core.errors import LimitReached, NotionSyncError, RetryableError, UnreachableError
+from notion_sync_core.events import BreakerChanged, Event, RequestFinished, Waited
+from notion_sync_core.gate.ahead import Helpers, Prefetched, prefetch
+from notion_sync_core.gate.breaker import Breaker
+from notion_sync_core.gate.budget import Budget, NoBudget
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LONGEST_PAUSE_S = 900.0
+"""A service that asks for more than this is taken to be down."""
+
+
+@frozen
+class RetryPolicy:
+    """How often and how long one request is tried."""
+
+    max_attempts: int = 8
+    """Tries that failed for another reason than the rate limit."""
+    deadline_s: float = 600.0
+    """Seconds from the first try to the last."""
+    first_wait_s: float = 0.5
+    max_wait_s: float = 60.0
+    """Waits are random between 0 and ``first_wait_s × 2ⁿ``, at most this."""
+    offline_after_s: float = 10.0
+    """If the service never answered at all, give up after so long."""
+
+
+@define
+class RequestStats:
+    """Counts of the requests to one service."""
+
+    total: int = 0
+    retried: int = 0
+    rate_limited: int = 0
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False, eq=False)
+
+    def add(self, name: str) -> None:
+        """Count one more of ``name``."""
+        with self._lock:
+            setattr(self, name, getattr(self, name) + 1)
+
+
+class Gate:
+    """Wraps calls to one service: ``gate(call, *args)`` gives what ``call(*args)`` gives.
+
+    ``call`` makes one request and raises :class:`RetryableError` where the same request may work
+    later; any other error goes to the caller at once.
+
+    :param target: the service's name in events, such as its host.
+    :param max_requests: stop with :class:`LimitReached` before the next one.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        clock: Clock,
+        publish: Callable[[Event], None],
+        *,
+        budget: Budget | None = None,
+        policy: RetryPolicy | None = None,
+        breaker: Breaker | None = None,
+        max_requests: int | None = None,
+    ) -> None:
+        self.target = target
+        self.stats = RequestStats()
+        self.ping: Callable[[], object] | None = None
+        """Asks whether the service is alive, to tell a dead service from one poisoned object."""
+        self.helpers: Helpers | None = None
+        """Who may make calls before their turn."""
+        self._clock = clock
+        self._publish = publish
+        self._budget = budget or NoBudget(clock)
+        self._policy = policy or RetryPolicy()
+        self.breaker = breaker or Breaker(clock, lambda state: publish(BreakerChanged(target, state)))
+        self._max_requests = max_requests
+        self._answered_once = False
+        self._mute = 0
+        """Refusals in a row that did not say how long to wait."""
+        self._hosts: dict[str, Gate] = {}
+        self._lock = threading.Lock()
+        self._random = random.Random()
+
+    def host(self, name: str) -> Gate:
+        """The gate to another host, such as a file store: its own breaker, no budget."""
+        with self._lock:
+            if name not in self._hosts:
+                self._hosts[name] = Gate(name, self._clock, self._publish, policy=self._policy)
+            return self._hosts[name]
+
+    def close(self) -> None:
+        """Give unused budget back."""
+        self._budget.close()
+
+    def __call__(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make the call, waiting and repeating as needed.
+
+        :raises UnreachableError: the service stays down.
+        :raises RetryableError: the service is alive, but this request failed each time.
+        """
+        try:
+            return self._once(call, args, kwargs)
+        except RetryableError as error:
+            return self._again(error, call, args, kwargs)
+
+    def prefetch(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Prefetched[T] | None:
+        """Begin a call whose answer is wanted soon, on a thread that has nothing else to do.
+
+        :returns: takes the answer once, or is cancelled; ``None`` if every thread is busy.
+        """
+        helpers = self.helpers
+        return prefetch(helpers, partial(self, call, *args, **kwargs)) if helpers else None
+
+    def _again(self, first: RetryableError, call: Callable[P, T], args: Any, kwargs: Any) -> T:
+        """Repeat a call whose first try failed."""
+        started = self._clock.monotonic()
+        failures = 0 if first.throttled else 1
+
+        def attempt() -> T:
+            nonlocal failures
+            self.stats.add("retried")
+            try:
+                return self._once(call, args, kwargs)
+            except RetryableError as error:
+                failures += not error.throttled
+                raise
+
+        def spent(_: tenacity.RetryCallState) -> bool:
+            waited = self._clock.monotonic() - started
+            offline = not self._answered_once and waited >= self._policy.offline_after_s
+            return failures >= self._policy.max_attempts or waited >= self._policy.deadline_s or offline
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            outcome = state.outcome
+            return self._wait(outcome.exception() if outcome else None, state.attempt_number + 1)
+
+        retrying = tenacity.Retrying(
+            sleep=self._clock.sleep,
+            wait=wait,
+            stop=spent,
+            retry=tenacity.retry_if_exception_type(RetryableError),
+            before_sleep=self._announce,
+            reraise=True,
+        )
+        self._pause_before_retry(first)
+        try:
+            return retrying(attempt)
+        except RetryableError as error:
+            self._blame(error)
+            raise
+
+    def _pause_before_retry(self, error: RetryableError) -> None:
+        seconds = self._wait(error, 1)
+        if seconds:
+            self._publish(Waited(seconds, "retry", error.message))
+            self._clock.sleep(seconds)
+
+    def _announce(self, state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        seconds = state.next_action.sleep if state.next_action else 0.0
+        if seconds and isinstance(error, RetryableError):
+            self._publish(Waited(seconds, "retry", error.message))
+
+    def _wait(self, error: BaseException | None, attempt: int) -> float:
+        """Seconds before the next try: what the service asked for, else full jitter."""
+        if isinstance(error, RetryableError):
+            if error.throttled:
+                return 0.0  # the pause holds everybody, this caller too
+            if error.retry_after is not None:
+                return min(error.retry_after, LONGEST_PAUSE_S)
+        longest = self._policy.max_wait_s if self._answered_once else self._policy.offline_after_s / 5
+        return self._random.uniform(0, min(longest, self._policy.first_wait_s * 2**attempt))
+
+    def _blame(self, error: RetryableError) -> None:
+        """All tries are spent: is it the service, or this one request?
+
+        :raises UnreachableError: it is the service.
+        """
+        if self.ping is not None and self._answered_once:
+            try:
+                self.ping()
+            except RetryableError:
+                pass
+            except NotionSyncError:
+                return
+            else:
+                self.breaker.succeeded()
+                return
+        elif self.breaker.state == "closed":
+            return
+        raise UnreachableError(
+            f"{self.target} does not answer: {error.message}",
+            "Check the network, the proxy settings and the service's status page, then run the same command "
+            "again: it goes on where it was.",
+        ) from error
+
+    def _once(self, call: Callable[..., T], args: Any, kwargs: Any) -> T:
+        self._admit()
+        started = self._clock.monotonic()
+        ok = False
+        try:
+            result = call(*args, **kwargs)
+            ok = True
+        except RetryableError as error:
+            if error.throttled:
+                self.breaker.succeeded()
+                self._throttled(error)
+            else:
+                self.breaker.failed()
+            raise
+        except NotionSyncError:
+            ok = True  # the service answered, if only to refuse
+            raise
+        except BaseException:
+            self.breaker.failed()
+            raise
+        finally:
+            self._budget.answered()
+            self._publish(RequestFinished(self.target, self._clock.monotonic() - started, ok))
+            if ok:
+                self._answered_once = True
+                self._mute = 0
+                self.breaker.succeeded()
+        return result
+
+    def _admit(self) -> None:
+        """Wait until a request may be sent, and count it."""
+        self._clock.check()
+        self._wait_until_free(self._budget.take, "budget")
+        try:
+            # The breaker comes last: whoever it lets through is its probe and must not wait again.
+            self._wait_until_free(self._breaker_wait, "breaker")
+        except BaseException:
+            self._budget.answered()
+            raise
+        with self._lock:
+            if self._max_requests is not None and self.stats.total >= self._max_requests:
+                self._budget.answered()
+                raise LimitReached(
+                    f"the limit of {self._max_requests} requests was reached",
+                    "Run the same command again to go on from here.",
+                )
+            self.stats.total += 1
+
+    def _breaker_wait(self) -> float:
+        # A service that never answered is given up soon; until then it is asked in short intervals.
+        return self.breaker.wait_time() if self._answered_once else 0.0
+
+    def _wait_until_free(self, ask: Callable[[], float], reason: str) -> None:
+        while (wait := ask()) > 0:
+            if wait >= 0.5:
+                self._publish(Waited(wait, reason))
+            self._clock.sleep(wait)
+
+    def _silence(self, asked: float | None) -> float:
+        """What the service asked for; if it did not say, longer each time in a row."""
+        with self._lock:
+            self._mute = 0 if asked else self._mute + 1
+            exponent = self._mute - 1
+        return max(asked, 0.05) if asked else self._random.uniform(0.5, 1.0) * min(60.0, 2.0**exponent)
+
+    def _throttled(self, error: RetryableError) -> None:
+        self.stats.add("rate_limited")
+        seconds = self._silence(error.retry_after)
+        if seconds > LONGEST_PAUSE_S:
+            raise UnreachableError(
+                f"{self.target} asks for silence of {seconds:.0f} s: {error.message}",
+                f"Run the same command again in {seconds / 60:.0f} minutes: it goes on where it was.",
+            )
+        self._answered_once = True
+        self._budget.pause(seconds)
+        self._publish(Waited(seconds, "rate limit", error.message))
+
+
+class PatientGate(Gate):
+    """Another gate's budget, limits and breaker, but no repeating: for asking a service once whether it lives."""
+
+    def __init__(self, whole: Gate) -> None:
+        super().__init__(whole.target, whole._clock, whole._publish)
+        self._whole = whole
+
+    def __call__(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make the call once."""
+        return self._whole._once(call, args, kwargs)
+
+
+class DirectGate(Gate):
+    """No waiting and no repeating: for asking once whether a service is there at all."""
+
+    def __call__(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make the call."""
+        return call(*args, **kwargs)

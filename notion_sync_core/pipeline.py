@@ -1,0 +1,364 @@
+"""Each command as a list of stages on a session; what a stage did is what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
+
+from notion_sync_core.clock import Clock, RunClock, SystemClock
+from notion_sync_core.disk import disk_error, is_disk_trouble
+from notion_sync_core.errors import (
+    GuardError,
+    Interrupted,
+    LimitReached,
+    NotAuthorisedError,
+    NotionSyncError,
+    PluginError,
+    UnreachableError,
+)
+from notion_sync_core.events import Event, ObjectUnreadable, RunFinished, RunStarted, StageStarted
+from notion_sync_core.job import Job
+from notion_sync_core.report import Done, Report
+from notion_sync_core.session import READS, Mode, Options, Session, opened
+from notion_sync_core.stages import surroundings, tree
+from notion_sync_core.stages.account import fill
+from notion_sync_core.stages.collect import Collector
+from notion_sync_core.stages.layout import Naming
+from notion_sync_core.stages.outdated import mark_what_is_outdated, note_comments, note_version
+from notion_sync_core.stages.ownership import Owner, claim_sink, claim_state
+from notion_sync_core.stages.prune import SMALLEST_DELETE
+from notion_sync_core.stages.render import style_of
+from notion_sync_core.stages.survey import Surveyor
+from notion_sync_core.watch.bus import Bus
+from notion_sync_core.watch.tally import Tally
+
+__all__ = ["Mode", "Options", "Session", "export", "run"]
+
+Stage = Callable[[Session], Iterable[Done] | None]
+
+MANY = 400
+"""Documents from which on a second process pays."""
+PUT_AWAY_S = 3.0
+"""So long may a run that was stopped by a signal go on writing what it has read."""
+_LEAVE_NOTHING_READ = (Interrupted, LimitReached, UnreachableError, NotAuthorisedError, PluginError)
+"""What ends the reading, and is no reason to keep what was read so far to ourselves."""
+
+
+def export(job: Job, on_event: Callable[[Event], object] | None = None, **options: Any) -> Report:
+    """Export a job: add and update, reading only what changed. See :class:`Options` for the keywords.
+
+    :raises NotionSyncError: the run stopped; run it again and it goes on where it was.
+    """
+    report = run(job, Options(**options), (on_event,) if on_event else ())
+    if report.error is not None:
+        raise report.error
+    return report
+
+
+def run(
+    job: Job,
+    options: Options,
+    listeners: tuple[Callable[[Event], object], ...] = (),
+    clock: Clock | None = None,
+) -> Report:
+    """Run a job; what stops it is in the report.
+
+    :param listeners: see every event.
+    """
+    timer = RunClock(clock or SystemClock(), options.max_duration_s)
+    report = Report(job="", mode=options.mode)
+    redact = job.redactor()
+    bus = Bus(listeners, redact)
+    started = timer.monotonic()
+    error: NotionSyncError | None = None
+    try:
+        _run(job, options, timer, bus, report)
+    except NotionSyncError as caught:
+        error = caught
+    except OSError as caught:
+        if not is_disk_trouble(caught):
+            raise
+        error = disk_error("a file of this job", caught)
+    report.conclude(error, redact, strict=options.strict)
+    report.seconds = timer.monotonic() - started
+    bus.publish(RunFinished(report.status, report.seconds))
+    return report
+
+
+def _run(job: Job, options: Options, clock: RunClock, bus: Bus, report: Report) -> None:
+    tally = Tally()
+    bus.subscribe(tally)
+    with opened(job, options, clock, bus, report.name) as session:
+        try:
+            for stage in PREPARE:
+                report.add(stage(session))
+            _read_and_publish(session, report)
+        finally:
+            fill(report, session.state, tally, session.gate)
+        if session.lost:
+            raise next(iter(session.lost.values()))
+
+
+def _read_and_publish(session: Session, report: Report) -> None:
+    """The stages of a command; one sink's failure does not keep the others from being finished."""
+    if session.options.mode in READS:
+        read(session, report)
+    through(session, STAGES[session.options.mode], report)
+
+
+def through(session: Session, stages: Iterable[Stage], report: Report) -> None:
+    """Go through stages; where a sink fails, once more without it: what was done is not done again."""
+    while True:
+        try:
+            for stage in stages:
+                report.add(stage(session))
+                session.clock.check()
+        except NotionSyncError as error:
+            if not session.drop(error):
+                raise
+        else:
+            return
+
+
+# -- before anything is read
+
+
+def own(session: Session) -> None:
+    """Make sure that each sink is this job's, and adopt what it holds if the state was lost."""
+    job, state = session.job, session.state
+    owner = Owner(session.job_id, job.scope, session.job_id == job.legacy_id, session.options.adopt)
+    claim_state(state, owner)
+    for sink in session.sinks:
+        try:
+            count = claim_sink(state, sink, owner, repair=session.options.mode == "repair")
+        except FileNotFoundError:
+            if session.options.mode in READS:
+                expect_files(session, sink.name)
+            continue
+        if count is not None:
+            session.warn(f"the state was new: {count} objects were adopted from the manifest in {sink.location}")
+    state.checkpoint()
+
+
+def expect_files(session: Session, name: str) -> None:
+    """A sink that lost everything is more likely a disk that is not there than a wish to begin anew.
+
+    :raises GuardError: nothing was written.
+    """
+    sink = next(sink for sink in session.sinks if sink.name == name)
+    paths = session.state.files.written(name, limit=2 * SMALLEST_DELETE)
+    if len(paths) > SMALLEST_DELETE and not any(sink.stat(path) for path in paths):
+        raise GuardError(
+            f"{sink.location} is empty, though earlier runs wrote files there: is its disk mounted?",
+            "Nothing was written. If you removed the files on purpose, make them again without a request: "
+            "notion-sync render, with the same options.",
+        )
+
+
+def begin(session: Session) -> None:
+    """From here on it is another run."""
+    session.state.begin_run()
+    session.state.checkpoint()
+    session.mirror.clear_temporary()
+    known = session.state.objects.with_copy()
+    session.publish(RunStarted(session.job_id, session.options.mode, known))
+
+
+def look_at_versions(session: Session) -> None:
+    """What was read for another version of the API, or without comments that are wanted now, is read again."""
+    note_comments(session.plan, wanted=session.job.config.export.comments, reads=session.source is not None)
+    if session.source is not None and (change := note_version(session.plan, session.source.version)):
+        session.warn(change)
+
+
+# -- discover, read
+
+
+def collector(session: Session, *, reads: bool = True, breathe: Callable[[], None] | None = None) -> Collector:
+    """What discovers and reads in this session."""
+    assert session.source is not None
+    assert session.gate is not None
+    performance, export = session.job.config.performance, session.job.config.export
+    known = session.state.objects.with_copy()
+    return Collector(
+        session.plan, session.mirror, session.source, session.gate, session.clock, session.publish,
+        roots=session.job.roots, workers=performance.workers, queue_size=performance.queue_size,
+        assets=export.assets and reads, full=session.options.full, reads=reads,
+        allowed_missing=max(SMALLEST_DELETE, int(export.max_delete * known)) if known else None, breathe=breathe,
+    )  # fmt: skip
+
+
+def read(session: Session, report: Report) -> None:
+    """Discover and read; what was read is published now and then, and when something ends the reading."""
+    passes = Passes(session, report)
+    session.collector = collector(session, breathe=passes.breathe)
+    session.publish(StageStarted("read"))
+    try:
+        session.collector.run()
+    except _LEAVE_NOTHING_READ as error:
+        passes.last(error)
+        raise
+    finally:
+        report.failures += session.collector.failures
+        assert session.gate is not None
+        session.gate.close()
+    for each in session.state.objects.unreadable():
+        session.publish(ObjectUnreadable(each.id, each.kind, each.title, each.reason))
+
+
+class Passes:
+    """Publishes what was read before everything is."""
+
+    def __init__(self, session: Session, report: Report) -> None:
+        self._session = session
+        self._report = report
+        self._every_s = session.job.config.export.publish_every_s
+        self._next = session.clock.monotonic() + self._every_s
+
+    def breathe(self) -> None:
+        """Between two answers: publish, if it is time."""
+        clock = self._session.clock
+        if not self._every_s or clock.monotonic() < self._next:
+            return
+        self._publish()
+        self._session.publish(StageStarted("read"))
+        self._next = clock.monotonic() + self._every_s
+
+    def last(self, error: NotionSyncError) -> None:
+        """The reading ends for this reason."""
+        session = self._session
+        session.clock.put_away(error, PUT_AWAY_S)
+        if session.options.patience is not None:
+            session.options.patience.go_on()
+        try:
+            self._publish()
+        except Interrupted:
+            # What is not written yet is written by the next run.
+            session.state.checkpoint()
+
+    def _publish(self) -> None:
+        if not self._session.state.queue.has_new_copies():
+            return
+        self._session.committer.is_provisional = True
+        try:
+            through(self._session, PUBLISH_SO_FAR, self._report)
+        finally:
+            self._session.committer.is_provisional = False
+
+
+# -- lay out, render, write
+
+
+def lay_out(session: Session) -> None:
+    """Give every object its path."""
+    state, job = session.state, session.job
+    state.layout.assign_folders()
+    if job.roots and session.knows_all:
+        state.objects.keep_below(job.roots)
+    state.objects.sink_below_trashed()
+    style = style_of(session.renderers, cast("Naming", job.config.export.naming))
+    tree.lay_out(session.plan, session.warn_once, style)
+    surroundings.arrange(state, watched=any(renderer.shows_neighbours for renderer in session.renderers))
+    state.checkpoint()
+
+
+def outdated(session: Session) -> None:
+    """Other renderers, other options or another version make every file again, without a request."""
+    specs = [session.job.renderer_specs(), session.job.sink_specs()]
+    mark_what_is_outdated(session.plan, session.renderers, specs, anew=session.options.mode == "render")
+
+
+def survey(session: Session) -> Iterator[Done]:
+    """What is gone from a sink is made again, what is not ours is told."""
+    yield from Surveyor(session.plan, session.committer, session.clock).survey()
+
+
+def redo(session: Session) -> None:
+    """Documents of which some sink has no file on record are made again."""
+    session.writer.redo_what_has_no_file()
+
+
+def assets(session: Session) -> Iterator[Done]:
+    """Bring the files that documents refer to."""
+    yield from session.writer.write_assets()
+
+
+def documents(session: Session) -> Iterator[Done]:
+    """Render and write what changed; what the mirror turns out to lack is read again, if there is a source."""
+    misses: list[str] = []
+    for done in _written(session):
+        misses += done.misses
+        yield done
+    if misses and session.collector is None:
+        session.writer.fail_misses(misses)
+    elif misses and session.collector is not None:
+        session.warn(f"the mirror lacked {len(misses)} documents: they are read again")
+        session.collector.read_pending()
+        yield from assets(session)
+        yield from _written(session)
+
+
+def _written(session: Session) -> Iterator[Done]:
+    total = session.state.queue.count_to_render()
+    session.publish(StageStarted("write", total))
+    session.state.checkpoint()
+    yield from session.writer.write_documents(session.helpers if total >= MANY else [])
+
+
+def site(session: Session) -> Iterator[Done]:
+    """The files that are about all documents."""
+    yield from session.writer.write_site()
+
+
+def manifest(session: Session) -> None:
+    """What each sink holds, told in the sink."""
+    session.writer.write_manifest()
+
+
+# -- prune, finish
+
+
+def retire(session: Session) -> None:
+    """Mark what stands for nothing any more."""
+    session.pruner.retire()
+
+
+def dead_links(session: Session) -> None:
+    """Tell of links that lead nowhere."""
+    session.writer.warn_of_dead_links()
+
+
+def guard(session: Session) -> None:
+    """Refuse to delete too much."""
+    session.pruner.check_guard()
+
+
+def prune(session: Session) -> Iterator[Done]:
+    """Delete, or list, what stands for nothing any more."""
+    yield from session.pruner.remove()
+
+
+def finish(session: Session) -> None:
+    """All is in its place for good; the next run asks for what is newer."""
+    state = session.state
+    state.files.finish_places()
+    if session.lost:
+        state.facts.behind = "\n".join(sorted({*state.facts.behind.split(), *session.lost}))
+    else:
+        state.facts.behind = ""
+    if session.collector is not None and session.knows_all:
+        state.facts.since = state.objects.newest_edit()
+    state.checkpoint()
+
+
+PREPARE: tuple[Stage, ...] = (own, begin, look_at_versions)
+_PUBLISH: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents)
+_FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, manifest, prune, finish)
+PUBLISH_SO_FAR: tuple[Stage, ...] = (*_PUBLISH, site, manifest)
+STAGES: dict[Mode, tuple[Stage, ...]] = {
+    "export": (*_PUBLISH, *_FINISH),
+    "sync": (*_PUBLISH, *_FINISH),
+    "render": (*_PUBLISH, *_FINISH),
+    "repair": (lay_out, outdated, survey, redo, assets, documents, *_FINISH),
+}
+"""What each command does after it has read, where it reads."""

@@ -1,0 +1,288 @@
+"""What one run holds: lock, state, mirror, sinks, plugins; acquired together, given back together."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from attrs import define, field, frozen
+
+from notion_sync_core import identity
+from notion_sync_core.clock import RunClock
+from notion_sync_core.disk import nearly_full
+from notion_sync_core.errors import NotionSyncError, PluginError
+from notion_sync_core.events import Event, Warned
+from notion_sync_core.gate.gate import Gate
+from notion_sync_core.job import Job
+from notion_sync_core.lock import job_lock
+from notion_sync_core.mirror.mirror import Mirror
+from notion_sync_core.plugins.renderer import Renderer
+from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.plugins.source import Source
+from notion_sync_core.plugins.watchdog import Watch
+from notion_sync_core.snapshot import snapshot
+from notion_sync_core.stages.collect import Collector
+from notion_sync_core.stages.commit import Committer
+from notion_sync_core.stages.patience import Patience
+from notion_sync_core.stages.plan import Plan
+from notion_sync_core.stages.prune import Pruner
+from notion_sync_core.stages.render import RenderStage
+from notion_sync_core.stages.render_process import RenderProcess
+from notion_sync_core.stages.write import DocumentWriter
+from notion_sync_core.state import State
+from notion_sync_core.watch.bus import Bus
+
+Mode = Literal["export", "sync", "render", "repair"]
+"""``repair`` makes again what is missing in the sinks; like ``render``, from the mirror alone."""
+
+READS: tuple[Mode, ...] = ("export", "sync")
+_HEEDS_S = 10.0
+"""A renderer that is broken off leaves by then."""
+_OUTSIDE = 12
+"""So many times as long as others may sources and sinks take for one call without a sign of life."""
+_SLOWEST_S = 60.0
+
+
+@frozen
+class Options:
+    """What one run does differently from the configuration."""
+
+    mode: Mode = "export"
+    full: bool = False
+    """Read everything again."""
+    adopt: bool = False
+    """Take over what was an export of other roots, or from another place."""
+    strict: bool = False
+    """Warnings are failures."""
+    max_requests: int | None = None
+    max_duration_s: float | None = None
+    patience: Patience | None = None
+    """Breaks renderers off that take too long for a document; ``None``: in this process none is."""
+    on_hang: Callable[[PluginError], object] | None = None
+    """Called on another thread when a plugin does not come back; the command line leaves the program then."""
+
+
+@frozen
+class Watches:
+    """Who is watched how closely."""
+
+    listeners: Watch
+    renderers: Watch
+    outside: Watch
+    """Sources and sinks: what they wait for may be slow, and large."""
+
+
+@define(slots=False)
+class Session:
+    """One run's holdings, and the tools that its stages share."""
+
+    job: Job
+    options: Options
+    clock: RunClock
+    publish: Callable[[Event], None]
+    job_id: str
+    run_id: str
+    state: State
+    mirror: Mirror
+    sinks: list[Sink]
+    renderers: list[Renderer]
+    source: Source | None
+    gate: Gate | None
+    _stack: ExitStack
+    lost: dict[str, NotionSyncError] = field(factory=dict, init=False)
+    """Sinks that failed, and why; the others are finished without them."""
+    collector: Collector | None = field(default=None, init=False)
+    """What discovers and reads, once it has begun."""
+    _told: set[str] = field(factory=set, init=False)
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether every listing was read to its end."""
+        return self.collector is not None and self.collector.discovery_complete
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Decides what has to be read."""
+        return Plan(self.state, self.mirror, full=self.options.full)
+
+    @cached_property
+    def committer(self) -> Committer:
+        """Gives files their names."""
+        return Committer(self.state, self.sinks, self.publish, self.job.config.export.on_edit)
+
+    @cached_property
+    def rendering(self) -> RenderStage:
+        """Renders and stages, in this process."""
+        return RenderStage(self.state, self.mirror, self.renderers, self.sinks, self.options.patience)
+
+    @cached_property
+    def writer(self) -> DocumentWriter:
+        """Brings documents from the mirror to the sinks."""
+        return DocumentWriter(
+            self.plan, self.mirror, self.rendering, self.committer, self.clock, self.publish, job=self.job_id
+        )
+
+    @cached_property
+    def pruner(self) -> Pruner:
+        """Takes out of the sinks what stands for nothing any more."""
+        export = self.job.config.export
+        return Pruner(
+            self.state, self.committer, self.clock, self.publish,
+            delete=self.options.mode == "sync", on_missing=export.on_missing, max_delete=export.max_delete,
+        )  # fmt: skip
+
+    @cached_property
+    def helpers(self) -> list[RenderProcess]:
+        """Processes that render beside this one; started when they are first asked for."""
+        found = []
+        for number in range(self.job.config.performance.render_processes):
+            helper = RenderProcess(
+                self.state.path,
+                self.mirror.folder,
+                self.job.renderer_specs(),
+                self.job.sink_specs(),
+                f"{self.run_id}.{number}",
+                self.job.config.performance,
+            )
+            self._stack.callback(helper.close)
+            found.append(helper)
+        return found
+
+    def warn(self, message: str) -> None:
+        """Say something that does no harm."""
+        self.publish(Warned(message))
+
+    def warn_once(self, message: str) -> None:
+        """Say something that each pass of a run finds again."""
+        if message not in self._told:
+            self._told.add(message)
+            self.warn(message)
+
+    def drop(self, error: NotionSyncError) -> bool:
+        """Go on without the sink that failed.
+
+        :returns: whether there is one left to go on with.
+        """
+        if error.sink not in self.committer.sinks or len(self.sinks) == 1:
+            return False
+        self.lost[error.sink] = error
+        self.sinks.remove(self.committer.sinks.pop(error.sink))
+        for helper in self.__dict__.pop("helpers", []):
+            helper.close()
+        self.warn(f"sink {error.sink}: {error.message}; the others are finished without it")
+        return True
+
+
+@contextlib.contextmanager
+def opened(
+    job: Job, options: Options, clock: RunClock, bus: Bus, name: Callable[[str, list[str]], None]
+) -> Iterator[Session]:
+    """A session that may write.
+
+    :param name: told the job's id and the places of its sinks as soon as they are known.
+    :raises LockedError: another run of this job is under way.
+    """
+    with ExitStack() as stack:
+        watches = _watches(job, options, bus, stack)
+        for listener in job.listeners(watches.listeners):
+            bus.subscribe(listener)
+        job_id = job.id
+        sinks, renderers = job.sinks(watches.outside), job.renderers(watches.renderers)
+        name(job_id, [sink.location for sink in sinks])
+        source = _source(job, watches.outside, stack) if options.mode in READS else None
+        folder = job.folder(job_id)
+        stack.enter_context(job_lock(folder / "lock", clock, job.config.deployment.lock_timeout_s))
+        identity.remember(job.home, sinks, job_id)
+        state = State(folder / "state.sqlite")
+        stack.callback(state.close)
+        mirror = Mirror(folder / "mirror")
+        stack.callback(mirror.close)
+        run_id = uuid.uuid4().hex[:12]
+        gate = job.gate(source, clock, bus.publish, options.max_requests) if source else None
+        session = Session(
+            job, options, clock, bus.publish, job_id, run_id, state, mirror, sinks, renderers, source, gate, stack
+        )
+        _open_sinks(session, stack)
+        for line in nearly_full([folder, *(sink.location for sink in session.sinks)]):
+            session.warn(line)
+        yield session
+
+
+def _open_sinks(session: Session, stack: ExitStack) -> None:
+    for sink in list(session.sinks):
+        stack.callback(sink.close)
+        try:
+            sink.open(session.run_id)
+        except NotionSyncError as error:
+            if not session.drop(error):
+                raise
+
+
+@contextlib.contextmanager
+def copied(job: Job, clock: RunClock, publish: Callable[[Event], None]) -> Iterator[Session]:
+    """A session that changes nothing: its state is a copy, its mirror lies over the real one, its sinks are looked at.
+
+    Job, sinks and state may lie on a read-only disk.
+
+    :raises LockedError: a run is under way.
+    """
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notion-sync-look-")))
+        state = snapshot(job, scratch, stack)
+        mirror = Mirror(scratch / "mirror", beneath=_beneath(job, stack))
+        stack.callback(mirror.close)
+        # Whether the real one is there or not: it does not mean that everything has to be read again.
+        mirror.put_object("mirror", {"schema": 1})
+        sinks, source = job.sinks(), _source(job, None, stack)
+        for sink in sinks:
+            stack.callback(sink.close)
+            sink.look()
+        gate = job.gate(source, clock, publish, None, budgets=_budgets(job, scratch))
+        options = Options(mode="sync")
+        yield Session(
+            job, options, clock, publish, job.id, "", state, mirror, sinks, job.renderers(), source, gate, stack
+        )
+
+
+def _source(job: Job, watch: Watch | None, stack: ExitStack) -> Source:
+    source = job.source(watch)
+    stack.callback(source.close)
+    return source
+
+
+def _watches(job: Job, options: Options, bus: Bus, stack: ExitStack) -> Watches:
+    """What notices plugins that do not come back; where renderers are broken off, only what does not heed that."""
+    limit = job.config.performance.plugin_timeout_s
+    render = limit + _HEEDS_S if limit and options.patience else limit
+    watches = Watches(Watch(limit), Watch(render), Watch(max(_SLOWEST_S, _OUTSIDE * limit) if limit else 0.0))
+    for watch in (watches.listeners, watches.renderers, watches.outside):
+        stack.enter_context(watch.watching(options.on_hang or _log_hang))
+    bus.subscribe(watches.outside.heard)
+    return watches
+
+
+def _log_hang(error: PluginError) -> None:
+    logging.getLogger(__name__).error("%s", error)
+
+
+def _beneath(job: Job, stack: ExitStack) -> Mirror | None:
+    """The real mirror, to be read; ``None`` if there is none, or its disk is such that it cannot be opened."""
+    folder = job.home / job.id / "mirror"
+    if not (folder / "listings").is_dir() or not os.access(folder, os.W_OK):
+        return None
+    mirror = Mirror(folder)
+    stack.callback(mirror.close)
+    return mirror
+
+
+def _budgets(job: Job, scratch: Path) -> Path:
+    """Where the ledger of the budget may be: in its place, unless that cannot be written."""
+    return job.home if os.access(job.home, os.W_OK) else scratch

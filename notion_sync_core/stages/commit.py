@@ -1,0 +1,165 @@
+"""Give staged files their names, without harming what is not ours.
+
+A file is staged, its hash noted as an intent, the state made durable, and only then does the file
+take its name. After a crash, "ours" is whatever matches the recorded or the intended hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from attrs import frozen
+
+from notion_sync_core.errors import SinkError
+from notion_sync_core.events import Event, Warned
+from notion_sync_core.model import Staged, Stat
+from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.report import Done
+from notion_sync_core.stages.aliases import aliases
+from notion_sync_core.stages.manifest import MANIFEST
+from notion_sync_core.state import FileRecord, State
+
+
+@frozen
+class Verdict:
+    """What becomes of a staged file."""
+
+    action: Literal["write", "same", "keep"]
+    stat: Stat | None = None
+    """What lies there now."""
+    actual: str = ""
+    """Its hash, if it is ours."""
+    spelt: str = ""
+    """The path it has in the state, where that is the same file under another spelling."""
+
+
+_WAY_OUT = "Move it away, and the next run writes what belongs there"
+
+
+def _reason(path: str, obstacle: str) -> str:
+    if not obstacle:
+        return f"{path} was not written by this job, or was edited since: it is kept as it is"
+    if obstacle == path:
+        return f"{path} is no regular file: it is neither followed nor replaced, and nothing is written there"
+    return f"{obstacle} stands where a folder belongs: it is neither followed nor replaced, and {path} is not written"
+
+
+class Committer:
+    """What one run knows of its sinks, and how files get there.
+
+    :param on_edit: ``keep`` or ``overwrite`` files that somebody edited.
+    """
+
+    def __init__(self, state: State, sinks: list[Sink], publish: Callable[[Event], None], on_edit: str) -> None:
+        self.sinks = {sink.name: sink for sink in sinks}
+        self.overwrites = on_edit == "overwrite"
+        """Edited files are written over."""
+        self.is_provisional = False
+        """What is placed now may have to move before the reading is done."""
+        self._told: set[str] = set()
+        self._state = state
+        self._files = state.files
+        self._publish = publish
+
+    def commit(self, items: list[tuple[str, str, str, Staged]]) -> Done:
+        """Give staged files their names: intent, checkpoint, rename, flush, done."""
+        done: list[tuple[str, str, Sink, Staged, Stat | None]] = []
+        writing: list[tuple[str, str, Sink, Staged, str]] = []
+        kept: list[str] = []
+        self._flush({sink for _, _, sink, _ in items})
+        for doc, renderer, sink_name, staged in items:
+            sink = self.sinks[sink_name]
+            verdict = self.verdict(sink, staged, self._files.find(sink_name, staged.path))
+            if verdict.action == "write":
+                writing.append((doc, renderer, sink, staged, verdict.spelt))
+                self._intend(doc, renderer, sink_name, staged, verdict)
+                continue
+            sink.discard(staged)
+            if verdict.action == "same" and verdict.stat:
+                done.append((doc, renderer, sink, staged, verdict.stat))
+            else:
+                kept += self._stand_back(doc, renderer, sink_name, staged, verdict)
+        unchanged = len(done)
+        if writing:
+            self._state.checkpoint()
+        for doc, renderer, sink, staged, spelt in writing:
+            if spelt:
+                sink.respell(spelt, staged.path)
+            done.append((doc, renderer, sink, staged, sink.commit(staged)))
+        # What was there already may come from a run that was killed before it flushed.
+        self._flush({sink.name for _, _, sink, _, _ in done})
+        for each in done:
+            self._record(*each)
+        size = sum(staged.size for _, _, _, staged, _ in writing)
+        return Done(written=len(writing), unchanged=unchanged, bytes=size, kept=tuple(kept))
+
+    def _flush(self, sinks: set[str]) -> None:
+        for sink in sinks:
+            self.sinks[sink].flush()
+
+    def verdict(self, sink: Sink, staged: Staged, known: FileRecord | None) -> Verdict:
+        """What becomes of a staged file."""
+        stat = sink.stat(staged.path)
+        if stat is None:
+            return Verdict("write")
+        if stat.obstacle:
+            return Verdict("keep", stat)
+        if known and known.sha256 and (stat.size, stat.stamp) == (known.size, known.stamp):
+            actual = known.sha256
+        else:
+            actual = self.hash(sink, staged.path)
+        if not (known and known.sha256):
+            for alias in aliases(self._state, sink, staged.path):
+                if alias.sha256 and actual in alias.known_hashes:
+                    # Written even if it is the same: its spelling is not.
+                    return Verdict("write", stat, actual, spelt=alias.path)
+        if actual == staged.sha256:
+            return Verdict("same", stat, actual)
+        if known and actual in known.known_hashes:
+            return Verdict("write", stat, actual)
+        return Verdict("write" if self.overwrites or staged.path == MANIFEST else "keep", stat)
+
+    def _intend(self, doc: str, renderer: str, sink: str, staged: Staged, verdict: Verdict) -> None:
+        """Note what is about to be written, and what of ours it takes the place of: an older intent, perhaps."""
+        if verdict.spelt:
+            self._files.forget(sink, verdict.spelt)
+        self._files.intend(
+            sink, staged.path, doc, renderer,
+            there=verdict.actual, intended=staged.sha256, provisional=self.is_provisional,
+        )  # fmt: skip
+
+    def _stand_back(self, doc: str, renderer: str, sink: str, staged: Staged, verdict: Verdict) -> list[str]:
+        """Leave what is not ours where a file belongs; remember it, so that each run tells of it until it is gone."""
+        stat = verdict.stat or Stat(0, "")
+        self._files.stand_back(sink, staged.path, doc, renderer, intended=staged.sha256, stat=stat)
+        return self.keep(sink, staged.path, doc, stat.obstacle)
+
+    def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, known: Stat | None) -> None:
+        # A sink that was still at work could not tell when it was asked to commit.
+        stat = known or sink.stat(staged.path)
+        if stat is None:
+            raise SinkError(f"{sink.location} does not show {staged.path}, which was just written")
+        self._files.record(sink.name, staged.path, doc, renderer, staged.sha256, stat)
+
+    def keep(self, sink: str, path: str, doc: str = "", obstacle: str = "") -> list[str]:
+        """Leave a file as it is: it is not what this job wrote.
+
+        :param doc: whose file belongs there.
+        :param obstacle: what stands there and is no file, or no folder above it.
+        :returns: what there is to tell for the first time in this run.
+        """
+        self._files.keep(sink, path)
+        # Of all the assets that a file in the place of their folder is in the way of, it is told once.
+        shown = path if doc or not obstacle else obstacle
+        where = f"{sink}: {shown}"
+        if where in self._told:
+            return []
+        self._told.add(where)
+        title = self._state.objects.title(doc) if doc else ""
+        self._publish(Warned(f"{_reason(path, obstacle)}. {_WAY_OUT}", doc, title))
+        return [where]
+
+    def hash(self, sink: Sink, path: str) -> str:
+        """The sha256 of what lies there."""
+        return sink.hash(path)

@@ -1,0 +1,168 @@
+"""What a run has to do about what the source shows: decisions; the state keeps them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from attrs import evolve, frozen
+
+from notion_sync_core.mirror.mirror import Mirror, dumps
+from notion_sync_core.model import Found, Ref
+from notion_sync_core.stages.border import users
+from notion_sync_core.state import ObjectRecord, State
+from notion_sync_core.status import Status, ToRead
+from notion_sync_core.wellformed import CUT_BYTES
+
+
+@frozen
+class Seen:
+    """What seeing an object again led to."""
+
+    first: bool
+    """This run had not seen it yet."""
+    pending: bool
+    """It has to be read."""
+    known: bool
+    """An earlier run knew it."""
+    cut: bool = False
+    """Something in it is nested so deeply that it was cut."""
+
+
+class Plan:
+    """One run's decisions; all writing of the collecting stage happens here, on one thread.
+
+    :param full: read everything again.
+    """
+
+    def __init__(self, state: State, mirror: Mirror, *, full: bool = False) -> None:
+        self.state = state
+        self._objects = state.objects
+        self._queue = state.queue
+        self._mirror = mirror
+        self._full = full
+        self._outdated: set[str] = set()
+        """What a listing has shown in another form while it was being read."""
+
+    def begin(self) -> None:
+        """Put what an interrupted run was reading back into the queue, and forget a mirror that is gone."""
+        self._queue.put_back_all()
+        self.state.lookups.forget_unanswered()
+        if self._mirror.object("mirror") is None:
+            self._queue.forget_copies()
+            self._mirror.put_object("mirror", {"schema": 1})
+
+    # -- discovery
+
+    def see(self, ref: Ref) -> Seen:
+        """Note that the source shows this object, and decide whether it has to be read."""
+        old = self._objects.find(ref.id)
+        if old is not None and old.status is Status.ASIDE:
+            self._objects.see_aside(ref.id)
+            return Seen(first=False, pending=False, known=True)
+        if ref.left_out:
+            return self._see_left_out(ref, old)
+        packed = b"" if ref.raw is None else dumps(ref.raw)
+        digest = hashlib.blake2b(packed, digest_size=16).hexdigest() if packed else ""
+        seen = self._see_new(ref, digest) if old is None else self._see_again(ref, old, digest)
+        return evolve(seen, cut=True) if CUT_BYTES in packed else seen
+
+    def _see_new(self, ref: Ref, digest: str) -> Seen:
+        if ref.raw is not None:
+            self._mirror.put_object(ref.id, ref.raw)
+        self._objects.add(ref, digest)
+        self._queue.render_container(ref)
+        self._queue.reread_holders(ref)
+        return Seen(first=True, pending=ref.kind != "data_source", known=False)
+
+    def _see_again(self, ref: Ref, old: ObjectRecord, digest: str) -> Seen:
+        changed = digest != old.listing_digest and bool(digest)
+        revived = old.status not in (Status.READ, Status.FAILED, Status.NEW)
+        pending = self._must_read(old, ref, changed=changed)
+        if changed:
+            self._mirror.put_object(ref.id, ref.raw or {})
+            if old.to_read is ToRead.TAKEN:
+                self._outdated.add(ref.id)
+        status = _alive(old)
+        self._objects.see(ref, digest or old.listing_digest, status, to_read=pending, to_render=changed or revived)
+        if revived:
+            self._objects.raise_below(ref.id)
+        if ref.title != old.title:
+            self._queue.render_showing(ref.id)
+        if changed or revived:
+            self._queue.render_container(ref)
+        if revived or ref.parent != old.parent:
+            self.state.lookups.forget_location(ref.id)
+            self._queue.reread_holders(ref)
+        return Seen(first=old.seen_in_run != self.state.run, pending=pending, known=True)
+
+    def _see_left_out(self, ref: Ref, old: ObjectRecord | None) -> Seen:
+        if old is not None and old.status is not Status.TRASHED:
+            self._objects.leave(ref.id, Status.ASIDE if ref.for_good else Status.TRASHED, ref.left_out)
+            self._queue.render_showing(ref.id)
+            self._queue.render_container(ref)
+            self._queue.reread_holders(ref)
+        if old is not None:
+            self._objects.mark_asked(ref.id)
+        return Seen(first=False, pending=False, known=old is not None)
+
+    def _must_read(self, old: ObjectRecord, ref: Ref, *, changed: bool) -> bool:
+        if ref.kind == "data_source":
+            return False
+        # What changed without a new time is made again from the listing's object, unless that shows only a part.
+        if changed and ref.cut:
+            return True
+        if old.read_in_run == self.state.run and old.copy_edited_time == ref.last_edited_time:
+            return False
+        return (
+            self._full
+            or old.copy_edited_time != ref.last_edited_time
+            or not old.copy_is_settled
+            or old.status is Status.FAILED
+        )
+
+    def site_changed(self) -> None:
+        """The files that are about all documents have to be made again; the mark outlives a crash."""
+        self.state.facts.site_stale = "1"
+
+    # -- reading
+
+    def take_pending(self, count: int) -> list[Ref]:
+        """Some objects that have to be read, with the object that a listing gave."""
+        return [evolve(found.ref, raw=self._mirror.object(found.id)) for found in self._queue.take(count)]
+
+    def finish_read(self, ref: Ref, found: Found, *, settled: bool) -> None:
+        """Everything of this document is in the mirror."""
+        before = self._objects.find(ref.id)
+        outdated = ref.id in self._outdated
+        self._outdated.discard(ref.id)
+        if found.raw is not None and not outdated:
+            self._mirror.put_object(ref.id, found.raw)
+        findings = self.state.findings
+        findings.replace(ref.id, found, known=before is not None and bool(before.read_in_run))
+        for child, _, _ in found.children:
+            self.state.lookups.name_unreadable(child)
+        self._queue.render(findings.link_blocks(ref.id, found.anchors))
+        self.add_users(found)
+        if found.originals:
+            self._queue.render_copying(ref.id)
+        self._queue.finish(ref, settled=settled, again=outdated)
+        self._queue.render_container(ref)
+        if before is None or not before.has_copy:
+            # What links to it led to Notion as long as there was no file.
+            self._queue.render_showing(ref.id)
+
+    def add_users(self, found: Found) -> None:
+        """Keep the names of users."""
+        named = users(found.users)
+        for user in named:
+            self._mirror.put_user(user)
+        self.state.findings.add_users(user["id"] for user in named)
+
+
+def _alive(old: ObjectRecord) -> Status:
+    """What an object is that the source shows again."""
+    if old.kind == "data_source":
+        return Status.READ
+    if old.has_copy:
+        return Status.FAILED if old.status is Status.FAILED else Status.READ
+    return Status.NEW

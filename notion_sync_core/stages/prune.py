@@ -1,0 +1,120 @@
+"""Take out of the sinks what stands for nothing any more; deletes are last, and guarded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from notion_sync_core.clock import Clock
+from notion_sync_core.errors import GuardError, SinkError
+from notion_sync_core.events import Event, ObjectDeleted, Warned
+from notion_sync_core.model import Stat
+from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.report import Done
+from notion_sync_core.stages.aliases import aliases
+from notion_sync_core.stages.commit import Committer
+from notion_sync_core.stages.harmless import PICTURE
+from notion_sync_core.stages.manifest import MANIFEST
+from notion_sync_core.stages.view import ASSETS
+from notion_sync_core.state import FileRecord, State
+
+SMALLEST_DELETE = 10
+"""Up to so many objects the delete guard lets pass."""
+
+
+def too_many(doomed: int, total: int, max_delete: float) -> bool:
+    """Whether a run may not delete so many of so many objects."""
+    return doomed > max(SMALLEST_DELETE, max_delete * total)
+
+
+class Pruner:
+    """One run's removing.
+
+    :param delete: remove what stands for nothing any more (``sync``), or list it (``export``).
+    """
+
+    def __init__(
+        self,
+        state: State,
+        committer: Committer,
+        clock: Clock,
+        publish: Callable[[Event], None],
+        *,
+        delete: bool,
+        on_missing: str = "keep",
+        max_delete: float = 0.25,
+    ) -> None:
+        self._state = state
+        self._files = state.files
+        self._committer = committer
+        self._clock = clock
+        self._publish = publish
+        self._delete = delete
+        self._on_missing = on_missing
+        self._max_delete = max_delete
+
+    def retire(self) -> None:
+        """Mark the files of what left the source, and of assets nothing refers to any more."""
+        self._files.retire_gone(missing=self._on_missing == "delete")
+        self._files.retire_unused_assets(MANIFEST, prefix=len(f"{ASSETS}/ab/"), picture=PICTURE)
+
+    def check_guard(self) -> None:
+        """Refuse to delete more than was agreed to.
+
+        :raises GuardError: nothing was deleted.
+        """
+        total, doomed = self._files.count_documents(), self._files.count_doomed()
+        if self._delete and too_many(doomed, total, self._max_delete):
+            raise GuardError(
+                f"this run would delete {doomed} of {total} objects, more than "
+                f"export.max_delete = {self._max_delete:g} allows",
+                "Nothing was deleted. Look at what left Notion; if it is meant, run again with "
+                "--set export.max_delete=1.",
+            )
+
+    def remove(self) -> Iterator[Done]:
+        """Delete, or list, the files that stand for nothing any more.
+
+        What an unfinished run placed, and has moved since, goes in any case.
+        """
+        self._state.checkpoint()
+        for sink in self._committer.sinks.values():
+            for file in self._files.retired(sink.name):
+                if not self._delete and not self._has_moved_on(file):
+                    yield Done(stale=1)
+                    continue
+                self._clock.check()
+                yield self._remove(sink, file)
+            sink.flush()
+
+    def _has_moved_on(self, file: FileRecord) -> bool:
+        return file.is_provisional and (not file.document_id or bool(self._files.of(file.document_id, file.sink)))
+
+    def _remove(self, sink: Sink, file: FileRecord) -> Done:
+        verdict = self.verdict(sink, file)
+        if verdict == "keep":
+            return Done(kept=tuple(self._committer.keep(sink.name, file.path, file.document_id)))
+        if verdict == "delete":
+            try:
+                sink.delete(file.path)
+            except SinkError as error:
+                self._publish(Warned(error.message))
+                return Done()
+            self._publish(ObjectDeleted(sink.name, file.path))
+        self._files.forget(sink.name, file.path)
+        return Done(deleted=int(verdict == "delete"))
+
+    def verdict(self, sink: Sink, file: FileRecord) -> Literal["delete", "keep", "gone"]:
+        """What becomes of a file that stands for nothing any more: one that somebody edited is kept."""
+        found = sink.stat(file.path)
+        if not found or not self._leads_to_ours(sink, file, found):
+            return "gone"
+        same = file.sha256 and (found.size, found.stamp) == (file.size, file.stamp)
+        ours = same or self._committer.overwrites or self._committer.hash(sink, file.path) in file.known_hashes
+        return "delete" if ours else "keep"
+
+    def _leads_to_ours(self, sink: Sink, file: FileRecord, stat: Stat) -> bool:
+        """Whether a path leads to what we once wrote there, and to nothing that we keep under another spelling."""
+        if stat.obstacle or file.is_in_the_way:
+            return False
+        return not any(alias.is_current for alias in aliases(self._state, sink, file.path))

@@ -1,0 +1,257 @@
+"""What the one writing thread does about what workers found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from notion_sync_core.errors import (
+    GuardError,
+    MissingError,
+    NotAuthorisedError,
+    NotionSyncError,
+    PluginError,
+    SkippableError,
+    UnreachableError,
+)
+from notion_sync_core.events import (
+    AssetDownloaded,
+    AssetFailed,
+    Event,
+    ObjectDiscovered,
+    ObjectFailed,
+    ObjectRead,
+    ObjectUnchanged,
+    Warned,
+)
+from notion_sync_core.model import Asset, Found, Kind, Ref, Unusable
+from notion_sync_core.stages.plan import Plan
+from notion_sync_core.state import AssetRecord, Child
+from notion_sync_core.status import Status
+from notion_sync_core.wellformed import CUT
+
+Shown = Ref | Unusable
+_TOO_DEEP = f"a value is nested too deeply and was cut: {CUT} stands in its place"
+
+
+@frozen
+class Received:
+    """An asset that came into the mirror."""
+
+    asset: Asset
+    sha256: str
+    size: int
+    suffix: str
+    media_type: str
+
+
+@frozen
+class Reading:
+    """A document that was read, with its files."""
+
+    ref: Ref
+    found: Found
+    received: tuple[Received, ...] = ()
+    lost: tuple[tuple[Asset, str], ...] = ()
+    cut: bool = False
+    """Something in its blocks or comments is nested so deeply that it was cut."""
+
+
+class Recorder:
+    """Turns findings into state and events.
+
+    :param allowed_missing: how many objects may turn out missing before the run stops; ``None``: any.
+    """
+
+    def __init__(self, plan: Plan, publish: Callable[[Event], None], allowed_missing: int | None) -> None:
+        self.plan = plan
+        self._state = plan.state
+        self._publish = publish
+        self._allowed_missing = allowed_missing
+        self._missing = 0
+        self.broken: dict[str, tuple[str, str]] = {}
+        """Databases whose rows could not be listed: they failed, however well the rest of them was read."""
+        self.discovery_complete = True
+        """Every listing was read to its end."""
+        self.failures: list[dict[str, str]] = []
+        """What failed beside whole objects: the listing of the workspace, files."""
+
+    def see(self, refs: tuple[Shown, ...]) -> None:
+        """Listings show these objects."""
+        for ref in refs:
+            if isinstance(ref, Unusable):
+                self._unusable(ref)
+                continue
+            seen = self.plan.see(ref)
+            if seen.cut and seen.first:
+                self.warn(_TOO_DEEP, ref.id, ref.title)
+            if not seen.first or ref.kind == "data_source" or ref.left_out:
+                continue
+            self._publish(ObjectDiscovered(ref.id, ref.kind, ref.title, seen.pending))
+            if not seen.pending:
+                self._publish(ObjectUnchanged(ref.id, ref.kind, ref.title))
+
+    def _unusable(self, shown: Unusable) -> None:
+        """What nothing can be done with is named; the others go on."""
+        error = SkippableError(shown.reason, shown.remedy)
+        if shown.id:
+            self._fail_anew(Child(shown.id, shown.kind, shown.title), error)
+            return
+        # Nobody can ask for it by its id: the next run has to list it again.
+        self.discovery_complete = False
+        self._name(shown.id, shown.title, error.message, error.remedy or "It is listed again on the next run.")
+
+    def _fail_anew(self, child: Child, error: NotionSyncError) -> None:
+        """An object failed that the state may not know."""
+        if self._state.objects.find(child.id) is None:
+            self._state.lookups.ask(child)
+        self.fail(child.id, child.kind, child.title, error)
+
+    def _name(self, object_id: str, title: str, error: str, remedy: str) -> None:
+        self.failures.append({"id": object_id, "title": title, "error": error, "remedy": remedy})
+
+    def keep_databases(self) -> None:
+        """Databases that listings show by their data sources alone."""
+        for database, title in self._state.lookups.keep_databases():
+            self._publish(ObjectDiscovered(database, "database", title, False))
+            self._publish(ObjectUnchanged(database, "database", title))
+
+    def fetched(self, child: Child, refs: tuple[Shown, ...]) -> None:
+        """What looking up one object gave; nothing: it is a view."""
+        self.see(refs)
+        if refs and all(ref.id != child.id for ref in refs):
+            error = SkippableError(f"{child.id} was asked for, and {refs[0].id or 'something without an id'} came")
+            self._fail_anew(child, error)
+        elif not refs and self._state.lookups.holds_data_sources(child):
+            error = SkippableError("it shows none of its data sources, though at least one says that it stands in it")
+            self._fail_anew(child, error)
+        elif not refs:
+            self._state.lookups.is_view(child)
+
+    def not_found(self, child: Child, error: MissingError) -> None:
+        """The source does not show this object.
+
+        :raises GuardError: that happened to too many that were readable.
+        """
+        before = self._state.objects.find(child.id)
+        self._state.lookups.not_found(child, error.message)
+        if before is None or not before.has_copy or before.status is Status.MISSING:
+            return
+        self._missing += 1
+        if self._allowed_missing is not None and self._missing > self._allowed_missing:
+            self._state.lookups.forgive_missing()
+            raise GuardError(
+                f"{self._missing} objects that were readable now are not, more than export.max_delete allows",
+                "Nothing was deleted. Check that the pages are still shared with the token; if they are gone on "
+                "purpose, run again with --set export.max_delete=1.",
+            )
+        self.warn(f"it was readable and now is not; the copy is kept ({error.message})", child.id, child.title)
+
+    def finish(self, reading: Reading) -> None:
+        """A document and its files are in the mirror."""
+        ref = reading.ref
+        self._keep_assets(reading)
+        # A file elsewhere that cannot be had is not asked for again until its page changes.
+        lost = any(not asset.external for asset, _ in reading.lost)
+        settled = not lost and reading.found.read_at[:16] > ref.last_edited_time[:16]
+        self.plan.finish_read(ref, reading.found, settled=settled)
+        for warning in (*reading.found.warnings, *((_TOO_DEEP,) if reading.cut else ())):
+            self.warn(warning, ref.id, ref.title)
+        self._publish(ObjectRead(ref.id, ref.kind, ref.title))
+
+    def finish_orphan(self, doc: str, reading: Reading) -> None:
+        """A synced block that this document shows is in the mirror."""
+        self._keep_assets(reading)
+        self._state.findings.add(doc, reading.found)
+        self._state.findings.settle_orphan(reading.ref.id, doc)
+
+    def hide_orphan(self, doc: str, block: str, error: MissingError) -> None:
+        """A synced block that this document shows is not shared with the token, neither original nor copy."""
+        self._state.findings.settle_orphan(block, doc)
+        self.warn(f"a synced block's original cannot be read: {error.message}", doc)
+
+    def orphan_failed(self, doc: str, error: NotionSyncError) -> None:
+        """A synced block could not be read; the next run asks for it again."""
+        message = f"a synced block's original cannot be read: {error.message}"
+        title = self._state.objects.title(doc)
+        remedy = error.remedy or "Until then its text is missing; it is tried again on the next run."
+        self._name(doc, title, message, remedy)
+        self.warn(message, doc, title)
+
+    def _keep_assets(self, reading: Reading) -> None:
+        self._state.assets.add(
+            AssetRecord(item.asset.key, item.sha256, item.size, item.suffix, item.media_type)
+            for item in reading.received
+        )
+        for item in reading.received:
+            self._publish(AssetDownloaded(item.asset.key, item.size))
+        for asset, reason in reading.lost:
+            self._publish(AssetFailed(asset.key, reason))
+            message = f"the file {asset.name or asset.key!r} could not be had: {reason}"
+            self.warn(message, reading.ref.id, reading.ref.title)
+            if not asset.external:
+                remedy = "Until then the page links to its address; it is tried again on the next run."
+                self._name(reading.ref.id, reading.ref.title, message, remedy)
+
+    def put_back(self, object_id: str) -> None:
+        """It was being read when the run ended."""
+        self._state.queue.put_back(object_id)
+
+    def fail(self, object_id: str, kind: Kind, title: str, error: NotionSyncError) -> None:
+        """An object could not be read."""
+        remedy = error.remedy or "It is tried first on the next run."
+        self._state.objects.fail(object_id, error.message, remedy)
+        if kind == "data_source":  # it has no line of its own among the documents
+            self._name(object_id, title, error.message, remedy)
+        self._publish(ObjectFailed(object_id, kind, title, error.message, remedy))
+
+    def incomplete(self, what: str, error: NotionSyncError, container: Ref | None = None) -> None:
+        """A listing ended early.
+
+        :param container: the data source whose rows it shows; ``None``: it is that of the workspace.
+        :raises NotionSyncError: nothing at all was listed.
+        """
+        self.discovery_complete = False
+        if container is None:
+            if not self._state.objects.seen_now():
+                raise self._nothing_listed(what, error)
+            # What no listing showed is still looked up by id; what nobody knows of is missed.
+            remedy = error.remedy or "It is listed again on the next run."
+            self._name("", "", f"{what} to its end: {error.message}", remedy)
+            return
+        if container.parent.id:
+            remedy = error.remedy or "It is tried first on the next run."
+            self.broken[container.parent.id] = (f"{what}: {error.message}", remedy)
+            self._state.objects.fail(container.parent.id, f"{what}: {error.message}", remedy)
+            # Rows that a broken listing does not show are not missing.
+            self._state.objects.see_rows_of(container.id)
+        else:
+            remedy = error.remedy or "It is listed again on the next run."
+            self._name(container.id, container.title, f"{what}: {error.message}", remedy)
+        self.warn(f"{what}: {error.message}")
+
+    def _nothing_listed(self, what: str, error: NotionSyncError) -> NotionSyncError:
+        """Why a run stops whose very first listing failed."""
+        known = self._state.objects.with_copy()
+        message = f"{what}: {error.message}"
+        if isinstance(error, PluginError):
+            return error
+        if not isinstance(error, MissingError):
+            return UnreachableError(message, error.remedy or "Run the same command again later.")
+        if known:
+            return GuardError(
+                f"{what}, though {known} objects were readable before: {error.message}",
+                "Nothing was deleted. Check the token and what is shared with it.",
+            )
+        return NotAuthorisedError(message, "Give the connection the capability to read content.")
+
+    def root_failed(self, root: str, error: NotionSyncError) -> None:
+        """A root could not be looked up."""
+        self.discovery_complete = False
+        known = self._state.objects.find(root)
+        self._fail_anew(Child(root, known.kind if known else "page", known.title if known else root), error)
+
+    def warn(self, message: str, object_id: str = "", title: str = "") -> None:
+        """Say something that does no harm."""
+        self._publish(Warned(message, object_id, title))

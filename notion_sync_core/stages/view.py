@@ -1,0 +1,236 @@
+"""What renderers see: documents from the mirror, and their neighbours from the state."""
+
+from __future__ import annotations
+
+import itertools
+import os.path
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from attrs import evolve, frozen
+
+from notion_sync_core.errors import SkippableError
+from notion_sync_core.mirror.mirror import Mirror
+from notion_sync_core.mirror.suffix import is_inert
+from notion_sync_core.model import Block, Json, Ref, Row, Target, normalise_id, objects
+from notion_sync_core.stages.harmless import PICTURE
+from notion_sync_core.state import Known, State
+
+ASSETS = "assets"
+
+
+class MirrorMiss(SkippableError):
+    """The state says that something was read, but the mirror does not have it."""
+
+
+class View:
+    """One document, read from the mirror listing by listing. See :class:`~notion_sync_core.model.Document`."""
+
+    def __init__(self, state: State, mirror: Mirror, ref: Ref) -> None:
+        self._state = state
+        self._mirror = mirror
+        raw = mirror.object(ref.id)
+        if raw is None:
+            raise MirrorMiss(f"the mirror has no copy of {ref.title!r} ({ref.id})")
+        self.ref = ref
+        self.raw: Json = raw
+        self.source_version = state.facts.source_version
+        self._has_comments = state.facts.comments == "1"
+        self.anchors = state.findings.linked_blocks(ref.id)
+        """Blocks of this document that links lead to, by their bare ids."""
+        self.lost_anchors = set(self.anchors)
+        """Those of them that reading the document has not shown."""
+
+    def blocks(self) -> Iterator[Block]:
+        """See :meth:`~notion_sync_core.model.Document.blocks`."""
+        if self.ref.kind == "page":
+            listings = self._mirror.listings(self.ref.id)
+            first = next(listings, None)
+            if first is None:
+                raise MirrorMiss(f"the mirror has no content of {self.ref.title!r} ({self.ref.id})")
+            yield from self._shown(itertools.chain([first], listings))
+
+    def children(self, block: Block) -> Iterator[Block]:
+        """See :meth:`~notion_sync_core.model.Document.children`."""
+        payload = block.payload
+        source = payload.get("synced_from") if block.type == "synced_block" else None
+        synced = source.get("block_id") if isinstance(source, dict) else None
+        if isinstance(synced, str) and synced:
+            original = normalise_id(synced) or synced
+            yield from self._listed(original if self._mirror.has_listing(original) else block.id)
+        elif isinstance(payload.get("children"), dict) and not block.has_children:
+            for section in payload["children"].values():
+                yield from self._listed(section) if isinstance(section, str) else ()
+        elif block.has_children:
+            yield from self._listed(block.id)
+
+    def _listed(self, parent_id: str) -> Iterator[Block]:
+        return self._shown(self._mirror.listings(parent_id))
+
+    def _shown(self, listings: Iterable[Json]) -> Iterator[Block]:
+        for raw in listings:
+            for found in objects(raw.get("results")):
+                block = Block(found)
+                if self.anchors:
+                    self.lost_anchors.discard(block.id.replace("-", ""))
+                yield block
+
+    def comments(self, block_id: str) -> list[Json]:
+        """See :meth:`~notion_sync_core.model.Document.comments`."""
+        return list(self._mirror.comments(block_id)) if self._has_comments else []
+
+    def data_sources(self) -> list[Json]:
+        """See :meth:`~notion_sync_core.model.Document.data_sources`."""
+        if self.ref.kind != "database":
+            return []
+        listed = objects(self.raw.get("data_sources"))
+        order = {item["id"]: at for at, item in enumerate(listed) if isinstance(item.get("id"), str)}
+        found = [(each.id, self._mirror.object(each.id)) for each in self._state.tree.data_sources(self.ref.id)]
+        found.sort(key=lambda each: order.get(each[0], len(order)))
+        # Who asks for the rows of one needs its id, which an object that was looked up may lack.
+        return [{**raw, "id": source} for source, raw in found if raw is not None]
+
+    def rows(self, data_source_id: str) -> Iterator[Row]:
+        """See :meth:`~notion_sync_core.model.Document.rows`."""
+        for row in self._state.tree.rows(data_source_id):
+            raw = self._mirror.object(row.id)
+            if raw is not None:
+                yield Row(evolve(row.ref, raw=raw), raw)
+
+
+class Neighbours:
+    """Titles, paths and files of everything in the export, remembered while one process renders."""
+
+    def __init__(self, state: State, mirror: Mirror) -> None:
+        self._tree = state.tree
+        self._assets = state.assets
+        self._mirror = mirror
+        self.beside = self._tree.beside
+        self.inside = self._tree.inside
+        self.target = lru_cache(5_000)(self._tree.target)
+        self.asset = lru_cache(2_000)(self._asset)
+        self.picture = lru_cache(2_000)(self._picture)
+        self.user = lru_cache(2_000)(self._user)
+
+    def trail(self, folder_id: str | None) -> list[Known]:
+        """The documents that an object in that folder stands inside, the outermost first."""
+        return [found for found in self._tree.trail(folder_id) if found.kind != "data_source"][::-1]
+
+    def _asset(self, key: str) -> str | None:
+        found = self._assets.find(key)
+        return asset_path(found.sha256, found.suffix) if found else None
+
+    def _picture(self, key: str) -> str | None:
+        found = self._assets.find(key)
+        if found is None:
+            return None
+        if found.picture:
+            return asset_path(found.picture, PICTURE)
+        return None if is_inert(found.suffix) else asset_path(found.sha256, found.suffix)
+
+    def _user(self, user_id: str) -> str | None:
+        raw = self._mirror.user(user_id)
+        name = raw.get("name") if raw else None
+        return name if isinstance(name, str) and name else None
+
+
+@frozen
+class Spot:
+    """Where one document stands in the layout."""
+
+    id: str
+    path: str
+    """Without suffix."""
+    folder_id: str | None
+    rank: int
+    anchors: set[str]
+
+
+class Page:
+    """Where one file stands among the others. See :class:`~notion_sync_core.model.Site`."""
+
+    def __init__(
+        self,
+        neighbours: Neighbours,
+        spot: Spot,
+        folder: str,
+        suffix: str,
+        warn: Callable[[str], None],
+        render_block: Callable[[Block, str, Page], str | None] | None = None,
+    ) -> None:
+        self._neighbours = neighbours
+        self._spot = spot
+        self._folder = folder
+        self._suffix = suffix
+        self._here = f"{folder}/{spot.path}".lstrip("/").rpartition("/")[0] or "."
+        self._render_block = render_block
+        self.warn = warn
+        self.notes: list[str] = []
+
+    def path(self, suffix: str) -> PurePosixPath:
+        """See :meth:`~notion_sync_core.model.Site.path`."""
+        return PurePosixPath(self._folder, self._spot.path + suffix)
+
+    @property
+    def home(self) -> str:
+        """See :attr:`~notion_sync_core.model.Site.home`."""
+        return "../" * self._spot.path.count("/")
+
+    def target(self, object_id: str) -> Target | None:
+        """See :meth:`~notion_sync_core.model.Site.target`."""
+        found = self._neighbours.target(object_id)
+        return None if found is None else self._from_here(found)
+
+    def _from_here(self, found: Known) -> Target:
+        where = f"{self._folder}/{found.path}{self._suffix}".lstrip("/")
+        href = os.path.relpath(where, self._here) if found.has_file else None
+        return Target(found.title, href, found.url, found.kind, found.id)
+
+    def asset(self, key: str) -> str | None:
+        """See :meth:`~notion_sync_core.model.Site.asset`."""
+        found = self._neighbours.asset(key)
+        return None if found is None else os.path.relpath(found, self._here)
+
+    def picture(self, key: str) -> str | None:
+        """See :meth:`~notion_sync_core.model.Site.picture`."""
+        found = self._neighbours.picture(key)
+        return None if found is None else os.path.relpath(found, self._here)
+
+    def user(self, user_id: str) -> str | None:
+        """See :meth:`~notion_sync_core.model.Site.user`."""
+        return self._neighbours.user(user_id)
+
+    def is_anchor(self, block_id: str) -> bool:
+        """See :meth:`~notion_sync_core.model.Site.is_anchor`."""
+        return bool(self._spot.anchors) and block_id.replace("-", "") in self._spot.anchors
+
+    def trail(self) -> list[Target]:
+        """See :meth:`~notion_sync_core.model.Site.trail`."""
+        return [self._from_here(found) for found in self._neighbours.trail(self._spot.folder_id)]
+
+    def siblings(self) -> list[Target]:
+        """See :meth:`~notion_sync_core.model.Site.siblings`."""
+        return [self._from_here(found) for found in self._neighbours.beside(self._spot.folder_id, self._spot.rank)]
+
+    def inside(self) -> list[Target]:
+        """See :meth:`~notion_sync_core.model.Site.inside`."""
+        return [self._from_here(found) for found in self._neighbours.inside(self._spot.id)]
+
+    @property
+    def position(self) -> int:
+        """See :attr:`~notion_sync_core.model.Site.position`."""
+        return self._spot.rank + 1
+
+    def note(self, text: str) -> None:
+        """See :meth:`~notion_sync_core.model.Site.note`."""
+        self.notes.append(text)
+
+    def render_block(self, block: Block, inner: str) -> str | None:
+        """See :meth:`~notion_sync_core.model.Site.render_block`."""
+        return None if self._render_block is None else self._render_block(block, inner, self)
+
+
+def asset_path(sha256: str, suffix: str) -> str:
+    """Where an asset lies in every sink."""
+    return f"{ASSETS}/{sha256[:2]}/{sha256}{suffix}"
