@@ -244,6 +244,7 @@ class Passes:
             through(self._session, PUBLISH_SO_FAR, self._report)
         finally:
             self._session.committer.is_provisional = False
+            self._session.forget_neighbours()
 
 
 # -- lay out, render, write

@@ -156,6 +156,16 @@ class Session:
             found.append(helper)
         return found
 
+    def forget_neighbours(self) -> None:
+        """What renderers were shown of other objects is no longer so: reading goes on."""
+        self.__dict__.pop("rendering", None)
+        self.__dict__.pop("writer", None)
+        self._close_helpers()
+
+    def _close_helpers(self) -> None:
+        for helper in self.__dict__.pop("helpers", []):
+            helper.close()
+
     def warn(self, message: str) -> None:
         """Say something that does no harm."""
         self.publish(Warned(message))
@@ -175,8 +185,7 @@ class Session:
             return False
         self.lost[error.sink] = error
         self.sinks.remove(self.committer.sinks.pop(error.sink))
-        for helper in self.__dict__.pop("helpers", []):
-            helper.close()
+        self._close_helpers()
         self.warn(f"sink {error.sink}: {error.message}; the others are finished without it")
         return True
 

@@ -95,7 +95,8 @@ class Comparison:
 
     def _is_written(self, known: ObjectRecord, path: str) -> bool:
         """Whether any of its files would be written."""
-        if known.to_read and known.copy_edited_time != known.last_edited_time:
+        edited = known.copy_edited_time != known.last_edited_time
+        if known.to_read and (edited or self._state.queue.shows_other_children(known.id)):
             # Nobody knows its bytes yet.
             return self._has_way(Staged(path, "", 0, ""))
         # What is read again though nothing tells of a change is taken for what it was.

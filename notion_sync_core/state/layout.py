@@ -57,8 +57,8 @@ class Layout:
         :param moved: it had one before.
         """
         self._db.execute(
-            "UPDATE objects SET path=?1, to_render=1, moved_in_run=CASE WHEN ?2 AND NOT EXISTS (SELECT 1 FROM files "
-            "WHERE document_id=?4 AND is_provisional=1) THEN ?3 ELSE moved_in_run END WHERE id=?4",
+            "UPDATE objects SET path=?1, to_render=1, moved_in_run=CASE WHEN ?2 AND EXISTS (SELECT 1 FROM files "
+            "WHERE document_id=?4 AND is_provisional=0) THEN ?3 ELSE moved_in_run END WHERE id=?4",
             (path, moved, self._db.run, object_id),
         )
 

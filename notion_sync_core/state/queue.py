@@ -106,6 +106,18 @@ class Queue:
             (self._db.run, parent, parent, ref.id, None if ref.left_out else parent, ref.id),
         )
 
+    def shows_other_children(self, page_id: str) -> bool:
+        """Whether a page's copy does not show a child that came, or still shows one that went."""
+        came = (
+            f"SELECT 1 FROM objects WHERE parent_type='page_id' AND parent_id=?1 AND status IN {LIVE_SQL} "
+            "AND id NOT IN (SELECT child_id FROM children WHERE document_id=?1)"
+        )
+        went = (
+            "SELECT 1 FROM children c JOIN objects o ON o.id = c.child_id WHERE c.document_id=?1 AND "
+            f"c.kind != 'located' AND o.parent_type='page_id' AND (o.parent_id != ?1 OR o.status NOT IN {LIVE_SQL})"
+        )
+        return self._db.value(f"SELECT EXISTS ({came}) OR EXISTS ({went})", (page_id,)) == 1
+
     # -- rendering
 
     def render(self, ids: Iterable[str]) -> None:
