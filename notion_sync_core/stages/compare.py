@@ -13,7 +13,7 @@ from notion_sync_core.model import Artifact, Staged
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.stages.commit import Committer
 from notion_sync_core.stages.prune import Pruner
-from notion_sync_core.stages.render import RenderStage
+from notion_sync_core.stages.render import Made, RenderStage
 from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.status import LIVE, Status
 
@@ -103,7 +103,12 @@ class Comparison:
         if not known.to_render or not known.has_copy:
             return False
         made = self._render.make(known.id)
-        return made.miss or any(self._has_way(staged) for _, _, staged in made.staged)
+        return made.miss or self._loses_a_file(made) or any(self._has_way(staged) for _, _, staged in made.staged)
+
+    def _loses_a_file(self, made: Made) -> bool:
+        """Whether a file of this document stands for it no more; of a renderer that failed, the last good one stays."""
+        paths = {staged.path for _, _, staged in made.staged}
+        return any(file.path not in paths and file.renderer not in made.broken for file in self._files.of(made.doc))
 
     def _has_way(self, staged: Staged) -> bool:
         """Whether a file is not there yet in some sink, and nothing of somebody else's is in its place."""

@@ -20,11 +20,12 @@ class Layout:
     def assign_folders(self) -> None:
         """Find the folder of each object: its parent, or the document whose content shows it.
 
-        A parent in the trash counts: what lies in it goes with it.
+        A parent in the trash counts: what lies in it goes with it. What says that it stands at the top does,
+        though a page that was not read since may still show it.
         """
         there = f"(p.status IN {LIVE_SQL} OR p.status = 'trashed')"
         self._db.execute(
-            "UPDATE objects SET folder_id = CASE "
+            "UPDATE objects SET folder_id = CASE WHEN parent_type = 'workspace' THEN NULL "
             "WHEN parent_type IN ('page_id', 'database_id', 'data_source_id') AND "
             f"EXISTS (SELECT 1 FROM objects p WHERE p.id = objects.parent_id AND {there}) THEN parent_id "
             "ELSE (SELECT e.document_id FROM children e JOIN objects p ON p.id = e.document_id "

@@ -116,7 +116,7 @@ class Queue:
             "SELECT 1 FROM children c JOIN objects o ON o.id = c.child_id WHERE c.document_id=?1 AND "
             f"c.kind != 'located' AND o.parent_type='page_id' AND (o.parent_id != ?1 OR o.status NOT IN {LIVE_SQL})"
         )
-        return self._db.value(f"SELECT EXISTS ({came}) OR EXISTS ({went})", (page_id,)) == 1
+        return bool(self._db.value(f"SELECT EXISTS ({came}) OR EXISTS ({went})", (page_id,)))
 
     # -- rendering
 
