@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import tempfile
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
 from attrs import define, field, frozen
 
+from notion_sync_core.clock import Clock, RunClock, SystemClock
 from notion_sync_core.errors import StateError
 from notion_sync_core.events import Event
 from notion_sync_core.job import Job
@@ -18,9 +19,8 @@ from notion_sync_core.model import Artifact
 from notion_sync_core.pipeline import Options, run
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Report
-from notion_sync_core.snapshot import snapshot
+from notion_sync_core.session import Session, copied
 from notion_sync_core.stages.manifest import MANIFEST, entries, manifest_lines
-from notion_sync_core.state import State
 
 Kind = Literal[
     "missing", "changed", "stray", "stale", "no manifest", "wrong manifest", "lost row", "no file", "lost copy"
@@ -61,32 +61,53 @@ class Inspection:
         return any(finding.is_damage for finding in self.findings)
 
 
-def inspect(job: Job, *, read_data: bool = False) -> Inspection:
+def inspect(job: Job, *, read_data: bool = False, clock: Clock | None = None) -> Inspection:
     """Compare state, manifest and files of each sink, and the mirror. Changes nothing.
 
     :param read_data: read every byte, even of files whose size and time are as recorded.
     :raises LockedError: a run is under way.
     """
     result = Inspection()
-    with tempfile.TemporaryDirectory(prefix="notion-sync-check-") as scratch, contextlib.ExitStack() as stack:
-        state = snapshot(job, Path(scratch), stack)
-        for sink in job.sinks():
-            sink.look()
-            stack.callback(sink.close)
-            result.findings += _Look(job, state, sink, result, read_data).findings()
-        if job.has_state():
-            result.findings += _mirror_findings(job, state, read_data)
+    with copied(job, RunClock(clock or SystemClock()), _nobody, reads=False) as session:
+        for stage in (look_at_sinks, look_at_mirror):
+            for finding in stage(session, result, read_data):
+                session.clock.check()
+                result.findings.append(finding)
     return result
 
 
-def repair(job: Job, *, read_data: bool = False, on_event: Callable[[Event], object] | None = None) -> Inspection:
+def look_at_sinks(session: Session, result: Inspection, read_data: bool) -> Iterator[Finding]:
+    """What is wrong with the files of each sink."""
+    for sink in session.sinks:
+        yield from _Look(session, sink, result, read_data).findings()
+
+
+def look_at_mirror(session: Session, _: Inspection, read_data: bool) -> Iterator[Finding]:
+    """What the mirror lacks of what the state says it has."""
+    folder = session.job.home / session.job_id / "mirror"
+    # On a read-only disk nobody can look into its database.
+    if session.job.has_state() and (os.access(folder, os.W_OK) or not folder.exists()):
+        yield from _mirror_findings(session, read_data)
+
+
+def _nobody(_: Event) -> None:
+    """Nothing that happens while looking is told."""
+
+
+def repair(
+    job: Job,
+    *,
+    read_data: bool = False,
+    on_event: Callable[[Event], object] | None = None,
+    clock: Clock | None = None,
+) -> Inspection:
     """Mend what :func:`inspect` finds, from the mirror alone, and look again.
 
     What is replaced is kept in the sink below ``.notion-sync/replaced``. Strange files stay.
 
     :returns: what is still wrong afterwards; ``repaired`` says what was done.
     """
-    found = inspect(job, read_data=read_data)
+    found = inspect(job, read_data=read_data, clock=clock)
     if not found.damaged:
         return found
     sinks = {sink.name: sink for sink in job.sinks()}
@@ -100,10 +121,10 @@ def repair(job: Job, *, read_data: bool = False, on_event: Callable[[Event], obj
     finally:
         for sink in sinks.values():
             sink.close()
-    report = run(job, Options(mode="repair"), (on_event,) if on_event else ())
+    report = run(job, Options(mode="repair"), (on_event,) if on_event else (), clock)
     if report.error is not None:
         raise report.error
-    again = inspect(job, read_data=read_data)
+    again = inspect(job, read_data=read_data, clock=clock)
     again.repaired = report
     return again
 
@@ -122,9 +143,10 @@ def _put_aside(sink: Sink, path: str) -> None:
 class _Look:
     """A look at one sink."""
 
-    def __init__(self, job: Job, state: State, sink: Sink, result: Inspection, read_data: bool) -> None:
-        self._job = job
-        self._state = state
+    def __init__(self, session: Session, sink: Sink, result: Inspection, read_data: bool) -> None:
+        self._job_id = session.job_id
+        self._state = session.state
+        self._clock = session.clock
         self._sink = sink
         self._result = result
         self._read_data = read_data
@@ -150,7 +172,7 @@ class _Look:
         return self._sink.hash(path)
 
     def _manifest(self) -> Iterator[Finding]:
-        expected = b"".join(manifest_lines(self._state, self._sink.name, self._job.id))
+        expected = b"".join(manifest_lines(self._state, self._sink.name, self._job_id))
         try:
             actual = b"".join(self._read(MANIFEST))
         except FileNotFoundError:
@@ -162,7 +184,7 @@ class _Look:
 
     def _lost_rows(self, manifest: bytes) -> Iterator[Finding]:
         with contextlib.suppress(StateError):
-            for entry in entries([manifest], self._sink.name, self._job.id):
+            for entry in entries([manifest], self._sink.name, self._job_id):
                 if "schema" not in entry and self._state.objects.find(entry["id"]) is None:
                     yield Finding(
                         "lost row", str(entry["id"]), f"the manifest has {entry['title']!r}, the state has not"
@@ -170,6 +192,7 @@ class _Look:
 
     def _recorded(self) -> Iterator[Finding]:
         for file in self._state.files.all(self._sink.name):
+            self._clock.check()
             if file.path == MANIFEST:
                 continue
             self._result.files += 1
@@ -202,7 +225,7 @@ class _Look:
         except FileNotFoundError:
             return
         yield Finding("lost row", self._sink.name, "the state does not know this sink: `notion-sync state restore`")
-        for entry in entries(lines, self._sink.name, self._job.id):
+        for entry in entries(lines, self._sink.name, self._job_id):
             if "schema" in entry:
                 continue
             hashes = {**entry["sha256"], **{path: path.rpartition("/")[2].split(".")[0] for path in entry["assets"]}}
@@ -224,18 +247,17 @@ class _Look:
                 yield self._finding("stray", path, "it was not written by this job; it is left alone")
 
 
-def _mirror_findings(job: Job, state: State, read_data: bool) -> Iterator[Finding]:
-    mirror = job.open_mirror()
-    try:
-        for known in state.objects.settled_copies():
-            whole = mirror.object(known.id) is not None
-            if not whole or (known.kind == "page" and not mirror.has_listing(known.id)):
-                yield Finding("lost copy", known.id, f"the mirror lacks {known.title!r}: the next run reads it again")
-        for sha256 in state.assets.hashes():
-            if not _is_whole(mirror.blob(sha256), sha256, read_data):
-                yield Finding("lost copy", sha256, "the mirror lacks this file: the next run downloads it again")
-    finally:
-        mirror.close()
+def _mirror_findings(session: Session, read_data: bool) -> Iterator[Finding]:
+    mirror, state = session.mirror, session.state
+    for known in state.objects.settled_copies():
+        session.clock.check()
+        whole = mirror.object(known.id) is not None
+        if not whole or (known.kind == "page" and not mirror.has_listing(known.id)):
+            yield Finding("lost copy", known.id, f"the mirror lacks {known.title!r}: the next run reads it again")
+    for sha256 in state.assets.hashes():
+        session.clock.check()
+        if not _is_whole(mirror.blob(sha256), sha256, read_data):
+            yield Finding("lost copy", sha256, "the mirror lacks this file: the next run downloads it again")
 
 
 def _is_whole(blob: Path, sha256: str, read_data: bool) -> bool:

@@ -47,7 +47,7 @@ def preview(job: Job, on_event: Callable[[Event], object] | None = None, clock: 
         if on_event is not None:
             on_event(event)
 
-    with copied(job, RunClock(clock or SystemClock()), heard) as session:
+    with copied(job, RunClock(clock or SystemClock()), heard, reads=True) as session:
         for stage in (own, begin, look_at_versions, discover, lay_out, outdated, survey, foresee, retire):
             for _ in stage(session) or ():
                 session.clock.check()

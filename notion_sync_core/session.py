@@ -236,11 +236,12 @@ def _open_sinks(session: Session, stack: ExitStack) -> None:
 
 
 @contextlib.contextmanager
-def copied(job: Job, clock: RunClock, publish: Callable[[Event], None]) -> Iterator[Session]:
+def copied(job: Job, clock: RunClock, publish: Callable[[Event], None], *, reads: bool) -> Iterator[Session]:
     """A session that changes nothing: its state is a copy, its mirror lies over the real one, its sinks are looked at.
 
     Job, sinks and state may lie on a read-only disk.
 
+    :param reads: with a source.
     :raises LockedError: a run is under way.
     """
     with ExitStack() as stack:
@@ -250,11 +251,11 @@ def copied(job: Job, clock: RunClock, publish: Callable[[Event], None]) -> Itera
         stack.callback(mirror.close)
         # Whether the real one is there or not: it does not mean that everything has to be read again.
         mirror.put_object("mirror", {"schema": 1})
-        sinks, source = job.sinks(), _source(job, None, stack)
+        sinks, source = job.sinks(), _source(job, None, stack) if reads else None
         for sink in sinks:
             stack.callback(sink.close)
             sink.look()
-        gate = job.gate(source, clock, publish, None, budgets=_budgets(job, scratch))
+        gate = job.gate(source, clock, publish, None, budgets=_budgets(job, scratch)) if source else None
         options = Options(mode="sync")
         yield Session(
             job, options, clock, publish, job.id, "", state, mirror, sinks, job.renderers(), source, gate, stack

@@ -48,7 +48,7 @@ FLOORS = [
     {"pipeline"},
     {"preview", "inspection"},
     {"cli.voice"},
-    {"cli.options"},
+    {"cli.options", "cli.stopping"},
     {
         "cli.run",
         "cli.plan",

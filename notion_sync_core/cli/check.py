@@ -10,7 +10,9 @@ import click
 from attrs import asdict
 
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.cli.stopping import stopping
 from notion_sync_core.cli.voice import Voice, voice
+from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import Exit
 from notion_sync_core.inspection import Inspection, inspect, repair
 
@@ -40,7 +42,9 @@ def check(
     """
     job = load_job(config_file, given.pop("settings"), **given)
     set_up_logging(verbose, quiet, job)
-    found = repair(job, read_data=read_data) if mend else inspect(job, read_data=read_data)
+    clock = SystemClock()
+    with stopping(clock):
+        found = (repair if mend else inspect)(job, read_data=read_data, clock=clock)
     if as_json:
         voice().json(to_json(found))
     else:

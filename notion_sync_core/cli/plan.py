@@ -10,7 +10,9 @@ import click
 from attrs import asdict
 
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.cli.stopping import stopping
 from notion_sync_core.cli.voice import voice
+from notion_sync_core.clock import SystemClock
 from notion_sync_core.preview import Preview, preview
 
 SCHEMA = 1
@@ -28,7 +30,9 @@ def plan(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **g
     """
     job = load_job(config_file, given.pop("settings"), **given)
     set_up_logging(verbose, quiet, job)
-    found, out = preview(job), voice()
+    clock, out = SystemClock(), voice()
+    with stopping(clock):
+        found = preview(job, clock=clock)
     if as_json:
         out.json({"schema": SCHEMA, "job": job.id, **asdict(found)})
         return

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import click
 from attrs import evolve
 
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.cli.stopping import stopping
 from notion_sync_core.cli.voice import Voice, voice
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import PluginError
@@ -24,7 +22,7 @@ from notion_sync_core.pipeline import run as run_pipeline
 from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.report import Report
-from notion_sync_core.stages.patience import Patience, alarmed
+from notion_sync_core.stages.patience import alarmed
 from notion_sync_core.terminal import bounded
 from notion_sync_core.watch.progress import duration
 
@@ -32,8 +30,6 @@ _LIMIT = 20
 """Failures and warnings printed for people; the JSON report has all."""
 _LINE = 500
 """Characters of a line about one object."""
-GRACE_S = 7.0
-"""After a signal the process ends by then, whatever it is waiting for."""
 
 
 def _running(command: Any) -> Any:
@@ -128,7 +124,7 @@ def run_job(
         console = built.plugin
         listeners.append(Listener(built.name, built.plugin, built.hooks))
     performance = job.config.performance
-    with alarmed(performance.render_timeout_s, performance.plugin_timeout_s) as patience, _signals(clock, patience):
+    with alarmed(performance.render_timeout_s, performance.plugin_timeout_s) as patience, stopping(clock, patience):
         try:
             report = run_pipeline(job, evolve(options, patience=patience), tuple(listeners), clock)
         finally:
@@ -151,34 +147,6 @@ def _leaves(out: Voice) -> Callable[[PluginError], object]:
         os._exit(error.exit_code)
 
     return leave
-
-
-@contextmanager
-def _signals(clock: SystemClock, patience: Patience) -> Iterator[None]:
-    """The first SIGINT or SIGTERM finishes what is in flight, but for renderers; the second leaves at once."""
-
-    timers: list[threading.Timer] = []
-
-    def handle(signum: int, _: object) -> None:
-        clock.stop(signum)
-        # Nothing keeps a run that was told to stop: as after kill -9 the next one goes on from the checkpoint.
-        timers.append(threading.Timer(GRACE_S, os._exit, (128 + signum,)))
-        timers[0].daemon = True
-        timers[0].start()
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_DFL)
-        patience.stop(signum)
-
-    before = {each: signal.signal(each, handle) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for each, old in before.items():
-            signal.signal(each, old)
-        if not any(thread.name.startswith("read") for thread in threading.enumerate()):
-            # Else a worker waits for a silent server, and the interpreter would wait for the worker.
-            for timer in timers:
-                timer.cancel()
 
 
 def summary(report: Report) -> list[str]:
