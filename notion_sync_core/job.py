@@ -18,13 +18,15 @@ from notion_sync_core import config as configuration
 from notion_sync_core import identity
 from notion_sync_core.clock import Clock
 from notion_sync_core.config import Config, PluginEntry
+from notion_sync_core.config.secrets import find_token, known_secrets
+from notion_sync_core.document import Document
 from notion_sync_core.errors import ConfigError, SinkError, StateError
 from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget
 from notion_sync_core.gate.gate import Gate, PatientGate, RetryPolicy
 from notion_sync_core.mirror.mirror import Mirror
-from notion_sync_core.model import Document, id_from_url
+from notion_sync_core.model import id_from_url
 from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.find import Available, find, load, options_from_url, sink_for
 from notion_sync_core.plugins.listener import Listener
@@ -32,7 +34,6 @@ from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.plugins.watchdog import Watch
-from notion_sync_core.secrets import find_token, known_secrets
 from notion_sync_core.stages.render import make_renderers, make_sinks
 from notion_sync_core.stages.view import View
 from notion_sync_core.state import State

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, cast
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
@@ -18,6 +19,7 @@ from notion_sync_core.errors import (
 )
 from notion_sync_core.events import Event, ObjectUnreadable, RunFinished, RunStarted, StageStarted
 from notion_sync_core.job import Job
+from notion_sync_core.passes import Passes
 from notion_sync_core.report import Done, Report
 from notion_sync_core.session import READS, Mode, Options, Session, opened
 from notion_sync_core.stages import surroundings, tree
@@ -38,8 +40,6 @@ Stage = Callable[[Session], Iterable[Done] | None]
 
 MANY = 400
 """Documents from which on a second process pays."""
-PUT_AWAY_S = 3.0
-"""So long may a run that was stopped by a signal go on writing what it has read."""
 _LEAVE_NOTHING_READ = (Interrupted, LimitReached, UnreachableError, NotAuthorisedError, PluginError)
 """What ends the reading, and is no reason to keep what was read so far to ourselves."""
 
@@ -190,7 +190,7 @@ def collector(session: Session, *, reads: bool = True, breathe: Callable[[], Non
 
 def read(session: Session, report: Report) -> None:
     """Discover and read; what was read is published now and then, and when something ends the reading."""
-    passes = Passes(session, report)
+    passes = Passes(session, partial(_publish_so_far, session, report))
     session.collector = collector(session, breathe=passes.breathe)
     session.publish(StageStarted("read"))
     try:
@@ -206,45 +206,8 @@ def read(session: Session, report: Report) -> None:
         session.publish(ObjectUnreadable(each.id, each.kind, each.title, each.reason))
 
 
-class Passes:
-    """Publishes what was read before everything is."""
-
-    def __init__(self, session: Session, report: Report) -> None:
-        self._session = session
-        self._report = report
-        self._every_s = session.job.config.export.publish_every_s
-        self._next = session.clock.monotonic() + self._every_s
-
-    def breathe(self) -> None:
-        """Between two answers: publish, if it is time."""
-        clock = self._session.clock
-        if not self._every_s or clock.monotonic() < self._next:
-            return
-        self._publish()
-        self._session.publish(StageStarted("read"))
-        self._next = clock.monotonic() + self._every_s
-
-    def last(self, error: NotionSyncError) -> None:
-        """The reading ends for this reason."""
-        session = self._session
-        session.clock.put_away(error, PUT_AWAY_S)
-        if session.options.patience is not None:
-            session.options.patience.go_on()
-        try:
-            self._publish()
-        except Interrupted:
-            # What is not written yet is written by the next run.
-            session.state.checkpoint()
-
-    def _publish(self) -> None:
-        if not self._session.state.queue.has_new_copies():
-            return
-        self._session.committer.is_provisional = True
-        try:
-            through(self._session, PUBLISH_SO_FAR, self._report)
-        finally:
-            self._session.committer.is_provisional = False
-            self._session.forget_neighbours()
+def _publish_so_far(session: Session, report: Report) -> None:
+    through(session, PUBLISH_SO_FAR, report)
 
 
 # -- lay out, render, write

@@ -23,6 +23,7 @@ from notion_sync_core.content.links import Destination, Link, destination, to_fi
 from notion_sync_core.content.numbering import Numbering
 from notion_sync_core.content.properties import user_text
 from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
+from notion_sync_core.document import NEIGHBOURS, Document, Entry, Row, Site, Target, Tree
 from notion_sync_core.errors import (
     ConfigError,
     FatalError,
@@ -58,13 +59,10 @@ from notion_sync_core.events import (
 from notion_sync_core.gate.ahead import Prefetched
 from notion_sync_core.gate.gate import Gate, RetryPolicy
 from notion_sync_core.model import (
-    NEIGHBOURS,
     Artifact,
     Asset,
     Block,
     Comments,
-    Document,
-    Entry,
     Found,
     Json,
     Kind,
@@ -72,12 +70,8 @@ from notion_sync_core.model import (
     Parent,
     Piece,
     Ref,
-    Row,
-    Site,
     Staged,
     Stat,
-    Target,
-    Tree,
     Unusable,
     fields,
     fragment_from_url,

@@ -11,15 +11,18 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "status", "_version", "terminal", "content.chunks", "gate.ahead", "wellformed"},
-    {"model", "clock", "watch.redact", "unnamed"},
+    {"model", "clock", "watch.redact", "config.unnamed"},
+    {"document", "config.tree"},
     {"content.dates", "content.numbering", "content.links"},
     {"content.rich_text"},
     {"content.properties"},
     {"events", "catalog", "gate.breaker", "disk"},
     {"gate.budget"},
-    {"config", "durable", "mirror.safe_disk", "mirror.suffix", "mirror.svg", "gate.gate", "watch.health", "lock"},
+    {"config.loader"},
+    {"config"},
+    {"durable", "mirror.safe_disk", "mirror.suffix", "mirror.svg", "gate.gate", "watch.health", "lock"},
     {"watch.logs", "mirror.keyvalue"},
-    {"mirror.mirror", "stages.names", "watch.progress", "watch.tally", "report", "secrets"},
+    {"mirror.mirror", "stages.names", "watch.progress", "watch.tally", "report", "config.secrets"},
     {"plugins.hookspecs", "plugins.watchdog", "plugins.find"},
     {"plugins.hooks"},
     {"plugins.faces", "plugins.source", "plugins.sink", "plugins.listener"},
@@ -45,6 +48,7 @@ FLOORS = [
     {"stages.write", "stages.collect", "stages.compare", "job"},
     {"snapshot", "restoration"},
     {"session"},
+    {"passes"},
     {"pipeline"},
     {"preview", "inspection"},
     {"cli.voice"},
@@ -63,7 +67,7 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-PACKAGES = {"", "content", "gate", "mirror", "plugins", "stages", "watch"}
+PACKAGES = {"", "config", "content", "gate", "mirror", "plugins", "stages", "watch"}
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 EMBEDDING = {
     "notion_sync_core.Job",

@@ -10,8 +10,8 @@ from typing import Any, TextIO
 import click
 
 from notion_sync_core.config import NotionConfig
+from notion_sync_core.config.secrets import known_secrets
 from notion_sync_core.errors import NotionSyncError
-from notion_sync_core.secrets import known_secrets
 from notion_sync_core.terminal import MOST, as_json, one_line, several_lines
 from notion_sync_core.watch.redact import Redactor
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from notion_sync_core.model import Json, Site, fragment_from_url, id_from_url, normalise_id
+from notion_sync_core.document import Site
+from notion_sync_core.model import Json, fragment_from_url, id_from_url, normalise_id
 
 NOTION = "https://www.notion.so"
 _SINGLE_LINE = str.maketrans("\n\r", "  ")

@@ -10,7 +10,8 @@ from typing import Any
 
 from notion_sync_core.content.dates import Moment, date_text, moment
 from notion_sync_core.content.rich_text import runs
-from notion_sync_core.model import Json, Site, objects
+from notion_sync_core.document import Site
+from notion_sync_core.model import Json, objects
 
 UNSUPPORTED = "unsupported"
 """Shown where the API says that it cannot give a value: not the same as empty."""

@@ -13,7 +13,8 @@ from attrs import define
 from notion_sync_core.content import links
 from notion_sync_core.content.dates import moment
 from notion_sync_core.content.links import Destination
-from notion_sync_core.model import Json, Site, objects
+from notion_sync_core.document import Site
+from notion_sync_core.model import Json, objects
 
 FLAGS = ("bold", "italic", "strikethrough", "underline", "code")
 PLAIN = {**dict.fromkeys(FLAGS, False), "color": "default"}

@@ -13,23 +13,10 @@ from typing import BinaryIO
 import pluggy
 
 from notion_sync_core.catalog import Catalog
+from notion_sync_core.document import Document, Site, Tree
 from notion_sync_core.events import Event
 from notion_sync_core.gate.gate import Gate
-from notion_sync_core.model import (
-    Artifact,
-    Asset,
-    Block,
-    Document,
-    Json,
-    Kind,
-    Piece,
-    Ref,
-    Site,
-    Staged,
-    Stat,
-    Tree,
-    Unusable,
-)
+from notion_sync_core.model import Artifact, Asset, Block, Json, Kind, Piece, Ref, Staged, Stat, Unusable
 
 PROJECT = "notion_sync"
 API_VERSION = 1
@@ -169,7 +156,7 @@ def render_document(document: Document, site: Site) -> Iterable[Artifact]:
     file that links to a document lead to. One that gives each document more files has their suffixes in
     ``suffixes``, a tuple: no other document's folder or file then gets such a name.
 
-    One that calls :meth:`~notion_sync_core.model.Site.trail`,
+    One that calls :meth:`~notion_sync_core.document.Site.trail`,
     ``siblings``, ``inside`` or ``position`` has ``shows_neighbours = True``: then a document is made
     again when its neighbours change.
     """

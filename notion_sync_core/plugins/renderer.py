@@ -7,8 +7,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from notion_sync_core.document import Document, Site, Tree
 from notion_sync_core.errors import ConfigError, PluginError
-from notion_sync_core.model import Artifact, Block, Document, Ref, Site, Tree
+from notion_sync_core.model import Artifact, Block, Ref
 from notion_sync_core.plugins.build import Built
 from notion_sync_core.plugins.hooks import Hooks
 

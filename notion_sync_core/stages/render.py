@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from notion_sync_core.errors import Interrupted, NotionSyncError, PluginError, SinkError
 from notion_sync_core.mirror.mirror import Mirror
@@ -24,7 +24,7 @@ from notion_sync_core.stages.patience import Patience, TooSlow
 from notion_sync_core.stages.site import SiteTree
 from notion_sync_core.stages.tree import Style
 from notion_sync_core.stages.view import MirrorMiss, Neighbours, Page, Spot, View
-from notion_sync_core.state import State
+from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.terminal import MOST, bounded
 
 _CHUNK = 1 << 20
@@ -95,6 +95,38 @@ class Stager(Protocol):
         """Let go of what was staged."""
 
 
+@define
+class _Result:
+    """What the renderers make of one document, one after the other."""
+
+    doc: str
+    staged: list[tuple[str, str, Staged]] = field(factory=list)
+    warnings: list[str] = field(factory=list)
+    notes: list[tuple[str, str]] = field(factory=list)
+    errors: dict[str, str] = field(factory=dict)
+    remedy: str = ""
+    lost: set[str] | None = None
+    """Anchors that no renderer has met."""
+
+    def fail(self, renderer: str, error: NotionSyncError | ValueError) -> None:
+        """A renderer failed; the others go on."""
+        self.remedy = error.remedy if isinstance(error, TooSlow) else self.remedy
+        self.errors[renderer] = getattr(error, "message", str(error))
+
+    def made(self) -> Made:
+        """All of it."""
+        return Made(
+            self.doc,
+            tuple(self.staged),
+            tuple(dict.fromkeys(self.warnings)),
+            error="; ".join(self.errors.values()),
+            remedy=self.remedy,
+            broken=tuple(self.errors),
+            notes=tuple(self.notes),
+            lost_anchors=tuple(sorted(self.lost or ())),
+        )
+
+
 class RenderStage:
     """Renders and stages; one a process.
 
@@ -123,44 +155,39 @@ class RenderStage:
         known = self._state.objects.find(doc)
         if known is None or known.path is None:
             return Made(doc)
-        warnings: list[str] = []
-        notes: list[tuple[str, str]] = []
-        staged: list[tuple[str, str, Staged]] = []
-        errors: dict[str, str] = {}
-        remedy = ""
-        lost: set[str] | None = None
+        result = _Result(doc)
         for renderer in self._renderers:
-            own: list[tuple[str, str, Staged]] = []
             try:
-                # Each looks at a document of its own: what one does to it, others do not see.
-                document = View(self._state, self._mirror, known.ref)
-                spot = Spot(doc, known.path, known.folder_id, known.folder_rank, document.anchors)
-                page = self._page(renderer, spot, warnings)
-                with self._patience.document(renderer.name):
-                    self._render(renderer, document, page, own)
+                self._make_with(renderer, known, known.path, result)
             except MirrorMiss as error:
-                return Made(doc, tuple(staged + own), error=error.message, miss=True)
-            except (SinkError, Interrupted):
+                return Made(doc, tuple(result.staged), error=error.message, miss=True)
+        return result.made()
+
+    def _make_with(self, renderer: Renderer, known: ObjectRecord, path: str, result: _Result) -> None:
+        own: list[tuple[str, str, Staged]] = []
+        try:
+            # Each looks at a document of its own: what one does to it, others do not see.
+            document = View(self._state, self._mirror, known.ref)
+            spot = Spot(known.id, path, known.folder_id, known.folder_rank, document.anchors)
+            page = self._page(renderer, spot, result.warnings)
+            with self._patience.document(renderer.name):
+                self._render(renderer, document, page, own)
+        except MirrorMiss:
+            result.staged += own
+            raise
+        except (SinkError, Interrupted):
+            raise
+        except (NotionSyncError, ValueError) as error:
+            if isinstance(error, NotionSyncError) and error.sink:
                 raise
-            except (NotionSyncError, ValueError) as error:
-                self._discard(own)
-                remedy = error.remedy if isinstance(error, TooSlow) else remedy
-                errors[renderer.name] = getattr(error, "message", str(error))
-            else:
-                staged += own
-                lost = document.lost_anchors if lost is None else lost & document.lost_anchors
-                if page.notes:
-                    notes.append((renderer.name, "\n".join(page.notes)))
-        return Made(
-            doc,
-            tuple(staged),
-            tuple(dict.fromkeys(warnings)),
-            error="; ".join(errors.values()),
-            remedy=remedy,
-            broken=tuple(errors),
-            notes=tuple(notes),
-            lost_anchors=tuple(sorted(lost or ())),
-        )
+            self._discard(own)
+            result.fail(renderer.name, error)
+        else:
+            result.staged += own
+            lost = document.lost_anchors
+            result.lost = lost if result.lost is None else lost & result.lost
+            if page.notes:
+                result.notes.append((renderer.name, "\n".join(page.notes)))
 
     def _page(self, renderer: Renderer, spot: Spot, warnings: list[str]) -> Page:
 

@@ -114,13 +114,11 @@ class RenderProcess:
         answer = orjson.loads(self._line())
         while "beat" in answer:
             answer = orjson.loads(self._line())
-        if "sink_error" in answer:
-            message, remedy, sink = answer["sink_error"]
-            failure = SinkError(message, remedy)
+        if "error" in answer:
+            message, remedy, sink, of_sink = answer["error"]
+            failure = (SinkError if of_sink else PluginError)(message, remedy)
             failure.sink = sink
             raise failure
-        if "error" in answer:
-            raise PluginError(*answer["error"])
         return _CONVERTER.structure(answer["made"], list[Made])
 
     def _line(self) -> bytes:
@@ -252,14 +250,12 @@ def _answered(stage: RenderStage, sinks: list[Sink], docs: list[str], answer: Ca
                 last = time.monotonic()
         for sink in sinks:
             sink.flush()
-    except SinkError as error:
-        answer({"sink_error": [error.message, error.remedy, error.sink]})
-        return False
     except NotionSyncError as error:
-        answer({"error": [error.message, error.remedy]})
+        answer({"error": [error.message, error.remedy, error.sink, isinstance(error, SinkError)]})
         return False
     except Exception as error:  # what Python printed would reach people unread by the parent
-        answer({"error": [f"the rendering process failed: {type(error).__name__}: {error}", "Run again with -vv."]})
+        message = f"the rendering process failed: {type(error).__name__}: {error}"
+        answer({"error": [message, "Run again with -vv.", "", False]})
         return False
     answer({"made": made})
     return True

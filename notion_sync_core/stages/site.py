@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from notion_sync_core.model import Entry
+from notion_sync_core.document import Entry
 from notion_sync_core.state import State
 from notion_sync_core.state.records import TreeEntry
 
 
 class SiteTree:
-    """See :class:`~notion_sync_core.model.Tree`."""
+    """See :class:`~notion_sync_core.document.Tree`."""
 
     def __init__(self, state: State, renderer: str, folder: str, suffix: str) -> None:
         self._state = state
@@ -20,11 +20,11 @@ class SiteTree:
         self._suffix = suffix
 
     def path(self, name: str) -> PurePosixPath:
-        """See :meth:`~notion_sync_core.model.Tree.path`."""
+        """See :meth:`~notion_sync_core.document.Tree.path`."""
         return PurePosixPath(self._folder, name)
 
     def entries(self) -> Iterator[Entry]:
-        """See :meth:`~notion_sync_core.model.Tree.entries`."""
+        """See :meth:`~notion_sync_core.document.Tree.entries`."""
         open_folders = [(self._state.tree.folder(None), 0)]
         while open_folders:
             entries, depth = open_folders[-1]

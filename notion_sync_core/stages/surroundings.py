@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from notion_sync_core.model import NEIGHBOURS
+from notion_sync_core.document import NEIGHBOURS
 from notion_sync_core.state import Known, State
 from notion_sync_core.state.records import Neighbour
 

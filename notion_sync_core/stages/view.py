@@ -10,10 +10,11 @@ from pathlib import PurePosixPath
 
 from attrs import evolve, frozen
 
+from notion_sync_core.document import Row, Target
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.mirror.suffix import is_inert
-from notion_sync_core.model import Block, Json, Ref, Row, Target, normalise_id, objects
+from notion_sync_core.model import Block, Json, Ref, normalise_id, objects
 from notion_sync_core.stages.harmless import PICTURE
 from notion_sync_core.state import Known, State
 
@@ -25,7 +26,7 @@ class MirrorMiss(SkippableError):
 
 
 class View:
-    """One document, read from the mirror listing by listing. See :class:`~notion_sync_core.model.Document`."""
+    """One document, read from the mirror listing by listing. See :class:`~notion_sync_core.document.Document`."""
 
     def __init__(self, state: State, mirror: Mirror, ref: Ref) -> None:
         self._state = state
@@ -43,7 +44,7 @@ class View:
         """Those of them that reading the document has not shown."""
 
     def blocks(self) -> Iterator[Block]:
-        """See :meth:`~notion_sync_core.model.Document.blocks`."""
+        """See :meth:`~notion_sync_core.document.Document.blocks`."""
         if self.ref.kind == "page":
             listings = self._mirror.listings(self.ref.id)
             first = next(listings, None)
@@ -52,7 +53,7 @@ class View:
             yield from self._shown(itertools.chain([first], listings))
 
     def children(self, block: Block) -> Iterator[Block]:
-        """See :meth:`~notion_sync_core.model.Document.children`."""
+        """See :meth:`~notion_sync_core.document.Document.children`."""
         payload = block.payload
         source = payload.get("synced_from") if block.type == "synced_block" else None
         synced = source.get("block_id") if isinstance(source, dict) else None
@@ -77,11 +78,11 @@ class View:
                 yield block
 
     def comments(self, block_id: str) -> list[Json]:
-        """See :meth:`~notion_sync_core.model.Document.comments`."""
+        """See :meth:`~notion_sync_core.document.Document.comments`."""
         return list(self._mirror.comments(block_id)) if self._has_comments else []
 
     def data_sources(self) -> list[Json]:
-        """See :meth:`~notion_sync_core.model.Document.data_sources`."""
+        """See :meth:`~notion_sync_core.document.Document.data_sources`."""
         if self.ref.kind != "database":
             return []
         listed = objects(self.raw.get("data_sources"))
@@ -92,7 +93,7 @@ class View:
         return [{**raw, "id": source} for source, raw in found if raw is not None]
 
     def rows(self, data_source_id: str) -> Iterator[Row]:
-        """See :meth:`~notion_sync_core.model.Document.rows`."""
+        """See :meth:`~notion_sync_core.document.Document.rows`."""
         for row in self._state.tree.rows(data_source_id):
             raw = self._mirror.object(row.id)
             if raw is not None:
@@ -148,7 +149,7 @@ class Spot:
 
 
 class Page:
-    """Where one file stands among the others. See :class:`~notion_sync_core.model.Site`."""
+    """Where one file stands among the others. See :class:`~notion_sync_core.document.Site`."""
 
     def __init__(
         self,
@@ -169,16 +170,16 @@ class Page:
         self.notes: list[str] = []
 
     def path(self, suffix: str) -> PurePosixPath:
-        """See :meth:`~notion_sync_core.model.Site.path`."""
+        """See :meth:`~notion_sync_core.document.Site.path`."""
         return PurePosixPath(self._folder, self._spot.path + suffix)
 
     @property
     def home(self) -> str:
-        """See :attr:`~notion_sync_core.model.Site.home`."""
+        """See :attr:`~notion_sync_core.document.Site.home`."""
         return "../" * self._spot.path.count("/")
 
     def target(self, object_id: str) -> Target | None:
-        """See :meth:`~notion_sync_core.model.Site.target`."""
+        """See :meth:`~notion_sync_core.document.Site.target`."""
         found = self._neighbours.target(object_id)
         return None if found is None else self._from_here(found)
 
@@ -188,46 +189,46 @@ class Page:
         return Target(found.title, href, found.url, found.kind, found.id)
 
     def asset(self, key: str) -> str | None:
-        """See :meth:`~notion_sync_core.model.Site.asset`."""
+        """See :meth:`~notion_sync_core.document.Site.asset`."""
         found = self._neighbours.asset(key)
         return None if found is None else os.path.relpath(found, self._here)
 
     def picture(self, key: str) -> str | None:
-        """See :meth:`~notion_sync_core.model.Site.picture`."""
+        """See :meth:`~notion_sync_core.document.Site.picture`."""
         found = self._neighbours.picture(key)
         return None if found is None else os.path.relpath(found, self._here)
 
     def user(self, user_id: str) -> str | None:
-        """See :meth:`~notion_sync_core.model.Site.user`."""
+        """See :meth:`~notion_sync_core.document.Site.user`."""
         return self._neighbours.user(user_id)
 
     def is_anchor(self, block_id: str) -> bool:
-        """See :meth:`~notion_sync_core.model.Site.is_anchor`."""
+        """See :meth:`~notion_sync_core.document.Site.is_anchor`."""
         return bool(self._spot.anchors) and block_id.replace("-", "") in self._spot.anchors
 
     def trail(self) -> list[Target]:
-        """See :meth:`~notion_sync_core.model.Site.trail`."""
+        """See :meth:`~notion_sync_core.document.Site.trail`."""
         return [self._from_here(found) for found in self._neighbours.trail(self._spot.folder_id)]
 
     def siblings(self) -> list[Target]:
-        """See :meth:`~notion_sync_core.model.Site.siblings`."""
+        """See :meth:`~notion_sync_core.document.Site.siblings`."""
         return [self._from_here(found) for found in self._neighbours.beside(self._spot.folder_id, self._spot.rank)]
 
     def inside(self) -> list[Target]:
-        """See :meth:`~notion_sync_core.model.Site.inside`."""
+        """See :meth:`~notion_sync_core.document.Site.inside`."""
         return [self._from_here(found) for found in self._neighbours.inside(self._spot.id)]
 
     @property
     def position(self) -> int:
-        """See :attr:`~notion_sync_core.model.Site.position`."""
+        """See :attr:`~notion_sync_core.document.Site.position`."""
         return self._spot.rank + 1
 
     def note(self, text: str) -> None:
-        """See :meth:`~notion_sync_core.model.Site.note`."""
+        """See :meth:`~notion_sync_core.document.Site.note`."""
         self.notes.append(text)
 
     def render_block(self, block: Block, inner: str) -> str | None:
-        """See :meth:`~notion_sync_core.model.Site.render_block`."""
+        """See :meth:`~notion_sync_core.document.Site.render_block`."""
         return None if self._render_block is None else self._render_block(block, inner, self)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from notion_sync_core.model import NEIGHBOURS
+from notion_sync_core.document import NEIGHBOURS
 from notion_sync_core.state.database import Database
 from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL
 from notion_sync_core.state.records import Known, ObjectRecord, TreeEntry

@@ -11,9 +11,9 @@ import pytest
 
 from notion_sync_core import events
 from notion_sync_core.config import NotionConfig
+from notion_sync_core.config.secrets import find_token
 from notion_sync_core.errors import ConfigError, LockedError, NotAuthorisedError
 from notion_sync_core.lock import job_lock
-from notion_sync_core.secrets import find_token
 from notion_sync_core.testing.clock import FakeClock
 from notion_sync_core.watch.bus import Bus
 from notion_sync_core.watch.logs import JsonFormatter

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync_core import config
+from notion_sync_core.config.unnamed import refuse_what_needs_a_name
 from notion_sync_core.errors import ConfigError, Exit
-from notion_sync_core.unnamed import refuse_what_needs_a_name
 
 REFUSED = {
     "notion.base_url": '[notion]\nbase_url = "https://evil.example"',

@@ -15,8 +15,8 @@ import pytest
 
 from conftest import Bench
 from notion_sync_core.config import NotionConfig
+from notion_sync_core.config.secrets import find_token
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.secrets import find_token
 from notion_sync_core.watch.logs import JsonFormatter, RedactingFormatter
 from notion_sync_core.watch.redact import Redactor
 from notion_sync_demo import Emulator, Fault, sample_workspace

@@ -6,7 +6,8 @@ from random import Random
 
 from attrs import frozen
 
-from notion_sync_core.model import Json, Target
+from notion_sync_core.document import Target
+from notion_sync_core.model import Json
 from plugins.rendering import PAGE_ID, MemoryDocument, MemorySite, block, ref, span, table
 
 _WORDS = ["a", "b", "1", "Ab", "é", "中", "x y", "()", "!", "-", ".", "😀", '"', "'", "http", "www", "one two"]

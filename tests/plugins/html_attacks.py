@@ -8,7 +8,8 @@ from typing import Any
 
 from attrs import evolve
 
-from notion_sync_core.model import Entry, Json, Row, Target
+from notion_sync_core.document import Entry, Row, Target
+from notion_sync_core.model import Json
 from plugins.html_samples import comment, equation, mention, paragraph, prop
 from plugins.rendering import MemoryDocument, MemorySite, MemoryTree, block, ref, span, table
 

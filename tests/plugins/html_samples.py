@@ -6,7 +6,8 @@ from typing import Any
 
 from attrs import evolve
 
-from notion_sync_core.model import Json, Row, Target
+from notion_sync_core.document import Row, Target
+from notion_sync_core.model import Json
 from plugins.rendering import PAGE_ID, MemoryDocument, MemorySite, block, ref, span, table
 
 OTHER = "22222222-2222-4222-8222-222222222222"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from notion_sync_core.model import Json, Target
+from notion_sync_core.document import Target
+from notion_sync_core.model import Json
 from plugins.rendering import MemorySite, block, span, table
 
 OTHER = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"

@@ -12,7 +12,8 @@ from attrs import define, field
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from notion_sync_core.model import Artifact, Block, Entry, Json, Kind, Parent, Ref, Row, Target
+from notion_sync_core.document import Entry, Row, Target
+from notion_sync_core.model import Artifact, Block, Json, Kind, Parent, Ref
 from notion_sync_markdown import MarkdownRenderer
 
 PAGE_ID = "11111111-1111-4111-8111-111111111111"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from notion_sync_core.document import Entry, Target
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.model import Entry, Target
 from notion_sync_html import HtmlRenderer
 from notion_sync_html.site import read_note
 from plugins.html_rendering import page, render, text_of, tree

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync_core.content import properties
-from notion_sync_core.model import Json, Parent, Ref, Row, Target
+from notion_sync_core.document import Row, Target
+from notion_sync_core.model import Json, Parent, Ref
 from notion_sync_core.stages.names import fold
 from notion_sync_markdown import MarkdownRenderer
 from notion_sync_markdown.csv_files import suffixes

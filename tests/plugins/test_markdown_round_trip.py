@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notion_sync_core.content.rich_text import clean
-from notion_sync_core.model import Json, Row
+from notion_sync_core.document import Row
+from notion_sync_core.model import Json
 from notion_sync_markdown import MarkdownRenderer
 from plugins.markdown_reading import DIALECTS, body, github, read, rendered
 from plugins.rendering import MemoryDocument, MemorySite, block, content, ref, span, table

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync_core.model import Json, Target
+from notion_sync_core.document import Target
+from notion_sync_core.model import Json
 from plugins.rendering import MemorySite, block, body, page, parser, read_text, span, squeezed, table
 
 TRICKY = st.text(st.sampled_from("ab1 \n*_[]()<>&#|~`+-=.!:$\\\"'{}^@/é中€\u0301😀;"), max_size=12)

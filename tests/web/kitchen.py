@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from notion_sync_core.model import Artifact, Entry, Json, Target
+from notion_sync_core.document import Entry, Target
+from notion_sync_core.model import Artifact, Json
 from notion_sync_demo import assets
 from notion_sync_html import HtmlRenderer
 from plugins.html_samples import BASE, SAMPLES, comment, paragraph, sample_database, sample_row, sample_site

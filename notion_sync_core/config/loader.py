@@ -1,205 +1,30 @@
-"""One configuration tree, one loader.
+"""One loader for the configuration tree.
 
-Five sections and one table a plugin. Precedence: flag, ``--set``, environment, file, default; each
-value remembers where it came from, so that an error and ``config show`` can say it.
+Precedence: flag, ``--set``, environment, file, default; each value remembers where it came from, so
+that an error and ``config show`` can say it.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
-from urllib.parse import urlsplit
 
 import attrs
 import cattrs
-from attrs import field, frozen, validators
+from attrs import frozen
 
+from notion_sync_core.config.tree import SECTIONS, USUAL, Config, PluginEntry
+from notion_sync_core.config.unnamed import refuse_what_needs_a_name
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.unnamed import refuse_what_needs_a_name
 from notion_sync_core.watch.redact import Redactor
 
 DEFAULT_FILE = Path("notion-sync.toml")
 PREFIX = "NOTION_SYNC_"
 _SECRETS = {"token", "password", "secret", "api_key", "secret_key"}
-
-PluginEntry = str | dict[str, Any]
-"""A plugin's name, or a table: ``{use = "s3", name = "offsite", bucket = "b"}``.
-
-A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in place of ``use``.
-"""
-
-
-def _positive(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
-    if value <= 0:
-        raise ValueError("a number above 0")
-
-
-def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
-    if value < 0:
-        raise ValueError("a number of at least 0")
-
-
-def _share(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
-    if not 0 <= value <= 1:
-        raise ValueError("a number from 0 to 1")
-
-
-def _name_of_variable(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-    # People put the token itself here; then it would stand in every message about it.
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) or value.startswith(("ntn_", "secret_")):
-        raise ValueError("the name of an environment variable, not the token itself")
-
-
-def _web_address(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
-        raise ValueError("an address like https://api.notion.com")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError("an address without user name, password and query")
-
-
-def _identity(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-    if not re.fullmatch(r"|[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
-        raise ValueError("at most 64 letters, digits, hyphens and underscores")
-
-
-def _one_of(*values: str) -> Any:
-    def check(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-        if value not in values:
-            raise ValueError("one of " + ", ".join(map(repr, values)))
-
-    return check
-
-
-@frozen
-class ExportConfig:
-    """``[export]``: what is exported, how, and where to."""
-
-    source: str = "notion"
-    """Name of the source plugin."""
-    roots: list[str] = field(factory=list)
-    """Ids or URLs of pages and databases; empty: everything shared with the token."""
-    renderers: list[PluginEntry] = field(factory=lambda: ["markdown"], validator=validators.min_len(1))
-    """Names of renderer plugins, or tables with ``use`` and options."""
-    sinks: list[PluginEntry] = field(factory=lambda: ["fs"], validator=validators.min_len(1))
-    """Names of sink plugins, URLs such as ``s3://bucket/prefix``, or tables with ``use`` and options."""
-    assets: bool = True
-    """Download files that Notion hosts."""
-    fetch_external: bool = False
-    """Download files that lie elsewhere as well, from public addresses only."""
-    comments: bool = False
-    """Read open comments too: one more request for each block."""
-    naming: str = field(default="title", validator=_one_of("title", "slug", "id"))
-    """What files are named after."""
-    on_missing: str = field(default="keep", validator=_one_of("keep", "delete"))
-    """What ``sync`` does with the copy of an object that was readable and now is not."""
-    on_edit: str = field(default="keep", validator=_one_of("keep", "overwrite"))
-    """What to do with a file that somebody edited in the sink."""
-    id: str = field(default="", validator=_identity)
-    """Of this job, in its state and in each sink's manifest; empty: made at the first run, and found again."""
-    max_delete: float = field(default=0.25, validator=_share)
-    """Largest share of the objects (if over 10) that a run may delete or find missing."""
-    publish_every_s: float = field(default=900.0, validator=_not_negative)
-    """Seconds after which a run that still reads writes what it has read so far; 0: only at its end."""
-
-
-@frozen
-class PerformanceConfig:
-    """``[performance]``: how fast, how patient."""
-
-    workers: int = field(default=8, validator=_positive)
-    """Threads that read. Far from the service and without a rate limit, more are faster."""
-    requests: int = field(default=180, validator=_not_negative)
-    """Requests allowed in a window; 0: no limit of our own."""
-    window_s: float = field(default=60.0, validator=_positive)
-    """Seconds of that window."""
-    timeout_s: float = field(default=60.0, validator=_positive)
-    """Seconds without any byte before a request is given up and repeated."""
-    max_attempts: int = field(default=8, validator=_positive)
-    """Tries of one request, not counting waits for the rate limit."""
-    breaker_threshold: int = field(default=5, validator=_positive)
-    """Failures in a row after which all requests wait."""
-    breaker_cooldown_s: float = field(default=1.0, validator=_positive)
-    """Seconds until the first probe after that."""
-    queue_size: int = field(default=64, validator=_positive)
-    """Results that may wait for the scheduler."""
-    render_processes: int = field(default=1, validator=_not_negative)
-    """Extra processes that render and write large exports; 0: everything in this one."""
-    render_timeout_s: float = field(default=60.0, validator=_not_negative)
-    """Seconds a renderer may work on one piece of a document before that document fails alone; 0: any number."""
-    plugin_timeout_s: float = field(default=300.0, validator=_not_negative)
-    """Seconds a renderer may work on a whole document before that fails alone, and a listener may take for one call
-    before it is taken to hang; 0: any number."""
-
-
-@frozen
-class MonitoringConfig:
-    """``[monitoring]``: what a run tells."""
-
-    log_format: str = field(default="text", validator=_one_of("text", "json"))
-    """Form of the log on stderr."""
-    listeners: list[PluginEntry] = field(factory=list)
-    """Names of listener plugins that see every event, or tables with ``use`` and options."""
-
-
-@frozen
-class DeploymentConfig:
-    """``[deployment]``: where it runs."""
-
-    state_dir: str = ""
-    """Folder for state and mirror; empty: the user's state directory."""
-    lock_timeout_s: float = field(default=0.0, validator=_not_negative)
-    """How long to wait for another run of the same job."""
-
-
-@frozen
-class NotionConfig:
-    """``[notion]``: options of the source called ``notion``."""
-
-    token_env: str = field(default="NOTION_TOKEN", validator=_name_of_variable)
-    """Environment variable that holds the token."""
-    token_file: str = ""
-    """File that holds the token, readable by its owner only."""
-    base_url: str = field(default="https://api.notion.com", validator=_web_address)
-    """The API's address; ``/v1`` is added."""
-    version: str = "2026-03-11"
-    """Sent as ``Notion-Version``."""
-    archived: bool = False
-    """Export rows that were archived in Notion as well."""
-
-
-@frozen
-class Config:
-    """Everything a job needs to know."""
-
-    export: ExportConfig = ExportConfig()
-    notion: NotionConfig = NotionConfig()
-    performance: PerformanceConfig = PerformanceConfig()
-    monitoring: MonitoringConfig = MonitoringConfig()
-    deployment: DeploymentConfig = DeploymentConfig()
-    plugins: dict[str, dict[str, Any]] = field(factory=dict)
-    """``[plugins.NAME]``: options of any other plugin; its attributes are its keys."""
-    origins: Mapping[str, str] = field(factory=dict, eq=False, repr=False)
-    """Where each value that is not a default came from, by dotted key."""
-
-
-SECTIONS: dict[str, type] = {
-    "export": ExportConfig,
-    "notion": NotionConfig,
-    "performance": PerformanceConfig,
-    "monitoring": MonitoringConfig,
-    "deployment": DeploymentConfig,
-}
-_USUAL = {"notion.base_url": NotionConfig().base_url, "notion.token_env": NotionConfig().token_env}
 
 
 def load(
@@ -226,7 +51,7 @@ def load(
     if file is not None:
         read = _read_toml(file)
         if not named:
-            refuse_what_needs_a_name(read, file, _USUAL)
+            refuse_what_needs_a_name(read, file, USUAL)
         for key, value in _flatten(read):
             _put(tree, origins, key, value, Origin(str(file)))
     for name, text in sorted((os.environ if environ is None else environ).items()):

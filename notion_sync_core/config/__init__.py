@@ -1,0 +1,29 @@
+"""One configuration: one tree, one loader; where each value came from, and what it may not say."""
+
+from __future__ import annotations
+
+from notion_sync_core.config.loader import DEFAULT_FILE, PREFIX, flatten, load, structure
+from notion_sync_core.config.tree import (
+    Config,
+    DeploymentConfig,
+    ExportConfig,
+    MonitoringConfig,
+    NotionConfig,
+    PerformanceConfig,
+    PluginEntry,
+)
+
+__all__ = [
+    "DEFAULT_FILE",
+    "PREFIX",
+    "Config",
+    "DeploymentConfig",
+    "ExportConfig",
+    "MonitoringConfig",
+    "NotionConfig",
+    "PerformanceConfig",
+    "PluginEntry",
+    "flatten",
+    "load",
+    "structure",
+]

@@ -1,0 +1,58 @@
+"""Publishing what was read before everything is: now and then, and when something ends the reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from notion_sync_core.errors import Interrupted, NotionSyncError
+from notion_sync_core.events import StageStarted
+from notion_sync_core.session import Session
+
+PUT_AWAY_S = 3.0
+"""So long may a run that was stopped by a signal go on writing what it has read."""
+
+
+class Passes:
+    """One run's passes over what was read so far.
+
+    :param publish: goes through the stages that bring it to the sinks.
+    """
+
+    def __init__(self, session: Session, publish: Callable[[], None]) -> None:
+        self._session = session
+        self._publish = publish
+        self._every_s = session.job.config.export.publish_every_s
+        self._next = session.clock.monotonic() + self._every_s
+
+    def breathe(self) -> None:
+        """Between two answers: publish, if it is time."""
+        clock = self._session.clock
+        if not self._every_s or clock.monotonic() < self._next:
+            return
+        self._pass()
+        self._session.publish(StageStarted("read"))
+        self._next = clock.monotonic() + self._every_s
+
+    def last(self, error: NotionSyncError) -> None:
+        """The reading ends for this reason."""
+        session = self._session
+        session.clock.put_away(error, PUT_AWAY_S)
+        if session.options.patience is not None:
+            session.options.patience.go_on()
+        try:
+            self._pass()
+        except Interrupted:
+            # What is not written yet is written by the next run.
+            session.state.checkpoint()
+
+    def _pass(self) -> None:
+        """What stands in its place now may have to move when more is known."""
+        session = self._session
+        if not session.state.queue.has_new_copies():
+            return
+        session.committer.is_provisional = True
+        try:
+            self._publish()
+        finally:
+            session.committer.is_provisional = False
+            session.forget_neighbours()
