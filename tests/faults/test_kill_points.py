@@ -10,6 +10,7 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -22,16 +23,12 @@ from faults.killer import POINTS
 @pytest.fixture(scope="module")
 def scenarios() -> Iterator[dict[str, Scenario]]:
     """A first sync, a second one after edits, and that one with a rendering process."""
-    with quick_folder() as folder:
-        launch = Launcher()
-        world = World(folder, launch)
-        with world.emulator:
-            found = {"first": Scenario(world, "first", start="nothing", edited=False)}
-            world.save("first")
-            found["second"] = Scenario(world, "second", start="first", edited=True)
-            found["press"] = Scenario(world, "press", start="first", edited=True, many=1)
-            yield found
-        launch.close()
+    with quick_folder() as folder, closing(Launcher()) as launch, (world := World(folder, launch)).emulator:
+        found = {"first": Scenario(world, "first", start="nothing", edited=False)}
+        world.save("first")
+        found["second"] = Scenario(world, "second", start="first", edited=True)
+        found["press"] = Scenario(world, "press", start="first", edited=True, many=1)
+        yield found
 
 
 def test_forty_named_points_and_more_lie_on_the_way(scenarios: dict[str, Scenario]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
 from collections.abc import Callable, Mapping
@@ -43,11 +44,15 @@ PLACES: Mapping[str, Callable[[str], MemoryDocument]] = {
 def calls(work: Callable[[], object]) -> int:
     """How many functions were called, ours and those of the interpreter."""
     count = itertools.count()
-    sys.setprofile(lambda *_: next(count) and None)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(code, "SECONDS", 1e9)  # counting takes long, and how long is up to the machine
+        gc.disable()  # nor does it count what others left lying about
+        sys.setprofile(lambda *_: next(count) and None)
+        try:
+            work()
+        finally:
+            sys.setprofile(None)
+            gc.enable()
     return next(count)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
 import re
@@ -64,11 +65,13 @@ def calls(work: Work) -> int:
         count += event in ("call", "c_call")
 
     before = sys.getprofile()
+    gc.disable()  # the clearing up of what other tests left is no work of this one
     sys.setprofile(see)
     try:
         work()
     finally:
         sys.setprofile(before)
+        gc.enable()
     return count
 
 
