@@ -1,6 +1,6 @@
 """SIGKILL at every step that matters: nothing torn, and the next run ends as if nothing had happened (P1, P2).
 
-120 kills here, more than 1,000 under ``make chaos``.
+90 kills here, more than 1,000 under ``make chaos``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from conftest import tree
 from faults.campaign import CHAOS, Launcher, Scenario, World, quick_folder, strikes
 from faults.figures import record
 from faults.killer import POINTS
+
+pytestmark = pytest.mark.unmeasured
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def test_forty_named_points_and_more_lie_on_the_way(scenarios: dict[str, Scenari
     assert set(POINTS) - passed <= {"before os.rmdir", "after os.rmdir"} | passed
 
 
-@pytest.mark.parametrize(("name", "kills"), [("first", 45), ("second", 45), ("press", 6)])
+@pytest.mark.parametrize(("name", "kills"), [("first", 30), ("second", 30), ("press", 6)])
 def test_a_kill_at_a_named_point_changes_nothing_in_the_end(
     scenarios: dict[str, Scenario], name: str, kills: int
 ) -> None:

@@ -25,6 +25,8 @@ from notion_sync_core import Job
 from notion_sync_core.service import Options, run
 from notion_sync_core.store.safe_disk import SafeDisk
 
+pytestmark = pytest.mark.unmeasured
+
 DISKS = 2000 if CHAOS else 200
 RUNS = 50 if CHAOS else 6
 

@@ -18,6 +18,8 @@ from plugins.html_rendering import body
 from plugins.rendering import MemoryDocument, MemorySite, block, ref, span
 from units import UNITS, repeated
 
+pytestmark = pytest.mark.unmeasured
+
 SIZE = 400
 RENDERERS = {"html": HtmlRenderer(), "json": JsonRenderer()}
 

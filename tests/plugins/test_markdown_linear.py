@@ -20,6 +20,8 @@ from plugins.rendering import block, ref, span, table
 from regex_steps import patterns, steps
 from units import UNITS, repeated
 
+pytestmark = pytest.mark.unmeasured
+
 N = 160
 MOST = 2.3
 """Growth from n to 2n."""

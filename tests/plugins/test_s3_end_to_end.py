@@ -150,6 +150,7 @@ def finish(process: subprocess.Popen[bytes]) -> tuple[int, str]:
     return process.returncode, errors.decode()
 
 
+@pytest.mark.unmeasured
 def test_kills_in_the_middle_of_uploads_leave_nothing_half_and_the_next_run_goes_on_at_once(
     pages: Bench, bucket: Bucket
 ) -> None:
