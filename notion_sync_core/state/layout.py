@@ -135,9 +135,9 @@ class Layout:
         self._db.execute("UPDATE objects SET contents_digest=? WHERE id=?", (digest, folder_id))
         # The rows of a data source are shown by its database.
         self._db.execute(
-            "UPDATE objects SET to_render=1 WHERE id=?1 "
-            "OR id=(SELECT folder_id FROM objects WHERE id=?1 AND kind='data_source')",
-            (folder_id,),
+            "UPDATE objects SET to_render=1 WHERE id=:id "
+            "OR id=(SELECT folder_id FROM objects WHERE id=:id AND kind='data_source')",
+            {"id": folder_id},
         )
 
     def emptied_folders(self) -> list[str]:
