@@ -17,8 +17,6 @@ from notion_sync_demo import Emulator, Fault, Workspace
 from notion_sync_demo.assets import png
 from notion_sync_demo.build import block, media
 
-pytestmark = pytest.mark.unmeasured
-
 RUN = """
 import json, re, sys
 from notion_sync_core import Job

@@ -9,8 +9,6 @@ import pytest
 from faults.matrix import KINDS, Cell, Matrix, cells, outcomes, some
 from notion_sync_demo import Emulator, Workspace
 
-pytestmark = pytest.mark.unmeasured
-
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
