@@ -1,12 +1,17 @@
 # Everything a newcomer needs: `make demo`, `make test`. Each target sets up what it needs.
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+
+PYTHONS ?= 3.11 3.12 3.13 3.14
+# What differs between Pythons: the language and its library. Campaigns, S3 and whole runs are the same on each.
+QUICK := tests/core tests/cli tests/third_party $(filter-out %_linear.py %_hostile.py %_text.py tests/plugins/test_s3%,\
+	$(wildcard tests/plugins/test_*.py))
 
 WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19 remark-math@6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit test-s3 test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-text bench-check clean
+.PHONY: help demo test unit pythons test-s3 test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-text bench-check clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -27,9 +32,18 @@ test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Deb
 
 unit: $(VENV)/ready  ## Tests, with coverage
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest --numprocesses auto $(PYTEST)
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+pythons: $(VENV)/ready  ## Quick unit tests, warnings as errors, on each other Python that the machine has
+	@for version in $(filter-out $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'),$(PYTHONS)); do \
+		python=$$(tests/find_python.sh $$version) || { echo "$$version: not on this machine, skipped"; continue; }; \
+		echo "$$version: $$python"; \
+		$(MAKE) --no-print-directory VENV=.venv-$$version PYTHON="$$python" .venv-$$version/ready && \
+		.venv-$$version/bin/python -m pytest --quiet --numprocesses auto -m 'not web and not chaos and not unmeasured' \
+			-p no:cacheprovider $(QUICK) || exit 1; \
+	done
 
 test-web: $(VENV)/web  ## Sites in headless Chromium, MkDocs and Docusaurus; installs what is missing
 	$(BIN)/pytest -m web tests/web $(PYTEST)
@@ -81,4 +95,4 @@ bench-check: $(VENV)/ready  ## Compare what does not depend on the machine with 
 	$(BIN)/python tests/benchmarks/run.py --check
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) .web build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
+	rm -rf $(VENV) .venv-3.* .web build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info

@@ -22,3 +22,14 @@ def sync_way_to(path: Path) -> None:
     for folder in path.absolute().parents:
         with contextlib.suppress(OSError):
             sync(folder)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a small file whole: after a crash or a power cut it is the old one or the new one. Its folder exists."""
+    temporary = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_way_to(path)

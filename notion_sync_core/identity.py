@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import orjson
 
 from notion_sync_core.disk import explained
+from notion_sync_core.durable import write
 from notion_sync_core.errors import NotionSyncError, StateError
 from notion_sync_core.plugins.sink import Sink
 
@@ -53,17 +53,13 @@ def resolve(chosen: str, sinks: Iterable[Sink], home: Path, legacy: str) -> str:
 
 
 def remember(home: Path, sinks: Iterable[Sink], job: str) -> None:
-    """Note where a job writes."""
+    """Note where a job writes, before it does: what a power cut leaves of its first run is still found."""
     folder = home / _INDEX
     with explained(f"the index of jobs in {folder}"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for sink in sinks:
-            place = _place(home, sink.location)
-            if _remembered(home, sink.location) == job:
-                continue
-            temporary = place.with_suffix(f".{os.getpid()}")
-            temporary.write_text(json.dumps({"location": sink.location, "job": job}))
-            temporary.replace(place)
+            if _remembered(home, sink.location) != job:
+                write(_place(home, sink.location), json.dumps({"location": sink.location, "job": job}).encode())
 
 
 def _place(home: Path, location: str) -> Path:

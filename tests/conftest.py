@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 from notion_sync_core import Job
@@ -20,6 +21,24 @@ from notion_sync_demo import Emulator, Workspace, sample_workspace
 settings.register_profile("default", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("random", parent=settings.get_profile("default"), derandomize=False, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+_MEASURES_CHILDREN = "COVERAGE_PROCESS_CONFIG"
+"""What coverage's patch for subprocesses sets."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Campaigns go again and again over lines that other tests measure: measuring those too doubles their time."""
+    coverage = Coverage.current() if item.get_closest_marker("unmeasured") else None
+    if coverage is None:
+        return (yield)
+    coverage.stop()
+    for_children = os.environ.pop(_MEASURES_CHILDREN, None)
+    try:
+        return (yield)
+    finally:
+        if for_children is not None:
+            os.environ[_MEASURES_CHILDREN] = for_children
+        coverage.start()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ and has the others sleep, and every transaction writes the same index pages agai
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
@@ -25,6 +26,20 @@ MOST_WAITING = 4 << 20
 _BROKEN = (sqlite3.DatabaseError, OSError, diskcache.Timeout)
 
 
+class _Ending:
+    """Goes with its thread, and closes the connection that diskcache opened for it.
+
+    From Python 3.13 on a connection that is only forgotten is a warning.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __del__(self) -> None:
+        with contextlib.suppress(sqlite3.ProgrammingError):  # only its own thread may close it
+            self._connection.close()
+
+
 class KeyValueStore:
     """A store of bytes by key. What is put is seen at once, and lasts from the next :meth:`write` on.
 
@@ -37,6 +52,7 @@ class KeyValueStore:
     def __init__(self, folder: Path, name: str) -> None:
         self._name = name
         self._guard = threading.Lock()
+        self._thread = threading.local()
         self._writing = threading.Lock()
         self._waiting: dict[str, bytes | None] = {}
         self._size = 0
@@ -58,7 +74,14 @@ class KeyValueStore:
 
     def close(self) -> None:
         """Close the database of the calling thread; what was not written is dropped."""
+        vars(self._thread).clear()
         self._cache.close()
+
+    def _here(self) -> diskcache.Cache:
+        """The cache, whose connection of the calling thread is closed when that thread ends."""
+        if not vars(self._thread):
+            self._thread.ending = _Ending(self._cache._con)
+        return self._cache
 
     def get(self, key: str) -> bytes | None:
         """The value of a key, or ``None``."""
@@ -66,7 +89,7 @@ class KeyValueStore:
             for waiting in (self._waiting, self._going):
                 if key in waiting:
                     return waiting[key]
-        found: bytes | None = self._explained(lambda: self._cache.get(key))
+        found: bytes | None = self._explained(lambda: self._here().get(key))
         return found
 
     def put(self, values: Iterable[tuple[str, bytes | None]]) -> None:
@@ -92,12 +115,13 @@ class KeyValueStore:
                 self._going = {}
 
     def _write(self) -> None:
-        with self._cache.transact():
+        cache = self._here()
+        with cache.transact():
             for key, value in self._going.items():
                 if value is None:
-                    self._cache.delete(key)
+                    cache.delete(key)
                 else:
-                    self._cache.set(key, value)
+                    cache.set(key, value)
 
     def _explained(self, work: Callable[[], T]) -> T:
         try:

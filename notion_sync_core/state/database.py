@@ -12,7 +12,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ _OURS = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError, sq
 """Errors that tell of a statement or its values, never of the file."""
 
 Row = sqlite3.Row
+Parameters = Iterable[Any] | Mapping[str, Any]
+"""One for each ``?``, or by name for each ``:name``. Numbered ones (``?1``) are an error from Python 3.14 on."""
 
 
 class Database:
@@ -101,7 +103,7 @@ class Database:
             self._db.execute("COMMIT")
             self._db.execute("BEGIN")
 
-    def execute(self, sql: str, parameters: Iterable[Any] = ()) -> int:
+    def execute(self, sql: str, parameters: Parameters = ()) -> int:
         """Run one writing statement.
 
         :returns: how many rows it changed.
@@ -109,7 +111,7 @@ class Database:
         :raises StateError: the file is damaged.
         """
         with self._lock, self._writing():
-            return self._db.execute(sql, tuple(parameters)).rowcount
+            return self._db.execute(sql, _bound(parameters)).rowcount
 
     def execute_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
         """Run one writing statement for each row of parameters."""
@@ -132,29 +134,29 @@ class Database:
                 self._lost = found
             raise found from error
 
-    def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[Row]:
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of a small result."""
         with self._lock:
             try:
-                return self._db.execute(sql, tuple(parameters)).fetchall()
+                return self._db.execute(sql, _bound(parameters)).fetchall()
             except sqlite3.DatabaseError as error:
                 raise trouble(self.path, error) from error
 
-    def row(self, sql: str, parameters: Iterable[Any] = ()) -> Row | None:
+    def row(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row, or ``None``."""
         with self._lock:
             try:
-                found: Row | None = self._db.execute(sql, tuple(parameters)).fetchone()
+                found: Row | None = self._db.execute(sql, _bound(parameters)).fetchone()
             except sqlite3.DatabaseError as error:
                 raise trouble(self.path, error) from error
             return found
 
-    def value(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
+    def value(self, sql: str, parameters: Parameters = ()) -> Any:
         """The first column of the first row, or ``None``."""
         found = self.row(sql, parameters)
         return None if found is None else found[0]
 
-    def count(self, sql: str, parameters: Iterable[Any] = ()) -> int:
+    def count(self, sql: str, parameters: Parameters = ()) -> int:
         """The first column of the first row, as a number."""
         return int(self.value(sql, parameters) or 0)
 
@@ -172,7 +174,7 @@ class Database:
                 return
             last = found[-1][key.rpartition(".")[2]]
 
-    def stream(self, sql: str, parameters: tuple[Any, ...] = (), size: int = _STREAM) -> Iterator[Row]:
+    def stream(self, sql: str, parameters: Parameters = (), size: int = _STREAM) -> Iterator[Row]:
         """Stream a large result of one moment; the writer must not change the order it is read in meanwhile."""
         cursor = self._db.cursor()
         try:
@@ -182,13 +184,17 @@ class Database:
         finally:
             cursor.close()
 
-    def _fetch(self, cursor: sqlite3.Cursor, size: int, sql: str, parameters: tuple[Any, ...]) -> list[Row]:
+    def _fetch(self, cursor: sqlite3.Cursor, size: int, sql: str, parameters: Parameters) -> list[Row]:
         """The next rows of a result, which begins if there is a statement."""
         with self._lock:
             try:
-                return (cursor.execute(sql, parameters) if sql else cursor).fetchmany(size)
+                return (cursor.execute(sql, _bound(parameters)) if sql else cursor).fetchmany(size)
             except sqlite3.DatabaseError as error:
                 raise trouble(self.path, error) from error
+
+
+def _bound(parameters: Parameters) -> Mapping[str, Any] | tuple[Any, ...]:
+    return parameters if isinstance(parameters, Mapping) else tuple(parameters)
 
 
 def trouble(path: Path, error: Exception) -> NotionSyncError:

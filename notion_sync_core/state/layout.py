@@ -58,9 +58,9 @@ class Layout:
         :param moved: it had one before.
         """
         self._db.execute(
-            "UPDATE objects SET path=?1, to_render=1, moved_in_run=CASE WHEN ?2 AND EXISTS (SELECT 1 FROM files "
-            "WHERE document_id=?4 AND is_provisional=0) THEN ?3 ELSE moved_in_run END WHERE id=?4",
-            (path, moved, self._db.run, object_id),
+            "UPDATE objects SET path=:path, to_render=1, moved_in_run=CASE WHEN :moved AND EXISTS (SELECT 1 FROM files "
+            "WHERE document_id=:id AND is_provisional=0) THEN :run ELSE moved_in_run END WHERE id=:id",
+            {"path": path, "moved": moved, "run": self._db.run, "id": object_id},
         )
 
     def first_lost(self) -> str | None:
@@ -137,9 +137,9 @@ class Layout:
         self._db.execute("UPDATE objects SET contents_digest=? WHERE id=?", (digest, folder_id))
         # The rows of a data source are shown by its database.
         self._db.execute(
-            "UPDATE objects SET to_render=1 WHERE id=?1 "
-            "OR id=(SELECT folder_id FROM objects WHERE id=?1 AND kind='data_source')",
-            (folder_id,),
+            "UPDATE objects SET to_render=1 WHERE id=:id "
+            "OR id=(SELECT folder_id FROM objects WHERE id=:id AND kind='data_source')",
+            {"id": folder_id},
         )
 
     def emptied_folders(self) -> list[str]:

@@ -144,9 +144,9 @@ class Lookups:
         """The source does not show it: a copy we have is kept, something new is unreadable."""
         self._db.execute(
             "UPDATE objects SET status=CASE WHEN copy_edited_time IS NULL THEN 'unreadable' ELSE 'missing' END, "
-            "reason=CASE WHEN copy_edited_time IS NULL THEN ?1 ELSE "
-            "'it was readable, now it is not (' || ?1 || '); the copy is kept' END, to_read=0 WHERE id=?2",
-            (reason, child.id),
+            "reason=CASE WHEN copy_edited_time IS NULL THEN :reason ELSE "
+            "'it was readable, now it is not (' || :reason || '); the copy is kept' END, to_read=0 WHERE id=:id",
+            {"reason": reason, "id": child.id},
         )
 
     def forgive_missing(self) -> None:
@@ -165,11 +165,11 @@ class Lookups:
         """An ancestor that is not shared, but that content shows as a child: people see that it is there."""
         self._db.execute(
             "UPDATE objects SET status='unreadable', "
-            "title=(SELECT title FROM children WHERE child_id=?1 AND kind != 'located'), "
-            "kind=(SELECT kind FROM children WHERE child_id=?1 AND kind != 'located') "
-            "WHERE id=?1 AND status='outside' AND "
-            "EXISTS (SELECT 1 FROM children WHERE child_id=?1 AND kind != 'located')",
-            (child_id,),
+            "title=(SELECT title FROM children WHERE child_id=:id AND kind != 'located'), "
+            "kind=(SELECT kind FROM children WHERE child_id=:id AND kind != 'located') "
+            "WHERE id=:id AND status='outside' AND "
+            "EXISTS (SELECT 1 FROM children WHERE child_id=:id AND kind != 'located')",
+            {"id": child_id},
         )
 
     def holds_data_sources(self, child: Child) -> bool:

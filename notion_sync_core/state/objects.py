@@ -105,10 +105,10 @@ class Objects:
     def with_files(self, renderer: str, suffix: str) -> Iterator[tuple[ObjectRecord, str]]:
         """Documents by path, each with the path of its file of a renderer, suffix included; ``""``: none is there."""
         rows = self._db.stream(
-            "SELECT o.*, (SELECT path FROM files f WHERE f.document_id = o.id AND f.renderer = ?1 "
-            "AND f.is_current = 1 AND f.sha256 != '' AND substr(f.path, -length(?2)) = ?2 ORDER BY path LIMIT 1) "
-            f"AS file FROM objects o WHERE kind IN {DOCUMENTS_SQL} ORDER BY coalesce(path, title), id",
-            (renderer, suffix),
+            "SELECT o.*, (SELECT path FROM files f WHERE f.document_id = o.id AND f.renderer = :renderer "
+            "AND f.is_current = 1 AND f.sha256 != '' AND substr(f.path, -length(:suffix)) = :suffix ORDER BY path "
+            f"LIMIT 1) AS file FROM objects o WHERE kind IN {DOCUMENTS_SQL} ORDER BY coalesce(path, title), id",
+            {"renderer": renderer, "suffix": suffix},
         )
         return ((ObjectRecord.of(row), row["file"] or "") for row in rows)
 
@@ -190,13 +190,13 @@ class Objects:
     def raise_below(self, object_id: str) -> None:
         """What went with an object that is back may be back too, though its own time never moved: it is looked up."""
         self._db.execute(
-            "WITH RECURSIVE below(id) AS (SELECT ?1 UNION SELECT o.id FROM objects o JOIN below "
+            "WITH RECURSIVE below(id) AS (SELECT :id UNION SELECT o.id FROM objects o JOIN below "
             "ON o.folder_id = below.id "
             f"WHERE o.status='trashed' AND o.reason IN ('{_WITH_ANCESTOR}', '{_OUT_OF_SCOPE}')) "
             "UPDATE objects SET to_render=1, reason='', "
             "status=CASE WHEN copy_edited_time IS NULL AND kind != 'data_source' THEN 'new' ELSE 'read' END "
-            "WHERE id IN below AND id != ?1",
-            (object_id,),
+            "WHERE id IN below AND id != :id",
+            {"id": object_id},
         )
 
     def sink_below_trashed(self) -> None:

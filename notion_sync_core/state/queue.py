@@ -15,10 +15,10 @@ _THROUGH_COPIES = (
 )
 """What shows synced copies of blocks that stand in what is shown already; copies may hold copies."""
 _SHOWING = (
-    "WITH RECURSIVE shown(id) AS (SELECT document_id FROM links WHERE target_id=?1 "
-    f"UNION SELECT document_id FROM children WHERE child_id=?1 {_THROUGH_COPIES}"
+    "WITH RECURSIVE shown(id) AS (SELECT document_id FROM links WHERE target_id=:id "
+    f"UNION SELECT document_id FROM children WHERE child_id=:id {_THROUGH_COPIES}"
 )
-_COPYING = f"WITH RECURSIVE shown(id) AS (SELECT ?1 {_THROUGH_COPIES}"
+_COPYING = f"WITH RECURSIVE shown(id) AS (SELECT :id {_THROUGH_COPIES}"
 
 
 class Queue:
@@ -109,14 +109,14 @@ class Queue:
     def shows_other_children(self, page_id: str) -> bool:
         """Whether a page's copy does not show a child that came, or still shows one that went."""
         came = (
-            f"SELECT 1 FROM objects WHERE parent_type='page_id' AND parent_id=?1 AND status IN {LIVE_SQL} "
-            "AND id NOT IN (SELECT child_id FROM children WHERE document_id=?1)"
+            f"SELECT 1 FROM objects WHERE parent_type='page_id' AND parent_id=:id AND status IN {LIVE_SQL} "
+            "AND id NOT IN (SELECT child_id FROM children WHERE document_id=:id)"
         )
         went = (
-            "SELECT 1 FROM children c JOIN objects o ON o.id = c.child_id WHERE c.document_id=?1 AND "
-            f"c.kind != 'located' AND o.parent_type='page_id' AND (o.parent_id != ?1 OR o.status NOT IN {LIVE_SQL})"
+            "SELECT 1 FROM children c JOIN objects o ON o.id = c.child_id WHERE c.document_id=:id AND "
+            f"c.kind != 'located' AND o.parent_type='page_id' AND (o.parent_id != :id OR o.status NOT IN {LIVE_SQL})"
         )
-        return bool(self._db.value(f"SELECT EXISTS ({came}) OR EXISTS ({went})", (page_id,)))
+        return bool(self._db.value(f"SELECT EXISTS ({came}) OR EXISTS ({went})", {"id": page_id}))
 
     # -- rendering
 
@@ -144,16 +144,18 @@ class Queue:
         """Files that show this object's title or path have to be made again."""
         self._db.execute(
             f"{_SHOWING} UPDATE objects SET to_render=1 WHERE id IN shown "
-            "OR id=(SELECT folder_id FROM objects WHERE id=?1) "
+            "OR id=(SELECT folder_id FROM objects WHERE id=:id) "
             # A database shows the values of its rows: relations, mentions.
             "OR id IN (SELECT source.parent_id FROM shown JOIN objects AS row ON row.id = shown.id "
             "JOIN objects AS source ON source.id = row.parent_id AND source.kind = 'data_source')",
-            (object_id,),
+            {"id": object_id},
         )
 
     def render_copying(self, document_id: str) -> None:
         """Documents that show synced copies of this one's blocks."""
-        self._db.execute(f"{_COPYING} UPDATE objects SET to_render=1 WHERE id IN shown AND id != ?1", (document_id,))
+        self._db.execute(
+            f"{_COPYING} UPDATE objects SET to_render=1 WHERE id IN shown AND id != :id", {"id": document_id}
+        )
 
     def render_container(self, ref: Ref) -> None:
         """A row changed its database's index page, a data source its database."""

@@ -23,9 +23,9 @@ class Tree:
     def target(self, object_id: str) -> Known | None:
         """The object that a link with this id leads to; for a data source the database that shows it."""
         row = self._db.row(
-            f"SELECT {_KNOWN} FROM objects WHERE id=coalesce((SELECT parent_id FROM objects WHERE id=?1 "
-            f"AND kind='data_source'), ?1) AND status IN {LIVE_SQL} AND path IS NOT NULL",
-            (object_id,),
+            f"SELECT {_KNOWN} FROM objects WHERE id=coalesce((SELECT parent_id FROM objects WHERE id=:id "
+            f"AND kind='data_source'), :id) AND status IN {LIVE_SQL} AND path IS NOT NULL",
+            {"id": object_id},
         )
         return Known.of(row) if row else None
 
@@ -52,10 +52,10 @@ class Tree:
     def inside(self, object_id: str) -> list[Known]:
         """The first objects in an object's folder, those of a database's data sources included."""
         rows = self._db.rows(
-            f"SELECT {_KNOWN} FROM objects WHERE folder_id IN (SELECT ?1 UNION SELECT id FROM objects "
-            f"WHERE folder_id=?1 AND kind='data_source') AND {HAS_FILE_SQL} "
+            f"SELECT {_KNOWN} FROM objects WHERE folder_id IN (SELECT :id UNION SELECT id FROM objects "
+            f"WHERE folder_id=:id AND kind='data_source') AND {HAS_FILE_SQL} "
             f"ORDER BY folder_id, folder_rank LIMIT {2 * NEIGHBOURS}",
-            (object_id,),
+            {"id": object_id},
         )
         return [Known.of(row) for row in rows]
 

@@ -154,8 +154,7 @@ class S3Sink:
         here.store = self._store()
         with contextlib.ExitStack() as stack:
             stack.callback(here.store.close)
-            self.sink_attach("look")
-            stack.callback(here.spool.close)
+            self.sink_attach("look")  # for what is too large to read in memory; a run may stage here just now
             self._list(clean_prefix(self.prefix), stack)
             here.stack = stack.pop_all()
 

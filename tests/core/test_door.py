@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import GenericAlias, ModuleType
 from typing import Any
 
 import attrs
@@ -37,6 +37,8 @@ def described(name: str, thing: Any) -> Iterator[str]:
         for each, member in sorted(vars(thing).items()):
             if not each.startswith("_"):
                 yield from (f"    {line}" for line in member_of(each, member))
+    elif isinstance(thing, GenericAlias):  # Python 3.13 gives it a signature
+        yield f"{name}(…)"
     elif callable(thing):
         yield f"{name}{shown(thing)}"
     else:

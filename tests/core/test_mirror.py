@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,3 +123,17 @@ def test_a_flush_syncs_the_log_of_the_listings_and_the_folders_of_new_blobs(
     synced.clear()
     mirror.flush()
     assert len(synced) == 1
+
+
+def test_a_thread_that_ends_leaves_no_connection_open(tmp_path: Path) -> None:
+    """Python 3.13 warns of one that is only forgotten, and warnings are errors."""
+    mirror = Mirror(tmp_path)
+    mirror.put_object("a", {"id": "a"})
+    mirror.flush()
+    found: list[object] = []
+    thread = threading.Thread(target=lambda: found.append(mirror.object("a")))
+    thread.start()
+    thread.join()
+    gc.collect()
+    assert found == [{"id": "a"}]
+    mirror.close()

@@ -190,9 +190,10 @@ class Recorder:
 
     def _checkpointed(self, real: Any) -> Any:
         def checkpoint(state: State) -> None:
-            with state._lock, self._lock:
+            database = state._db
+            with database._lock, self._lock:
                 real(state)
-                self.checkpoint(state._db)
+                self.checkpoint(database._db)
 
         return checkpoint
 

@@ -18,6 +18,8 @@ from faults.figures import record
 from faults.small import Time, small_workspace
 from notion_sync_demo import Emulator
 
+pytestmark = pytest.mark.unmeasured
+
 WORKERS, SEEDS, ZONES, LOCALES = ("1", "4", "16"), ("0", "1", "2"), ("UTC", "Asia/Kolkata"), ("C", "C.UTF-8")
 SETTINGS = list(itertools.product(WORKERS, SEEDS, ZONES, LOCALES))
 FEW = [SETTINGS[index] for index in (0, 7, 14, 19, 25, 35)]

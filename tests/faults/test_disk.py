@@ -9,7 +9,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -119,16 +118,15 @@ def recover(matrix: Matrix) -> None:
 
 
 def cells(calls: list[str], only: int | None) -> list[tuple[int, int]]:
-    """(number of the call, error): every call with one error, or each place in the code twice with any."""
+    """(number of the call, error): every call with one error, or each place in the code once with any."""
     if only is not None:
         return [(at, only) for at in range(len(calls))]
-    seen: Counter[str] = Counter()
-    chosen = []
+    # The middle one of each place's calls: the first ones fall into the beginning of the run, the last into its end.
+    places: dict[str, list[int]] = {}
     for at, site in enumerate(calls):
-        seen[site] += 1
-        if seen[site] in (1, 4):
-            chosen.append((at, ERRORS[len(chosen) % len(ERRORS)]))
-    return chosen
+        places.setdefault(site, []).append(at)
+    chosen = sorted(each[len(each) // 2] for each in places.values())
+    return [(at, ERRORS[number % len(ERRORS)]) for number, at in enumerate(chosen)]
 
 
 def play(matrix: Matrix, monkeypatch: pytest.MonkeyPatch, only: int | None = None) -> int:

@@ -22,6 +22,8 @@ from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo.build import block
 from notion_sync_fs import FileSystemSink
 
+pytestmark = pytest.mark.unmeasured
+
 NAMINGS = ("title", "slug", "id")
 
 

@@ -15,6 +15,8 @@ import pytest
 from conftest import Bench, tree
 from notion_sync_demo import Emulator, generate
 
+pytestmark = pytest.mark.unmeasured
+
 KILLS = 30
 
 

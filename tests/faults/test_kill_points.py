@@ -1,6 +1,6 @@
 """SIGKILL at every step that matters: nothing torn, and the next run ends as if nothing had happened (P1, P2).
 
-120 kills here, more than 1,000 under ``make chaos``.
+90 kills here, more than 1,000 under ``make chaos``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -18,20 +19,18 @@ from faults.campaign import CHAOS, Launcher, Scenario, World, quick_folder, stri
 from faults.figures import record
 from faults.killer import POINTS
 
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.fixture(scope="module")
 def scenarios() -> Iterator[dict[str, Scenario]]:
     """A first sync, a second one after edits, and that one with a rendering process."""
-    with quick_folder() as folder:
-        launch = Launcher()
-        world = World(folder, launch)
-        with world.emulator:
-            found = {"first": Scenario(world, "first", start="nothing", edited=False)}
-            world.save("first")
-            found["second"] = Scenario(world, "second", start="first", edited=True)
-            found["helped"] = Scenario(world, "helped", start="first", edited=True, many=1)
-            yield found
-        launch.close()
+    with quick_folder() as folder, closing(Launcher()) as launch, (world := World(folder, launch)).emulator:
+        found = {"first": Scenario(world, "first", start="nothing", edited=False)}
+        world.save("first")
+        found["second"] = Scenario(world, "second", start="first", edited=True)
+        found["helped"] = Scenario(world, "helped", start="first", edited=True, many=1)
+        yield found
 
 
 def test_forty_named_points_and_more_lie_on_the_way(scenarios: dict[str, Scenario]) -> None:
@@ -41,7 +40,7 @@ def test_forty_named_points_and_more_lie_on_the_way(scenarios: dict[str, Scenari
     assert set(POINTS) - passed <= {"before os.rmdir", "after os.rmdir"} | passed
 
 
-@pytest.mark.parametrize(("name", "kills"), [("first", 45), ("second", 45), ("helped", 6)])
+@pytest.mark.parametrize(("name", "kills"), [("first", 30), ("second", 30), ("helped", 6)])
 def test_a_kill_at_a_named_point_changes_nothing_in_the_end(
     scenarios: dict[str, Scenario], name: str, kills: int
 ) -> None:

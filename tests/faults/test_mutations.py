@@ -10,6 +10,8 @@ from faults.campaign import quick_folder
 from faults.mutation import Campaign
 from faults.odd_space import shown_by, workspace
 
+pytestmark = pytest.mark.unmeasured
+
 IN_MAKE_TEST, IN_CHAOS, A_BATCH = 300, 5_000, 50
 
 

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import diskcache
@@ -22,6 +24,8 @@ from faults.figures import record
 from notion_sync_core import Job
 from notion_sync_core.mirror.safe_disk import SafeDisk
 from notion_sync_core.pipeline import Options, run
+
+pytestmark = pytest.mark.unmeasured
 
 DISKS = 2000 if CHAOS else 200
 RUNS = 50 if CHAOS else 6
@@ -42,6 +46,7 @@ class Recorded:
             job = Job.load(environ=order["job_environ"], use_default_file=False, flags=order["flags"])
             report = run(job, Options(mode="sync"))
         assert report.status == "complete"
+        self.job = report.job
         self.after = tree(world.out)
 
     def known(self, path: str) -> set[str]:
@@ -59,6 +64,8 @@ class Recorded:
         if disk.state is None:
             return
         assert any(path.endswith("/state.sqlite") for path in disk.files), "the state itself is gone"
+        noted = [content for path, content in disk.files.items() if "/places/" in path and path.endswith(".json")]
+        assert [json.loads(each)["job"] for each in noted] == [self.job], "nobody would find the state again"
         database = sqlite3.connect(":memory:")
         database.deserialize(disk.state)
         for path, sha256, intent, current in database.execute(
@@ -99,21 +106,21 @@ class Recorded:
 
 @pytest.fixture(scope="module")
 def recorded() -> Iterator[dict[str, Recorded]]:
-    with quick_folder() as folder:
-        launch = Launcher()
-        world = World(folder / "world", launch)
+    with (
+        quick_folder() as folder,
+        closing(Launcher()) as launch,
+        (world := World(folder / "world", launch)).emulator,
+    ):
         world.folder.mkdir()
-        with world.emulator:
-            found = {"first": Recorded(world, "first", "../nothing", edited=False)}
-            world.save("../first")
-            found["second"] = Recorded(world, "second", "../first", edited=True)
-            world.clear()
-            world.serve(edited=False)
-            assert world.launch(**world.order(strike=("before hook sink_flush", 2, 9)))["code"] == -9
-            world.save("../killed")
-            found["resumed"] = Recorded(world, "resumed", "../killed", edited=False, unsure=True)
-            yield found
-        launch.close()
+        found = {"first": Recorded(world, "first", "../nothing", edited=False)}
+        world.save("../first")
+        found["second"] = Recorded(world, "second", "../first", edited=True)
+        world.clear()
+        world.serve(edited=False)
+        assert world.launch(**world.order(strike=("before hook sink_flush", 2, 9)))["code"] == -9
+        world.save("../killed")
+        found["resumed"] = Recorded(world, "resumed", "../killed", edited=False, unsure=True)
+        yield found
 
 
 @pytest.mark.parametrize("name", ["first", "second", "resumed"])

@@ -24,6 +24,8 @@ from notion_sync_core.testing import FakeClock
 from notion_sync_demo import Emulator, Fault, ServerBudget, generate
 from notion_sync_notion.client import retry_after
 
+pytestmark = pytest.mark.unmeasured
+
 REQUESTS, WINDOW_S = 60, 1.0
 
 

@@ -22,6 +22,8 @@ from notion_sync_core.watch.redact import Redactor
 from notion_sync_demo import Emulator, Fault, sample_workspace
 from notion_sync_notion.client import api_error
 
+pytestmark = pytest.mark.unmeasured
+
 TOKEN = "ntn_CANARY0123456789abcdefghij"
 PASSWORD = "CANARYpassw0rd"
 CANARIES = (TOKEN, TOKEN[4:], PASSWORD, "X-Amz-Signature", "X-Amz-Expires")

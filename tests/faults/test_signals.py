@@ -16,6 +16,8 @@ from faults.campaign import Launcher, World, quick_folder
 from faults.figures import record
 from notion_sync_demo import Fault
 
+pytestmark = pytest.mark.unmeasured
+
 PHASES = [
     ("before sink owned", 1),
     ("after run numbered", 1),

@@ -15,6 +15,8 @@ from notion_sync_core.report import Report
 from notion_sync_core.testing import FakeClock
 from notion_sync_demo import Emulator, Fault, generate
 
+pytestmark = pytest.mark.unmeasured
+
 FOR_GOOD = {"400", "401", "403", "404", "429_huge", "429_blocked", "gzip_bomb", "cursor_loop"}
 """An answer like these is taken at its word: it is no transient fault."""
 TRANSIENT = [kind for kind in KINDS if kind not in FOR_GOOD]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Bench, tree
+from notion_sync_core import service
 from notion_sync_core.errors import Exit
 from notion_sync_core.stages import render_process
 from notion_sync_demo import Emulator, generate
@@ -18,7 +19,8 @@ from notion_sync_demo import Emulator, generate
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with Emulator(generate(450, seed=2)) as emulator:
+    with pytest.MonkeyPatch.context() as patch, Emulator(generate(120, seed=2)) as emulator:
+        patch.setattr(service, "MANY", 50)
         yield Bench(emulator, tmp_path_factory.mktemp("large"))
 
 

@@ -152,7 +152,7 @@ def test_a_generated_workspace_is_the_same_for_the_same_seed_and_keeps_edits(tmp
 
 
 def test_queries_and_searches_that_end_early_are_read_past(tmp_path: Path) -> None:
-    with Emulator(generate(700, seed=1), query_cap=200) as server:
+    with Emulator(generate(250, seed=1), query_cap=60, page_size=25) as server:
         bench = Bench(server, tmp_path)
         # The emulator says that the answer is incomplete, as the API does.
         bench.good()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
 from collections.abc import Callable, Mapping
@@ -16,6 +17,8 @@ from notion_sync_json import JsonRenderer
 from plugins.html_rendering import body
 from plugins.rendering import MemoryDocument, MemorySite, block, ref, span
 from units import UNITS, repeated
+
+pytestmark = pytest.mark.unmeasured
 
 SIZE = 400
 RENDERERS = {"html": HtmlRenderer(), "json": JsonRenderer()}
@@ -43,11 +46,15 @@ PLACES: Mapping[str, Callable[[str], MemoryDocument]] = {
 def calls(work: Callable[[], object]) -> int:
     """How many functions were called, ours and those of the interpreter."""
     count = itertools.count()
-    sys.setprofile(lambda *_: next(count) and None)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(code, "SECONDS", 1e9)  # counting takes long, and how long is up to the machine
+        gc.disable()  # nor does it count what others left lying about
+        sys.setprofile(lambda *_: next(count) and None)
+        try:
+            work()
+        finally:
+            sys.setprofile(None)
+            gc.enable()
     return next(count)
 
 

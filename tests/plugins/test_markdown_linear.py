@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
 import re
@@ -18,6 +19,8 @@ from plugins.markdown_reading import DIALECTS, rendered
 from plugins.rendering import block, ref, span, table
 from regex_steps import patterns, steps
 from units import UNITS, repeated
+
+pytestmark = pytest.mark.unmeasured
 
 N = 160
 MOST = 2.3
@@ -64,11 +67,13 @@ def calls(work: Work) -> int:
         count += event in ("call", "c_call")
 
     before = sys.getprofile()
+    gc.disable()  # the clearing up of what other tests left is no work of this one
     sys.setprofile(see)
     try:
         work()
     finally:
         sys.setprofile(before)
+        gc.enable()
     return count
 
 

@@ -471,6 +471,19 @@ def test_a_tampered_handle_names_no_other_file(sink: Sink) -> None:
         sink.discard(attrs.evolve(staged, token="gone x"))
 
 
+def test_who_only_looks_takes_nothing_from_a_run_that_writes(bucket: Bucket) -> None:
+    running, other = bucket.hooks(), bucket.hooks()
+    running.open("run")
+    staged = running.stage(Artifact("a.md", [b"x"], "text/markdown"))
+    other.look()
+    assert list(other.list()) == []
+    other.close()
+    running.commit(staged)
+    running.flush()
+    assert read(running, "a.md") == b"x"
+    running.close()
+
+
 def test_a_listing_forgets_and_remembers() -> None:
     listing = Listing()
     listing.add([Entry("a", 1, "e")])
