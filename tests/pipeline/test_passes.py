@@ -76,8 +76,8 @@ def test_after_an_edit_a_sync_in_passes_equals_a_fresh_export(bench: Bench, edit
 
 def test_what_an_unfinished_export_placed_may_move_and_what_a_finished_one_placed_stays(bench: Bench) -> None:
     space = bench.space
-    store = space.add_page(None, "KeyValueStore", [block("paragraph", "Books")])
-    book = space.add_page(store, "Book", [block("paragraph", ["Stands on ", page_mention(store, "KeyValueStore")])])
+    shelf = space.add_page(None, "Shelf", [block("paragraph", "Books")])
+    book = space.add_page(shelf, "Book", [block("paragraph", ["Stands on ", page_mention(shelf, "Shelf")])])
     bench.run("export", options={"max_requests": 60})
     placed = next(path for path in bench.out.rglob("Book*.md"))
     space.rename(book, "Atlas")
