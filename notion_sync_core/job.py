@@ -175,7 +175,7 @@ class Job:
         """
         return identity.resolve(self.config.export.id, self.sinks(), self.home, self.legacy_id)
 
-    @property
+    @cached_property
     def legacy_id(self) -> str:
         """What the id of a job was when it was a hash of source, roots and sinks."""
         parts = [self.config.export.source, sorted(self.roots), sorted(sink.location for sink in self.sinks())]

@@ -9,20 +9,21 @@ import difflib
 import inspect
 import logging
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pluggy
 
 from notion_sync_core.errors import NotAuthorisedError, NotionSyncError, PluginError, SinkError, UnreachableError
 from notion_sync_core.plugins import hookspecs
-from notion_sync_core.plugins.watchdog import Watch
+from notion_sync_core.plugins.watchdog import Stay, Watch
 
 Passing = type[BaseException] | tuple[type[BaseException], ...]
 
 KNOWN = tuple(name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), f"{hookspecs.PROJECT}_spec"))
 """Every hook there is."""
 _OF_SINKS = (SinkError, UnreachableError, NotAuthorisedError, PluginError)
+_KNOWN = frozenset(KNOWN)
 _SILENT = Watch(0.0)
 
 
@@ -48,7 +49,7 @@ class Hooks:
             self._manager.check_pending()
         except (pluggy.PluginValidationError, ValueError, TypeError) as error:
             raise PluginError(f"plugin {name!r}: {error}", f"{_hint(plugin)}Known hooks: {', '.join(KNOWN)}.") from None
-        unmarked = [hook for hook in KNOWN if _is_unmarked(plugin, hook)]
+        unmarked = [hook for hook in sorted(_KNOWN.intersection(dir(plugin))) if _is_unmarked(plugin, hook)]
         if unmarked:
             raise PluginError(
                 f"plugin {name!r} has a method {unmarked[0]} that is not marked with @hookimpl: nobody would call it",
@@ -98,35 +99,56 @@ class Hooks:
         """A plugin of this set does something, though nothing came of it yet."""
         self._watch.beat()
 
-    @contextmanager
-    def blame(self, hook: str, passing: Passing = ()) -> Iterator[None]:
+    def blame(self, hook: str, passing: Passing = ()) -> AbstractContextManager[None]:
         """Say which plugin an unexpected exception came from."""
-        try:
-            with self._watch.inside(self, hook):
-                yield
-        except NotionSyncError as error:
+        return _Blame(self, self._watch, hook, passing)
+
+    def judge(self, hook: str, passing: Passing, error: BaseException) -> None:
+        """What came out of a plugin goes on as it is, or as a failure of that plugin.
+
+        :raises PluginError: it is nothing that plugins are meant to raise.
+        """
+        if isinstance(error, NotionSyncError):
             self._account(hook, error)
-            raise
-        except GeneratorExit:
-            raise
-        except (Exception, SystemExit) as error:
-            if isinstance(error, passing):
-                raise
-            # A plugin that leaves the program fails like any other.
-            logging.getLogger(__name__).debug("plugin failure", exc_info=True)
-            failure = PluginError(
-                f"plugin {self.names()} failed in {hook}: {type(error).__name__}: {error}",
-                "This is a fault in the plugin; run again with -vv for the details and report it to its authors.",
-            )
-            failure.hook = hook
-            self._account(hook, failure)
-            raise failure from error
+            return
+        # A plugin that leaves the program fails like any other.
+        if isinstance(error, passing) or not isinstance(error, (Exception, SystemExit)):
+            return
+        logging.getLogger(__name__).debug("plugin failure", exc_info=True)
+        failure = PluginError(
+            f"plugin {self.names()} failed in {hook}: {type(error).__name__}: {error}",
+            "This is a fault in the plugin; run again with -vv for the details and report it to its authors.",
+        )
+        failure.hook = hook
+        self._account(hook, failure)
+        raise failure from error
 
     def _account(self, hook: str, error: NotionSyncError) -> None:
         """A sink's failure is its own, unless it only passes on what a renderer did while its bytes were taken."""
         own = isinstance(error, _OF_SINKS) and (error.hook or hook).startswith("sink_")
         if own and hook.startswith("sink_") and not error.sink:
             error.sink = self.names()
+
+
+class _Blame:
+    """A stay in a plugin. A class, since there are several for each document."""
+
+    __slots__ = ("_hook", "_hooks", "_outer", "_passing", "_watch")
+
+    def __init__(self, hooks: Hooks, watch: Watch, hook: str, passing: Passing) -> None:
+        self._hooks = hooks
+        self._watch = watch
+        self._hook = hook
+        self._passing = passing
+        self._outer: Stay | None = None
+
+    def __enter__(self) -> None:
+        self._outer = self._watch.enter(self._hooks, self._hook)
+
+    def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
+        self._watch.leave(self._outer)
+        if error is not None:
+            self._hooks.judge(self._hook, self._passing, error)
 
 
 def single(plugin: object, name: str, watch: Watch = _SILENT) -> Hooks:

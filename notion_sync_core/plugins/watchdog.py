@@ -19,6 +19,10 @@ class Named(Protocol):
         """For messages."""
 
 
+Stay = tuple[Named, str, float]
+"""A plugin, its hook, and since when."""
+
+
 class Watch:
     """Knows which thread is in which plugin, and since when.
 
@@ -27,21 +31,24 @@ class Watch:
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
-        self._busy: dict[int, tuple[Named, str, float]] = {}
+        self._busy: dict[int, Stay] = {}
 
-    @contextmanager
-    def inside(self, plugin: Named, hook: str) -> Iterator[None]:
-        """This thread is in a plugin."""
+    def enter(self, plugin: Named, hook: str) -> Stay | None:
+        """This thread goes into a plugin.
+
+        :returns: where it was, for :meth:`leave`.
+        """
         thread = threading.get_ident()
         outer = self._busy.get(thread)
         self._busy[thread] = (plugin, hook, time.monotonic())
-        try:
-            yield
-        finally:
-            if outer is None:
-                self._busy.pop(thread, None)
-            else:
-                self._busy[thread] = (*outer[:2], time.monotonic())
+        return outer
+
+    def leave(self, outer: Stay | None) -> None:
+        """This thread comes out again."""
+        if outer is None:
+            self._busy.pop(threading.get_ident(), None)
+        else:
+            self._busy[threading.get_ident()] = (*outer[:2], time.monotonic())
 
     def beat(self, ahead_s: float = 0.0) -> None:
         """Plugins live: one was just answered, or all wait because they were told to.

@@ -194,7 +194,7 @@ class Database:
 
 
 def _bound(parameters: Parameters) -> Mapping[str, Any] | tuple[Any, ...]:
-    return parameters if isinstance(parameters, Mapping) else tuple(parameters)
+    return parameters if isinstance(parameters, (tuple, dict)) else tuple(parameters)
 
 
 def trouble(path: Path, error: Exception) -> NotionSyncError:

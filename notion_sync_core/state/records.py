@@ -8,6 +8,10 @@ from notion_sync_core.model import Kind, Parent, Ref
 from notion_sync_core.state.database import Row
 from notion_sync_core.status import Status, ToRead
 
+# A look into a table costs a tenth of a call of an enum, and there are some for each object.
+_STATUSES = {each.value: each for each in Status}
+_TO_READ = {each.value: each for each in ToRead}
+
 
 @frozen
 class ObjectRecord:
@@ -50,14 +54,14 @@ class ObjectRecord:
             row["created_time"],
             row["last_edited_time"],
             row["url"],
-            Status(row["status"]),
+            _STATUSES[row["status"]],
             row["listing_digest"],
             row["seen_in_run"],
             row["asked_in_run"],
             row["read_in_run"],
             row["copy_edited_time"],
             bool(row["copy_is_settled"]),
-            ToRead(row["to_read"]),
+            _TO_READ[row["to_read"]],
             row["reason"],
             row["remedy"],
             row["folder_id"],
