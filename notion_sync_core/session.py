@@ -176,9 +176,10 @@ class Session:
             self._told.add(message)
             self.warn(message)
 
-    def drop(self, error: NotionSyncError) -> bool:
+    def drop(self, error: NotionSyncError, *, opening: bool = False) -> bool:
         """Go on without the sink that failed.
 
+        :param opening: the others are not all open yet.
         :returns: whether there is one left to go on with.
         """
         if error.sink not in self.committer.sinks or len(self.sinks) == 1:
@@ -186,6 +187,12 @@ class Session:
         self.lost[error.sink] = error
         self.sinks.remove(self.committer.sinks.pop(error.sink))
         self._close_helpers()
+        if not opening:
+            # Opened anew, they clear away what was staged together with what failed.
+            self.run_id = uuid.uuid4().hex[:12]
+            for sink in self.sinks:
+                sink.close()
+                sink.open(self.run_id)
         self.warn(f"sink {error.sink}: {error.message}; the others are finished without it")
         return True
 
@@ -231,7 +238,7 @@ def _open_sinks(session: Session, stack: ExitStack) -> None:
         try:
             sink.open(session.run_id)
         except NotionSyncError as error:
-            if not session.drop(error):
+            if not session.drop(error, opening=True):
                 raise
 
 

@@ -10,7 +10,7 @@ from conftest import Bench, tree
 from notion_sync_core.errors import Exit, SinkError
 from notion_sync_core.plugin import hookimpl
 from notion_sync_demo.build import block
-from notion_sync_fs.sink import FsSink
+from notion_sync_fs.sink import FileSystemSink
 from pipeline.test_sync import page_id
 
 
@@ -25,9 +25,9 @@ def both(bench: Bench) -> dict[str, Any]:
 
 def break_second(monkeypatch: pytest.MonkeyPatch, hook: str, after: int, error: Exception) -> None:
     """The second sink fails from its so manieth call of a hook on."""
-    real, calls = getattr(FsSink, hook), [0]
+    real, calls = getattr(FileSystemSink, hook), [0]
 
-    def failing(self: FsSink, **given: Any) -> Any:
+    def failing(self: FileSystemSink, **given: Any) -> Any:
         if self.location.endswith("second"):
             calls[0] += 1
             if calls[0] > after:
@@ -40,7 +40,7 @@ def break_second(monkeypatch: pytest.MonkeyPatch, hook: str, after: int, error: 
     given = f"{signature}={signature}" if signature else ""
     scope: dict[str, Any] = {"failing": failing}
     exec(f"def {hook}(self{', ' + signature if signature else ''}): return failing(self, {given})", scope)
-    monkeypatch.setattr(FsSink, hook, hookimpl(scope[hook]))
+    monkeypatch.setattr(FileSystemSink, hook, hookimpl(scope[hook]))
 
 
 @pytest.mark.parametrize("number", [0, 5])
@@ -78,10 +78,10 @@ def test_a_fault_in_the_code_of_one_sink_is_that_plugin_s_and_the_other_is_finis
 
 
 def test_where_both_fail_the_run_ends(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: FsSink, staged: Any) -> None:
+    def broken(self: FileSystemSink, staged: Any) -> None:
         raise SinkError(f"{self.location} is broken")
 
-    monkeypatch.setattr(FsSink, "sink_commit", hookimpl(broken))
+    monkeypatch.setattr(FileSystemSink, "sink_commit", hookimpl(broken))
     report = bench.run(**both(bench))
     assert report.exit_code == Exit.SINK
     assert "broken" in report.error.message
