@@ -94,7 +94,7 @@ class Ref:
     title: str
     parent: Parent
     created_time: str
-    """UTC, ``YYYY-MM-DDTHH:MM:SS.mmmZ``, so that text order is time order."""
+    """UTC, ``YYYY-MM-DDTHH:MM:SS.mmmZ``, so that text order is time order; any other ISO 8601 time becomes that."""
     last_edited_time: str
     url: str = ""
     left_out: str = ""

@@ -18,7 +18,7 @@ from notion_sync_core.catalog import Catalog
 from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.content import links, properties
 from notion_sync_core.content.chunks import encoded
-from notion_sync_core.content.dates import Moment
+from notion_sync_core.content.dates import Moment, utc, utc_of
 from notion_sync_core.content.links import Destination, Link, destination, to_file, to_object, to_picture
 from notion_sync_core.content.numbering import Numbering
 from notion_sync_core.content.properties import user_text
@@ -187,5 +187,7 @@ __all__ = [
     "to_object",
     "to_picture",
     "user_text",
+    "utc",
+    "utc_of",
     "wellformed",
 ]

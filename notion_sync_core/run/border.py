@@ -10,11 +10,13 @@ from typing import Any, get_args
 from attrs import evolve
 
 from notion_sync_core import wellformed
+from notion_sync_core.content.dates import utc
 from notion_sync_core.errors import PluginError
 from notion_sync_core.model import Comments, Found, Json, Kind, Listing, Parent, Piece, Ref, Unusable
 
 _KINDS = frozenset(get_args(Kind))
-_TEXTS = ("title", "created_time", "last_edited_time", "url", "left_out")
+_TEXTS = ("title", "url", "left_out")
+_TIMES = ("created_time", "last_edited_time")
 _REMEDY = "This is a fault in the plugin: report it to its authors. All else goes on without it."
 
 
@@ -38,7 +40,8 @@ def _is_whole(ref: Ref) -> bool:
         *(ref.url, ref.left_out),
     ):
         return False
-    return bool(ref.id) and ref.kind in _KINDS and (ref.raw is None or isinstance(ref.raw, dict))
+    timely = all(time and time == utc(time) for time in (ref.created_time, ref.last_edited_time))
+    return timely and bool(ref.id) and ref.kind in _KINDS and (ref.raw is None or isinstance(ref.raw, dict))
 
 
 def _are_texts(*found: Any) -> bool:
@@ -51,14 +54,17 @@ def _are_texts(*found: Any) -> bool:
 
 
 def _mended(ref: Any, source: str) -> Ref | Unusable:
-    """A reference with halves of surrogate pairs put right; a wrong type is the plugin's fault."""
+    """A reference with halves of surrogate pairs put right, and its times in UTC.
+
+    A wrong type, and a time that is none, are the plugin's fault.
+    """
     if not _is_id(ref.id):
         return _refused(f"an object whose id is {ref.id!r:.80}", source)
     title = wellformed.text(ref.title) if isinstance(ref.title, str) else ""
     if not isinstance(ref.kind, str) or ref.kind not in _KINDS:
         return _refused(f"{title!r} ({ref.id}) as {ref.kind!r:.80}, which is no kind of object", source, ref.id, title)
     for name, found, wanted in (
-        *((name, getattr(ref, name), str) for name in _TEXTS),
+        *((name, getattr(ref, name), str) for name in (*_TEXTS, *_TIMES)),
         *(("parent", ref.parent, Parent), ("raw", ref.raw or {}, dict)),
         *(
             ("parent type", getattr(ref.parent, "type", ""), str),
@@ -68,10 +74,15 @@ def _mended(ref: Any, source: str) -> Ref | Unusable:
         if not isinstance(found, wanted):
             what = f"{title!r} ({ref.id}) with a {name} of the wrong type: {type(found).__name__}"
             return _refused(what, source, ref.id, title, ref.kind)
+    times = {name: utc(getattr(ref, name)) for name in _TIMES}
+    for name, time in times.items():
+        if not time:
+            what = f"{title!r} ({ref.id}) with a {name} that is no time: {getattr(ref, name)!r:.80}"
+            return _refused(what, source, ref.id, title, ref.kind)
     where = ref.parent.id
     parent = Parent(wellformed.text(ref.parent.type), None if where is None else wellformed.text(where))
     texts: dict[str, Any] = {name: wellformed.text(getattr(ref, name)) for name in _TEXTS}
-    mended: Ref = evolve(ref, parent=parent, **texts)
+    mended: Ref = evolve(ref, parent=parent, **times, **texts)
     return mended
 
 
