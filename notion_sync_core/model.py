@@ -209,7 +209,8 @@ class Found:
     """The document's own object, completed (long properties read to their end)."""
     warnings: tuple[str, ...] = ()
     read_at: str = ""
-    """The source's own time when the reading began, like :attr:`Ref.last_edited_time`."""
+    """The source's own time when the reading began, like :attr:`Ref.last_edited_time`: what was edited in the same
+    minute is read again. Empty: the time of this machine's clock."""
 
 
 @frozen

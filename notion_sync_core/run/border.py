@@ -5,6 +5,7 @@ Each object is judged by itself. What can be put right is; the rest is named, an
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
 from attrs import evolve
@@ -94,21 +95,46 @@ def _is_id(raw: object) -> bool:
     return isinstance(raw, str) and bool(raw) and wellformed.is_text(raw)
 
 
+def read(pieces: Iterable[Any], ref: Ref, source: str) -> Iterator[Piece]:
+    """The pieces of a document, each of them :func:`checked`.
+
+    :raises PluginError: one is not fit, or a page's own list of blocks is not among them: it would count as read,
+        and have no file.
+    """
+    has_content = ref.kind != "page"
+    for given in pieces:
+        piece = checked(given, source)
+        has_content = has_content or (isinstance(piece, Listing) and (piece.parent_id, piece.index) == (ref.id, 0))
+        yield piece
+    if not has_content:
+        raise PluginError(
+            f"plugin {source} reads no listing of the blocks of {ref.title!r} ({ref.id}), not even an empty one",
+            _REMEDY,
+        )
+
+
 def checked(piece: Any, source: str) -> Piece:
-    """What reading a document gave, fit for state and mirror.
+    """One thing that reading gave, fit for state and mirror.
 
     :raises PluginError: it is not: this document cannot be read.
     """
     if isinstance(piece, Found):
         if not (_found_is_whole(piece) and isinstance(piece.raw, dict | None)):
             raise PluginError(f"plugin {source} finds something that is no text in this document", _REMEDY)
-        return piece
+        return _timed(piece, source)
     if not isinstance(piece, Listing | Comments):
         raise PluginError(f"plugin {source} reads {type(piece).__name__}, which is no piece of a document", _REMEDY)
     holder = piece.parent_id if isinstance(piece, Listing) else piece.block_id
     if not _is_id(holder) or not isinstance(piece.raw, dict) or not isinstance(piece.index, int):
         raise PluginError(f"plugin {source} reads a listing that is none", _REMEDY)
     return piece
+
+
+def _timed(found: Found, source: str) -> Found:
+    read_at = utc(found.read_at)
+    if found.read_at and not read_at:
+        raise PluginError(f"plugin {source} has read this document at {found.read_at!r:.80}, which is no time", _REMEDY)
+    return found if read_at == found.read_at else evolve(found, read_at=read_at)
 
 
 def _found_is_whole(found: Found) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from foreign import WHEN, Desk, Notes, note
 from notion_sync_core.errors import Exit
+from notion_sync_core.plugin import Found, Listing, Piece, Ref, utc_of
 
 
 @pytest.fixture
@@ -66,3 +70,75 @@ def test_times_with_an_offset_are_in_order_with_those_of_utc(desk: Desk) -> None
     source = shows(note("home", last_edited_time=WHEN, created_time="2026-01-02T03:00:00.000Z"))
     assert desk.run(source).exit_code == 0
     assert source.read == [], "the same moment is no change"
+
+
+class Empty(Notes):
+    """Says that it has read each page, and gives no blocks."""
+
+    def pieces(self, ref: Ref) -> Iterator[Piece]:
+        yield self.found(ref)
+
+
+class Astray(Notes):
+    """Gives the blocks under another id."""
+
+    def listing(self, ref: Ref) -> Listing:
+        return evolve(super().listing(ref), parent_id=f"{ref.id}-block")
+
+
+@pytest.mark.parametrize("source", [Empty, Astray])
+def test_a_page_without_any_listing_fails_by_name_and_its_last_copy_stays(desk: Desk, source: type[Notes]) -> None:
+    report = desk.run(source)
+    assert report.exit_code == Exit.PARTIAL, report.error
+    assert [item["id"] for item in report.failures] == ["first", "second"]
+    words = "plugin notes reads no listing of the blocks of 'First' (first), not even an empty one"
+    assert report.failures[0]["error"] == words
+    assert desk.files() == {}
+    assert desk.run(Notes).exit_code == 0
+    good = desk.files()
+    assert desk.run(source, export__comments=True).exit_code == Exit.PARTIAL, "everything is read again"
+    assert desk.files() == good
+
+
+def test_an_empty_page_is_one_empty_listing(desk: Desk) -> None:
+    class Blank(Notes):
+        def listing(self, ref: Ref) -> Listing:
+            return Listing(ref.id, 0, {"results": []})
+
+    assert desk.run(Blank).exit_code == 0
+    assert desk.files() == {"First.md": "# First\n", "Second.md": "# Second\n"}
+
+
+@pytest.mark.parametrize("found", [(), (Found(),), (Found(read_at="2026-02-01T01:00:00+01:00"),)])
+def test_what_a_source_reads_without_telling_the_time_is_not_read_again(desk: Desk, found: tuple[Found, ...]) -> None:
+    class Timeless(Notes):
+        def pieces(self, ref: Ref) -> Iterator[Piece]:
+            yield self.listing(ref)
+            yield from found
+
+    assert desk.run(Timeless).exit_code == 0
+    assert len(Timeless.read) == 2
+    assert desk.run(Timeless).exit_code == 0
+    assert Timeless.read == []
+
+
+def test_what_was_edited_while_it_was_read_is_read_again_by_our_own_clock(desk: Desk) -> None:
+    class Now(Notes):
+        refs = (note("first", last_edited_time=utc_of(time.time() + 60)),)
+
+        def found(self, ref: Ref) -> Found:
+            return Found()
+
+    for _ in range(2):
+        assert desk.run(Now).exit_code == 0
+        assert Now.read == ["first"]
+
+
+def test_a_reading_at_a_time_that_is_none_fails_by_name(desk: Desk) -> None:
+    class Vague(Notes):
+        def found(self, ref: Ref) -> Found:
+            return Found(read_at="just now")
+
+    report = desk.run(Vague)
+    assert report.exit_code == Exit.PARTIAL
+    assert report.failures[0]["error"] == "plugin notes has read this document at 'just now', which is no time"
