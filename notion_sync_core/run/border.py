@@ -41,8 +41,12 @@ def _is_whole(ref: Ref) -> bool:
         *(ref.url, ref.left_out),
     ):
         return False
-    timely = all(time and time == utc(time) for time in (ref.created_time, ref.last_edited_time))
-    return timely and bool(ref.id) and ref.kind in _KINDS and (ref.raw is None or isinstance(ref.raw, dict))
+    return _is_timely(ref) and bool(ref.id) and ref.kind in _KINDS and (ref.raw is None or isinstance(ref.raw, dict))
+
+
+def _is_timely(ref: Ref) -> bool:
+    """What is left out is not read, so nobody needs to know when it was edited."""
+    return bool(ref.left_out) or all(time and time == utc(time) for time in (ref.created_time, ref.last_edited_time))
 
 
 def _are_texts(*found: Any) -> bool:
@@ -77,7 +81,7 @@ def _mended(ref: Any, source: str) -> Ref | Unusable:
             return _refused(what, source, ref.id, title, ref.kind)
     times = {name: utc(getattr(ref, name)) for name in _TIMES}
     for name, time in times.items():
-        if not time:
+        if not time and not ref.left_out:
             what = f"{title!r} ({ref.id}) with a {name} that is no time: {getattr(ref, name)!r:.80}"
             return _refused(what, source, ref.id, title, ref.kind)
     where = ref.parent.id

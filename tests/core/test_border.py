@@ -44,7 +44,7 @@ def test_whatever_stands_in_a_reference_the_state_can_hold_what_is_admitted(fiel
         assert found.remedy
     for text in (found.id, found.title, *(() if isinstance(found, Unusable) else (found.url, found.parent.type))):
         text.encode()
-    if isinstance(found, Ref):
+    if isinstance(found, Ref) and not found.left_out:
         assert all(re.fullmatch(TIME, time) for time in (found.created_time, found.last_edited_time))
 
 
@@ -66,6 +66,14 @@ def test_times_are_kept_in_the_one_form_whose_order_is_that_of_time(given: str, 
     found = border.admitted(evolve(GOOD, created_time=given, last_edited_time=given), "mine")
     assert isinstance(found, Ref)
     assert (found.created_time, found.last_edited_time) == (kept, kept)
+
+
+@pytest.mark.parametrize("title", ["Title", "a\ud83d"])
+def test_what_is_left_out_needs_no_times(title: str) -> None:
+    shown = evolve(GOOD, title=title, created_time="", last_edited_time="", left_out="it is a template")
+    found = border.admitted(shown, "mine")
+    assert isinstance(found, Ref)
+    assert found.left_out
 
 
 @pytest.mark.parametrize(
