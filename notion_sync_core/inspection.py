@@ -208,11 +208,10 @@ class _Look:
             hashes = {**entry["sha256"], **{path: path.rpartition("/")[2].split(".")[0] for path in entry["assets"]}}
             for path, sha256 in hashes.items():
                 self._result.files += 1
-                try:
-                    if self._hash(path) != sha256:
-                        yield self._finding("changed", path)
-                except FileNotFoundError:
+                if self._sink.stat(path) is None:
                     yield self._finding("missing", path)
+                elif self._hash(path) != sha256:
+                    yield self._finding("changed", path)
 
     def _strays(self, known: bool) -> Iterator[Finding]:
         if not known or not self._sink.lists:

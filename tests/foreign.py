@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from notion_sync_core import Job
 from notion_sync_core import job as jobs
 from notion_sync_core.plugin import Found, Listing, MissingError, Parent, Piece, Ref, hookimpl
 from notion_sync_core.plugins import build as building
+from notion_sync_core.plugins import find as finding
 from notion_sync_core.plugins.find import Available
 from notion_sync_core.report import Report
 from notion_sync_core.service import Options, run
@@ -73,18 +75,34 @@ class Desk:
         self.out = folder / "out"
         self._folder = folder
 
-    def run(self, source: type[Any], mode: Any = "sync", **flags: Any) -> Report:
-        """One run; what it read is in ``source.read``."""
-        source.read = []
-        here = Available("sources", "notes", "elsewhere", "1.2", "elsewhere:Notes")
-        find, load = building.find, building.load
-        with pytest.MonkeyPatch.context() as patch:
-            for module in (building, jobs):
-                patch.setattr(module, "find", lambda kind, name: here if name == "notes" else find(kind, name))
-                patch.setattr(module, "load", lambda plugin: source if plugin is here else load(plugin))
-            return run(self._job(flags), Options(mode=mode))
+    def run(self, source: type[Any] = Notes, mode: Any = "sync", plugins: Any = None, **flags: Any) -> Report:
+        """One run; what it read is in ``source.read``.
 
-    def _job(self, flags: dict[str, Any]) -> Job:
+        :param plugins: others of somebody else's, by kind and name: ``{("sinks", "vault"): Vault}``.
+        """
+        source.read = []
+        with self.installed({("sources", "notes"): source, **(plugins or {})}):
+            return run(self.job(flags), Options(mode=mode))
+
+    @contextlib.contextmanager
+    def installed(self, plugins: dict[tuple[str, str], Any]) -> Iterator[None]:
+        """For a while these are among the installed plugins."""
+        here = {key: Available(*key, "elsewhere", "1.2", f"elsewhere:{key[1]}") for key in plugins}
+        find, load = finding.find, finding.load
+
+        def found(kind: str, name: str) -> Available:
+            return here[kind, name] if (kind, name) in here else find(kind, name)
+
+        def loaded(plugin: Available) -> Any:
+            return plugins[plugin.kind, plugin.name] if plugin in here.values() else load(plugin)
+
+        with pytest.MonkeyPatch.context() as patch:
+            for module in (building, jobs, finding):
+                patch.setattr(module, "find", found)
+                patch.setattr(module, "load", loaded)
+            yield
+
+    def job(self, flags: dict[str, Any]) -> Job:
         return Job.load(
             environ={},
             use_default_file=False,
