@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,9 +12,10 @@ from typing import Any
 import pytest
 
 from foreign import Desk, Notes, note
-from notion_sync_core.errors import Exit, PluginError
+from notion_sync_core.errors import Exit, PluginError, SinkError
 from notion_sync_core.plugin import Artifact, Asset, Found, Json, Ref, hookimpl
 from notion_sync_core.plugins import find as finding
+from notion_sync_core.run.press import _again
 from notion_sync_fs import FileSystemSink
 
 
@@ -155,3 +159,39 @@ def test_a_sink_that_misses_a_file_while_it_reads_an_address_is_named(desk: Desk
     kind = with_one(FileSystemSink, "options_from_url", classmethod(lost))
     with desk.installed({("sinks", "vault"): kind}), pytest.raises(PluginError, match=r"vault.*settings\.ini"):
         finding.options_from_url("vault", "vault://a/b")
+
+
+class Loud(Titles):
+    """A renderer of files that do not fit into memory."""
+
+    @hookimpl
+    def render_document(self, document: Any, site: Any) -> list[Artifact]:
+        return [Artifact(site.path(".txt"), (bytes(1 << 20) for _ in range(6)), "text/plain")]
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "file"])
+def test_a_temporary_folder_that_takes_no_more_is_named_and_no_plugin(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    (tmp_path / "file").touch()
+    sinks = [{"use": "fs", "name": name, "path": str(tmp_path / name)} for name in ("one", "two")]
+    job = {"plugins": {("renderers", "loud"): Loud}, "export__renderers": ["loud"], "export__sinks": sinks}
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path / folder))
+        report = desk.run(**job)
+    assert report.exit_code == Exit.SINK, blamed(report)
+    assert f"the temporary folder {tmp_path / folder} cannot be read or written" in blamed(report)
+    assert "plugin" not in blamed(report)
+    assert report.failures == []
+    again = desk.run(**job)
+    assert again.exit_code == 0, blamed(again)
+    assert (tmp_path / "two" / "First.txt").stat().st_size == 6 << 20
+
+
+def test_a_spool_that_cannot_be_read_again_is_the_disk_s_fault() -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(SinkError, match=r"the temporary folder .* Input/output error"):
+        list(_again(Broken()))
