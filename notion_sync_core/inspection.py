@@ -22,12 +22,12 @@ from notion_sync_core.service import Options, run
 from notion_sync_core.snapshot import snapshot
 from notion_sync_core.state import State
 
-Kind = Literal[
+Trouble = Literal[
     "missing", "changed", "stray", "stale", "no manifest", "wrong manifest", "lost row", "no file", "lost copy"
 ]
 REPLACED = ".notion-sync/replaced"
 """Where a sink keeps what a repair replaced."""
-HARMLESS: tuple[Kind, ...] = ("stray", "stale")
+HARMLESS: tuple[Trouble, ...] = ("stray", "stale")
 """Found, told, and left alone: they are not ours, or the next ``sync`` deletes them."""
 
 
@@ -35,7 +35,7 @@ HARMLESS: tuple[Kind, ...] = ("stray", "stale")
 class Finding:
     """One thing that is not as it should be."""
 
-    kind: Kind
+    kind: Trouble
     where: str
     """A sink and a path, or an object."""
     detail: str = ""
@@ -139,7 +139,7 @@ class _Look:
             yield from self._by_manifest()
         yield from self._strays(known)
 
-    def _finding(self, kind: Kind, path: str, detail: str = "") -> Finding:
+    def _finding(self, kind: Trouble, path: str, detail: str = "") -> Finding:
         return Finding(kind, f"{self._sink.name}: {path}", detail)
 
     def _read(self, path: str) -> Iterator[bytes]:

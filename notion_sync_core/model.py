@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from attrs import field, frozen
 
@@ -20,6 +20,7 @@ Json = dict[str, Any]
 
 Kind = Literal["page", "database", "data_source"]
 """A *database* is a container; a *data source* holds its schema and rows."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _HEX_ID = re.compile(r"[0-9a-f]{32}")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

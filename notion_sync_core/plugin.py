@@ -19,7 +19,7 @@ from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.content import links, properties
 from notion_sync_core.content.chunks import encoded
 from notion_sync_core.content.dates import Moment, utc, utc_of
-from notion_sync_core.content.links import Destination, Link, destination, to_file, to_object, to_picture
+from notion_sync_core.content.links import SAFE_SCHEMES, Destination, Link, destination, to_file, to_object, to_picture
 from notion_sync_core.content.numbering import Numbering
 from notion_sync_core.content.properties import user_text
 from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
@@ -57,6 +57,7 @@ from notion_sync_core.events import (
 )
 from notion_sync_core.gate import Gate, RetryPolicy
 from notion_sync_core.model import (
+    KINDS,
     NEIGHBOURS,
     Artifact,
     Asset,
@@ -98,8 +99,10 @@ from notion_sync_core.terminal import as_json, one_line
 __all__ = [
     "API_VERSION",
     "FACES",
+    "KINDS",
     "NEIGHBOURS",
     "PLAIN",
+    "SAFE_SCHEMES",
     "Artifact",
     "Asset",
     "AssetDownloaded",

@@ -7,6 +7,8 @@ from attrs import frozen
 from notion_sync_core.model import Json, Site, fragment_from_url, id_from_url, normalise_id
 
 NOTION = "https://www.notion.so"
+SAFE_SCHEMES = frozenset(("http", "https", "mailto", "tel", "notion", "ftp"))
+"""What an address may begin with, in whatever is rendered; another scheme could run something."""
 _SINGLE_LINE = str.maketrans("\n\r", "  ")
 
 

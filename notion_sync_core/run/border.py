@@ -6,16 +6,15 @@ Each object is judged by itself. What can be put right is; the rest is named, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, get_args
+from typing import Any
 
 from attrs import evolve
 
 from notion_sync_core import wellformed
 from notion_sync_core.content.dates import utc
 from notion_sync_core.errors import PluginError
-from notion_sync_core.model import Comments, Found, Json, Kind, Listing, Parent, Piece, Ref, Unusable
+from notion_sync_core.model import KINDS, Comments, Found, Json, Listing, Parent, Piece, Ref, Unusable
 
-_KINDS = frozenset(get_args(Kind))
 _TEXTS = ("title", "url", "left_out")
 _TIMES = ("created_time", "last_edited_time")
 _REMEDY = "This is a fault in the plugin: report it to its authors. All else goes on without it."
@@ -41,7 +40,7 @@ def _is_whole(ref: Ref) -> bool:
         *(ref.url, ref.left_out),
     ):
         return False
-    return _is_timely(ref) and bool(ref.id) and ref.kind in _KINDS and (ref.raw is None or isinstance(ref.raw, dict))
+    return _is_timely(ref) and bool(ref.id) and ref.kind in KINDS and (ref.raw is None or isinstance(ref.raw, dict))
 
 
 def _is_timely(ref: Ref) -> bool:
@@ -66,7 +65,7 @@ def _mended(ref: Any, source: str) -> Ref | Unusable:
     if not _is_id(ref.id):
         return _refused(f"an object whose id is {ref.id!r:.80}", source)
     title = wellformed.text(ref.title) if isinstance(ref.title, str) else ""
-    if not isinstance(ref.kind, str) or ref.kind not in _KINDS:
+    if not isinstance(ref.kind, str) or ref.kind not in KINDS:
         return _refused(f"{title!r} ({ref.id}) as {ref.kind!r:.80}, which is no kind of object", source, ref.id, title)
     for name, found, wanted in (
         *((name, getattr(ref, name), str) for name in (*_TEXTS, *_TIMES)),
