@@ -37,7 +37,7 @@ FLOORS = [
     {"run.plan"},
     {"run.memory", "run.patience", "run.tree", "run.surroundings", "run.view", "run.aliases"},
     {"run.dead_links", "run.manifest", "run.site"},
-    {"bus", "run.press", "run.ownership", "testing.clock", "testing.contracts"},
+    {"bus", "run.press", "run.ownership", "testing.clock", "testing.contracts", "testing.sources"},
     {"testing"},
     {"run.press_process", "run.record"},
     {"run.settle"},
