@@ -188,7 +188,7 @@ def test_what_fails_again_and_again_is_asked_ever_less_often() -> None:
         gate(answers(*[RetryableError("502")] * 5, "ok"))
         waited.append([each.seconds for each in events if isinstance(each, Waited) and each.reason == "retry"])
     means = [sum(each) / len(each) for each in zip(*waited, strict=True)]
-    # Full jitter: half of the bound on average, and the bound doubles. A mean of 200 is off by a fifth once in 10⁵.
+    # Full jitter: half of the bound on average, and the bound doubles. A mean of 200 is not off by a fifth in 10⁵ runs.
     for mean, bound in zip(means, (1.0, 2.0, 4.0, 8.0, 16.0), strict=True):
         assert 0.4 * bound < mean < 0.6 * bound
 
