@@ -22,12 +22,12 @@ from notion_sync_core.report import Report
 from notion_sync_core.session import Session, copied
 from notion_sync_core.stages.manifest import MANIFEST, entries, manifest_lines
 
-Kind = Literal[
+Trouble = Literal[
     "missing", "changed", "stray", "stale", "no manifest", "wrong manifest", "lost row", "no file", "lost copy"
 ]
 REPLACED = ".notion-sync/replaced"
 """Where a sink keeps what a repair replaced."""
-HARMLESS: tuple[Kind, ...] = ("stray", "stale")
+HARMLESS: tuple[Trouble, ...] = ("stray", "stale")
 """Found, told, and left alone: they are not ours, or the next ``sync`` deletes them."""
 
 
@@ -35,7 +35,7 @@ HARMLESS: tuple[Kind, ...] = ("stray", "stale")
 class Finding:
     """One thing that is not as it should be."""
 
-    kind: Kind
+    kind: Trouble
     where: str
     """A sink and a path, or an object."""
     detail: str = ""
@@ -161,7 +161,7 @@ class _Look:
             yield from self._by_manifest()
         yield from self._strays(known)
 
-    def _finding(self, kind: Kind, path: str, detail: str = "") -> Finding:
+    def _finding(self, kind: Trouble, path: str, detail: str = "") -> Finding:
         return Finding(kind, f"{self._sink.name}: {path}", detail)
 
     def _read(self, path: str) -> Iterator[bytes]:
@@ -231,11 +231,10 @@ class _Look:
             hashes = {**entry["sha256"], **{path: path.rpartition("/")[2].split(".")[0] for path in entry["assets"]}}
             for path, sha256 in hashes.items():
                 self._result.files += 1
-                try:
-                    if self._hash(path) != sha256:
-                        yield self._finding("changed", path)
-                except FileNotFoundError:
+                if self._sink.stat(path) is None:
                     yield self._finding("missing", path)
+                elif self._hash(path) != sha256:
+                    yield self._finding("changed", path)
 
     def _strays(self, known: bool) -> Iterator[Finding]:
         if not known or not self._sink.lists:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from attrs import field, frozen
 
@@ -20,6 +20,7 @@ Json = dict[str, Any]
 
 Kind = Literal["page", "database", "data_source"]
 """A *database* is a container; a *data source* holds its schema and rows."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _HEX_ID = re.compile(r"[0-9a-f]{32}")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -94,7 +95,7 @@ class Ref:
     title: str
     parent: Parent
     created_time: str
-    """UTC, ``YYYY-MM-DDTHH:MM:SS.mmmZ``, so that text order is time order."""
+    """UTC, ``YYYY-MM-DDTHH:MM:SS.mmmZ``, so that text order is time order; any other ISO 8601 time becomes that."""
     last_edited_time: str
     url: str = ""
     left_out: str = ""
@@ -209,7 +210,8 @@ class Found:
     """The document's own object, completed (long properties read to their end)."""
     warnings: tuple[str, ...] = ()
     read_at: str = ""
-    """The source's own time when the reading began, like :attr:`Ref.last_edited_time`."""
+    """The source's own time when the reading began, like :attr:`Ref.last_edited_time`: what was edited in the same
+    minute is read again. Empty: the time of this machine's clock."""
 
 
 @frozen

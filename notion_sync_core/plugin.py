@@ -18,8 +18,8 @@ from notion_sync_core.catalog import Catalog
 from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.content import links, properties
 from notion_sync_core.content.chunks import encoded
-from notion_sync_core.content.dates import Moment
-from notion_sync_core.content.links import Destination, Link, destination, to_file, to_object, to_picture
+from notion_sync_core.content.dates import Moment, utc, utc_of
+from notion_sync_core.content.links import SAFE_SCHEMES, Destination, Link, destination, to_file, to_object, to_picture
 from notion_sync_core.content.numbering import Numbering
 from notion_sync_core.content.properties import user_text
 from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
@@ -59,6 +59,7 @@ from notion_sync_core.events import (
 from notion_sync_core.gate.ahead import Prefetched
 from notion_sync_core.gate.gate import Gate, RetryPolicy
 from notion_sync_core.model import (
+    KINDS,
     Artifact,
     Asset,
     Block,
@@ -92,8 +93,10 @@ from notion_sync_core.watch.progress import Progress, duration
 __all__ = [
     "API_VERSION",
     "FACES",
+    "KINDS",
     "NEIGHBOURS",
     "PLAIN",
+    "SAFE_SCHEMES",
     "Artifact",
     "Asset",
     "AssetDownloaded",
@@ -181,5 +184,7 @@ __all__ = [
     "to_object",
     "to_picture",
     "user_text",
+    "utc",
+    "utc_of",
     "wellformed",
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from click import Command, Group
+from click import Command, Context, Group
 
 from notion_sync_core.cli import cli
 from notion_sync_core.config import Config
@@ -31,7 +31,7 @@ def test_every_command_in_a_page_exists_with_its_options(page: Path) -> None:
         words = line.split("#")[0].split()
         command: Command = cli
         while isinstance(command, Group) and words and not words[0].startswith("-"):
-            found = command.get_command(None, words.pop(0))  # type: ignore[arg-type]
+            found = command.get_command(Context(command), words.pop(0))
             assert found is not None, line
             command = found
         known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
@@ -48,9 +48,10 @@ def test_every_setting_is_in_the_configuration_reference() -> None:
 
 
 def test_help_of_every_command_has_an_example() -> None:
-    for name in cli.list_commands(None):  # type: ignore[arg-type]
+    context = Context(cli)
+    for name in cli.list_commands(context):
         done = subprocess.run(
             [sys.executable, "-m", "notion_sync_core", name, "--help"], capture_output=True, text=True, check=True
         )
-        command = cli.get_command(None, name)  # type: ignore[arg-type]
+        command = cli.get_command(context, name)
         assert isinstance(command, Group) or "Example" in done.stdout, name

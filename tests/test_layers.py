@@ -40,7 +40,7 @@ FLOORS = [
     {"stages.plan"},
     {"stages.memory", "stages.patience", "stages.tree", "stages.surroundings", "stages.view", "stages.aliases"},
     {"stages.dead_links", "stages.manifest", "stages.site", "stages.outdated"},
-    {"watch.bus", "stages.render", "stages.ownership", "testing.clock", "testing.contracts"},
+    {"watch.bus", "stages.render", "stages.ownership", "testing.clock", "testing.contracts", "testing.sources"},
     {"testing"},
     {"stages.render_process", "stages.record"},
     {"stages.commit"},

@@ -35,19 +35,27 @@ class _Lazy(click.Group):
     """Imports a command's module when the command is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_EXTRA, *_COMMANDS]
+        return [*_EXTRA, *_COMMANDS, *self._others()]
+
+    def _others(self) -> dict[str, str]:
+        """Commands of other packages, each with what can be said of it without importing it.
+
+        The help needs no more than their names: what finds plugins takes longer to import than all the rest.
+        """
+        from importlib.metadata import entry_points
+
+        found = {}
+        for entry in sorted(entry_points(group="notion_sync.commands")):
+            if entry.name not in {*_EXTRA, *_COMMANDS}:
+                found[entry.name] = f"From {entry.dist.name} {entry.dist.version}." if entry.dist else ""
+        return found
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in _COMMANDS:
             module = importlib.import_module(f"notion_sync_core.cli.{_COMMANDS[name][0]}")
             found: click.Command = getattr(module, name)
             return found
-        from notion_sync_core.plugins.find import available, load_class
-
-        if name in {plugin.name for plugin in available("commands")}:
-            command: click.Command = load_class("commands", name)
-            return command
-        return None
+        return _of_a_plugin(ctx, name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -65,7 +73,26 @@ class _Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [*_EXTRA.items(), *((name, text) for name, (_, text) in _COMMANDS.items())]
         with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            formatter.write_dl([*rows, *self._others().items()])
+
+
+def _of_a_plugin(ctx: click.Context, name: str) -> click.Command | None:
+    """The command that a plugin brings, and a note of whose it is, for whoever has to say who failed."""
+    from notion_sync_core.errors import PluginError
+    from notion_sync_core.plugins.find import available, find, load
+
+    if name not in {plugin.name for plugin in available("commands")}:
+        return None
+    found = find("commands", name)
+    command = load(found)
+    if not isinstance(command, click.Command):
+        raise PluginError(
+            f"{found}, {found.target}, is {type(command).__name__} instead of a click command",
+            "Report this to the plugin's authors.",
+        )
+    if isinstance(ctx.obj, dict):
+        ctx.obj["plugin"] = str(found)
+    return command
 
 
 @click.group(
@@ -120,8 +147,19 @@ def main() -> None:
         out = _voice(said)
         if "-vv" in sys.argv or "-vvv" in sys.argv:
             out.traceback(error)
-        out.error(NotionSyncError(f"unexpected {type(error).__name__}: {error}", "Run again with -vv and report it."))
-        sys.exit(Exit.UNEXPECTED)
+        said_of_it = _unexpected(error, said)
+        out.error(said_of_it)
+        sys.exit(said_of_it.exit_code)
+
+
+def _unexpected(error: Exception, said: dict[str, object]) -> NotionSyncError:
+    """What nobody foresaw: the fault of the plugin whose command it was, or else ours."""
+    from notion_sync_core.errors import NotionSyncError, PluginError
+
+    what = f"{type(error).__name__}: {error}"
+    if "plugin" in said:
+        return PluginError(f"{said['plugin']} failed: {what}", "Run again with -vv and report it to its authors.")
+    return NotionSyncError(f"unexpected {what}", "Run again with -vv and report it.")
 
 
 def _as_json(error: NotionSyncError) -> dict[str, object]:

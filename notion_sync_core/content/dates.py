@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
+
+_UTC = re.compile(
+    r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
+)
+"""Days that every month has."""
+
+
+def utc(raw: Any) -> str:
+    """Any ISO 8601 time as ``YYYY-MM-DDTHH:MM:SS.mmmZ``, so that text order is time order; without offset it is UTC.
+
+    :returns: ``""`` if it is no time.
+    """
+    if not isinstance(raw, str):
+        return ""
+    if _UTC.fullmatch(raw):
+        return raw  # almost always
+    try:
+        time = datetime.fromisoformat(raw)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return ""
+    return time.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def utc_of(seconds: float) -> str:
+    """Seconds since the epoch in the form of :func:`utc`."""
+    return utc(datetime.fromtimestamp(seconds, UTC).isoformat())
 
 
 @frozen

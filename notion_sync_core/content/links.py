@@ -8,6 +8,8 @@ from notion_sync_core.document import Site
 from notion_sync_core.model import Json, fragment_from_url, id_from_url, normalise_id
 
 NOTION = "https://www.notion.so"
+SAFE_SCHEMES = frozenset(("http", "https", "mailto", "tel", "notion", "ftp"))
+"""What an address may begin with, in whatever is rendered; another scheme could run something."""
 _SINGLE_LINE = str.maketrans("\n\r", "  ")
 
 

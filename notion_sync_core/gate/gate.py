@@ -133,6 +133,9 @@ class Gate:
         """Repeat a call whose first try failed."""
         started = self._clock.monotonic()
         failures = 0 if first.throttled else 1
+        if failures >= self._policy.max_attempts:
+            self._blame(first)
+            raise first
 
         def attempt() -> T:
             nonlocal failures

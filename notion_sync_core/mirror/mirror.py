@@ -261,6 +261,9 @@ class _Explaining:
         with explained(self._what):
             self._file.flush()
 
+    def close(self) -> None:
+        """Whoever opened it closes it: its bytes are still to be read."""
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 

@@ -63,6 +63,18 @@ def checked(kind: str, name: str, plugin: object, who: str, version: str = "", w
     :param version: of its distribution.
     :raises PluginError: it is not what its kind must be.
     """
+    try:
+        return _checked(kind, name, plugin, who, version, watch)
+    except NotionSyncError:
+        raise
+    except (Exception, SystemExit) as error:
+        # An attribute may be a property, and do anything.
+        raise PluginError(
+            f"{who} fails when it is looked at: {type(error).__name__}: {error}", "Report this to the plugin's authors."
+        ) from error
+
+
+def _checked(kind: str, name: str, plugin: object, who: str, version: str, watch: Watch | None) -> Built:
     wanted = getattr(plugin, "api_version", API_VERSION)
     if wanted != API_VERSION:
         raise PluginError(

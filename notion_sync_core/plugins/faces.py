@@ -116,6 +116,13 @@ def check(face: Face, plugin: object, hooks: Hooks, who: str) -> None:
         raise PluginError(f"{who} is no {kind}: it implements none of {', '.join(face.some)}", _REPORT)
     for attribute in face.attributes:
         _check_attribute(attribute, plugin, who)
+    for method in face.methods:
+        if not callable(getattr(plugin, method, _nothing)):
+            raise PluginError(f"{who}: its {method} is no method", _REPORT)
+
+
+def _nothing() -> None:
+    """In place of a method that a plugin need not have."""
 
 
 def _check_attribute(attribute: Attribute, plugin: object, who: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import stevedore
 from attrs import frozen
 
-from notion_sync_core.errors import ConfigError, PluginError
+from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError
 
 KINDS = ("sources", "renderers", "sinks", "listeners", "commands")
 
@@ -128,8 +128,18 @@ def options_from_url(sink: str, url: str) -> Mapping[str, Any]:
     """What a URL means to a sink, as options.
 
     :raises ConfigError: the sink has no addresses, or this is none.
+    :raises PluginError: it fails.
     """
-    convert = getattr(load_class("sinks", sink), "options_from_url", None)
+    found = find("sinks", sink)
+    convert = getattr(load(found), "options_from_url", None)
     if convert is None:
         raise ConfigError(f"the sink {sink!r} takes no URL", "Name its options in the configuration.")
-    return dict(convert(url))
+    try:
+        return dict(convert(url))
+    except NotionSyncError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"{found} cannot read the address {url}: {type(error).__name__}: {error}",
+            "Report this to the plugin's authors.",
+        ) from error

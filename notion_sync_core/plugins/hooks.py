@@ -165,7 +165,8 @@ def _is_unmarked(plugin: object, hook: str) -> bool:
 
 def _hint(plugin: object) -> str:
     for attribute in dir(type(plugin)):
-        if attribute in KNOWN or not hasattr(getattr(plugin, attribute, None), f"{hookspecs.PROJECT}_impl"):
+        found = inspect.getattr_static(plugin, attribute, None)
+        if attribute in KNOWN or not hasattr(found, f"{hookspecs.PROJECT}_impl"):
             continue
         near = difflib.get_close_matches(attribute, KNOWN, 1, 0.6)
         if near:

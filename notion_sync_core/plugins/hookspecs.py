@@ -109,7 +109,8 @@ def source_read(ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
     """Read one document: its listings in any order, and what they contain.
 
     Called only for objects that are new or changed. Each piece is stored as it comes, so at most
-    one listing needs to be in memory.
+    one listing needs to be in memory. A page without blocks has one listing, an empty one; a page of
+    which there is none at all failed, and the plugin is to blame.
 
     :param ref: ``ref.raw`` holds the object.
     :raises SkippableError: this document is lost, the next may be fine.

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from notion_sync_core.errors import PluginError
+from notion_sync_core.errors import PluginError, SinkError
 from notion_sync_core.model import Artifact, Staged, Stat
 from notion_sync_core.plugins.hooks import Hooks, single
 
@@ -112,13 +112,19 @@ class Sink:
         return self.hooks.stream("sink_read", passing=FileNotFoundError, path=path)
 
     def hash(self, path: str) -> str:
-        """The sha256 of what lies at that path.
+        """The sha256 of what lies at that path, where :meth:`stat` has just shown it.
 
-        :raises FileNotFoundError: nothing is there.
+        :raises SinkError: it is not there any more.
         """
         digest = hashlib.sha256()
-        for chunk in self.read(path):
-            digest.update(chunk)
+        try:
+            for chunk in self.read(path):
+                digest.update(chunk)
+        except FileNotFoundError:
+            raise SinkError(
+                f"{self.location} shows {path}, and then does not find it: does somebody else change files there?",
+                f"Run the same command again. If it stays so, report it to the authors of the sink {self.name}.",
+            ) from None
         return digest.hexdigest()
 
     def delete(self, path: str) -> None:

@@ -5,16 +5,18 @@ Each object is judged by itself. What can be put right is; the rest is named, an
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from attrs import evolve
 
 from notion_sync_core import wellformed
+from notion_sync_core.content.dates import utc
 from notion_sync_core.errors import PluginError
-from notion_sync_core.model import Comments, Found, Json, Kind, Listing, Parent, Piece, Ref, Unusable
+from notion_sync_core.model import KINDS, Comments, Found, Json, Listing, Parent, Piece, Ref, Unusable
 
-_KINDS = frozenset(get_args(Kind))
-_TEXTS = ("title", "created_time", "last_edited_time", "url", "left_out")
+_TEXTS = ("title", "url", "left_out")
+_TIMES = ("created_time", "last_edited_time")
 _REMEDY = "This is a fault in the plugin: report it to its authors. All else goes on without it."
 
 
@@ -38,7 +40,12 @@ def _is_whole(ref: Ref) -> bool:
         *(ref.url, ref.left_out),
     ):
         return False
-    return bool(ref.id) and ref.kind in _KINDS and (ref.raw is None or isinstance(ref.raw, dict))
+    return _is_timely(ref) and bool(ref.id) and ref.kind in KINDS and (ref.raw is None or isinstance(ref.raw, dict))
+
+
+def _is_timely(ref: Ref) -> bool:
+    """What is left out is not read, so nobody needs to know when it was edited."""
+    return bool(ref.left_out) or all(time and time == utc(time) for time in (ref.created_time, ref.last_edited_time))
 
 
 def _are_texts(*found: Any) -> bool:
@@ -51,14 +58,17 @@ def _are_texts(*found: Any) -> bool:
 
 
 def _mended(ref: Any, source: str) -> Ref | Unusable:
-    """A reference with halves of surrogate pairs put right; a wrong type is the plugin's fault."""
+    """A reference with halves of surrogate pairs put right, and its times in UTC.
+
+    A wrong type, and a time that is none, are the plugin's fault.
+    """
     if not _is_id(ref.id):
         return _refused(f"an object whose id is {ref.id!r:.80}", source)
     title = wellformed.text(ref.title) if isinstance(ref.title, str) else ""
-    if not isinstance(ref.kind, str) or ref.kind not in _KINDS:
+    if not isinstance(ref.kind, str) or ref.kind not in KINDS:
         return _refused(f"{title!r} ({ref.id}) as {ref.kind!r:.80}, which is no kind of object", source, ref.id, title)
     for name, found, wanted in (
-        *((name, getattr(ref, name), str) for name in _TEXTS),
+        *((name, getattr(ref, name), str) for name in (*_TEXTS, *_TIMES)),
         *(("parent", ref.parent, Parent), ("raw", ref.raw or {}, dict)),
         *(
             ("parent type", getattr(ref.parent, "type", ""), str),
@@ -68,10 +78,15 @@ def _mended(ref: Any, source: str) -> Ref | Unusable:
         if not isinstance(found, wanted):
             what = f"{title!r} ({ref.id}) with a {name} of the wrong type: {type(found).__name__}"
             return _refused(what, source, ref.id, title, ref.kind)
+    times = {name: utc(getattr(ref, name)) for name in _TIMES}
+    for name, time in times.items():
+        if not time and not ref.left_out:
+            what = f"{title!r} ({ref.id}) with a {name} that is no time: {getattr(ref, name)!r:.80}"
+            return _refused(what, source, ref.id, title, ref.kind)
     where = ref.parent.id
     parent = Parent(wellformed.text(ref.parent.type), None if where is None else wellformed.text(where))
     texts: dict[str, Any] = {name: wellformed.text(getattr(ref, name)) for name in _TEXTS}
-    mended: Ref = evolve(ref, parent=parent, **texts)
+    mended: Ref = evolve(ref, parent=parent, **times, **texts)
     return mended
 
 
@@ -83,21 +98,46 @@ def _is_id(raw: object) -> bool:
     return isinstance(raw, str) and bool(raw) and wellformed.is_text(raw)
 
 
+def read(pieces: Iterable[Any], ref: Ref, source: str) -> Iterator[Piece]:
+    """The pieces of a document, each of them :func:`checked`.
+
+    :raises PluginError: one is not fit, or a page's own list of blocks is not among them: it would count as read,
+        and have no file.
+    """
+    has_content = ref.kind != "page"
+    for given in pieces:
+        piece = checked(given, source)
+        has_content = has_content or (isinstance(piece, Listing) and (piece.parent_id, piece.index) == (ref.id, 0))
+        yield piece
+    if not has_content:
+        raise PluginError(
+            f"plugin {source} reads no listing of the blocks of {ref.title!r} ({ref.id}), not even an empty one",
+            _REMEDY,
+        )
+
+
 def checked(piece: Any, source: str) -> Piece:
-    """What reading a document gave, fit for state and mirror.
+    """One thing that reading gave, fit for state and mirror.
 
     :raises PluginError: it is not: this document cannot be read.
     """
     if isinstance(piece, Found):
         if not (_found_is_whole(piece) and isinstance(piece.raw, dict | None)):
             raise PluginError(f"plugin {source} finds something that is no text in this document", _REMEDY)
-        return piece
+        return _timed(piece, source)
     if not isinstance(piece, Listing | Comments):
         raise PluginError(f"plugin {source} reads {type(piece).__name__}, which is no piece of a document", _REMEDY)
     holder = piece.parent_id if isinstance(piece, Listing) else piece.block_id
     if not _is_id(holder) or not isinstance(piece.raw, dict) or not isinstance(piece.index, int):
         raise PluginError(f"plugin {source} reads a listing that is none", _REMEDY)
     return piece
+
+
+def _timed(found: Found, source: str) -> Found:
+    read_at = utc(found.read_at)
+    if found.read_at and not read_at:
+        raise PluginError(f"plugin {source} has read this document at {found.read_at!r:.80}, which is no time", _REMEDY)
+    return found if read_at == found.read_at else evolve(found, read_at=read_at)
 
 
 def _found_is_whole(found: Found) -> bool:

@@ -14,7 +14,7 @@ import orjson
 from notion_sync_core.errors import SinkError, StateError
 from notion_sync_core.identity import MANIFEST
 from notion_sync_core.mirror.suffix import is_inert
-from notion_sync_core.model import Parent, Ref, Stat
+from notion_sync_core.model import KINDS, Parent, Ref, Stat
 from notion_sync_core.stages.harmless import PICTURE, upload_name
 from notion_sync_core.stages.view import asset_path
 from notion_sync_core.state import State
@@ -22,7 +22,6 @@ from notion_sync_core.state import State
 __all__ = ["MANIFEST", "adopt", "check_owner", "check_place", "entries", "manifest_lines"]
 
 SCHEMA = 1
-_KINDS = ("page", "database", "data_source")
 _KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "sha256", "assets"}
 
 
@@ -118,7 +117,7 @@ def _check_entry(entry: dict[str, Any]) -> None:
     if missing := _KEYS - entry.keys():
         raise KeyError(*sorted(missing))
     texts = [entry[key] for key in ("id", "kind", "title", "last_edited_time", "url")]
-    if entry["kind"] not in _KINDS or not all(isinstance(each, str) for each in texts):
+    if entry["kind"] not in KINDS or not all(isinstance(each, str) for each in texts):
         raise ValueError("it is about no object")
     if not isinstance(entry["parent"], str | None) or not isinstance(entry["paths"], dict):
         raise TypeError("its parent or its paths are of a wrong type")

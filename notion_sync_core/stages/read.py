@@ -13,6 +13,7 @@ from typing import Any
 from attrs import evolve
 
 from notion_sync_core import wellformed
+from notion_sync_core.content.dates import utc_of
 from notion_sync_core.errors import (
     FatalError,
     MissingError,
@@ -149,11 +150,12 @@ class Reader:
 
     def read(self, ref: Ref) -> None:
         """Read a document and its files."""
+        began = utc_of(self._pool.clock.now())
         try:
             if ref.raw is None:
                 ref = self._with_object(ref)
-            pieces = self._source.read(ref, self._catalog, self._gate)
-            reading = self._store(ref, pieces)
+            pieces = border.read(self._source.read(ref, self._catalog, self._gate), ref, self._name)
+            reading = self._store(ref, pieces, began)
         except _ONE_OBJECT as error:
             self._fail(ref.id, partial(self._recorder.fail, ref.id, ref.kind, ref.title, error))
         else:
@@ -182,13 +184,16 @@ class Reader:
     def _admitted(self, shown: Iterable[Any]) -> tuple[Shown, ...]:
         return tuple(border.admitted(each, self._name) for each in shown)
 
-    def _store(self, ref: Ref, pieces: Iterator[Piece]) -> Reading:
+    def _store(self, ref: Ref, pieces: Iterable[Piece], began: str = "") -> Reading:
+        """Put the pieces of one document into the mirror.
+
+        :param began: our own time when the reading began, for a source that does not tell its own.
+        """
         found = Found()
         received: list[Received] = []
         lost: list[tuple[Asset, str]] = []
         with self._mirror.document() as draft:
-            for given in pieces:
-                piece = border.checked(given, self._name)
+            for piece in pieces:
                 if isinstance(piece, Listing):
                     draft.put_listing(piece)
                 elif isinstance(piece, Comments):
@@ -200,6 +205,8 @@ class Reader:
         if self._assets:
             for asset in {asset.key: asset for asset in found.assets}.values():
                 self._receive_asset(asset, received, lost)
+        if not found.read_at:
+            found = evolve(found, read_at=began)
         return Reading(ref, found, tuple(received), tuple(lost), cut=draft.cut)
 
     def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
@@ -223,7 +230,8 @@ class Reader:
     def read_orphan(self, block: str, copy: str, doc: str) -> None:
         """Read a synced block whose original no document of the export holds."""
         try:
-            pieces = self._source.read_children(block, copy, self._catalog, self._gate)
+            given = self._source.read_children(block, copy, self._catalog, self._gate)
+            pieces = (border.checked(piece, self._name) for piece in given)
             reading = self._store(Ref(block, "page", "", parent=_NOWHERE, created_time="", last_edited_time=""), pieces)
         except MissingError as error:
             self._pool.send(partial(self._recorder.hide_orphan, doc, block, error))

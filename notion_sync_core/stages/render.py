@@ -5,13 +5,15 @@ Pure but for staging: it reads state and mirror, and may run in a process of its
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from attrs import define, field, frozen
 
+from notion_sync_core.disk import disk_error
 from notion_sync_core.errors import Interrupted, NotionSyncError, PluginError, SinkError
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Artifact, Block, Ref, Staged
@@ -28,6 +30,8 @@ from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.terminal import MOST, bounded
 
 _CHUNK = 1 << 20
+_IN_MEMORY = 4 * _CHUNK
+"""Bytes of a file for several sinks up to which it needs no disk."""
 _PRIVATE = ".notion-sync"
 _OURS = ((), ("manifest.jsonl",), ("lock",), ("staging",), ("replaced",))
 
@@ -224,13 +228,11 @@ class RenderStage:
             sink = self._sinks[0]
             yield sink.name, sink.stage(artifact)
             return
-        with tempfile.SpooledTemporaryFile(max_size=4 * _CHUNK) as spool:
+        with _spooling(), tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
             for chunk in artifact.chunks:
                 spool.write(chunk)
             for sink in self._sinks:
-                spool.seek(0)
-                copy = Artifact(artifact.path, iter(lambda: spool.read(_CHUNK), b""), artifact.media_type)
-                yield sink.name, sink.stage(copy)
+                yield sink.name, sink.stage(Artifact(artifact.path, _again(spool), artifact.media_type))
 
     def stage_blob(self, sink: Stager, path: str, blob: Path, media_type: str) -> Staged:
         """Bring an asset from the mirror to one sink."""
@@ -276,6 +278,26 @@ class RenderStage:
             return None
 
         return claim
+
+
+@contextlib.contextmanager
+def _spooling() -> Iterator[None]:
+    """A full temporary disk is neither the fault of the renderer whose bytes it holds, nor of a sink."""
+    try:
+        yield
+    except OSError as error:
+        folder = ""
+        with contextlib.suppress(OSError):  # there may be none at all
+            folder = f" {tempfile.gettempdir()}"
+        raise disk_error(f"the temporary folder{folder}", error) from error
+
+
+def _again(spool: IO[bytes]) -> Iterator[bytes]:
+    """What was spooled, from its beginning."""
+    with _spooling():
+        spool.seek(0)
+        while chunk := spool.read(_CHUNK):
+            yield chunk
 
 
 def _taken(taker: Renderer, format: str, block: Block, inner: str, page: Page) -> str | None:

@@ -30,7 +30,8 @@ def arrange(state: State, *, watched: bool) -> None:
             if (rank, digest) != (each.folder_rank, each.neighbours_digest):
                 changes.append((rank, digest, watched, each.id))
             if len(changes) >= _BATCH:
-                # The result is sorted before its first row comes: what is written here does not disturb it.
+                # A folder is read to its end before its first row comes, and the ranks that are written here are of
+                # that folder or of one before: they do not disturb what is still to be read.
                 state.layout.rank(changes)
                 changes.clear()
     state.layout.rank(changes)

@@ -47,7 +47,8 @@ class WorkerPool:
         self.size = size
         self.in_flight = 0
         """Tasks whose end was not received."""
-        self._clock = clock
+        self.clock = clock
+        """What its workers tell the time by."""
         self._pool = ThreadPoolExecutor(size, thread_name_prefix="read")
         self._messages: queue.Queue[Message] = queue.Queue(queue_size)
         self._lock = threading.Lock()
@@ -94,7 +95,7 @@ class WorkerPool:
                 message = self._messages.get(timeout=0.2)
                 break
             except queue.Empty:
-                self._clock.check()
+                self.clock.check()
         if message.done:
             self.in_flight -= 1
         message.apply()
@@ -103,10 +104,10 @@ class WorkerPool:
     def stop(self) -> None:
         """End early: let workers finish what they have in hand, so that it need not be read again, but not for long."""
         self._stopping.set()
-        end = self._clock.monotonic() + PATIENCE_S
+        end = self.clock.monotonic() + PATIENCE_S
         while self.in_flight:
             try:
-                message = self._messages.get(timeout=max(0.0, end - self._clock.monotonic()))
+                message = self._messages.get(timeout=max(0.0, end - self.clock.monotonic()))
             except queue.Empty:
                 self._abandoned.set()
                 return
@@ -144,7 +145,7 @@ class WorkerPool:
         error: BaseException | None = None
         try:
             if not self.stopping:
-                self._clock.check()
+                self.clock.check()
                 task()
         except BaseException as caught:
             error = caught

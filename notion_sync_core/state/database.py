@@ -182,7 +182,9 @@ class Database:
                 sql = ""
                 yield from found
         finally:
-            cursor.close()
+            # Who breaks off may be forgotten until after the file was closed.
+            with contextlib.suppress(sqlite3.ProgrammingError):
+                cursor.close()
 
     def _fetch(self, cursor: sqlite3.Cursor, size: int, sql: str, parameters: Parameters) -> list[Row]:
         """The next rows of a result, which begins if there is a statement."""

@@ -28,7 +28,6 @@ class ObjectRecord:
     listing_digest: str
     """Of the object as a listing gave it."""
     seen_in_run: int
-    asked_in_run: int
     read_in_run: int
     copy_edited_time: str | None
     """The edit time of the copy in the mirror; ``None``: there is no copy."""
@@ -57,7 +56,6 @@ class ObjectRecord:
             _STATUSES[row["status"]],
             row["listing_digest"],
             row["seen_in_run"],
-            row["asked_in_run"],
             row["read_in_run"],
             row["copy_edited_time"],
             bool(row["copy_is_settled"]),

@@ -330,7 +330,7 @@ class _Sample:
             "price list.pdf", assets.pdf(["Fernwood Bikes", "Price list 2026"]), "application/pdf"
         )
         bell = space.add_file("bell.wav", assets.wav(), "audio/wav")
-        self.gallery = space.add_page(
+        space.add_page(
             self.home,
             "Photos and files",
             [

@@ -11,11 +11,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from notion_sync_core.plugin import Destination, clean
+from notion_sync_core.plugin import SAFE_SCHEMES, Destination, clean
 
 EMPTY = Markup()
 _BREAK = Markup("<br>")
-_SAFE_SCHEMES = frozenset(("http", "https", "mailto", "tel", "notion"))
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _IGNORED_IN_URL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSAFE_IN_URL = re.compile(r"[\s<>\"'`\\^{|}\ud800-\udfff]")
@@ -72,7 +71,7 @@ def web_address(raw: str) -> str | None:
     """
     bare = _IGNORED_IN_URL.sub("", raw).strip()
     scheme = _SCHEME.match(bare)
-    if scheme is None or scheme[1].lower() not in _SAFE_SCHEMES or len(bare) == scheme.end():
+    if scheme is None or scheme[1].lower() not in SAFE_SCHEMES or len(bare) == scheme.end():
         return None
     return _UNSAFE_IN_URL.sub(lambda found: quote(found[0], errors="replace"), bare)
 

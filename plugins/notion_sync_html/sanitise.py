@@ -11,6 +11,8 @@ import re
 import nh3
 from markupsafe import Markup
 
+from notion_sync_core.plugin import SAFE_SCHEMES
+
 _TAGS = frozenset(
     """
     a abbr article aside audio b bdi bdo blockquote br caption cite code col colgroup data dd del
@@ -57,7 +59,6 @@ _OUTSIDE = re.compile(r"[^/?#]*:|[/\\]")
 _ADDRESSES = _LOADED | {"href"}
 _NO_BREAKS = dict.fromkeys(range(0x20))
 _TO_A_HOST = re.compile(r"[/\\]{2}")
-_SCHEMES = {"http", "https", "mailto", "tel", "notion"}
 
 
 def sanitised(html: str) -> Markup:
@@ -67,7 +68,7 @@ def sanitised(html: str) -> Markup:
         tags=set(_TAGS),
         attributes=_ATTRIBUTES,
         attribute_filter=_filter,
-        url_schemes=_SCHEMES,
+        url_schemes=set(SAFE_SCHEMES),
         link_rel=None,
         clean_content_tags={"script", "style", "iframe", "noscript", "template", "object"},
     )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-from notion_sync_core.plugin import clean
+from notion_sync_core.plugin import SAFE_SCHEMES, clean
 from notion_sync_markdown import addresses
 
 COMMON = r"[\\`*\[\]<~$|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w*(?:;|\Z))"
@@ -21,7 +21,6 @@ COMMON_START = r"(\#{1,6}(?=\s|\Z)|[+](?=\s|\Z)|-(?=[\s:|=-]|\Z)|[=:>])|(\d{1,9}
 _RUNS = re.compile("`+")
 _UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"{}\x00-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_SAFE_SCHEMES = frozenset(("http", "https", "mailto", "notion", "tel", "ftp"))
 
 
 class Escaper:
@@ -124,7 +123,7 @@ def url(raw: str) -> str | None:
         scheme = urlsplit(raw).scheme.lower()
     except ValueError:
         return None
-    if scheme not in _SAFE_SCHEMES:
+    if scheme not in SAFE_SCHEMES:
         return None
     encoded = _UNSAFE_IN_URL.sub(lambda found: _encoded(found[0]), raw)
     return _ENTITY.sub("&amp;", encoded)

@@ -332,13 +332,13 @@ def in_cell(markdown: str) -> str:
 
 def has_markup(items: Sequence[Json]) -> bool:
     """Whether the text is more than one plain line."""
-    return any(not is_plain(item) or "\n" in item["plain_text"] for item in items)
+    return any(not is_plain(item) or "\n" in clean(item["plain_text"]) for item in items)
 
 
 def first_line(items: Sequence[Json]) -> tuple[list[Json], list[Json]]:
     """The text up to its first line break, and what follows."""
     for index, item in enumerate(items):
-        head, found, tail = str(item.get("plain_text") or "").partition("\n")
+        head, found, tail = clean(str(item.get("plain_text") or "")).partition("\n")
         if found and item.get("type") == "text":
             return [*items[:index], {**item, "plain_text": head}], [{**item, "plain_text": tail}, *items[index + 1 :]]
     return list(items), []

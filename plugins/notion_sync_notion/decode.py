@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from notion_sync_core.plugin import Asset, Json, Kind, Parent, Ref, fields, normalise_id, plain_text, properties_of
+from notion_sync_core.plugin import (
+    Asset,
+    Json,
+    Kind,
+    Parent,
+    Ref,
+    fields,
+    normalise_id,
+    plain_text,
+    properties_of,
+    utc,
+)
 
 EPOCH = "1970-01-01T00:00:00.000Z"
 """In place of a time that is none."""
-_UTC = re.compile(
-    r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
-)
 
 
-def utc(text: Any) -> str:
-    """Any ISO 8601 time as ``YYYY-MM-DDTHH:MM:SS.mmmZ``; databases write theirs with an offset."""
-    if not isinstance(text, str) or not text:
-        return EPOCH
-    if _UTC.fullmatch(text):
-        return text
-    try:
-        time = datetime.fromisoformat(text)
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return EPOCH
-    return time.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+def time_of(raw: Any) -> str:
+    """The time an object names; databases write theirs with an offset."""
+    return utc(raw) or EPOCH
 
 
 def usable_id(raw: Any) -> str | None:
@@ -38,11 +35,6 @@ def usable_id(raw: Any) -> str | None:
 def text(raw: Any) -> str:
     """A text; anything else is an empty one."""
     return raw if isinstance(raw, str) else ""
-
-
-def time_text(seconds: float) -> str:
-    """Seconds since the epoch in the form of :func:`utc`."""
-    return utc(datetime.fromtimestamp(seconds, UTC).isoformat())
 
 
 def normalise(raw: Any) -> dict[str, str]:
@@ -151,8 +143,8 @@ def ref(raw: Json) -> Ref:
         kind=kind,
         title=title_of(raw),
         parent=parent,
-        created_time=utc(raw.get("created_time")),
-        last_edited_time=utc(raw.get("last_edited_time")),
+        created_time=time_of(raw.get("created_time")),
+        last_edited_time=time_of(raw.get("last_edited_time")),
         url=text(raw.get("url")),
         left_out=_left_out(raw),
         raw=raw,

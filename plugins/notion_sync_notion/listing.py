@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from notion_sync_core.plugin import Gate, Json, SkippableError, objects
+from notion_sync_core.plugin import Gate, Json, SkippableError, objects, utc
 from notion_sync_notion.client import Answer, Client, CursorError
-from notion_sync_notion.decode import EPOCH, utc
 
 PAGE_SIZE = 100
 CAP = 10_000
@@ -178,7 +177,7 @@ def _query_pages(
 def _last(answer: Answer, stamp: str) -> str | None:
     """The latest time in an order by it; a row whose time is none says nothing."""
     times = [utc(row.get(stamp)) for row in objects(answer.raw.get("results"))[-1:]]
-    return times[0] if times and times[0] != EPOCH else None
+    return times[0] or None if times else None
 
 
 def get_pages(client: Client, gate: Gate, path: str, *params: Param) -> Iterator[Answer]:

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from notion_sync_core.plugin import (
+    KINDS,
     Json,
     Kind,
     MissingError,
@@ -26,7 +27,6 @@ from notion_sync_notion.properties import is_cut
 
 Fetch = Callable[[str, Kind], list[Ref]]
 """Looks up one object by id."""
-_KINDS: tuple[Kind, ...] = ("page", "data_source", "database")
 _OPEN = "Open it in Notion; if it looks well there, report this with the id that its link ends in."
 
 
@@ -70,7 +70,7 @@ class Judge:
         kind = raw.get("object")
         title = decode.title_of(raw)
         try:
-            if kind not in _KINDS:
+            if kind not in KINDS:
                 yield from self._of_unknown_kind(raw, object_id)
             elif decode.is_full(raw):
                 ref = judged(decode.ref(raw), archived=self.archived)
@@ -91,7 +91,7 @@ class Judge:
 
     def _of_unknown_kind(self, raw: Json, object_id: str) -> Iterator[Ref | Unusable]:
         """Nobody can tell what it is but the API, asked for it as each kind there is."""
-        for kind in _KINDS:
+        for kind in KINDS:
             try:
                 yield from self.fetch(object_id, kind)
             except SkippableError:
@@ -130,4 +130,4 @@ def of_answer(raw: Json, object_id: str, kind: Kind) -> Json:
     """A single object that was asked for by its id: what it lacks of identity is what was asked for."""
     if usable_id(raw.get("id")) is None:
         raw = {**raw, "id": object_id}
-    return raw if raw.get("object") in _KINDS else {**raw, "object": kind}
+    return raw if raw.get("object") in KINDS else {**raw, "object": kind}

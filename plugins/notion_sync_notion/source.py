@@ -28,6 +28,7 @@ from notion_sync_core.plugin import (
     hookimpl,
     objects,
     properties_of,
+    utc_of,
 )
 from notion_sync_notion import decode
 from notion_sync_notion.ahead import Ahead, children_of, comments_on
@@ -251,7 +252,7 @@ class NotionSource:
     def source_read(self, ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
         """See the hook: the block tree, level by level, and the properties to their end."""
         raw = ref.raw or {}
-        read_at = decode.time_text(self._client.server_time())
+        read_at = utc_of(self._client.server_time())
         contents = Contents(external=self.fetch_external)
         self._scan_object(raw, contents)
         if ref.kind == "database":
@@ -434,6 +435,6 @@ def _data_sources(raw: Json) -> list[tuple[Place, str, Kind, str]]:
 def _earlier(since: str) -> str | None:
     """Some time before; ``None`` if it is none: then everything is listed."""
     try:
-        return decode.time_text(datetime.fromisoformat(since).timestamp() - _OVERLAP_S)
+        return utc_of(datetime.fromisoformat(since).timestamp() - _OVERLAP_S)
     except (ValueError, OverflowError):
         return None

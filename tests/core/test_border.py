@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,14 @@ from notion_sync_core.state import State
 from notion_sync_core.state.database import Database
 from notion_sync_core.status import Status
 
-GOOD = Ref("a", "page", "Title", Parent("page_id", "b"), "2026-01-01", "2026-01-02", raw={"id": "a"})
+BORN, EDITED = "2026-01-01T00:00:00.000Z", "2026-01-02T03:04:05.678Z"
+GOOD = Ref("a", "page", "Title", Parent("page_id", "b"), BORN, EDITED, raw={"id": "a"})
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 FIELDS = ("id", "kind", "title", "parent", "created_time", "last_edited_time", "url", "left_out", "raw")
 ANYTHING: Any = st.one_of(
     *(st.none(), st.integers(), st.floats(), st.binary(max_size=3), st.lists(st.integers(), max_size=2)),
     *(st.text(st.characters() | st.just("\ud83d"), max_size=4), st.dictionaries(st.text(max_size=2), st.none())),
+    st.datetimes().map(lambda time: time.isoformat()),
     st.builds(Parent, st.one_of(st.none(), st.integers(), st.text(max_size=3)), st.one_of(st.none(), st.integers())),
 )
 
@@ -40,12 +44,48 @@ def test_whatever_stands_in_a_reference_the_state_can_hold_what_is_admitted(fiel
         assert found.remedy
     for text in (found.id, found.title, *(() if isinstance(found, Unusable) else (found.url, found.parent.type))):
         text.encode()
+    if isinstance(found, Ref) and not found.left_out:
+        assert all(re.fullmatch(TIME, time) for time in (found.created_time, found.last_edited_time))
 
 
 def test_half_a_surrogate_pair_in_a_title_is_replaced() -> None:
     found = border.admitted(evolve(GOOD, title="a\ud83d"), "mine")
     assert isinstance(found, Ref)
     assert found.title == "a�"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        *((EDITED, EDITED), ("2026-01-02T03:04:05.678+00:00", EDITED), ("2026-01-02T04:04:05.678999+01:00", EDITED)),
+        *(("2026-01-02", "2026-01-02T00:00:00.000Z"), ("2026-01-01T23:30:00-01:00", "2026-01-02T00:30:00.000Z")),
+        *(("2024-02-29T00:00:00.000Z", "2024-02-29T00:00:00.000Z"), ("2026-01-02T03:04:05.678", EDITED)),
+    ],
+)
+def test_times_are_kept_in_the_one_form_whose_order_is_that_of_time(given: str, kept: str) -> None:
+    found = border.admitted(evolve(GOOD, created_time=given, last_edited_time=given), "mine")
+    assert isinstance(found, Ref)
+    assert (found.created_time, found.last_edited_time) == (kept, kept)
+
+
+@pytest.mark.parametrize("title", ["Title", "a\ud83d"])
+def test_what_is_left_out_needs_no_times(title: str) -> None:
+    shown = evolve(GOOD, title=title, created_time="", last_edited_time="", left_out="it is a template")
+    found = border.admitted(shown, "mine")
+    assert isinstance(found, Ref)
+    assert found.left_out
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["", "yesterday", "2026-13-40", "2026-02-30T00:00:00.000Z", "25:00", "0001-01-01T00:00:00+09:00", "now\ud83d"],
+)
+@pytest.mark.parametrize("field", ["created_time", "last_edited_time"])
+def test_a_time_that_is_none_names_the_plugin_and_the_object(field: str, time: str) -> None:
+    found = border.admitted(evolve(GOOD, **{field: time}), "mine")
+    assert isinstance(found, Unusable)
+    assert (found.id, found.title) == ("a", "Title")
+    assert found.reason == f"plugin mine shows 'Title' (a) with a {field} that is no time: {time!r}"
 
 
 def test_a_reference_of_the_wrong_type_names_the_plugin_and_the_object() -> None:

@@ -32,7 +32,9 @@ def described(name: str, thing: Any) -> Iterator[str]:
         yield f"class {name}({', '.join(base.__name__ for base in thing.__bases__)})"
         if attrs.has(thing):
             yield from (
-                f"    {each.name}: {each.type}" for each in attrs.fields(thing) if not each.name.startswith("_")
+                f"    {each.name}: {written(thing, each)}"
+                for each in attrs.fields(thing)
+                if not each.name.startswith("_")
             )
         for each, member in sorted(vars(thing).items()):
             if not each.startswith("_"):
@@ -43,6 +45,12 @@ def described(name: str, thing: Any) -> Iterator[str]:
         yield f"{name}{shown(thing)}"
     else:
         yield f"{name}: {type(thing).__name__}"
+
+
+def written(kind: type, attribute: Any) -> str:
+    """A type as it is written: whoever builds such an object first may have resolved it."""
+    found = (inspect.get_annotations(base).get(attribute.name) for base in kind.__mro__)
+    return str(next(filter(None, found), attribute.type))
 
 
 def shown(function: Any) -> str:

@@ -165,3 +165,37 @@ def test_a_direct_gate_asks_once() -> None:
     with pytest.raises(RetryableError):
         gate(answers(RetryableError("500")))
     assert gate(answers("ok")) == "ok"
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 3, 8])
+def test_a_request_is_tried_as_often_as_the_policy_says(attempts: int) -> None:
+    gate, _, events = make(policy=RetryPolicy(max_attempts=attempts))
+    gate(answers("ok"))
+    gate.ping = answers("alive")
+    with pytest.raises(RetryableError):
+        gate(answers(RetryableError("500 for this page")))
+    assert len([each for each in events if isinstance(each, RequestFinished) and not each.ok]) == attempts
+    assert gate.stats.retried == attempts - 1
+    failing = [RetryableError("502")] * (attempts - 1)
+    assert gate(answers(*failing, "ok")) == "ok", "the last try counts as well"
+
+
+def test_what_fails_again_and_again_is_asked_ever_less_often() -> None:
+    waited: list[list[float]] = []
+    for _ in range(200):
+        gate, _, events = make(policy=RetryPolicy(max_attempts=6))
+        gate(answers("ok"))
+        gate(answers(*[RetryableError("502")] * 5, "ok"))
+        waited.append([each.seconds for each in events if isinstance(each, Waited) and each.reason == "retry"])
+    means = [sum(each) / len(each) for each in zip(*waited, strict=True)]
+    # Full jitter: half of the bound on average, and the bound doubles. A mean of 200 is not off by a fifth in 10⁵ runs.
+    for mean, bound in zip(means, (1.0, 2.0, 4.0, 8.0, 16.0), strict=True):
+        assert 0.4 * bound < mean < 0.6 * bound
+
+
+def test_a_service_that_does_not_say_how_long_to_be_silent_is_asked_ever_less_often() -> None:
+    gate, clock, _ = make()
+    assert gate(answers(*[throttled(None)] * 4, "ok")) == "ok"
+    silences = [wait for wait in clock.sleeps if wait]
+    for wait, bound in zip(silences, (1.0, 2.0, 4.0, 8.0), strict=True):
+        assert bound / 2 <= wait <= bound

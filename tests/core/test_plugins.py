@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from attrs import frozen
 
 from notion_sync_core.errors import ConfigError, PluginError
 from notion_sync_core.plugin import hookimpl
 from notion_sync_core.plugins import find
-from notion_sync_core.plugins.build import Spec, build
+from notion_sync_core.plugins.build import Spec, build, checked
 from notion_sync_core.plugins.hooks import single
+from notion_sync_fs import FileSystemSink
 
 
 def test_the_built_in_plugins_come_through_entry_points() -> None:
@@ -62,3 +65,11 @@ def test_a_hook_with_an_argument_that_does_not_exist_fails_too() -> None:
 def test_an_exception_in_a_plugin_names_plugin_and_hook() -> None:
     with pytest.raises(PluginError, match="mine failed in on_event: ZeroDivisionError: oh"):
         single(Failing(), "mine").call("on_event", event=None)
+
+
+def test_a_method_that_is_none_is_a_fault_of_the_plugin(tmp_path: Path) -> None:
+    sink = FileSystemSink(tmp_path)
+    assert checked("sinks", "mine", sink, "the sink 'mine'").plugin is sink
+    odd = type("Odd", (FileSystemSink,), {"options_from_url": "vault://"})(tmp_path)
+    with pytest.raises(PluginError, match="its options_from_url is no method"):
+        checked("sinks", "mine", odd, "the sink 'mine'")

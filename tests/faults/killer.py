@@ -20,7 +20,7 @@ from typing import Any
 
 from notion_sync_core import Job, pipeline
 from notion_sync_core.cli import main, run
-from notion_sync_core.gate.gate import budget
+from notion_sync_core.gate import budget
 from notion_sync_core.mirror import mirror
 from notion_sync_core.pipeline import Options
 from notion_sync_core.plugins.hooks import Hooks

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from conftest import Bench, tree
-from notion_sync_core import service
+from notion_sync_core import pipeline
 from notion_sync_core.errors import Exit
 from notion_sync_core.plugins import build as building
 from notion_sync_core.plugins.find import Available
@@ -81,13 +81,13 @@ HARMLESS: dict[str, str] = {
 }
 
 
-_COMMAND = "from notion_sync_core import cli, service; service.MANY = {}; cli.main()"
+_COMMAND = "from notion_sync_core import cli, service; pipeline.MANY = {}; cli.main()"
 
 
 class Package:
     """Somebody else's distribution, with one bad plugin in it."""
 
-    many = service.MANY
+    many = pipeline.MANY
     """From how many documents on there is a second process."""
 
     def __init__(self, bench: Bench, folder: Path) -> None:

@@ -31,6 +31,15 @@ DISKS = 2000 if CHAOS else 200
 RUNS = 50 if CHAOS else 6
 
 
+def mirrored(world: World) -> set[str]:
+    """The keys of all that the mirror holds."""
+    found: set[str] = set()
+    for folder in world.state.glob("*/mirror/listings"):
+        with diskcache.Cache(str(folder), disk=SafeDisk) as cache:
+            found.update(cache.iterkeys())
+    return found
+
+
 class Recorded:
     """One run on record, and what it made of the sink."""
 
@@ -39,6 +48,7 @@ class Recorded:
         world.load(start)
         world.serve(edited=edited)
         self.before = tree(world.out) if world.out.exists() else {}
+        self.kept = mirrored(world)
         self.recorder = Recorder(world.folder)
         self.recorder.begin(world.out / "html" if unsure else None)
         order = world.order()
@@ -76,7 +86,21 @@ class Recorded:
             assert found in (may if current else may | {""}), f"{path} is not as the state says"
         for (sha256,) in database.execute("SELECT sha256 FROM assets"):
             assert any(path.endswith(f"/blobs/{sha256[:2]}/{sha256}") for path in disk.files), f"{sha256} is lost"
+        lost = self.lost(outcomes.flushed, database)
+        assert not lost, f"the state counts {lost} as read, and the mirror may have lost them"
         database.close()
+
+    def lost(self, flushed: int, database: sqlite3.Connection) -> list[str]:
+        """Objects and listings of what the state has read, that are not sure to be in the mirror.
+
+        :param flushed: so many puts of this run are sure to be there.
+        """
+        kept = set(self.kept)
+        for key, value in self.recorder.puts[:flushed]:
+            kept.discard(key) if value is None else kept.add(key)
+        read = database.execute("SELECT id, kind FROM objects WHERE copy_edited_time IS NOT NULL").fetchall()
+        needed = [f"o/{each}" for each, _ in read] + [f"b/{each}/0" for each, kind in read if kind == "page"]
+        return [key for key in needed if key not in kept]
 
     def put_back(self, disk: Disk) -> None:
         """Make that disk the real one."""

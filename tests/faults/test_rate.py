@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Bench, tree
-from notion_sync_core import budget as budget_module
 from notion_sync_core.errors import RetryableError
 from notion_sync_core.events import Event, Waited
+from notion_sync_core.gate import budget as budget_module
 from notion_sync_core.gate.budget import WindowBudget
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.testing import FakeClock

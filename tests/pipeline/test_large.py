@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Bench, tree
-from notion_sync_core import service
+from notion_sync_core import pipeline
 from notion_sync_core.errors import Exit
 from notion_sync_core.stages import render_process
 from notion_sync_demo import Emulator, generate
@@ -20,7 +20,7 @@ from notion_sync_demo import Emulator, generate
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with pytest.MonkeyPatch.context() as patch, Emulator(generate(120, seed=2)) as emulator:
-        patch.setattr(service, "MANY", 50)
+        patch.setattr(pipeline, "MANY", 50)
         yield Bench(emulator, tmp_path_factory.mktemp("large"))
 
 

@@ -126,3 +126,52 @@ def test_a_stat_names_what_is_in_the_way(sink: Sink, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "out" / "b" / "pipe")
     found = [sink.stat(path) for path in ("a/deep/page.md", "b/pipe", "b", "a", "b/none")]
     assert [stat and stat.obstacle for stat in found] == ["a", "b/pipe", "b", "", None]
+
+
+@pytest.mark.parametrize("bad", range(5))
+def test_no_refusal_to_make_files_durable_is_swallowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: int
+) -> None:
+    """Two files, the two folders that they stand in, and the staging area."""
+    sink = Sink.of(FileSystemSink(path=str(tmp_path / "out")), "fs")
+    sink.open("run")
+    fsync, count = os.fsync, 0
+
+    def refuse(handle: int) -> None:
+        nonlocal count
+        count += 1
+        if count == bad + 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    put(sink, "a.md")
+    put(sink, "b/c.md")
+    with pytest.raises(SinkError, match="Input/output error"):
+        sink.flush()
+    assert count > bad
+    sink.close()
+
+
+def test_bytes_that_the_disk_once_lost_stay_lost_until_the_sink_is_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linux tells of a lost page once: a second fsync of the same file succeeds, and its bytes are gone."""
+
+    def refuse(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    sink = Sink.of(FileSystemSink(path=str(tmp_path / "out")), "fs")
+    sink.open("run")
+    put(sink, "a.md")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refuse)
+        with pytest.raises(SinkError):
+            sink.flush()
+    with pytest.raises(SinkError):
+        sink.flush()
+    sink.close()
+    sink.open("next")
+    put(sink, "a.md")
+    sink.flush()
+    sink.close()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from conftest import Bench
-from notion_sync_core import service
+from notion_sync_core import pipeline
 from notion_sync_core.errors import Exit
 from notion_sync_core.inspection import inspect, repair
 from notion_sync_demo import Emulator, generate
@@ -69,7 +69,7 @@ def test_folder_and_bucket_in_one_job_are_equal(bench: Bench, bucket: Bucket) ->
 def test_a_helper_process_stages_what_the_first_one_uploads(
     bench: Bench, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "MANY", 1)
+    monkeypatch.setattr(pipeline, "MANY", 1)
     bench.good(**to_bucket(bucket))
     assert tree_of(bucket) == bench.fresh()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from conftest import Bench
 
 PLUGIN = """
+import click
 from attrs import frozen
 from notion_sync_core.plugin import hookimpl
 from notion_sync_core.model import Artifact, plain_text
@@ -67,6 +69,11 @@ class Broken:
     def render_document(self, document, site):
         return 1 / 0
 
+@click.command()
+def greet():
+    '''Say hello.'''
+    open("settings.ini")
+
 class Misspelt:
     format = "misspelt"
     suffix = ".txt"
@@ -77,6 +84,12 @@ class Misspelt:
         return []
 """
 ENTRY_POINTS = """
+[notion_sync.commands]
+greet = elsewhere:greet
+shrug = elsewhere:Broken
+export = elsewhere:Broken
+absent = nowhere:command
+
 [notion_sync.listeners]
 diary = elsewhere:Diary
 
@@ -189,3 +202,32 @@ def test_one_that_fails_while_its_bytes_are_written_is_named_itself_and_leaves_n
     failures = json.loads(done.stdout)["failures"]
     assert "plugin halfway failed in render_document: KeyError" in failures[0]["error"]
     assert list((bench.out / ".notion-sync" / "staging").iterdir()) == []
+
+
+def test_its_commands_stand_in_the_help_without_being_imported(bench: Bench, package: Path) -> None:
+    done = notion_sync(bench, package, "--help")
+    assert done.returncode == 0, done.stderr
+    for name in ("greet", "shrug", "absent"):  # the last one could not be imported
+        assert re.search(rf"^  {name} +From elsewhere 1\.2\.$", done.stdout, re.MULTILINE), done.stdout
+    assert len(re.findall(r"^  export ", done.stdout, re.MULTILINE)) == 1, "ours are ours"
+    misspelt = notion_sync(bench, package, "greeet")
+    assert "Did you mean 'greet'?" in misspelt.stderr
+    assert "Say hello." in notion_sync(bench, package, "greet", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("greet", "the command 'greet' (elsewhere 1.2) failed: FileNotFoundError: "),
+        ("shrug", "the command 'shrug' (elsewhere 1.2), elsewhere:Broken, is type instead of a click command"),
+        ("absent", "the command 'absent' (elsewhere 1.2), nowhere:command, cannot be imported"),
+    ],
+)
+def test_a_command_of_it_that_fails_is_named_with_exit_status_11(
+    bench: Bench, package: Path, name: str, words: str
+) -> None:
+    done = notion_sync(bench, package, name)
+    assert done.returncode == 11, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "disk" not in done.stderr
