@@ -55,7 +55,7 @@ def asset_suffix(name: str, head: bytes = b"") -> str:
     :param head: its first bytes (:data:`HEAD` of them, or all).
     :returns: one that ends in :data:`INERT` for whatever a browser or a web server would run.
     """
-    # Without its zeros UTF-16 or UTF-32 of ASCII is ASCII; most files have many, so no regular expression looks for them.
+    # Without its zeros UTF-16 or UTF-32 of ASCII is ASCII. Most files have many: no expression looks for them.
     text = head.translate(None, b"\0").lstrip(_BLANKS)
     suffix = _suffix(name, head, text)
     is_blank = not text and len(head) >= HEAD and any(head)  # what follows the blanks is not known
