@@ -142,11 +142,19 @@ class RetryableError(NotionSyncError):
 
     :param retry_after: seconds the service asked for, or ``None``.
     :param throttled: the service said that we are too fast (429, 529): everybody pauses.
+    :param answered: the service is well, only this answer is of no use: its circuit breaker does not count it.
     """
 
     def __init__(
-        self, message: str, remedy: str = "", *, retry_after: float | None = None, throttled: bool = False
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        retry_after: float | None = None,
+        throttled: bool = False,
+        answered: bool = False,
     ) -> None:
         super().__init__(message, remedy)
         self.retry_after = retry_after
         self.throttled = throttled
+        self.answered = answered

@@ -197,6 +197,8 @@ class Gate:
 
         :raises UnreachableError: it is the service.
         """
+        if error.answered:
+            return
         if self.ping is not None and self._answered_once:
             try:
                 self.ping()
@@ -226,6 +228,8 @@ class Gate:
             if error.throttled:
                 self.breaker.succeeded()
                 self._throttled(error)
+            elif error.answered:
+                ok = True
             else:
                 self.breaker.failed()
             raise

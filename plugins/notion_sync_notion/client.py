@@ -119,7 +119,8 @@ class Client:
         :returns: the media type.
         :raises ExpiredError: the address is no longer valid.
         :raises SkippableError: it leads neither to the public internet nor to the API's own origin.
-        :raises RetryableError: it may work in a moment.
+        :raises RetryableError: it may work in a moment. A web page in place of a file counts so too, but not against
+            the host, which answers: it is a login or error page for this file.
         """
         out.seek(0)
         out.truncate()
@@ -128,7 +129,9 @@ class Client:
             if answer.status != 200:
                 raise _file_error(what, answer.status, answer.headers)
             if answer.media_type == "text/html" and _is_no_page(unsigned(url)):
-                raise RetryableError(f"{what}: a web page came instead; is a proxy or login page in between?")
+                raise RetryableError(
+                    f"{what}: a web page came instead; is a proxy or login page in between?", answered=True
+                )
             for chunk in answer.chunks(MAX_ASSET_BYTES):
                 out.write(chunk)
             return answer.media_type

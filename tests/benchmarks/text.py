@@ -1,7 +1,8 @@
 """Measures how long one long text takes, whatever is repeated in it: none may take a second.
 
-make bench-text               200,000 characters of each unit, in each dialect of the Markdown renderer
-make bench-text TEXT=20000    fewer
+make bench-text                200,000 characters of each unit: in each dialect of Markdown, HTML, JSON, redaction
+make bench-text TEXT=20000     fewer
+make bench-text TEXT="200000 --only html redaction"
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from notion_sync_core.model import Json
+from notion_sync_core.model import Artifact, Json
+from notion_sync_core.redact import Redactor
+from notion_sync_html import HtmlRenderer
+from notion_sync_json import JsonRenderer
 from notion_sync_markdown import MarkdownRenderer
 from notion_sync_markdown.dialects import DIALECTS
 from plugins.rendering import MemoryDocument, MemorySite, block, ref, span, table
@@ -47,40 +52,76 @@ def documents(text: str) -> Iterator[tuple[str, MemoryDocument]]:
     yield "property", MemoryDocument([], raw={"properties": {"x": {"type": "rich_text", "rich_text": [span(text)]}}})
 
 
-def seconds(renderer: MarkdownRenderer, document: MemoryDocument) -> float:
-    """CPU time of one file."""
-    begun = time.process_time()
-    for artifact in renderer.render_document(document, MemorySite()):
+def drain(artifacts: Iterable[Artifact]) -> None:
+    """Make all bytes of some files."""
+    for artifact in artifacts:
         for _ in artifact.chunks:
             pass
+
+
+Renderer = MarkdownRenderer | HtmlRenderer | JsonRenderer
+Work = Callable[[], object]
+Works = Callable[[str], Iterable[tuple[str, Work]]]
+
+
+def rendering(renderer: Renderer, text: str) -> Iterator[tuple[str, Work]]:
+    """A file for each place."""
+    for place, document in documents(text):
+        yield place, partial(_render, renderer, document)
+
+
+def _render(renderer: Renderer, document: MemoryDocument) -> None:
+    drain(renderer.render_document(document, MemorySite()))
+
+
+def redaction(text: str) -> Iterator[tuple[str, Work]]:
+    """What happens to a text on its way to logs and reports."""
+    redact = Redactor(["ntn_secret"])
+    yield "text", partial(redact, text)
+    yield "tree", partial(redact.tree, {"a": [text], text: "b"})
+    yield "short", partial(redact.short, text, 500)
+
+
+def seconds(work: Work) -> float:
+    """CPU time of one call."""
+    begun = time.process_time()
+    work()
     return time.process_time() - begun
 
 
-def measure(dialect: str, length: int) -> Iterator[tuple[float, float, str]]:
+def measure(whose: str, works: Works, length: int) -> Iterator[tuple[float, float, str]]:
     """Seconds and growth of each unit in each place."""
-    renderer = MarkdownRenderer(dialect=dialect, math=True)
     for name, unit in UNITS.items():
         if "\ud800" <= unit[0] <= "\udfff":
             continue
-        halves = dict(documents(repeated(name, length // 2)))
-        for place, document in documents(repeated(name, length)):
-            took = seconds(renderer, document)
-            growth = took / seconds(renderer, halves[place]) if took > MEASURABLE_S else 0.0
-            yield took, growth, f"{dialect}, {place}: {name}"
+        halves = dict(works(repeated(name, length // 2)))
+        for place, work in works(repeated(name, length)):
+            took = seconds(work)
+            growth = took / seconds(halves[place]) if took > MEASURABLE_S else 0.0
+            yield took, growth, f"{whose}, {place}: {name}"
+
+
+MEASURED: dict[str, Works] = {
+    **{dialect: partial(rendering, MarkdownRenderer(dialect=dialect, math=True)) for dialect in DIALECTS},
+    "html": partial(rendering, HtmlRenderer()),
+    "json": partial(rendering, JsonRenderer()),
+    "redaction": redaction,
+}
 
 
 def main() -> None:
     """Measure, print the slowest, and end with 1 if any is too slow."""
     given = argparse.ArgumentParser()
     given.add_argument("length", type=int, nargs="?", default=200_000)
-    length = given.parse_args().length
+    given.add_argument("--only", nargs="*", choices=MEASURED, default=list(MEASURED))
+    asked = given.parse_args()
     bad = 0
-    for dialect in DIALECTS:
-        found = sorted(measure(dialect, length), reverse=True)
+    for whose in asked.only:
+        found = sorted(measure(whose, MEASURED[whose], asked.length), reverse=True)
         for took, growth, what in found[:5]:
             print(f"{took:6.2f} s  × {growth:.1f}  {what}", flush=True)
         bad += sum(took > MOST_S or growth > MOST_GROWTH for took, growth, _ in found)
-        print(f"{dialect}: {len(found)} texts of {length:,} characters", flush=True)
+        print(f"{whose}: {len(found)} texts of {asked.length:,} characters, {len(UNITS)} units", flush=True)
     raise SystemExit(1 if bad else 0)
 
 

@@ -114,6 +114,17 @@ def test_a_ping_that_is_refused_still_shows_life() -> None:
         gate(answers(RetryableError("500")))
 
 
+def test_an_answer_of_no_use_is_repeated_and_fails_alone_without_a_word_about_the_service() -> None:
+    gate, _, events = make(policy=RetryPolicy(max_attempts=3))
+    for _ in range(4):
+        with pytest.raises(RetryableError, match="a web page") as caught:
+            gate(answers(RetryableError("a web page came instead", answered=True)))
+        assert not isinstance(caught.value, FatalError)
+    assert gate.stats.total == 12
+    assert not [event for event in events if isinstance(event, BreakerChanged)]
+    assert gate(answers("ok")) == "ok"
+
+
 def test_offline_from_the_start_gives_up_within_fifteen_seconds() -> None:
     gate, clock, _ = make()
     with pytest.raises(UnreachableError, match="connection refused"):

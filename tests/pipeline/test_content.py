@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from conftest import Bench, tree
+from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_demo import Emulator, Fault, sample_workspace
 from notion_sync_demo.build import bare, block, external, media, rich, text
+
+PICTURE = b"\x89PNG\r\n\x1a\n\0picture"
 
 
 def page_id(bench: Bench, title: str) -> str:
@@ -239,6 +242,22 @@ def test_a_hosted_page_of_any_name_is_a_file_like_others(bench: Bench) -> None:
     bench.space.append_block(page_id(bench, "Safety"), media("file", report, name="report"))
     assert bench.good().warnings == []
     assert b"<html>hosted</html>" in tree(bench.out).values()
+
+
+def test_a_web_page_in_place_of_a_picture_costs_that_picture_alone(bench: Bench) -> None:
+    page = page_id(bench, "Safety")
+    for number in range(3):
+        login = bench.space.add_file(f"login{number}.png", b"<html>Please log in</html>", "text/html")
+        bench.space.append_block(page, media("image", login))
+    bench.space.append_block(page, media("image", bench.space.add_file("good.png", PICTURE, "image/png")))
+    changes: list[Event] = []
+
+    report = bench.run(on_event=changes.append, performance__max_attempts=2, performance__breaker_threshold=2)
+
+    assert report.assets.failed == 3
+    assert {"a web page came instead" in each["message"] for each in report.warnings} == {True}
+    assert PICTURE in tree(bench.out).values()
+    assert not [event for event in changes if isinstance(event, BreakerChanged)]
 
 
 def test_meeting_notes_that_are_not_ready_cost_no_page(bench: Bench) -> None:
