@@ -90,8 +90,7 @@ def _run(job: Job, options: Options, clock: RunClock, bus: Bus, report: Report) 
     bus.subscribe(tally)
     with opened(job, options, clock, bus, report.name) as session:
         try:
-            for stage in PREPARE:
-                report.add(stage(session))
+            through(session, PREPARE, report)
             _read_and_publish(session, report)
         finally:
             fill(report, session.state, tally, session.gate)

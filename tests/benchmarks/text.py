@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from notion_sync_core.model import Artifact, Json
-from notion_sync_core.redact import Redactor
+from notion_sync_core.watch.redact import Redactor
 from notion_sync_html import HtmlRenderer
 from notion_sync_json import JsonRenderer
 from notion_sync_markdown import MarkdownRenderer
