@@ -173,12 +173,17 @@ class Job:
 
         :raises StateError: its sinks belong to different jobs.
         """
-        return identity.resolve(self.config.export.id, self.sinks(), self.home, self.legacy_id)
+        return identity.resolve(self.config.export.id, self._places, self.home, self.legacy_id)
+
+    @cached_property
+    def _places(self) -> list[Sink]:
+        """The sinks, to be looked at only."""
+        return self.sinks()
 
     @cached_property
     def legacy_id(self) -> str:
         """What the id of a job was when it was a hash of source, roots and sinks."""
-        parts = [self.config.export.source, sorted(self.roots), sorted(sink.location for sink in self.sinks())]
+        parts = [self.config.export.source, sorted(self.roots), sorted(sink.location for sink in self._places)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
     @property

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import difflib
 import importlib.metadata
+import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import stevedore
@@ -36,15 +38,29 @@ class Available:
 
 def available(kind: str) -> list[Available]:
     """Installed plugins of a kind (:data:`KINDS`), by name, without importing any."""
-    # stevedore's cache of entry points forgets which distribution each came from.
-    owners = {
-        (entry.name, entry.value): entry.dist for entry in importlib.metadata.entry_points(group=f"notion_sync.{kind}")
-    }
+    group, owners = f"notion_sync.{kind}", _owners(tuple(sys.path))
     found = []
     for entry in _manager(kind).list_entry_points():
-        dist = entry.dist or owners.get((entry.name, entry.value))
+        # stevedore's cache of entry points forgets which distribution each came from.
+        dist = entry.dist or owners.get((group, entry.name, entry.value))
         found.append(Available(kind, entry.name, dist.name if dist else "", dist.version if dist else "", entry.value))
     return sorted(found, key=lambda plugin: plugin.name)
+
+
+@lru_cache(maxsize=1)
+def _owners(path: tuple[str, ...]) -> dict[tuple[str, str, str], importlib.metadata.Distribution]:
+    """Which distribution each plugin came from; to find out, all that are installed are looked at.
+
+    :param path: where Python looks for them: with another one it is found out anew.
+    """
+    # Of two by one name the first on the path counts.
+    installed = reversed(list(importlib.metadata.distributions(path=list(path))))
+    return {
+        (entry.group, entry.name, entry.value): dist
+        for dist in installed
+        for entry in dist.entry_points
+        if entry.group.startswith("notion_sync.")
+    }
 
 
 def _manager(kind: str) -> Any:
