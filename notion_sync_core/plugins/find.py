@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib.metadata
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from attrs import frozen
 
 from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError
 
+_Owners = dict[tuple[str, str, str], importlib.metadata.Distribution]
 KINDS = ("sources", "renderers", "sinks", "listeners", "commands")
 
 
@@ -38,26 +39,38 @@ class Available:
 
 def available(kind: str) -> list[Available]:
     """Installed plugins of a kind (:data:`KINDS`), by name, without importing any."""
-    group, owners = f"notion_sync.{kind}", _owners(tuple(sys.path))
     found = []
     for entry in _manager(kind).list_entry_points():
-        # stevedore's cache of entry points forgets which distribution each came from.
-        dist = entry.dist or owners.get((group, entry.name, entry.value))
+        dist = _owner(f"notion_sync.{kind}", entry)
         found.append(Available(kind, entry.name, dist.name if dist else "", dist.version if dist else "", entry.value))
     return sorted(found, key=lambda plugin: plugin.name)
 
 
-@lru_cache(maxsize=1)
-def _owners(path: tuple[str, ...]) -> dict[tuple[str, str, str], importlib.metadata.Distribution]:
-    """Which distribution each plugin came from; to find out, all that are installed are looked at.
+def _owner(group: str, entry: Any) -> importlib.metadata.Distribution | None:
+    """Which distribution a plugin came from: stevedore's cache of entry points forgets it."""
+    if entry.dist is not None:
+        found: importlib.metadata.Distribution = entry.dist
+        return found
+    key, path = (group, entry.name, entry.value), tuple(sys.path)
+    # For the plugins that come with this program the others need not be looked at.
+    return _own(path).get(key) or _installed(path).get(key)
 
-    :param path: where Python looks for them: with another one it is found out anew.
-    """
-    # Of two by one name the first on the path counts.
-    installed = reversed(list(importlib.metadata.distributions(path=list(path))))
+
+@lru_cache(maxsize=1)
+def _own(path: tuple[str, ...]) -> _Owners:
+    return _owners(importlib.metadata.distributions(name="notion-sync-core", path=list(path)))
+
+
+@lru_cache(maxsize=1)
+def _installed(path: tuple[str, ...]) -> _Owners:
+    return _owners(importlib.metadata.distributions(path=list(path)))
+
+
+def _owners(installed: Iterable[importlib.metadata.Distribution]) -> _Owners:
+    """Plugins and where they came from; of two distributions by one name the first on the path counts."""
     return {
         (entry.group, entry.name, entry.value): dist
-        for dist in installed
+        for dist in reversed(list(installed))
         for entry in dist.entry_points
         if entry.group.startswith("notion_sync.")
     }

@@ -1,4 +1,7 @@
-"""What the state gives: one frozen record a row, with names of its own for each field."""
+"""What the state gives: one frozen record a row, with names of its own for each field.
+
+Nobody compares records; classes that cannot be are made in half the time, at each start of the program.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ _STATUSES = {each.value: each for each in Status}
 _TO_READ = {each.value: each for each in ToRead}
 
 
-@frozen
+@frozen(eq=False)
 class ObjectRecord:
     """What is known of one object of the source."""
 
@@ -87,7 +90,7 @@ class ObjectRecord:
         return self.copy_edited_time is not None
 
 
-@frozen
+@frozen(eq=False)
 class Child:
     """An object that only content shows, still to be looked up."""
 
@@ -96,7 +99,7 @@ class Child:
     title: str
 
 
-@frozen
+@frozen(eq=False)
 class Counts:
     """How the pages and databases of a job stand after a run."""
 
@@ -109,7 +112,7 @@ class Counts:
     """In the trash, or out of scope, since this run, after they had been read."""
 
 
-@frozen
+@frozen(eq=False)
 class FileRecord:
     """What a sink holds of ours."""
 
@@ -159,7 +162,7 @@ class FileRecord:
         return tuple(hash for hash in (self.sha256, self.intended_sha256) if hash)
 
 
-@frozen
+@frozen(eq=False)
 class AssetRecord:
     """A downloaded file."""
 
@@ -172,7 +175,7 @@ class AssetRecord:
     """The sha256 of what is shown in place of an SVG; ``""``: it is none, or cannot be shown."""
 
 
-@frozen
+@frozen(eq=False)
 class Known:
     """What other documents show of an object."""
 
@@ -190,7 +193,7 @@ class Known:
         return cls(row["id"], row["title"], row["path"], row["url"], row["kind"], bool(row["has_file"]))
 
 
-@frozen
+@frozen(eq=False)
 class Placed:
     """One object in a folder, on its way to a path."""
 
@@ -202,7 +205,7 @@ class Placed:
     has_children: bool
 
 
-@frozen
+@frozen(eq=False)
 class Neighbour:
     """One object among those of its folder."""
 
@@ -216,7 +219,7 @@ class Neighbour:
     has_file: bool
 
 
-@frozen
+@frozen(eq=False)
 class TreeEntry:
     """One object of the export's tree."""
 
@@ -229,7 +232,7 @@ class TreeEntry:
     has_file: bool
 
 
-@frozen
+@frozen(eq=False)
 class DeadLink:
     """A link of the export that leads nowhere."""
 

@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from yaml.reader import Reader
+
 from notion_sync_core.plugin import Artifact, Entry, Tree
 from notion_sync_markdown.dialects.mkdocs import EXTENSIONS
 from notion_sync_markdown.front_matter import bare
 
-_NOT_IN_YAML = re.compile("[^\t\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_YAML: re.Pattern[str] = Reader.NON_PRINTABLE
 
 
 def artifacts(dialect: str, tree: Tree) -> Iterator[Artifact]:
