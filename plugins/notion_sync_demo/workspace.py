@@ -104,21 +104,12 @@ class Workspace:
         sources = {self.new_id(): name for name in schemas}
         where = self._parent(parent)
         self.databases[database_id] = {
-            "object": "database",
-            "id": database_id,
+            **_database(database_id, where, now),
             "title": rich(title),
             "description": rich(description),
-            "parent": where,
             "is_inline": inline,
-            "is_locked": False,
-            "in_trash": False,
-            "created_time": _precise(now),
-            "last_edited_time": _precise(now),
             "data_sources": [{"id": source, "name": name} for source, name in sources.items()],
             "icon": icon,
-            "cover": None,
-            "url": _url(database_id),
-            "public_url": None,
         }
         for source, name in sources.items():
             self.data_sources[source] = {
@@ -145,23 +136,7 @@ class Workspace:
         """A view of a database that lives elsewhere; it looks like a database without data sources."""
         view_id, now = self.new_id(), self._tick()
         self.views.add(view_id)
-        self.databases[view_id] = {
-            "object": "database",
-            "id": view_id,
-            "title": [],
-            "description": [],
-            "parent": self._parent(parent),
-            "is_inline": True,
-            "is_locked": False,
-            "in_trash": False,
-            "created_time": _precise(now),
-            "last_edited_time": _precise(now),
-            "data_sources": [],
-            "icon": None,
-            "cover": None,
-            "url": _url(view_id),
-            "public_url": None,
-        }
+        self.databases[view_id] = {**_database(view_id, self._parent(parent), now), "is_inline": True}
         self._show(parent, view_id, "child_database", "")
         return view_id
 
@@ -464,6 +439,27 @@ def _minute(seconds: float) -> str:
 
 def _precise(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def _database(database_id: str, parent: Json, now: float) -> Json:
+    """A database as the API shows it, without title and data sources."""
+    return {
+        "object": "database",
+        "id": database_id,
+        "title": [],
+        "description": [],
+        "parent": parent,
+        "is_inline": False,
+        "is_locked": False,
+        "in_trash": False,
+        "created_time": _precise(now),
+        "last_edited_time": _precise(now),
+        "data_sources": [],
+        "icon": None,
+        "cover": None,
+        "url": _url(database_id),
+        "public_url": None,
+    }
 
 
 def _url(object_id: str) -> str:
