@@ -23,6 +23,8 @@ from notion_sync_demo.api import Api
 CHAOS = bool(os.environ.get("CHAOS"))
 """``make chaos``: the large campaigns."""
 WORKERS = 2
+PASSES_S = float(os.environ.get("PASSES_S", "900"))
+"""How often a run publishes what it has read so far."""
 _ROOM = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Where fsync costs nothing, if there is such a place: what is killed here is a process, not a disk."""
 
@@ -84,6 +86,7 @@ class World:
     def order(self, **more: Any) -> dict[str, Any]:
         """What the launcher needs to run the job."""
         flags = {
+            "export.publish_every_s": PASSES_S,
             "notion.base_url": self.emulator.url,
             "performance.requests": 1_000_000,
             "performance.workers": WORKERS,

@@ -13,7 +13,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 def record(campaign: str, count: int, result: str) -> None:
     """Note one campaign's figure, if somebody asked for figures."""
-    place = os.environ.get("CRASH_FIGURES")
+    place, passes = os.environ.get("CRASH_FIGURES"), os.environ.get("PASSES_S")
+    if passes:
+        campaign += f", with passes of {passes} s"
     if place:
         with Path(place).open("a") as file:
             file.write(json.dumps({"campaign": campaign, "count": count, "result": result}) + "\n")

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 )
 
 from conftest import tree
-from faults.campaign import _ROOM, CHAOS, Launcher
+from faults.campaign import _ROOM, CHAOS, PASSES_S, Launcher
 from faults.figures import record
 from faults.killer import POINTS
 from faults.small import Time
@@ -333,6 +333,7 @@ class Life(RuleBasedStateMachine):
             "deployment.state_dir": str(self.folder / state),
             "export.sinks": [{"use": "fs", "path": str(self.folder / out), "fsync": False}],
             "export.max_delete": 1.0,
+            "export.publish_every_s": PASSES_S,
             "export.renderers": ["markdown", "html"],
         }
         return {"job_environ": environ, "flags": flags}
