@@ -127,7 +127,16 @@ class Recorder:
             error = SkippableError("it shows none of its data sources, though at least one says that it stands in it")
             self._fail_anew(child, error)
         elif not refs:
-            self._state.lookups.is_view(child)
+            self._judged(child, self._state.lookups.is_view)
+
+    def _judged(self, child: Child, judge: Callable[[Child], None]) -> None:
+        """What an object turns out to be decides how it is shown; what shows it may have been published before."""
+        objects = self._state.objects
+        before = objects.find(child.id)
+        judge(child)
+        after = objects.find(child.id)
+        if after is not None and (before is None or before.status is not after.status):
+            self._state.queue.render_showing(child.id)
 
     def not_found(self, child: Child, error: MissingError) -> None:
         """The source does not show this object.
@@ -135,7 +144,7 @@ class Recorder:
         :raises GuardError: that happened to too many that were readable.
         """
         before = self._state.objects.find(child.id)
-        self._state.lookups.not_found(child, error.message)
+        self._judged(child, lambda child: self._state.lookups.not_found(child, error.message))
         if before is None or not before.has_copy or before.status is Status.MISSING:
             return
         self._missing += 1

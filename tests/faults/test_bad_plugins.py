@@ -81,7 +81,7 @@ HARMLESS: dict[str, str] = {
 }
 
 
-_COMMAND = "from notion_sync_core import cli, service; pipeline.MANY = {}; cli.main()"
+_COMMAND = "from notion_sync_core import cli, pipeline; pipeline.MANY = {}; cli.main()"
 
 
 class Package:

@@ -207,6 +207,7 @@ def test_the_state_s_database_may_fail_at_any_statement(
                 SimpleNamespace(
                     connect=lambda *given, made=Failing, **named: whole(*given, factory=made, **named),
                     DatabaseError=sqlite3.DatabaseError,
+                    ProgrammingError=sqlite3.ProgrammingError,
                     Row=sqlite3.Row,
                 ),
             )

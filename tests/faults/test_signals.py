@@ -19,7 +19,7 @@ from notion_sync_demo import Fault
 pytestmark = pytest.mark.unmeasured
 
 PHASES = [
-    ("before sink owned", 1),
+    ("before sink claimed", 1),
     ("after run numbered", 1),
     ("before reading begun", 1),
     ("before discovery batch", 1),
@@ -34,7 +34,7 @@ PHASES = [
     ("before surroundings", 1),
     ("before sink inspected", 1),
     ("before assets written", 1),
-    ("before document pressed", 10),
+    ("before document rendered", 10),
     ("before hook sink_commit", 20),
     ("before retire", 1),
     ("before site files", 1),
