@@ -14,7 +14,7 @@ from notion_sync_core.errors import PluginError
 from notion_sync_core.plugins.hooks import Hooks
 
 
-@frozen(eq=False)
+@frozen
 class Attribute:
     """An attribute that the core reads from a plugin."""
 
@@ -25,7 +25,7 @@ class Attribute:
     default: Any = None
 
 
-@frozen(eq=False)
+@frozen
 class Face:
     """What a kind of plugin looks like from the core."""
 

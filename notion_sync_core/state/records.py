@@ -1,7 +1,4 @@
-"""What the state gives: one frozen record a row, with names of its own for each field.
-
-Nobody compares records; classes that cannot be are made in half the time, at each start of the program.
-"""
+"""What the state gives: one frozen record a row, with names of its own for each field."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ _STATUSES = {each.value: each for each in Status}
 _TO_READ = {each.value: each for each in ToRead}
 
 
-@frozen(eq=False)
+@frozen
 class ObjectRecord:
     """What is known of one object of the source."""
 
@@ -90,7 +87,7 @@ class ObjectRecord:
         return self.copy_edited_time is not None
 
 
-@frozen(eq=False)
+@frozen
 class Child:
     """An object that only content shows, still to be looked up."""
 
@@ -99,7 +96,7 @@ class Child:
     title: str
 
 
-@frozen(eq=False)
+@frozen
 class Counts:
     """How the pages and databases of a job stand after a run."""
 
@@ -112,7 +109,7 @@ class Counts:
     """In the trash, or out of scope, since this run, after they had been read."""
 
 
-@frozen(eq=False)
+@frozen
 class FileRecord:
     """What a sink holds of ours."""
 
@@ -162,7 +159,7 @@ class FileRecord:
         return tuple(hash for hash in (self.sha256, self.intended_sha256) if hash)
 
 
-@frozen(eq=False)
+@frozen
 class AssetRecord:
     """A downloaded file."""
 
@@ -175,7 +172,7 @@ class AssetRecord:
     """The sha256 of what is shown in place of an SVG; ``""``: it is none, or cannot be shown."""
 
 
-@frozen(eq=False)
+@frozen
 class Known:
     """What other documents show of an object."""
 
@@ -193,7 +190,7 @@ class Known:
         return cls(row["id"], row["title"], row["path"], row["url"], row["kind"], bool(row["has_file"]))
 
 
-@frozen(eq=False)
+@frozen
 class Placed:
     """One object in a folder, on its way to a path."""
 
@@ -205,7 +202,7 @@ class Placed:
     has_children: bool
 
 
-@frozen(eq=False)
+@frozen
 class Neighbour:
     """One object among those of its folder."""
 
@@ -219,7 +216,7 @@ class Neighbour:
     has_file: bool
 
 
-@frozen(eq=False)
+@frozen
 class TreeEntry:
     """One object of the export's tree."""
 
@@ -232,7 +229,7 @@ class TreeEntry:
     has_file: bool
 
 
-@frozen(eq=False)
+@frozen
 class DeadLink:
     """A link of the export that leads nowhere."""
 
