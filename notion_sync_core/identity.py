@@ -16,9 +16,9 @@ from pathlib import Path
 
 import orjson
 
-from notion_sync_core.disk import explained
-from notion_sync_core.durable import write
 from notion_sync_core.errors import NotionSyncError, StateError
+from notion_sync_core.mirror.disk import explained
+from notion_sync_core.mirror.durable import write
 from notion_sync_core.plugins.sink import Sink
 
 MANIFEST = ".notion-sync/manifest.jsonl"

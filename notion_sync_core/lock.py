@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from notion_sync_core.clock import Clock
-from notion_sync_core.disk import explained
 from notion_sync_core.errors import LockedError
+from notion_sync_core.mirror.disk import explained
 
 
 @contextmanager

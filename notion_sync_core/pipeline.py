@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, cast
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
-from notion_sync_core.disk import disk_error, is_disk_trouble
 from notion_sync_core.errors import (
     GuardError,
     Interrupted,
@@ -19,6 +18,7 @@ from notion_sync_core.errors import (
 )
 from notion_sync_core.events import Event, ObjectUnreadable, RunFinished, RunStarted, StageStarted
 from notion_sync_core.job import Job
+from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.passes import Passes
 from notion_sync_core.report import Done, Report
 from notion_sync_core.session import READS, Mode, Options, Session, opened

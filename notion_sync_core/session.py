@@ -17,12 +17,12 @@ from attrs import define, field, frozen
 
 from notion_sync_core import identity
 from notion_sync_core.clock import RunClock
-from notion_sync_core.disk import nearly_full
 from notion_sync_core.errors import NotionSyncError, PluginError
 from notion_sync_core.events import Event, Warned
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
+from notion_sync_core.mirror.disk import nearly_full
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink

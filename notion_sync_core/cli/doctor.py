@@ -12,10 +12,10 @@ from attrs import asdict
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import SystemClock
-from notion_sync_core.disk import nearly_full
 from notion_sync_core.errors import NotAuthorisedError, RetryableError, UnreachableError
 from notion_sync_core.gate.gate import DirectGate
 from notion_sync_core.job import Job
+from notion_sync_core.mirror.disk import nearly_full
 from notion_sync_core.watch.health import Registry
 
 

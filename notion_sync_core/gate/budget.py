@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from attrs import define, field
 
 from notion_sync_core.clock import Clock
-from notion_sync_core.disk import explained
+from notion_sync_core.mirror.disk import explained
 
 LEASE_S = 120.0
 """How long after its window a block of a process that died stays taken."""

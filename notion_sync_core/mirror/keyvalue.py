@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import diskcache
 
-from notion_sync_core.disk import disk_error, is_disk_trouble
 from notion_sync_core.errors import NotionSyncError, SinkError, StateError
+from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.mirror.safe_disk import SafeDisk
 
 T = TypeVar("T")

@@ -19,9 +19,9 @@ from typing import IO, Any, BinaryIO, cast
 import orjson
 
 from notion_sync_core import wellformed
-from notion_sync_core.disk import explained
-from notion_sync_core.durable import sync
 from notion_sync_core.errors import StateError
+from notion_sync_core.mirror.disk import explained
+from notion_sync_core.mirror.durable import sync
 from notion_sync_core.mirror.keyvalue import KeyValueStore
 from notion_sync_core.mirror.suffix import HEAD
 from notion_sync_core.model import Comments, Json, Listing, objects

@@ -13,8 +13,8 @@ from typing import IO, Any, Protocol
 
 from attrs import define, field, frozen
 
-from notion_sync_core.disk import disk_error
 from notion_sync_core.errors import Interrupted, NotionSyncError, PluginError, SinkError
+from notion_sync_core.mirror.disk import disk_error
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Artifact, Block, Ref, Staged
 from notion_sync_core.plugins.build import Spec, build

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from notion_sync_core.disk import disk_error, explained, is_disk_trouble
-from notion_sync_core.durable import sync_way_to
 from notion_sync_core.errors import NotionSyncError, StateError
+from notion_sync_core.mirror.disk import disk_error, explained, is_disk_trouble
+from notion_sync_core.mirror.durable import sync_way_to
 from notion_sync_core.state.migrations import is_older, migrate
 
 _STREAM = 500

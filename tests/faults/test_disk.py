@@ -296,7 +296,7 @@ def tree_elsewhere(emulator: Emulator, folder: Path) -> dict[str, bytes]:
 
 
 def test_hardly_any_space_is_told_by_the_run_and_by_doctor(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from notion_sync_core import disk
+    from notion_sync_core.mirror import disk
 
     monkeypatch.setattr(
         disk.shutil, "disk_usage", lambda path: SimpleNamespace(total=1000 << 20, free=49 << 20, used=0)
