@@ -40,6 +40,28 @@ class _Ending:
             self._connection.close()
 
 
+def _opened(folder: Path) -> diskcache.Cache:
+    cache = diskcache.Cache.__new__(diskcache.Cache)
+    try:
+        diskcache.Cache.__init__(
+            cache,
+            str(folder),
+            disk=SafeDisk,
+            eviction_policy="none",
+            cull_limit=0,
+            size_limit=1 << 60,
+            # Files of its own diskcache would not sync: everything goes into the database.
+            disk_min_file_size=1 << 30,
+            sqlite_cache_size=1 << 8,
+            sqlite_mmap_size=0,
+        )
+    except _BROKEN:
+        # What is no database was opened before that showed.
+        cache.close()
+        raise
+    return cache
+
+
 class KeyValueStore:
     """A store of bytes by key. What is put is seen at once, and lasts from the next :meth:`write` on.
 
@@ -58,19 +80,7 @@ class KeyValueStore:
         self._size = 0
         self._going: dict[str, bytes | None] = {}
         """What is being written: still seen until the database has it."""
-        self._cache = self._explained(
-            lambda: diskcache.Cache(
-                str(folder),
-                disk=SafeDisk,
-                eviction_policy="none",
-                cull_limit=0,
-                size_limit=1 << 60,
-                # Files of its own diskcache would not sync: everything goes into the database.
-                disk_min_file_size=1 << 30,
-                sqlite_cache_size=1 << 8,
-                sqlite_mmap_size=0,
-            )
-        )
+        self._cache = self._explained(lambda: _opened(folder))
 
     def close(self) -> None:
         """Close the database of the calling thread; what was not written is dropped."""

@@ -58,10 +58,17 @@ class Database:
                 check_same_thread=False,
                 cached_statements=256,
             )
-            self._db.row_factory = sqlite3.Row
-            self._open(read_only)
         except sqlite3.DatabaseError as error:
             raise trouble(path, error) from error
+        self._db.row_factory = sqlite3.Row
+        try:
+            self._open(read_only)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise trouble(path, error) from error
+        except NotionSyncError:
+            self._db.close()
+            raise
 
     def _open(self, read_only: bool) -> None:
         self._db.execute("PRAGMA busy_timeout = 10000")
