@@ -20,6 +20,7 @@ from notion_sync_core.events import Event, ObjectUnreadable, RunFinished, RunSta
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.passes import Passes
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Done, Report
 from notion_sync_core.session import READS, Mode, Options, Session, opened
 from notion_sync_core.stages import surroundings, tree
@@ -40,7 +41,7 @@ Stage = Callable[[Session], Iterable[Done] | None]
 
 MANY = 400
 """Documents from which on a second process pays."""
-_LEAVE_NOTHING_READ = (Interrupted, LimitReached, UnreachableError, NotAuthorisedError, PluginError)
+_ENDS_THE_READING = (Interrupted, LimitReached, UnreachableError, NotAuthorisedError, PluginError)
 """What ends the reading, and is no reason to keep what was read so far to ourselves."""
 
 
@@ -132,20 +133,19 @@ def own(session: Session) -> None:
             count = claim_sink(state, sink, owner, repair=session.options.mode == "repair")
         except FileNotFoundError:
             if session.options.mode in READS:
-                expect_files(session, sink.name)
+                expect_files(session, sink)
             continue
         if count is not None:
             session.warn(f"the state was new: {count} objects were adopted from the manifest in {sink.location}")
     state.checkpoint()
 
 
-def expect_files(session: Session, name: str) -> None:
+def expect_files(session: Session, sink: Sink) -> None:
     """A sink that lost everything is more likely a disk that is not there than a wish to begin anew.
 
     :raises GuardError: nothing was written.
     """
-    sink = next(sink for sink in session.sinks if sink.name == name)
-    paths = session.state.files.written(name, limit=2 * SMALLEST_DELETE)
+    paths = session.state.files.written(sink.name, limit=2 * SMALLEST_DELETE)
     if len(paths) > SMALLEST_DELETE and not any(sink.stat(path) for path in paths):
         raise GuardError(
             f"{sink.location} is empty, though earlier runs wrote files there: is its disk mounted?",
@@ -194,7 +194,7 @@ def read(session: Session, report: Report) -> None:
     session.publish(StageStarted("read"))
     try:
         session.collector.run()
-    except _LEAVE_NOTHING_READ as error:
+    except _ENDS_THE_READING as error:
         passes.last(error)
         raise
     finally:
@@ -249,7 +249,7 @@ def assets(session: Session) -> Iterator[Done]:
 def documents(session: Session) -> Iterator[Done]:
     """Render and write what changed; what the mirror turns out to lack is read again, if there is a source."""
     misses: list[str] = []
-    for done in _written(session):
+    for done in documents_so_far(session):
         misses += done.misses
         yield done
     if misses and session.collector is None:
@@ -258,10 +258,11 @@ def documents(session: Session) -> Iterator[Done]:
         session.warn(f"the mirror lacked {len(misses)} documents: they are read again")
         session.collector.read_pending()
         yield from assets(session)
-        yield from _written(session)
+        yield from documents_so_far(session)
 
 
-def _written(session: Session) -> Iterator[Done]:
+def documents_so_far(session: Session) -> Iterator[Done]:
+    """Render and write what changed; what the mirror turns out to lack has to be read, and nothing is read here."""
     total = session.state.queue.count_to_render()
     session.publish(StageStarted("write", total))
     session.state.checkpoint()
@@ -317,7 +318,8 @@ def finish(session: Session) -> None:
 PREPARE: tuple[Stage, ...] = (own, begin, look_at_versions)
 _PUBLISH: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents)
 _FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, manifest, prune, finish)
-PUBLISH_SO_FAR: tuple[Stage, ...] = (*_PUBLISH, site, manifest)
+PUBLISH_SO_FAR: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents_so_far, site, manifest)
+"""A pass: the reading goes on after it, or has to end."""
 STAGES: dict[Mode, tuple[Stage, ...]] = {
     "export": (*_PUBLISH, *_FINISH),
     "sync": (*_PUBLISH, *_FINISH),

@@ -31,10 +31,10 @@ def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
     yield orjson.dumps({"schema": SCHEMA, "job": job, **scope, "files": _site_files(state, sink)}) + b"\n"
     for known in state.objects.in_manifest():
         files = [file for file in state.files.of(known.id, sink) if file.sha256]
-        paths: dict[str, object] = {}
+        paths: dict[str, Any] = {}
         for file in files:
             if file.path.endswith(".csv"):
-                paths.setdefault("csv", []).append(file.path)  # type: ignore[attr-defined]
+                paths.setdefault("csv", []).append(file.path)
             else:
                 paths[file.renderer] = file.path
         assets, names = _assets(state, known.id)

@@ -123,3 +123,26 @@ def test_a_service_that_goes_away_leaves_what_was_read_in_the_folder(many: Emula
         many.token = known
     assert report.exit_code == Exit.NOT_AUTHORISED
     assert all(stands(bench, page) for page in read)
+
+
+@pytest.mark.parametrize("limit", [None, 20])
+def test_what_the_mirror_lacks_is_read_by_the_run_or_the_next_and_by_no_pass(bench: Bench, limit: int | None) -> None:
+    bench.good()
+    job = bench.job()
+    lost = job.open_mirror()
+    for page in bench.space.pages:
+        lost.put_listings([(f"b/{page}/0", None)])
+    lost.flush()
+    lost.close()
+    for page in list(bench.space.pages)[:12]:
+        bench.space.append_block(page, block("paragraph", "More"))
+    given = {**ALWAYS, "export__renderers": [{"use": "markdown", "dialect": "mkdocs"}]}
+    asked = bench.requests()
+    report = bench.run("sync", options={"max_requests": limit}, **given)
+    if limit:
+        assert report.exit_code == Exit.LIMIT
+        assert bench.requests() - asked <= limit
+        bench.good(**given)
+    else:
+        assert report.status == "complete"
+    assert tree(bench.out) == bench.fresh(export__renderers=given["export__renderers"])
