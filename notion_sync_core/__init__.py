@@ -25,7 +25,7 @@ def __getattr__(name: str) -> object:
     """Load the public names when they are first used: ``--help`` needs none of them."""
     import importlib
 
-    homes = {"Job": "job", "Report": "report", "export": "service"}
+    homes = {"Job": "job", "Report": "report", "export": "pipeline"}
     if name not in homes:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f"notion_sync_core.{homes[name]}"), name)

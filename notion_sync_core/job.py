@@ -44,8 +44,8 @@ from notion_sync_core.watch.redact import Redactor
 class Job:
     """One configuration: a source, what of it, renderers and sinks.
 
-    Its identity is made of source, roots and sinks: the same job finds its state again, whatever
-    else is configured.
+    It finds its state again by ``export.id``, else by the id in its sinks' manifests, else by where it wrote,
+    whatever else is configured; see :mod:`notion_sync_core.identity`.
     """
 
     config: Config

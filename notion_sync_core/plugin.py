@@ -6,7 +6,7 @@ holds every signature. ``notion_sync_core.testing`` has the exams and fakes for 
 - *What a plugin is*: :data:`hookimpl` marks its methods; the hooks are specified in :data:`hookspecs`, the
   attributes in :data:`FACES`.
 - *What travels*: references, blocks, listings, assets, artifacts; documents, sites and trees as renderers see them.
-- *What content means*: text runs, links, property values, list numbers, names for files.
+- *What content means*: a walk over blocks, text runs, links, property values, list numbers, names for files.
 - *What calls leave through*: the gate. *What goes wrong*: the errors.
 """
 
@@ -23,6 +23,7 @@ from notion_sync_core.content.links import SAFE_SCHEMES, Destination, Link, dest
 from notion_sync_core.content.numbering import Numbering
 from notion_sync_core.content.properties import user_text
 from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
+from notion_sync_core.content.walk import ANY_DEPTH, MEETING_SECTION, TAB_ITEM, Depth, Step, shown_as, walk
 from notion_sync_core.document import NEIGHBOURS, Document, Entry, Row, Site, Target, Tree
 from notion_sync_core.errors import (
     ConfigError,
@@ -91,12 +92,15 @@ from notion_sync_core.terminal import as_json, one_line
 from notion_sync_core.watch.progress import Progress, duration
 
 __all__ = [
+    "ANY_DEPTH",
     "API_VERSION",
     "FACES",
     "KINDS",
+    "MEETING_SECTION",
     "NEIGHBOURS",
     "PLAIN",
     "SAFE_SCHEMES",
+    "TAB_ITEM",
     "Artifact",
     "Asset",
     "AssetDownloaded",
@@ -107,6 +111,7 @@ __all__ = [
     "Clock",
     "Comments",
     "ConfigError",
+    "Depth",
     "Destination",
     "Document",
     "Entry",
@@ -150,6 +155,7 @@ __all__ = [
     "StageStarted",
     "Staged",
     "Stat",
+    "Step",
     "SystemClock",
     "Target",
     "Tree",
@@ -180,11 +186,13 @@ __all__ = [
     "properties",
     "properties_of",
     "runs",
+    "shown_as",
     "to_file",
     "to_object",
     "to_picture",
     "user_text",
     "utc",
     "utc_of",
+    "walk",
     "wellformed",
 ]

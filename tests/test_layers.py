@@ -13,7 +13,7 @@ FLOORS = [
     {"errors", "status", "_version", "terminal", "content.chunks", "gate.ahead", "wellformed"},
     {"model", "clock", "watch.redact", "config.unnamed"},
     {"document", "config.tree"},
-    {"content.dates", "content.numbering", "content.links"},
+    {"content.dates", "content.numbering", "content.links", "content.walk"},
     {"content.rich_text"},
     {"content.properties"},
     {"events", "catalog", "gate.breaker", "mirror.disk"},

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 from markupsafe import Markup, escape
 
-from notion_sync_core.plugin import Block, Destination, Json, Link, to_object
+from notion_sync_core.plugin import MEETING_SECTION, TAB_ITEM, Block, Destination, Json, Link, shown_as, to_object
 from notion_sync_html import code, maths, media, values
 from notion_sync_html.context import MOST_HEADINGS, Context, Heading
 from notion_sync_html.icons import icon
@@ -43,7 +43,7 @@ def to_html(block: Block, inner: Markup, context: Context, place: Place = TOP) -
     claimed = context.site.render_block(block, str(inner))
     if claimed is not None:
         return _in_list(block, sanitised(claimed))
-    kind = "tab_item" if place.parent is not None and place.parent.type == "tab" else block.type
+    kind = shown_as(block, "" if place.parent is None else place.parent.type)
     writer = _WRITERS.get(kind)
     if writer is None:
         writer = _other if context.look.has_block(kind) else _unknown
@@ -191,6 +191,10 @@ def _meeting(block: Block, context: Context, _: Place) -> Values:
     }
 
 
+def _meeting_section(block: Block, _: Context, __: Place) -> Values:
+    return {"title": block.payload["title"]}
+
+
 def _unsupported(block: Block, context: Context, _: Place) -> Values:
     return {"name": line(str(block.payload.get("block_type") or "")), "href": _in_notion(block, context)}
 
@@ -251,7 +255,7 @@ _WRITERS: dict[str, Callable[[Block, Context, Place], Values]] = {
     "column_list": _nothing,
     "column": _column,
     "tab": _nothing,
-    "tab_item": _tab_item,
+    TAB_ITEM: _tab_item,
     "table_row": _row,
     "synced_block": _synced,
     "bookmark": media.card,
@@ -266,6 +270,7 @@ _WRITERS: dict[str, Callable[[Block, Context, Place], Values]] = {
     "child_database": _child,
     "link_to_page": _link_to_page,
     "meeting_notes": _meeting,
+    MEETING_SECTION: _meeting_section,
     "transcription": _meeting,
     "unsupported": _unsupported,
 }

@@ -8,12 +8,10 @@ from typing import ClassVar
 import orjson
 from attrs import frozen
 
-from notion_sync_core.plugin import Artifact, Block, Document, Json, Site, hookimpl
+from notion_sync_core.plugin import Artifact, Block, Document, Site, Step, hookimpl, walk
 
 SCHEMA = 1
 _CHUNK = 1 << 16
-_OTHERS = frozenset(("child_page", "child_database", "link_to_page", "unsupported"))
-_HIDDEN_CHILDREN = frozenset(("synced_block", "meeting_notes", "transcription"))
 
 
 @frozen(eq=False)
@@ -33,7 +31,7 @@ class JsonRenderer:
     @hookimpl
     def render_document(self, document: Document, site: Site) -> Iterable[Artifact]:
         """See :func:`notion_sync_core.hookspecs.render_document`."""
-        return [Artifact(site.path(self.suffix), _chunks(_pieces(document)), "application/json")]
+        return [Artifact(site.path(self.suffix), _chunks(_pieces(document, site)), "application/json")]
 
 
 def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -47,7 +45,7 @@ def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield bytes(waiting)
 
 
-def _pieces(document: Document) -> Iterator[bytes]:
+def _pieces(document: Document, site: Site) -> Iterator[bytes]:
     yield b'{"schema":%d,' % SCHEMA
     if document.source_version:
         yield b'"notion_version":%b,' % orjson.dumps(document.source_version)
@@ -56,55 +54,30 @@ def _pieces(document: Document) -> Iterator[bytes]:
     if about:
         yield b'"comments":%b,' % orjson.dumps(about)
     yield b'"blocks":'
-    yield from _blocks(document)
+    yield from _blocks(document, site)
     yield b"}\n"
 
 
-def _blocks(document: Document) -> Iterator[bytes]:
-    """The blocks as nested lists; the nesting is on a stack of our own, as it may be deep."""
-    stack = [document.blocks()]
-    synced: list[str] = [""]
-    separator = b""
-    yield b"["
-    while stack:
-        block = next(stack[-1], None)
-        if block is None:
-            stack.pop()
-            synced.pop()
-            yield b"]}" if stack else b"]"
+def _blocks(document: Document, site: Site) -> Iterator[bytes]:
+    separator = b"["
+    empty = b"[]"
+    for step, block in walk(document, site.warn, sections=False):
+        if step is Step.CLOSE:
+            yield b"]}"
             separator = b","
             continue
-        text = orjson.dumps(_with_comments(block, document))
-        source = _source(block)
-        if not _has_children(block) or (source and source in synced):
-            yield separator + text
-            separator = b","
-        else:
-            yield separator + _opened(text)
-            stack.append(document.children(block))
-            synced.append(source)
-            separator = b""
+        opens = step is Step.OPEN
+        yield separator + _serialised(block, document, opens=opens)
+        separator, empty = b"" if opens else b",", b"]"
+    yield empty
 
 
-def _with_comments(block: Block, document: Document) -> Json:
+def _serialised(block: Block, document: Document, *, opens: bool) -> bytes:
+    """A block, left open for its children if they follow."""
     about = document.comments(block.id)
-    return {**block.raw, "comments": about} if about else block.raw
-
-
-def _opened(text: bytes) -> bytes:
-    """A serialised block left open for its children."""
+    raw = {**block.raw, "comments": about} if about else block.raw
+    if not opens:
+        return orjson.dumps(raw)
+    # No API object has the key; if one had, there may be only one of it.
+    text = orjson.dumps({key: value for key, value in raw.items() if key != "children"} if "children" in raw else raw)
     return text[:-1] + (b"," if text != b"{}" else b"") + b'"children":['
-
-
-def _has_children(block: Block) -> bool:
-    if "children" in block.raw:
-        return False
-    return block.type in _HIDDEN_CHILDREN or (block.has_children and block.type not in _OTHERS)
-
-
-def _source(block: Block) -> str:
-    """The original of a synced block: a copy inside itself is not followed."""
-    if block.type != "synced_block":
-        return ""
-    source = block.payload.get("synced_from")
-    return str(source.get("block_id") or "") if isinstance(source, dict) else block.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from notion_sync_core.plugin import Block
+from notion_sync_core.plugin import TAB_ITEM, Block, shown_as
 from notion_sync_markdown import blocks, references
 from notion_sync_markdown.callouts import kind_of
 from notion_sync_markdown.context import Context
@@ -15,7 +15,7 @@ _Parts = Callable[[Block, Context], dict[str, Any]]
 
 def parts(block: Block, context: Context) -> dict[str, Any]:
     """The values of one block, all Markdown but where their description says otherwise."""
-    kind = "tab_item" if block.type == "paragraph" and context.parent == "tab" else block.type
+    kind = shown_as(block, context.parent)
     found = _PARTS.get(kind)
     return {"type": kind, **(found(block, context) if found else {})}
 
@@ -92,6 +92,6 @@ _PARTS: Mapping[str, _Parts] = {
     "code": _code,
     "equation": _equation,
     "column": _column,
-    "tab_item": _tab,
+    TAB_ITEM: _tab,
     "image": _image,
 }

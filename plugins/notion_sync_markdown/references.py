@@ -14,8 +14,6 @@ from notion_sync_markdown.layout import stacked
 from notion_sync_markdown.pen import Pen, has_markup, single_line
 
 _STATUS = re.compile(r"^transcription_")
-SECTIONS = {"summary_block_id": "Summary", "notes_block_id": "Notes", "transcript_block_id": "Transcript"}
-"""What is in a meeting's notes, in the order of the app."""
 
 
 def web_link(block: Block, inner: str, context: Context) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from notion_sync_core.plugin import Block
+from notion_sync_core.plugin import MEETING_SECTION, TAB_ITEM, Block, shown_as
 from notion_sync_markdown import blocks, references
 from notion_sync_markdown.context import Context
 
 Writer = Callable[[Block, str, Context], str]
 """Takes a block, its children as Markdown, and where it stands."""
 
-TAB_ITEM = "tab_item"
-"""A paragraph within tabs, which is one tab."""
 _ANCHORED = frozenset(
     (
         *("paragraph", "template", "quote", "to_do", "bulleted_list_item", "numbered_list_item"),
@@ -58,7 +56,7 @@ WRITERS: Mapping[str, Writer] = {
     "child_database": references.child,
     "link_to_page": references.link_to_page,
     "meeting_notes": references.meeting,
-    "meeting_section": references.meeting_section,
+    MEETING_SECTION: references.meeting_section,
     "transcription": references.meeting,
     "unsupported": references.unsupported,
 }
@@ -70,15 +68,13 @@ def to_markdown(block: Block, inner: str, context: Context, writers: Mapping[str
     :param inner: its children, already rendered.
     :param writers: where to look for the one that knows its type.
     """
-    kind = block.type
+    kind = shown_as(block, context.parent)
     claimed = context.pen.site.render_block(block, inner)
-    if claimed is not None:
-        text = claimed.strip("\n")
-    elif kind == "paragraph" and context.parent == "tab":
-        text, kind = writers[TAB_ITEM](block, inner, context), TAB_ITEM
-    else:
+    if claimed is None:
         text = writers.get(kind, references.unknown)(block, inner, context)
-    if kind in _ANCHORED and claimed is None:
-        return text
+        if kind in _ANCHORED:
+            return text
+    else:
+        text = claimed.strip("\n")
     anchor = context.anchor(block)
     return context.dialect.anchored_block(text, anchor) if anchor else text

@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+import notion_sync_core
 from notion_sync_core import plugin
 
 SNAPSHOT = Path(__file__).parent / "door.txt"
@@ -81,3 +82,8 @@ def test_every_hook_and_attribute_is_of_some_kind() -> None:
     specified = {name for name, each in vars(plugin.hookspecs).items() if hasattr(each, "notion_sync_spec")}
     assert hooks == specified
     assert all(each.doc for face in plugin.FACES.values() for each in face.attributes)
+
+
+def test_everything_that_embedders_are_promised_can_be_imported() -> None:
+    for name in notion_sync_core.__all__:
+        assert getattr(notion_sync_core, name)

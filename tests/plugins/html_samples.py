@@ -205,10 +205,26 @@ SAMPLES: dict[str, list[Json]] = {
             },
         )
     ],
+    "meeting_section": [
+        {
+            **block("meeting_notes"),
+            "meeting_notes": {
+                "title": [span("Weekly")],
+                "children": {"summary_block_id": "s1", "notes_block_id": "s2", "transcript_block_id": "s3"},
+            },
+        }
+    ],
     "transcription": [block("transcription", status="transcription_failed")],
     "unsupported": [block("unsupported", block_type="form"), block("unsupported")],
     "unknown": [block("hologram", "its <text>", KID, title="its title", depth=3)],
 }
+
+SECTIONS = {
+    "s1": [paragraph("What we decided.")],
+    "s2": [block("bulleted_list_item", "A note")],
+    "s3": [],
+}
+"""What is in the parts of a meeting's notes."""
 
 
 def sample_site(**given: Any) -> MemorySite:

@@ -13,7 +13,7 @@ import pytest
 
 from notion_sync_html.look import FAMILIES
 from plugins.html_rendering import body, render
-from plugins.html_samples import SAMPLES, sample_database, sample_row, sample_site
+from plugins.html_samples import SAMPLES, SECTIONS, sample_database, sample_row, sample_site
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "html"
 RENEW = bool(os.environ.get("RENEW_GOLDEN"))
@@ -31,7 +31,7 @@ def check(name: str, html: str) -> None:
 def test_a_block_becomes_html(kind: str) -> None:
     site = sample_site()
 
-    check(kind, body(*SAMPLES[kind], site=site))
+    check(kind, body(*SAMPLES[kind], site=site, listings=SECTIONS))
 
     assert len(site.warnings) == (kind == "unknown")
 
