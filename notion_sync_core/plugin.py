@@ -12,9 +12,11 @@ holds every signature. ``notion_sync_core.testing`` has the exams and fakes for 
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING
+
 from notion_sync_core import wellformed
 from notion_sync_core._version import __version__
-from notion_sync_core.catalog import Catalog
 from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.content import links, properties
 from notion_sync_core.content.chunks import encoded
@@ -38,27 +40,6 @@ from notion_sync_core.errors import (
     SkippableError,
     UnreachableError,
 )
-from notion_sync_core.events import (
-    AssetDownloaded,
-    AssetFailed,
-    BreakerChanged,
-    Event,
-    ObjectDeleted,
-    ObjectDiscovered,
-    ObjectFailed,
-    ObjectRead,
-    ObjectUnchanged,
-    ObjectUnreadable,
-    ObjectWritten,
-    RequestFinished,
-    RunFinished,
-    RunStarted,
-    StageStarted,
-    Waited,
-    Warned,
-)
-from notion_sync_core.gate.ahead import Prefetched
-from notion_sync_core.gate.gate import Gate, RetryPolicy
 from notion_sync_core.model import (
     KINDS,
     Artifact,
@@ -89,7 +70,31 @@ from notion_sync_core.plugins.hookspecs import API_VERSION, hookimpl
 from notion_sync_core.stages.names import clean as file_name
 from notion_sync_core.stages.names import cut, fold
 from notion_sync_core.terminal import as_json, one_line
-from notion_sync_core.watch.progress import Progress, duration
+
+if TYPE_CHECKING:
+    from notion_sync_core.catalog import Catalog
+    from notion_sync_core.events import (
+        AssetDownloaded,
+        AssetFailed,
+        BreakerChanged,
+        Event,
+        ObjectDeleted,
+        ObjectDiscovered,
+        ObjectFailed,
+        ObjectRead,
+        ObjectUnchanged,
+        ObjectUnreadable,
+        ObjectWritten,
+        RequestFinished,
+        RunFinished,
+        RunStarted,
+        StageStarted,
+        Waited,
+        Warned,
+    )
+    from notion_sync_core.gate.ahead import Prefetched
+    from notion_sync_core.gate.gate import Gate, RetryPolicy
+    from notion_sync_core.watch.progress import Progress, duration
 
 __all__ = [
     "ANY_DEPTH",
@@ -196,3 +201,37 @@ __all__ = [
     "walk",
     "wellformed",
 ]
+
+_WHEN_ASKED = {
+    "catalog": ("Catalog",),
+    "events": (
+        "AssetDownloaded",
+        "AssetFailed",
+        "BreakerChanged",
+        "Event",
+        "ObjectDeleted",
+        "ObjectDiscovered",
+        "ObjectFailed",
+        "ObjectRead",
+        "ObjectUnchanged",
+        "ObjectUnreadable",
+        "ObjectWritten",
+        "RequestFinished",
+        "RunFinished",
+        "RunStarted",
+        "StageStarted",
+        "Waited",
+        "Warned",
+    ),
+    "gate.ahead": ("Prefetched",),
+    "gate.gate": ("Gate", "RetryPolicy"),
+    "watch.progress": ("Progress", "duration"),
+}
+"""What talks to services, and what is told of it: a process that only renders pays for none of it."""
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _WHEN_ASKED.items():
+        if name in names:
+            return getattr(importlib.import_module(f"notion_sync_core.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

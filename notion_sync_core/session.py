@@ -9,7 +9,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +18,7 @@ from attrs import define, field, frozen
 from notion_sync_core import identity
 from notion_sync_core.clock import RunClock
 from notion_sync_core.errors import NotionSyncError, PluginError
-from notion_sync_core.events import Event, Warned
+from notion_sync_core.events import Event, RequestFinished, Waited, Warned
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
@@ -143,14 +143,16 @@ class Session:
     def helpers(self) -> list[RenderProcess]:
         """Processes that render beside this one; started when they are first asked for."""
         found = []
-        for number in range(self.job.config.performance.render_processes):
+        performance = self.job.config.performance
+        for number in range(performance.render_processes):
             helper = RenderProcess(
                 self.state.path,
                 self.mirror.folder,
                 self.job.renderer_specs(),
                 self.job.sink_specs(),
                 f"{self.run_id}.{number}",
-                self.job.config.performance,
+                performance.render_timeout_s,
+                performance.plugin_timeout_s,
             )
             self._stack.callback(helper.close)
             found.append(helper)
@@ -282,8 +284,16 @@ def _watches(job: Job, options: Options, bus: Bus, stack: ExitStack) -> Watches:
     watches = Watches(Watch(limit), Watch(render), Watch(max(_SLOWEST_S, _OUTSIDE * limit) if limit else 0.0))
     for watch in (watches.listeners, watches.renderers, watches.outside):
         stack.enter_context(watch.watching(options.on_hang or _log_hang))
-    bus.subscribe(watches.outside.heard)
+    bus.subscribe(partial(_hear, watches.outside))
     return watches
+
+
+def _hear(watch: Watch, event: Event) -> None:
+    """Events of the gate are signs of life."""
+    if isinstance(event, Waited):
+        watch.beat(event.seconds)
+    elif isinstance(event, RequestFinished):
+        watch.beat()
 
 
 def _log_hang(error: PluginError) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from notion_sync_core.config.loader import DEFAULT_FILE, PREFIX, flatten, load, structure
+from notion_sync_core.config.loader import DEFAULT_FILE, PREFIX, flatten, load
 from notion_sync_core.config.tree import (
     Config,
     DeploymentConfig,
@@ -10,8 +10,8 @@ from notion_sync_core.config.tree import (
     MonitoringConfig,
     NotionConfig,
     PerformanceConfig,
-    PluginEntry,
 )
+from notion_sync_core.structure import PluginEntry
 
 __all__ = [
     "DEFAULT_FILE",
@@ -25,5 +25,4 @@ __all__ = [
     "PluginEntry",
     "flatten",
     "load",
-    "structure",
 ]

@@ -6,21 +6,18 @@ that an error and ``config show`` can say it.
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_type_hints
+from typing import Any, get_type_hints
 
 import attrs
-import cattrs
 from attrs import frozen
 
-from notion_sync_core.config.tree import SECTIONS, USUAL, Config, PluginEntry
-from notion_sync_core.config.unnamed import refuse_what_needs_a_name
+from notion_sync_core.config.tree import SECTIONS, USUAL, Config
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.watch.redact import Redactor
+from notion_sync_core.structure import structure, unknown, wrong
 
 DEFAULT_FILE = Path("notion-sync.toml")
 PREFIX = "NOTION_SYNC_"
@@ -51,6 +48,8 @@ def load(
     if file is not None:
         read = _read_toml(file)
         if not named:
+            from notion_sync_core.config.unnamed import refuse_what_needs_a_name
+
             refuse_what_needs_a_name(read, file, USUAL)
         for key, value in _flatten(read):
             _put(tree, origins, key, value, Origin(str(file)))
@@ -132,7 +131,7 @@ def _check_key(parts: list[str], origin: str) -> None:
     """Refuse a key that no section has."""
     known = [*SECTIONS, "plugins"]
     if parts[0] not in known:
-        raise _unknown(origin, parts[0], known)
+        raise unknown(origin, parts[0], known)
     if parts[0] == "plugins":
         if len(parts) == 1:
             return
@@ -145,13 +144,7 @@ def _check_key(parts: list[str], origin: str) -> None:
     if len(parts) == 1:
         return
     if len(parts) > 2 or parts[1] not in names:
-        raise _unknown(origin, ".".join(parts), [f"{parts[0]}.{name}" for name in names])
-
-
-def _unknown(origin: str, found: str, known: list[str]) -> ConfigError:
-    near = difflib.get_close_matches(found, known, 1, 0.6)
-    remedy = f"Did you mean {near[0]!r}? " if near else ""
-    return ConfigError(f"{origin}: unknown key {found!r}", f"{remedy}Known: {', '.join(sorted(known))}.")
+        raise unknown(origin, ".".join(parts), [f"{parts[0]}.{name}" for name in names])
 
 
 def _type_of(parts: list[str]) -> Any:
@@ -175,99 +168,18 @@ def _parse(text: str, wanted: Any) -> Any:
     return text
 
 
-def converter() -> cattrs.Converter:
-    """Strict: wrong types are errors, not conversions."""
-    made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
-
-    def strict(kind: type, text: str) -> Any:
-        def structure(value: Any, _: Any) -> Any:
-            accepted = (int, float) if kind is float else (kind,)
-            if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
-                raise ValueError(text)
-            return kind(value)
-
-        return structure
-
-    for kind, text in ((str, "a text"), (int, "a whole number"), (float, "a number"), (bool, "true or false")):
-        made.register_structure_hook(kind, strict(kind, text))
-    made.register_structure_hook(PluginEntry, _plugin_entry)
-    made.register_structure_hook_func(lambda kind: kind is Any, lambda value, _: value)
-    return made
-
-
-def _plugin_entry(value: Any, _: Any) -> PluginEntry:
-    if isinstance(value, str) and value:
-        return value
-    if isinstance(value, dict) and isinstance(value.get("use", value.get("url")), str):
-        return value
-    raise ValueError('plugin names, or tables like {use = "fs", path = "out"}')
-
-
 def _build(tree: dict[str, Any], origins: dict[str, str]) -> Config:
     sections: dict[str, Any] = {}
     for name, section in SECTIONS.items():
         values = tree.get(name, {})
         if not isinstance(values, dict):
-            raise _wrong(name, values, "a table", origins)
+            raise wrong(name, values, "a table", origins)
         sections[name] = structure(section, values, name, origins)
     plugins = tree.get("plugins", {})
     if not isinstance(plugins, dict) or not all(isinstance(value, dict) for value in plugins.values()):
-        wrong = next((f"plugins.{name}" for name in plugins if not isinstance(plugins[name], dict)), "plugins")
-        raise _wrong(wrong, plugins, "a table for each plugin", origins)
+        misplaced = next((f"plugins.{name}" for name in plugins if not isinstance(plugins[name], dict)), "plugins")
+        raise wrong(misplaced, plugins, "a table for each plugin", origins)
     return Config(**sections, plugins=plugins, origins=origins)
-
-
-def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mapping[str, str]) -> Any:
-    """Build an attrs class from plain values.
-
-    :param prefix: dotted path of these values, for messages.
-    :raises ConfigError: naming the first value that does not fit.
-    """
-    made = converter()
-    hints = get_type_hints(kind)
-    fields = {attribute.name: attribute for attribute in attrs.fields(kind) if attribute.init}
-    unknown = [key for key in values if key not in fields]
-    if unknown:
-        origin = origins.get(f"{prefix}.{unknown[0]}", "configuration")
-        raise _unknown(origin, f"{prefix}.{unknown[0]}", [f"{prefix}.{name}" for name in fields])
-    ready: dict[str, Any] = {}
-    for key, value in values.items():
-        attribute = fields[key]
-        try:
-            if getattr(hints[key], "__origin__", None) is list and not isinstance(value, list):
-                raise ValueError("texts")  # a text is no list of its letters
-            ready[key] = made.structure(value, hints[key])
-            if attribute.validator is not None:
-                attribute.validator(None, attribute, ready[key])
-        except (ValueError, TypeError, cattrs.BaseValidationError) as error:
-            raise _wrong(f"{prefix}.{key}", value, _expected(hints[key], error), origins) from None
-    try:
-        return kind(**ready)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(
-            f"{prefix}: {error}", "Run `notion-sync config show` to see every value and its origin."
-        ) from None
-
-
-def _expected(hint: Any, error: Exception) -> str:
-    if getattr(hint, "__origin__", None) is Literal:
-        return "one of " + ", ".join(map(repr, hint.__args__))
-    if getattr(hint, "__origin__", None) is list:
-        return f"a list of {_inner(error)}"
-    return str(error)
-
-
-def _inner(error: Exception) -> str:
-    text = str(error)
-    return {"a text": "texts", "a whole number": "whole numbers"}.get(text, text if len(text) < 80 else "values")
-
-
-def _wrong(key: str, found: Any, expected: str, origins: Mapping[str, str]) -> ConfigError:
-    origin = origins.get(key, "configuration")
-    return ConfigError(
-        Redactor()(f"{origin}: {key} is {found!r}, expected {expected}"),
-        "`notion-sync config show` lists every key with its value.",
-    )
 
 
 def flatten(config: Config) -> list[tuple[str, Any, str]]:

@@ -10,11 +10,7 @@ from urllib.parse import urlsplit
 import attrs
 from attrs import field, frozen, validators
 
-PluginEntry = str | dict[str, Any]
-"""A plugin's name, or a table: ``{use = "s3", name = "offsite", bucket = "b"}``.
-
-A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in place of ``use``.
-"""
+from notion_sync_core.structure import PluginEntry
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: float) -> None:

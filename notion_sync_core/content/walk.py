@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import Enum
 
-from attrs import Factory, frozen
+from attrs import Factory, define, frozen
 
 from notion_sync_core.document import Document
 from notion_sync_core.model import Block
@@ -52,7 +52,7 @@ class Depth:
 ANY_DEPTH = Depth()
 
 
-@frozen
+@define  # not frozen: one is made for each block that has any
 class _Opened:
     """A list of children on the walk."""
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 import os.path
 import re
 
-import puremagic
-
 HEAD = 4096
 """First bytes of a file that tell what it is."""
 RULE = "2"
 """Changes with the answers of this module: what an earlier rule named is named anew."""
 INERT = ".bin"
 """What follows the extension of a file that a browser would run."""
-SVG = f".svg{INERT}"
+PICTURE = ".svg"
+"""The extension of what is shown in place of an SVG."""
+PICTURE_TYPE = "image/svg+xml"
+SVG = f"{PICTURE}{INERT}"
 """The extension of a picture that may hold scripts."""
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _SAME = {".jpeg": ".jpg", ".jpe": ".jpg", ".jfif": ".jpg", ".tiff": ".tif", ".m4v": ".mp4", ".htm": ".html"}
@@ -88,6 +89,8 @@ def _proven(head: bytes) -> list[str]:
     """Extensions the bytes allow, the likeliest first."""
     if not head:
         return []
+    import puremagic  # a table of thousands of signatures, for those alone who store files
+
     try:
         matches = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):

@@ -11,13 +11,13 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from notion_sync_core import config as configuration
 from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError
 from notion_sync_core.plugins import faces
 from notion_sync_core.plugins.find import find, load
 from notion_sync_core.plugins.hooks import Hooks, single
 from notion_sync_core.plugins.hookspecs import API_VERSION
 from notion_sync_core.plugins.watchdog import Watch
+from notion_sync_core.structure import structure
 
 
 @frozen
@@ -92,7 +92,7 @@ def _make(plugin: Any, spec: Spec, who: str, origins: Mapping[str, str]) -> Any:
     try:
         if not attrs.has(plugin):
             return plugin() if isinstance(plugin, type) else plugin
-        return configuration.structure(plugin, spec.options, f"plugins.{spec.name}", origins)
+        return structure(plugin, spec.options, f"plugins.{spec.name}", origins)
     except NotionSyncError:
         raise
     except (Exception, SystemExit) as error:

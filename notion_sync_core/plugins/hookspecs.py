@@ -8,15 +8,16 @@ with :data:`hookimpl`, taking only the arguments it needs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import pluggy
 
-from notion_sync_core.catalog import Catalog
-from notion_sync_core.document import Document, Site, Tree
-from notion_sync_core.events import Event
-from notion_sync_core.gate.gate import Gate
-from notion_sync_core.model import Artifact, Asset, Block, Json, Kind, Piece, Ref, Staged, Stat, Unusable
+if TYPE_CHECKING:
+    from notion_sync_core.catalog import Catalog
+    from notion_sync_core.document import Document, Site, Tree
+    from notion_sync_core.events import Event
+    from notion_sync_core.gate.gate import Gate
+    from notion_sync_core.model import Artifact, Asset, Block, Json, Kind, Piece, Ref, Staged, Stat, Unusable
 
 PROJECT = "notion_sync"
 API_VERSION = 1

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from notion_sync_core.errors import PluginError
-from notion_sync_core.events import Event, RequestFinished, Waited
 
 
 class Named(Protocol):
@@ -61,13 +60,6 @@ class Watch:
         for thread, (plugin, hook, since) in list(self._busy.items()):
             if since < now and thread in self._busy:
                 self._busy[thread] = (plugin, hook, now)
-
-    def heard(self, event: Event) -> None:
-        """Events of the gate are signs of life."""
-        if isinstance(event, Waited):
-            self.beat(event.seconds)
-        elif isinstance(event, RequestFinished):
-            self.beat()
 
     @contextmanager
     def watching(self, hangs: Callable[[PluginError], object]) -> Iterator[None]:

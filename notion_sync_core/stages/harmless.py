@@ -14,9 +14,6 @@ from notion_sync_core.mirror import suffix, svg
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.state import State
 
-PICTURE = ".svg"
-"""The extension of what is shown in place of an SVG."""
-PICTURE_TYPE = "image/svg+xml"
 _RULES = f"{suffix.RULE}.{svg.RULE}"
 
 

@@ -13,9 +13,9 @@ import orjson
 
 from notion_sync_core.errors import SinkError, StateError
 from notion_sync_core.identity import MANIFEST
-from notion_sync_core.mirror.suffix import is_inert
+from notion_sync_core.mirror.suffix import PICTURE, is_inert
 from notion_sync_core.model import KINDS, Parent, Ref, Stat
-from notion_sync_core.stages.harmless import PICTURE, upload_name
+from notion_sync_core.stages.harmless import upload_name
 from notion_sync_core.stages.view import asset_path
 from notion_sync_core.state import State
 

@@ -8,12 +8,12 @@ from typing import Literal
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import GuardError, SinkError
 from notion_sync_core.events import Event, ObjectDeleted, Warned
+from notion_sync_core.mirror.suffix import PICTURE
 from notion_sync_core.model import Stat
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Done
 from notion_sync_core.stages.aliases import aliases
 from notion_sync_core.stages.commit import Committer
-from notion_sync_core.stages.harmless import PICTURE
 from notion_sync_core.stages.manifest import MANIFEST
 from notion_sync_core.stages.view import ASSETS
 from notion_sync_core.state import FileRecord, State

@@ -23,7 +23,6 @@ from typing import IO, Any
 import cattrs
 import orjson
 
-from notion_sync_core.config import PerformanceConfig
 from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.plugins.build import Spec
@@ -53,7 +52,7 @@ class ProcessDied(PluginError):
 class RenderProcess:
     """Rendering in a child process; batches go in and come out in order.
 
-    :param performance: how long it may take.
+    :param render_timeout_s: see :class:`~notion_sync_core.stages.patience.SignalPatience`, as the next.
     """
 
     def __init__(
@@ -63,14 +62,13 @@ class RenderProcess:
         renderers: list[Spec],
         sinks: list[Spec],
         run_id: str,
-        performance: PerformanceConfig | None = None,
+        render_timeout_s: float = 0.0,
+        plugin_timeout_s: float = 0.0,
     ) -> None:
-        performance = performance or PerformanceConfig()
-        limit = performance.plugin_timeout_s
         self.renderers = tuple(spec.name for spec in renderers)
         self._lock = threading.Lock()
         self._closed = False
-        self._silence_s = limit * len(renderers) + _HEEDS_S if limit else None
+        self._silence_s = plugin_timeout_s * len(renderers) + _HEEDS_S if plugin_timeout_s else None
         self._order = {
             "state": str(state),
             "mirror": str(mirror),
@@ -78,8 +76,8 @@ class RenderProcess:
             "sinks": _CONVERTER.unstructure(sinks),
             "run_id": run_id,
             "parent": os.getpid(),
-            "render_timeout_s": performance.render_timeout_s,
-            "plugin_timeout_s": limit,
+            "render_timeout_s": render_timeout_s,
+            "plugin_timeout_s": plugin_timeout_s,
         }
         self._start()
 

@@ -13,9 +13,8 @@ from attrs import evolve, frozen
 from notion_sync_core.document import Row, Target
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.mirror.mirror import Mirror
-from notion_sync_core.mirror.suffix import is_inert
+from notion_sync_core.mirror.suffix import PICTURE, is_inert
 from notion_sync_core.model import Block, Json, Ref, normalise_id, objects
-from notion_sync_core.stages.harmless import PICTURE
 from notion_sync_core.state import Known, State
 
 ASSETS = "assets"

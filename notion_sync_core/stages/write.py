@@ -13,13 +13,12 @@ from notion_sync_core.clock import Clock
 from notion_sync_core.errors import PluginError
 from notion_sync_core.events import Event, ObjectFailed, ObjectWritten, Warned
 from notion_sync_core.mirror.mirror import Mirror
-from notion_sync_core.mirror.suffix import is_inert
+from notion_sync_core.mirror.suffix import PICTURE, PICTURE_TYPE, is_inert
 from notion_sync_core.model import Artifact, Staged
 from notion_sync_core.report import Done
 from notion_sync_core.stages import harmless
 from notion_sync_core.stages.commit import Committer
 from notion_sync_core.stages.dead_links import dead_links
-from notion_sync_core.stages.harmless import PICTURE, PICTURE_TYPE
 from notion_sync_core.stages.manifest import MANIFEST, manifest_lines
 from notion_sync_core.stages.plan import Plan
 from notion_sync_core.stages.render import Made, RenderStage

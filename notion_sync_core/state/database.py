@@ -45,8 +45,7 @@ class Database:
         self.run = 0
         """The number of the run that writes, counting up."""
         self._lock = threading.RLock()
-        self._lost: NotionSyncError | None = None
-        """Why what was not checkpointed is gone."""
+        self._writing = _Writing(self)
         if not read_only:
             with explained(f"the state in {path}"):
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
@@ -106,9 +105,14 @@ class Database:
 
         :raises SinkError: the disk is full or broken.
         """
-        with self._lock, self._writing():
+        with self._lock, self._writing:
             self._db.execute("COMMIT")
             self._db.execute("BEGIN")
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether what was written since the last checkpoint is still there."""
+        return self._db.in_transaction
 
     def execute(self, sql: str, parameters: Parameters = ()) -> int:
         """Run one writing statement.
@@ -117,7 +121,7 @@ class Database:
         :raises SinkError: the disk is full or broken.
         :raises StateError: the file is damaged.
         """
-        with self._lock, self._writing():
+        with self._lock, self._writing:
             return self._db.execute(sql, _bound(parameters)).rowcount
 
     def execute_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
@@ -125,21 +129,8 @@ class Database:
         given = [tuple(row) for row in rows]
         if not given:
             return
-        with self._lock, self._writing():
+        with self._lock, self._writing:
             self._db.executemany(sql, given)
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Some errors end the transaction. What comes after would be durable by itself, before what it needs is."""
-        if self._lost is not None:
-            raise self._lost
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            found = trouble(self.path, error)
-            if not self._db.in_transaction:
-                self._lost = found
-            raise found from error
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of a small result."""
@@ -200,6 +191,29 @@ class Database:
                 return (cursor.execute(sql, _bound(parameters)) if sql else cursor).fetchmany(size)
             except sqlite3.DatabaseError as error:
                 raise trouble(self.path, error) from error
+
+
+class _Writing:
+    """While a statement writes. A class, since there are many for each document.
+
+    Some errors end the transaction. What comes after would be durable by itself, before what it needs is.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lost: NotionSyncError | None = None
+        """Why what was not checkpointed is gone."""
+
+    def __enter__(self) -> None:
+        if self._lost is not None:
+            raise self._lost
+
+    def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.DatabaseError):
+            found = trouble(self._database.path, error)
+            if not self._database.in_transaction:
+                self._lost = found
+            raise found from error
 
 
 def _bound(parameters: Parameters) -> Mapping[str, Any] | tuple[Any, ...]:

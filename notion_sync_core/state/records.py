@@ -43,8 +43,10 @@ class ObjectRecord:
     to_render: bool
 
     @classmethod
-    def of(cls, row: Row) -> ObjectRecord:
+    def of(cls, given: Row) -> ObjectRecord:
         """A row of ``objects``."""
+        # sqlite compares one name after the other, and there are many.
+        row = dict(zip(given.keys(), given, strict=True))
         return cls(
             row["id"],
             row["kind"],

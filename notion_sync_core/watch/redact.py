@@ -36,7 +36,7 @@ _PATTERNS = (
         r"\1[secret]",
     ),
 )
-_HINT = re.compile(r"[_@=%]|[bB][eEaA]")
+_HINT = re.compile(r"[_@=%]|[bB](?:[eE][aA]|[aA][sSſ])")  # ſ is an s where case does not count
 """A text without any of these fits no pattern."""
 
 

@@ -45,7 +45,9 @@ class _Pieces:
         self._pen = pen
         self._write = write
         self._url = document.ref.url
-        self._top = _Frame(Context(pen, self._url), Sequence(pen.dialect))
+        self._plain = Context(pen, self._url)
+        """For the many that stand at the top and need no more."""
+        self._top = _Frame(self._plain, Sequence(pen.dialect))
         self._stack = [self._top]
 
     def all(self) -> Iterator[str]:
@@ -66,7 +68,9 @@ class _Pieces:
         if frame.block is not None:
             frame.context.has_content = True
             parent = frame.block.type
-        context = Context(self._pen, self._url, frame.sequence.marker(block), parent)
+        marker = frame.sequence.marker(block)
+        is_plain = step is Step.LEAF and not (parent or marker)
+        context = self._plain if is_plain else Context(self._pen, self._url, marker, parent)
         if step is Step.OPEN:
             self._stack.append(_Frame(context, Sequence(self._pen.dialect), block))
         else:

@@ -21,8 +21,8 @@ from notion_sync_core.plugin import RetryableError
 
 CONNECT_S = 5.0
 """Seconds until a connection stands."""
-_POOL = 1024
-"""Connections that are kept: more than anybody has threads, for one too many would be made anew each time."""
+_POOL = 256
+"""Connections to a host that are kept: one too many would be made anew each time. Each place costs, used or not."""
 _HOSTS = 32
 """Hosts whose connections are kept."""
 _KNOWN = 1024

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from notion_sync_core.config import structure
 from notion_sync_core.content import numbering
 from notion_sync_core.document import Entry, Row, Target
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.model import Json
+from notion_sync_core.structure import structure
 from notion_sync_markdown import MarkdownRenderer
 from notion_sync_markdown.front_matter import slug
 from plugins.markdown_reading import body, read, rendered

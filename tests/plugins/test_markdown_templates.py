@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from notion_sync_core.config import structure
 from notion_sync_core.errors import ConfigError, SkippableError
 from notion_sync_core.model import Json
+from notion_sync_core.structure import structure
 from notion_sync_markdown import MarkdownRenderer
 from notion_sync_markdown.writers import WRITERS
 from plugins.markdown_reading import DIALECTS, rendered

@@ -13,11 +13,11 @@ import attrs
 import pytest
 
 from notion_sync_core import Job
-from notion_sync_core.config import structure
 from notion_sync_core.errors import ConfigError, NotAuthorisedError, SinkError, UnreachableError
 from notion_sync_core.model import Artifact
 from notion_sync_core.plugins.find import options_from_url, sink_for
 from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.structure import structure
 from notion_sync_s3 import S3Sink
 from notion_sync_s3.address import key_of
 from notion_sync_s3.errors import clean, code_error, explain
