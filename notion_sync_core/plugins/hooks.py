@@ -10,6 +10,8 @@ import inspect
 import logging
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager
+from threading import get_ident
+from time import monotonic
 from typing import Any
 
 import pluggy
@@ -101,7 +103,7 @@ class Hooks:
 
     def blame(self, hook: str, passing: Passing = ()) -> AbstractContextManager[None]:
         """Say which plugin an unexpected exception came from."""
-        return _Blame(self, self._watch, hook, passing)
+        return _Blame(self, self._watch.busy, hook, passing)
 
     def judge(self, hook: str, passing: Passing, error: BaseException) -> None:
         """What came out of a plugin goes on as it is, or as a failure of that plugin.
@@ -133,20 +135,24 @@ class Hooks:
 class _Blame:
     """A stay in a plugin. A class, since there are several for each document."""
 
-    __slots__ = ("_hook", "_hooks", "_outer", "_passing", "_watch")
+    __slots__ = ("_busy", "_hook", "_hooks", "_outer", "_passing")
 
-    def __init__(self, hooks: Hooks, watch: Watch, hook: str, passing: Passing) -> None:
+    def __init__(self, hooks: Hooks, busy: dict[int, Stay], hook: str, passing: Passing) -> None:
         self._hooks = hooks
-        self._watch = watch
+        self._busy = busy
         self._hook = hook
         self._passing = passing
-        self._outer: Stay | None = None
 
     def __enter__(self) -> None:
-        self._outer = self._watch.enter(self._hooks, self._hook)
+        thread = get_ident()
+        self._outer = self._busy.get(thread)
+        self._busy[thread] = (self._hooks, self._hook, monotonic())
 
     def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
-        self._watch.leave(self._outer)
+        if self._outer is None:
+            self._busy.pop(get_ident(), None)
+        else:
+            self._busy[get_ident()] = (*self._outer[:2], monotonic())
         if error is not None:
             self._hooks.judge(self._hook, self._passing, error)
 

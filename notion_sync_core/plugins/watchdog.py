@@ -30,24 +30,8 @@ class Watch:
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
-        self._busy: dict[int, Stay] = {}
-
-    def enter(self, plugin: Named, hook: str) -> Stay | None:
-        """This thread goes into a plugin.
-
-        :returns: where it was, for :meth:`leave`.
-        """
-        thread = threading.get_ident()
-        outer = self._busy.get(thread)
-        self._busy[thread] = (plugin, hook, time.monotonic())
-        return outer
-
-    def leave(self, outer: Stay | None) -> None:
-        """This thread comes out again."""
-        if outer is None:
-            self._busy.pop(threading.get_ident(), None)
-        else:
-            self._busy[threading.get_ident()] = (*outer[:2], time.monotonic())
+        self.busy: dict[int, Stay] = {}
+        """By thread. Who calls a plugin writes it here himself, as that is done several times for each document."""
 
     def beat(self, ahead_s: float = 0.0) -> None:
         """Plugins live: one was just answered, or all wait because they were told to.
@@ -57,9 +41,9 @@ class Watch:
         :param ahead_s: seconds of silence with a good reason.
         """
         now = time.monotonic() + ahead_s
-        for thread, (plugin, hook, since) in list(self._busy.items()):
-            if since < now and thread in self._busy:
-                self._busy[thread] = (plugin, hook, now)
+        for thread, (plugin, hook, since) in list(self.busy.items()):
+            if since < now and thread in self.busy:
+                self.busy[thread] = (plugin, hook, now)
 
     @contextmanager
     def watching(self, hangs: Callable[[PluginError], object]) -> Iterator[None]:
@@ -87,7 +71,7 @@ class Watch:
             thread.join()
 
     def _hanging(self) -> PluginError | None:
-        for plugin, hook, since in list(self._busy.values()):
+        for plugin, hook, since in list(self.busy.values()):
             if time.monotonic() - since > self._limit_s:
                 return PluginError(
                     f"plugin {plugin.names()} hangs in {hook}: no answer in {self._limit_s:g} s",

@@ -28,7 +28,7 @@ _OURS = (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError, sq
 """Errors that tell of a statement or its values, never of the file."""
 
 Row = sqlite3.Row
-Parameters = Iterable[Any] | Mapping[str, Any]
+Parameters = tuple[Any, ...] | Mapping[str, Any]
 """One for each ``?``, or by name for each ``:name``. Numbered ones (``?1``) are an error from Python 3.14 on."""
 
 
@@ -122,7 +122,7 @@ class Database:
         :raises StateError: the file is damaged.
         """
         with self._lock, self._writing:
-            return self._db.execute(sql, _bound(parameters)).rowcount
+            return self._db.execute(sql, parameters).rowcount
 
     def execute_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
         """Run one writing statement for each row of parameters."""
@@ -136,7 +136,7 @@ class Database:
         """All rows of a small result."""
         with self._lock:
             try:
-                return self._db.execute(sql, _bound(parameters)).fetchall()
+                return self._db.execute(sql, parameters).fetchall()
             except sqlite3.DatabaseError as error:
                 raise trouble(self.path, error) from error
 
@@ -144,7 +144,7 @@ class Database:
         """The first row, or ``None``."""
         with self._lock:
             try:
-                found: Row | None = self._db.execute(sql, _bound(parameters)).fetchone()
+                found: Row | None = self._db.execute(sql, parameters).fetchone()
             except sqlite3.DatabaseError as error:
                 raise trouble(self.path, error) from error
             return found
@@ -188,7 +188,7 @@ class Database:
         """The next rows of a result, which begins if there is a statement."""
         with self._lock:
             try:
-                return (cursor.execute(sql, _bound(parameters)) if sql else cursor).fetchmany(size)
+                return (cursor.execute(sql, parameters) if sql else cursor).fetchmany(size)
             except sqlite3.DatabaseError as error:
                 raise trouble(self.path, error) from error
 
@@ -214,10 +214,6 @@ class _Writing:
             if not self._database.in_transaction:
                 self._lost = found
             raise found from error
-
-
-def _bound(parameters: Parameters) -> Mapping[str, Any] | tuple[Any, ...]:
-    return parameters if isinstance(parameters, (tuple, dict)) else tuple(parameters)
 
 
 def trouble(path: Path, error: Exception) -> NotionSyncError:

@@ -432,17 +432,23 @@ class _Open:
         self.root = self.staging = self.lock = -1
 
 
-@contextlib.contextmanager
-def _explained(where: str) -> Iterator[None]:
+class _explained:  # noqa: N801 - read as a word, and made several times for each file: a generator costs thrice
     """Say what an operating system error means for the user."""
-    try:
-        yield
-    except (FileNotFoundError, NotADirectoryError) as error:
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, OSError) or isinstance(error, FileNotFoundError):
+            return
         if error.errno == errno.ENOTDIR:
-            raise SinkError(f"{where} cannot be written: {error.filename} is not a folder", "Move it away.") from error
-        raise
-    except OSError as error:
-        raise SinkError(f"{where} cannot be written: {error.strerror or error}", _remedy(error.errno)) from error
+            reason, remedy = f"{error.filename} is not a folder", "Move it away."
+        else:
+            reason, remedy = error.strerror or str(error), _remedy(error.errno)
+        raise SinkError(f"{self._where} cannot be written: {reason}", remedy) from error
 
 
 def _remedy(number: int | None) -> str:

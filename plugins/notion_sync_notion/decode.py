@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -18,6 +19,7 @@ from notion_sync_core.plugin import (
     utc,
 )
 
+_is_hyphenated = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch  # as the API writes each
 EPOCH = "1970-01-01T00:00:00.000Z"
 """In place of a time that is none."""
 
@@ -29,7 +31,9 @@ def time_of(raw: Any) -> str:
 
 def usable_id(raw: Any) -> str | None:
     """The id of an object in its hyphenated form, if it is one: anything else leads to another path of the API."""
-    return normalise_id(raw) if isinstance(raw, str) else None
+    if not isinstance(raw, str):
+        return None
+    return raw if _is_hyphenated(raw) else normalise_id(raw)
 
 
 def text(raw: Any) -> str:
@@ -63,8 +67,9 @@ def normalise(raw: Any) -> dict[str, str]:
                 if is_signed(value[name]):
                     value[name] = without_signature(value[name])
             value = value.values()
-        # Most values are no containers: they are not kept for later.
-        todo += [each for each in value if isinstance(each, _CONTAINERS)]
+        for each in value:
+            if isinstance(each, _CONTAINERS):  # most are not, and not kept for later
+                todo.append(each)
     return signed
 
 
