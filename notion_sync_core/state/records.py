@@ -1,8 +1,11 @@
-"""What the state gives: one frozen record a row, with names of its own for each field."""
+"""What the state gives: one frozen record a row, with names of its own for each field.
+
+Named tuples, for they are made of rows by the thousand, and compared by nobody but tests.
+"""
 
 from __future__ import annotations
 
-from attrs import frozen
+from typing import NamedTuple
 
 from notion_sync_core.model import Kind, Parent, Ref
 from notion_sync_core.state.database import Row
@@ -13,8 +16,7 @@ _STATUSES = {each.value: each for each in Status}
 _TO_READ = {each.value: each for each in ToRead}
 
 
-@frozen
-class ObjectRecord:
+class ObjectRecord(NamedTuple):
     """What is known of one object of the source."""
 
     id: str
@@ -89,8 +91,7 @@ class ObjectRecord:
         return self.copy_edited_time is not None
 
 
-@frozen
-class Child:
+class Child(NamedTuple):
     """An object that only content shows, still to be looked up."""
 
     id: str
@@ -98,8 +99,7 @@ class Child:
     title: str
 
 
-@frozen
-class Counts:
+class Counts(NamedTuple):
     """How the pages and databases of a job stand after a run."""
 
     read: int
@@ -111,8 +111,7 @@ class Counts:
     """In the trash, or out of scope, since this run, after they had been read."""
 
 
-@frozen
-class FileRecord:
+class FileRecord(NamedTuple):
     """What a sink holds of ours."""
 
     sink: str
@@ -161,8 +160,7 @@ class FileRecord:
         return tuple(hash for hash in (self.sha256, self.intended_sha256) if hash)
 
 
-@frozen
-class AssetRecord:
+class AssetRecord(NamedTuple):
     """A downloaded file."""
 
     key: str
@@ -174,8 +172,7 @@ class AssetRecord:
     """The sha256 of what is shown in place of an SVG; ``""``: it is none, or cannot be shown."""
 
 
-@frozen
-class Known:
+class Known(NamedTuple):
     """What other documents show of an object."""
 
     id: str
@@ -192,8 +189,7 @@ class Known:
         return cls(row["id"], row["title"], row["path"], row["url"], row["kind"], bool(row["has_file"]))
 
 
-@frozen
-class Placed:
+class Placed(NamedTuple):
     """One object in a folder, on its way to a path."""
 
     id: str
@@ -204,8 +200,7 @@ class Placed:
     has_children: bool
 
 
-@frozen
-class Neighbour:
+class Neighbour(NamedTuple):
     """One object among those of its folder."""
 
     id: str
@@ -218,8 +213,7 @@ class Neighbour:
     has_file: bool
 
 
-@frozen
-class TreeEntry:
+class TreeEntry(NamedTuple):
     """One object of the export's tree."""
 
     id: str
@@ -231,8 +225,7 @@ class TreeEntry:
     has_file: bool
 
 
-@frozen
-class DeadLink:
+class DeadLink(NamedTuple):
     """A link of the export that leads nowhere."""
 
     source_id: str

@@ -85,10 +85,20 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
 def test_a_finished_state_reads_nothing_again_and_writes_nothing(old: Old) -> None:
     before = {name: tree(old.folder / name) for name in old.sinks}
     report = old.sync()
-    assert (report.objects.read, report.artifacts.written, report.artifacts.deleted) == (0, 0, 0)
+    after = {name: tree(old.folder / name) for name in old.sinks}
+    written = sum(before[name].get(path) != content for name in after for path, content in after[name].items())
+    assert (report.objects.read, report.artifacts.deleted) == (0, 0)
+    assert report.artifacts.written == written
     assert report.objects.unchanged == report.objects.discovered == 13
     assert not report.warnings
-    assert {name: tree(old.folder / name) for name in old.sinks} == before
+    assert {name: whatever_comes_from_notion(files) for name, files in after.items()} == {
+        name: whatever_comes_from_notion(files) for name, files in before.items()
+    }
+
+
+def whatever_comes_from_notion(files: dict[str, bytes]) -> dict[str, bytes]:
+    """All but the looks of the site, which come with the program and may be newer than the state."""
+    return {path: content for path, content in files.items() if not path.endswith((".css", ".js", ".svg"))}
 
 
 @pytest.mark.parametrize("old", ["interrupted"], indirect=True)
