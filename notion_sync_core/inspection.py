@@ -20,7 +20,7 @@ from notion_sync_core.pipeline import Options, run
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Report
 from notion_sync_core.session import Session, copied
-from notion_sync_core.stages.manifest import MANIFEST, entries, manifest_lines
+from notion_sync_core.stages.manifest import MANIFEST, Edition, entries, manifest_lines
 
 Trouble = Literal[
     "missing", "changed", "stray", "stale", "no manifest", "wrong manifest", "lost row", "no file", "lost copy"
@@ -172,7 +172,8 @@ class _Look:
         return self._sink.hash(path)
 
     def _manifest(self) -> Iterator[Finding]:
-        expected = b"".join(manifest_lines(self._state, self._sink.name, self._job_id))
+        generation = Edition.known(self._state, self._sink.name).generation
+        expected = b"".join(manifest_lines(self._state, self._sink.name, self._job_id, generation))
         try:
             actual = b"".join(self._read(MANIFEST))
         except FileNotFoundError:

@@ -109,6 +109,24 @@ class Ref:
 
 
 @frozen
+class Workspace:
+    """Whose content a source shows: another workspace is never written over what is there of one."""
+
+    id: str = ""
+    """Stays the same whoever asks; empty: the source does not tell."""
+    name: str = ""
+    connection: str = ""
+    """Who asks: another connection of the same workspace may see other objects."""
+
+    def is_other_than(self, known: Workspace) -> bool:
+        """Whether these are two; where an id is missing, a name and a connection that both changed say so."""
+        if self.id and known.id:
+            return self.id != known.id
+        pairs = ((self.name, known.name), (self.connection, known.connection))
+        return all(one and other and one != other for one, other in pairs)
+
+
+@frozen
 class Unusable:
     """Something that a listing shows and that cannot be exported: it is named as a failure, and all else goes on."""
 

@@ -28,7 +28,7 @@ from notion_sync_core.stages.account import fill
 from notion_sync_core.stages.collect import Collector
 from notion_sync_core.stages.layout import Naming
 from notion_sync_core.stages.outdated import mark_what_is_outdated, note_comments, note_version
-from notion_sync_core.stages.ownership import Owner, claim_sink, claim_state
+from notion_sync_core.stages.ownership import Owner, claim_sink, claim_state, meet
 from notion_sync_core.stages.prune import SMALLEST_DELETE
 from notion_sync_core.stages.render import style_of
 from notion_sync_core.stages.survey import Surveyor
@@ -123,20 +123,27 @@ def through(session: Session, stages: Iterable[Stage], report: Report) -> None:
 # -- before anything is read
 
 
+def announce(session: Session) -> None:
+    """Say that a run has started, before anything is asked or changed."""
+    session.publish(RunStarted(session.job_id, session.options.mode, session.state.objects.with_copy()))
+
+
 def own(session: Session) -> None:
     """Make sure that each sink is this job's, and adopt what it holds if the state was lost."""
     job, state = session.job, session.state
     owner = Owner(session.job_id, job.scope, session.job_id == job.legacy_id, session.options.adopt)
+    source, gate = session.source, session.gate
+    if source is not None and gate is not None and (said := meet(state, session.sinks, source.workspace(gate))):
+        session.warn(said)
     claim_state(state, owner)
+    mode = session.options.mode
     for sink in session.sinks:
         try:
-            count = claim_sink(state, sink, owner, repair=session.options.mode == "repair")
+            if taken := claim_sink(state, sink, owner, reads=mode in READS, repair=mode == "repair"):
+                session.warn(f"{sink.location}: {taken.message}")
         except FileNotFoundError:
-            if session.options.mode in READS:
+            if mode in READS:
                 expect_files(session, sink)
-            continue
-        if count is not None:
-            session.warn(f"the state was new: {count} objects were adopted from the manifest in {sink.location}")
     state.checkpoint()
 
 
@@ -159,8 +166,6 @@ def begin(session: Session) -> None:
     session.state.begin_run()
     session.state.checkpoint()
     session.mirror.clear_temporary()
-    known = session.state.objects.with_copy()
-    session.publish(RunStarted(session.job_id, session.options.mode, known))
 
 
 def look_at_versions(session: Session) -> None:
@@ -315,7 +320,7 @@ def finish(session: Session) -> None:
     state.checkpoint()
 
 
-PREPARE: tuple[Stage, ...] = (own, begin, look_at_versions)
+PREPARE: tuple[Stage, ...] = (announce, own, begin, look_at_versions)
 _PUBLISH: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents)
 _FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, manifest, prune, finish)
 PUBLISH_SO_FAR: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents_so_far, site, manifest)

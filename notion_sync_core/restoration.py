@@ -33,7 +33,8 @@ def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
             sink.look()
             stack.callback(sink.close)
             with contextlib.suppress(FileNotFoundError):
-                counts[sink.location] = claim_sink(state, sink, owner, repair=False) or 0
+                taken = claim_sink(state, sink, owner, reads=False)
+                counts[sink.location] = taken.objects if taken else 0
         if not counts:
             raise StateError("no sink of this job has a manifest", "Check --to: the folder of the export.")
         state.checkpoint()

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "status", "_version", "terminal", "content.chunks", "gate.ahead", "wellformed"},
     {"model", "clock", "watch.redact", "config.unnamed"},
-    {"document", "config.tree"},
+    {"document", "structure"},
+    {"config.tree"},
     {"content.dates", "content.numbering", "content.links", "content.walk"},
     {"content.rich_text"},
     {"content.properties"},
@@ -40,6 +41,7 @@ FLOORS = [
     {"stages.plan"},
     {"stages.memory", "stages.patience", "stages.tree", "stages.surroundings", "stages.view", "stages.aliases"},
     {"stages.dead_links", "stages.manifest", "stages.site", "stages.outdated"},
+    {"stages.takeover"},
     {"watch.bus", "stages.render", "stages.ownership", "testing.clock", "testing.contracts", "testing.sources"},
     {"testing"},
     {"stages.render_process", "stages.record"},

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from notion_sync_core.document import Document, Site, Tree
     from notion_sync_core.events import Event
     from notion_sync_core.gate.gate import Gate
-    from notion_sync_core.model import Artifact, Asset, Block, Json, Kind, Piece, Ref, Staged, Stat, Unusable
+    from notion_sync_core.model import Artifact, Asset, Block, Json, Kind, Piece, Ref, Staged, Stat, Unusable, Workspace
 
 PROJECT = "notion_sync"
 API_VERSION = 1
@@ -35,6 +35,18 @@ def source_ping(gate: Gate) -> str:
     """Say who we are to the service, with one cheap request.
 
     :returns: one line for people, such as the workspace's name.
+    :raises NotAuthorisedError: the token was refused.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def source_workspace(gate: Gate) -> Workspace | None:
+    """Say whose content this is, before anything is stored, with one cheap request.
+
+    A run that meets another workspace than the runs before it stops there and changes nothing. Without this hook,
+    and with an empty answer, nothing is compared.
+
     :raises NotAuthorisedError: the token was refused.
     """
     raise NotImplementedError

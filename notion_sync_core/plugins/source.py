@@ -8,8 +8,9 @@ from typing import Any, BinaryIO
 from attrs import frozen
 
 from notion_sync_core.catalog import Catalog
+from notion_sync_core.errors import PluginError
 from notion_sync_core.gate.gate import Gate
-from notion_sync_core.model import Asset, Json, Kind, Piece, Ref
+from notion_sync_core.model import Asset, Json, Kind, Piece, Ref, Workspace
 from notion_sync_core.plugins.hooks import Hooks
 
 
@@ -52,6 +53,20 @@ class Source:
     def ping(self, gate: Gate) -> str:
         """See the hook."""
         return str(self.hooks.call("source_ping", gate=gate) or "")
+
+    def workspace(self, gate: Gate) -> Workspace:
+        """See the hook; an empty one if it does not tell."""
+        found = None
+        if self.hooks.implements("source_workspace"):
+            found = self.hooks.call("source_workspace", gate=gate)
+        if found is None:
+            return Workspace()
+        if not isinstance(found, Workspace):
+            raise PluginError(
+                f"plugin {self.name} failed in source_workspace: it gives {type(found).__name__} instead of Workspace",
+                "Report this to the plugin's authors.",
+            )
+        return found
 
     def discover(self, roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Iterator[Ref]:
         """See the hook."""

@@ -7,28 +7,67 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
+from attrs import frozen
 
 from notion_sync_core.errors import SinkError, StateError
 from notion_sync_core.identity import MANIFEST
 from notion_sync_core.mirror.suffix import PICTURE, is_inert
-from notion_sync_core.model import KINDS, Parent, Ref, Stat
+from notion_sync_core.model import KINDS, Stat, fields
 from notion_sync_core.stages.harmless import upload_name
 from notion_sync_core.stages.view import asset_path
 from notion_sync_core.state import State
 
-__all__ = ["MANIFEST", "adopt", "check_owner", "check_place", "entries", "manifest_lines"]
+__all__ = ["MANIFEST", "Edition", "check_owner", "check_place", "digested", "entries", "manifest_lines"]
 
 SCHEMA = 1
+
+
+class ManifestError(StateError):
+    """A manifest cannot be understood."""
+
+
+class Digest(Protocol):
+    """A hash that is being made."""
+
+    def update(self, data: bytes, /) -> object:
+        """More of it."""
+
+
 _KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "sha256", "assets"}
 
 
-def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
-    """The manifest of one sink, as chunks of UTF-8."""
-    scope = {"scope": state.facts.scope} if state.facts.scope else {}
-    yield orjson.dumps({"schema": SCHEMA, "job": job, **scope, "files": _site_files(state, sink)}) + b"\n"
+@frozen
+class Edition:
+    """A manifest that a state knows to be in a sink."""
+
+    generation: int = 0
+    """The run that wrote it; 0: none did."""
+    digest: str = ""
+    """Of all it says but that."""
+
+    @classmethod
+    def known(cls, state: State, sink: str) -> Edition:
+        """The last one that was written there, or taken over."""
+        generation, _, digest = state.facts.get(f"manifest:{sink}").partition(" ")
+        return cls(int(generation or 0), digest)
+
+    def note(self, state: State, sink: str) -> None:
+        """From now on it is known."""
+        state.facts.put(f"manifest:{sink}", f"{self.generation} {self.digest}")
+
+
+def manifest_lines(state: State, sink: str, job: str, generation: int | None = None) -> Iterator[bytes]:
+    """The manifest of one sink, as chunks of UTF-8.
+
+    :param generation: of the run that writes it; ``None``: as if it did not matter.
+    """
+    facts = {"scope": state.facts.scope, "workspace": state.facts.workspace}
+    said = {name: value for name, value in facts.items() if value}
+    head = {"schema": SCHEMA, "job": job, **said, "files": _site_files(state, sink)}
+    yield orjson.dumps(head if generation is None else with_generation(head, generation)) + b"\n"
     for known in state.objects.in_manifest():
         files = [file for file in state.files.of(known.id, sink) if file.sha256]
         paths: dict[str, Any] = {}
@@ -57,6 +96,32 @@ def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
         )
 
 
+def with_generation(head: dict[str, Any], generation: int) -> dict[str, Any]:
+    """The first line of a manifest, as a run writes it."""
+    return {"schema": head["schema"], "generation": generation, **{k: v for k, v in head.items() if k != "schema"}}
+
+
+def digested(chunks: Iterable[bytes], digest: Digest) -> Iterator[bytes]:
+    """A manifest's lines as they are, while all but its generation goes into a digest."""
+    for number, line in enumerate(_split(chunks)):
+        said = line
+        if number == 0:
+            with contextlib.suppress(ValueError):
+                head = fields(orjson.loads(line))
+                head.pop("generation", None)
+                said = orjson.dumps(head)
+        digest.update(said + b"\n")
+        yield line + b"\n"
+
+
+def generation_of(line: bytes) -> int:
+    """The generation that the first line of a manifest names; 0 if it names none."""
+    with contextlib.suppress(ValueError):
+        found = fields(orjson.loads(line)).get("generation")
+        return found if isinstance(found, int) else 0
+    return 0
+
+
 def _assets(state: State, doc: str) -> tuple[list[str], dict[str, str]]:
     """The paths of a document's files, and the names of those that lost their extension so that they cannot run."""
     assets = state.assets.of(doc)
@@ -72,22 +137,6 @@ def _site_files(state: State, sink: str) -> dict[str, dict[str, str]]:
     for file in state.files.of_site(sink):
         found.setdefault(file.renderer, {})[file.path] = file.sha256
     return found
-
-
-def adopt(state: State, sink: str, job: str, lines: Iterable[bytes]) -> int:
-    """Take over what a sink holds after the state was lost.
-
-    :returns: how many objects the manifest names.
-    :raises StateError: the sink belongs to another job, or its manifest cannot be understood.
-    """
-    count = 0
-    for entry in entries(lines, sink, job):
-        if "schema" in entry:
-            _adopt_site(state, sink, entry.get("files") or {})
-            continue
-        _adopt_entry(state, sink, entry)
-        count += 1
-    return count
 
 
 def entries(lines: Iterable[bytes], sink: str, job: str) -> Iterator[dict[str, Any]]:
@@ -106,7 +155,7 @@ def entries(lines: Iterable[bytes], sink: str, job: str) -> Iterator[dict[str, A
             else:
                 _check_entry(entry)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise StateError(
+            raise ManifestError(
                 f"line {number + 1} of {MANIFEST} in sink {sink} cannot be understood: {error}",
                 "Move that file away: files already in the sink are then compared one by one.",
             ) from error
@@ -170,41 +219,6 @@ def _check_header(entry: dict[str, object], sink: str, job: str) -> None:
             f"the sink {sink} belongs to another job ({entry['job']}, this is {job})",
             "Choose another folder with --to; two jobs in one sink would delete each other's files.",
         )
-
-
-def _adopt_site(state: State, sink: str, files: dict[str, dict[str, str]]) -> None:
-    state.files.adopt(
-        sink,
-        [(path, "", renderer, sha256) for renderer, hashes in files.items() for path, sha256 in hashes.items()],
-    )
-
-
-def _adopt_entry(state: State, sink: str, entry: dict[str, Any]) -> None:
-    hashes = entry["sha256"]
-    paths = entry["paths"]
-    assert isinstance(hashes, dict)
-    assert isinstance(paths, dict)
-    owners = {path: name for name, path in paths.items() if isinstance(path, str)}
-    state.objects.adopt(
-        Ref(
-            id=entry["id"],
-            kind=entry["kind"],
-            title=entry["title"],
-            parent=Parent("unknown", entry["parent"]),
-            created_time="",
-            last_edited_time=entry["last_edited_time"],
-            url=entry["url"],
-        )
-    )
-    assets = entry["assets"]
-    assert isinstance(assets, list)
-    state.files.adopt(
-        sink,
-        [
-            *((path, entry["id"], owners.get(path, "csv"), sha256) for path, sha256 in hashes.items()),
-            *((path, "", "", path.rpartition("/")[2].partition(".")[0]) for path in assets),
-        ],
-    )
 
 
 def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:

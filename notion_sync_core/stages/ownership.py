@@ -9,8 +9,11 @@ from attrs import frozen
 
 from notion_sync_core.errors import StateError
 from notion_sync_core.identity import header
+from notion_sync_core.model import Workspace
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.stages import manifest
+from notion_sync_core.stages.manifest import ManifestError
+from notion_sync_core.stages.takeover import Taken, take_over, written_by_others
 from notion_sync_core.state import State
 
 
@@ -27,6 +30,37 @@ class Owner:
     """Somebody said that it may take over what was of another scope."""
 
 
+def meet(state: State, sinks: list[Sink], found: Workspace) -> str:
+    """Make sure that the workspace is the one that was read before; note it.
+
+    :param found: what the source tells.
+    :returns: what there is to tell; ``""``: nothing.
+    :raises StateError: it is another one. Nothing was stored.
+    """
+    facts = state.facts
+    known = Workspace(facts.workspace, facts.workspace_name, facts.connection)
+    if known == Workspace():
+        known = Workspace(next(filter(None, map(_workspace_of, sinks)), ""))
+    if found.is_other_than(known):
+        raise StateError(
+            f"the token is of the workspace {found.name!r}, and this is an export of {known.name or 'another one'!r}",
+            "Nothing was read and nothing was changed. Use the token of that workspace; or give this one a folder of "
+            "its own with --to, and a state of its own.",
+        )
+    changed = bool(known.connection and found.connection and known.connection != found.connection)
+    facts.workspace = found.id or facts.workspace
+    facts.workspace_name = found.name or facts.workspace_name
+    facts.connection = found.connection or facts.connection
+    return "another connection of the same workspace reads now: it may see other pages" if changed else ""
+
+
+def _workspace_of(sink: Sink) -> str:
+    with contextlib.suppress(ValueError, AttributeError):
+        found = orjson.loads(header(sink)).get("workspace")
+        return found if isinstance(found, str) else ""
+    return ""
+
+
 def claim_state(state: State, owner: Owner) -> None:
     """Make sure that a state is this job's, and of its scope.
 
@@ -41,28 +75,41 @@ def claim_state(state: State, owner: Owner) -> None:
         state.facts.scope = owner.scope
 
 
-def claim_sink(state: State, sink: Sink, owner: Owner, *, repair: bool) -> int | None:
-    """Make sure that a sink is this job's; adopt what it holds if the state does not know it.
+def claim_sink(state: State, sink: Sink, owner: Owner, *, reads: bool, repair: bool = False) -> Taken | None:
+    """Make sure that a sink is this job's; take over what it holds if the state does not know it, or knows less.
 
+    :param reads: the run will bring up to date what it takes over.
     :param repair: rows that the state lost come back from a manifest.
-    :returns: how many objects were adopted; ``None``: there was nothing to adopt.
+    :returns: what was taken over; ``None``: there was no need.
     :raises FileNotFoundError: the sink has no manifest.
-    :raises StateError: it belongs to another job.
+    :raises StateError: it belongs to another job, or holds what is newer than all that this run could write.
     """
     place = sink.stat(manifest.MANIFEST)
     if place is None:
         raise FileNotFoundError(manifest.MANIFEST)
     manifest.check_place(place, sink.location)
     line = header(sink)
-    if state.files.any(sink.name):
-        _check_header(line, sink, owner)
-        if repair:
-            # A damaged manifest gives what it can.
-            with contextlib.suppress(StateError):
-                manifest.adopt(state, sink.name, owner.job, sink.read(manifest.MANIFEST))
-        return None
     _check_header(line, sink, owner)
-    return manifest.adopt(state, sink.name, owner.job, sink.read(manifest.MANIFEST))
+    if not state.files.any(sink.name):
+        return take_over(state, sink, owner.job, believe=False)
+    # A damaged manifest gives what it can; it is made again, and the files are compared one by one.
+    with contextlib.suppress(ManifestError):
+        if written_by_others(state, sink, place):
+            _refuse_what_is_newer(state, sink, manifest.generation_of(line), reads)
+            return take_over(state, sink, owner.job, believe=True)
+        if repair:
+            take_over(state, sink, owner.job, believe=False)
+    return None
+
+
+def _refuse_what_is_newer(state: State, sink: Sink, found: int, reads: bool) -> None:
+    own = manifest.Edition.known(state, sink.name).generation
+    if not reads and found > own:
+        raise StateError(
+            f"{sink.location} was written by a later run (generation {found}) than this state knows of ({own}): "
+            "what is there is newer than the mirror here",
+            "Nothing was written. Run `notion-sync sync`: it takes over what is there, and goes on.",
+        )
 
 
 def _check_header(line: bytes, sink: Sink, owner: Owner) -> None:

@@ -30,7 +30,7 @@ from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.terminal import MOST, bounded
 
 _CHUNK = 1 << 20
-_IN_MEMORY = 4 * _CHUNK
+IN_MEMORY = 4 * _CHUNK
 """Bytes of a file for several sinks up to which it needs no disk."""
 _PRIVATE = ".notion-sync"
 _OURS = ((), ("manifest.jsonl",), ("lock",), ("staging",), ("replaced",))
@@ -228,11 +228,11 @@ class RenderStage:
             sink = self._sinks[0]
             yield sink.name, sink.stage(artifact)
             return
-        with _spooling(), tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        with spooling(), tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
             for chunk in artifact.chunks:
                 spool.write(chunk)
             for sink in self._sinks:
-                yield sink.name, sink.stage(Artifact(artifact.path, _again(spool), artifact.media_type))
+                yield sink.name, sink.stage(Artifact(artifact.path, again(spool), artifact.media_type))
 
     def stage_blob(self, sink: Stager, path: str, blob: Path, media_type: str) -> Staged:
         """Bring an asset from the mirror to one sink."""
@@ -281,7 +281,7 @@ class RenderStage:
 
 
 @contextlib.contextmanager
-def _spooling() -> Iterator[None]:
+def spooling() -> Iterator[None]:
     """A full temporary disk is neither the fault of the renderer whose bytes it holds, nor of a sink."""
     try:
         yield
@@ -292,9 +292,9 @@ def _spooling() -> Iterator[None]:
         raise disk_error(f"the temporary folder{folder}", error) from error
 
 
-def _again(spool: IO[bytes]) -> Iterator[bytes]:
+def again(spool: IO[bytes]) -> Iterator[bytes]:
     """What was spooled, from its beginning."""
-    with _spooling():
+    with spooling():
         spool.seek(0)
         while chunk := spool.read(_CHUNK):
             yield chunk

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
 
+import orjson
 from attrs import evolve
 
 from notion_sync_core.clock import Clock
@@ -15,13 +18,14 @@ from notion_sync_core.events import Event, ObjectFailed, ObjectWritten, Warned
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.mirror.suffix import PICTURE, PICTURE_TYPE, is_inert
 from notion_sync_core.model import Artifact, Staged
+from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Done
 from notion_sync_core.stages import harmless
 from notion_sync_core.stages.commit import Committer
 from notion_sync_core.stages.dead_links import dead_links
-from notion_sync_core.stages.manifest import MANIFEST, manifest_lines
+from notion_sync_core.stages.manifest import MANIFEST, Edition, digested, manifest_lines, with_generation
 from notion_sync_core.stages.plan import Plan
-from notion_sync_core.stages.render import Made, RenderStage
+from notion_sync_core.stages.render import IN_MEMORY, Made, RenderStage, again, spooling
 from notion_sync_core.stages.render_process import RenderHand, RenderProcess
 from notion_sync_core.stages.view import asset_path
 from notion_sync_core.state.files import MANIFEST_WRITER
@@ -262,7 +266,36 @@ class DocumentWriter:
     def write_manifest(self) -> None:
         """A copy of what the state knows of each sink, written into it."""
         for sink in self._committer.sinks.values():
-            lines = manifest_lines(self._state, sink.name, self._job)
-            staged = sink.stage(Artifact(MANIFEST, lines, "application/jsonl"))
-            # The manifest tells of artifacts, it is none, and not counted.
-            self._committer.commit([("", MANIFEST_WRITER, sink.name, staged)])
+            digest = hashlib.sha256()
+            with spooling(), tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
+                for line in digested(manifest_lines(self._state, sink.name, self._job), digest):
+                    spool.write(line)
+                edition = Edition(self._state.run, digest.hexdigest())
+                if not self._is_there(sink.name, edition):
+                    self._replace_manifest(sink, edition, again(spool))
+
+    def _is_there(self, sink: str, edition: Edition) -> bool:
+        """Whether a manifest that says the same stands in the sink; its generation tells when that was new."""
+        file = self._files.find(sink, MANIFEST)
+        unharmed = file is not None and file.sha256 and not file.intended_sha256
+        return bool(unharmed) and Edition.known(self._state, sink).digest == edition.digest
+
+    def _replace_manifest(self, sink: Sink, edition: Edition, chunks: Iterator[bytes]) -> None:
+        staged = sink.stage(Artifact(MANIFEST, _of_generation(chunks, edition.generation), "application/jsonl"))
+        # The manifest tells of artifacts, it is none, and not counted.
+        self._committer.commit([("", MANIFEST_WRITER, sink.name, staged)])
+        edition.note(self._state, sink.name)
+
+
+def _of_generation(chunks: Iterator[bytes], generation: int) -> Iterator[bytes]:
+    """A manifest whose first line names the generation; it is short, and comes whole."""
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        head, found, rest = rest.partition(b"\n")
+        if found:
+            yield orjson.dumps(with_generation(orjson.loads(head), generation)) + b"\n"
+            break
+        rest = head
+    yield rest
+    yield from chunks

@@ -287,6 +287,24 @@ class Files:
 
     # -- adopting
 
+    def believe(self, sink: str, path: str, document_id: str, renderer: str, sha256: str) -> bool:
+        """A manifest that others wrote says that these bytes are there, and ours; so are those that we knew of.
+
+        :returns: whether that is news.
+        """
+        known = self.find(sink, path)
+        if known and (known.document_id, known.sha256) == (document_id, sha256) and known.is_current:
+            return False
+        self._db.execute(
+            "INSERT INTO files (sink, path, document_id, renderer, sha256) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (sink, path) DO UPDATE SET document_id=excluded.document_id, renderer=excluded.renderer, "
+            "intended_sha256=CASE sha256 WHEN excluded.sha256 THEN intended_sha256 ELSE sha256 END, "
+            "sha256=excluded.sha256, size=0, stamp='', is_current=1, is_kept=0",
+            (sink, path, document_id, renderer, sha256),
+        )
+        self._note_folded(sink, path)
+        return True
+
     def adopt(self, sink: str, files: Iterable[tuple[str, str, str, str]]) -> None:
         """What a manifest names: (path, document, renderer, sha256); what is on record already stays."""
         self._db.execute_many(

@@ -262,6 +262,7 @@ class Api:
         bot = dict(self.workspace.users[self.workspace.bot_id])
         bot["bot"] = {
             "owner": {"type": "workspace", "workspace": True},
+            "workspace_id": self.workspace.id,
             "workspace_name": self.workspace.name,
             "workspace_limits": {"max_file_upload_size_in_bytes": 5 << 20},
         }

@@ -46,6 +46,8 @@ class Workspace:
         self._random = random.Random(seed)
         self._clock = clock
         self._made = 0
+        # Of its own: the ids of what is in it stay what they are.
+        self.id = str(uuid.UUID(int=random.Random(f"{name} {seed}").getrandbits(128), version=4))
         self.bot_id = self.add_user("Notion Sync", kind="bot")
 
     # -- making things

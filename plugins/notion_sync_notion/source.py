@@ -25,6 +25,8 @@ from notion_sync_core.plugin import (
     RetryableError,
     SkippableError,
     Unusable,
+    Workspace,
+    fields,
     hookimpl,
     objects,
     properties_of,
@@ -105,6 +107,17 @@ class NotionSource:
         answer = gate(self._client.get, "users/me")
         bot = answer.raw.get("bot") or {}
         return str(bot.get("workspace_name") or answer.raw.get("name") or "connected")
+
+    @hookimpl
+    def source_workspace(self, gate: Gate) -> Workspace | None:
+        """See the hook."""
+        try:
+            raw = gate(self._client.get, "users/me").raw
+        except SkippableError:
+            return None
+        bot = fields(raw.get("bot"))
+        names = (bot.get("workspace_id"), bot.get("workspace_name"), raw.get("id"))
+        return Workspace(*map(decode.text, names))
 
     # -- discovery
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import tarfile
 from collections.abc import Iterator
@@ -44,11 +45,14 @@ class Old:
         old.rename(old.with_name(new))
         database = sqlite3.connect(old.with_name(new) / "state.sqlite")
         database.execute("UPDATE meta SET value=? WHERE key='job'", (new,))
-        database.commit()
-        database.close()
         for name in self.sinks:
             manifest = self.folder / name / ".notion-sync" / "manifest.jsonl"
-            manifest.write_bytes(manifest.read_bytes().replace(old.name.encode(), new.encode()))
+            before, after = manifest.read_bytes(), manifest.read_bytes().replace(old.name.encode(), new.encode())
+            manifest.write_bytes(after)
+            known = [hashlib.sha256(each).hexdigest() for each in (after, before)]
+            database.execute("UPDATE files SET sha256=? WHERE sha256=?", known)
+        database.commit()
+        database.close()
 
     def job(self, **flags: object) -> Job:
         sinks = [{"use": "fs", "path": str(self.folder / name), "fsync": False} for name in self.sinks]

@@ -15,7 +15,7 @@ from foreign import Desk, Notes, note
 from notion_sync_core.errors import Exit, PluginError, SinkError
 from notion_sync_core.plugin import Artifact, Asset, Found, Json, Ref, hookimpl
 from notion_sync_core.plugins import find as finding
-from notion_sync_core.stages.render import _again
+from notion_sync_core.stages.render import again
 from notion_sync_fs import FileSystemSink
 
 
@@ -188,10 +188,10 @@ def test_a_temporary_folder_that_takes_no_more_is_named_and_no_plugin(
     assert (tmp_path / "two" / "First.txt").stat().st_size == 6 << 20
 
 
-def test_a_spool_that_cannot_be_read_again_is_the_disk_s_fault() -> None:
+def test_a_spool_that_cannot_be_readagain_is_the_disk_s_fault() -> None:
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             raise OSError(errno.EIO, "Input/output error")
 
     with pytest.raises(SinkError, match=r"the temporary folder .* Input/output error"):
-        list(_again(Broken()))
+        list(again(Broken()))
