@@ -2,7 +2,7 @@
 
 The id is random, made at the first run, or ``export.id``. It stands in the state, in each sink's manifest, and in an
 index beside the states that remembers where each job wrote. It says nothing about paths or addresses: a folder that
-was moved is still of the same job.
+was moved is still of the same job, and a copy that is written beside its original gets an id of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
+from attrs import frozen
 
 from notion_sync_core.errors import NotionSyncError, StateError
 from notion_sync_core.mirror.disk import explained
@@ -28,8 +29,17 @@ _LONGEST = 1 << 20
 """Bytes of a manifest's first line."""
 
 
-def resolve(chosen: str, sinks: Iterable[Sink], home: Path, legacy: str) -> str:
-    """The id of a job.
+@frozen
+class Identity:
+    """Which job it is."""
+
+    id: str
+    copied_from: str = ""
+    """The job whose manifest lies in its sinks: they are a copy beside the original, which is still in use."""
+
+
+def resolve(chosen: str, sinks: Iterable[Sink], home: Path, legacy: str) -> Identity:
+    """Find out which job this is.
 
     :param chosen: ``export.id``.
     :param home: the folder that holds the states of all jobs.
@@ -37,7 +47,7 @@ def resolve(chosen: str, sinks: Iterable[Sink], home: Path, legacy: str) -> str:
     :raises StateError: its sinks belong to different jobs.
     """
     if chosen:
-        return chosen
+        return Identity(chosen)
     sinks = list(sinks)
     found = {job: sink for sink in sinks if (job := _said_by(sink))}
     if len(found) > 1:
@@ -46,10 +56,36 @@ def resolve(chosen: str, sinks: Iterable[Sink], home: Path, legacy: str) -> str:
             f"the sinks of this job belong to different jobs ({said})",
             "Give each job its own sinks, or say which job this is: --set export.id=…",
         )
-    remembered = [_remembered(home, sink.location) for sink in sinks]
-    for job in (*found, *filter(None, remembered)):
-        return job
-    return legacy if (home / legacy / "state.sqlite").exists() else uuid.uuid4().hex[:16]
+    remembered = [job for sink in sinks if (job := _remembered(home, sink.location))]
+    for job in found:
+        if job not in remembered and _is_in_use(home, job, sinks):
+            return Identity(next(iter(remembered), "") or _new(), job)
+    for job in (*found, *remembered):
+        return Identity(job)
+    return Identity(legacy if (home / legacy / "state.sqlite").exists() else _new())
+
+
+def _new() -> str:
+    return uuid.uuid4().hex[:16]
+
+
+def _is_in_use(home: Path, job: str, sinks: Iterable[Sink]) -> bool:
+    """Whether a job has a folder, as its manifest says, that is none of these sinks by another way."""
+    for note in sorted((home / _INDEX).glob("*.json")):
+        place = Path(_noted(note).get("location", ""))
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            with (place / MANIFEST).open("rb") as file:
+                said = orjson.loads(file.readline(_LONGEST)).get("job")
+            if said == job and not any(_is_same(place, sink.location) for sink in sinks):
+                return True
+    return False
+
+
+def _is_same(place: Path, location: str) -> bool:
+    try:
+        return place.samefile(location)
+    except (OSError, ValueError):
+        return False
 
 
 def remember(home: Path, sinks: Iterable[Sink], job: str) -> None:
@@ -67,11 +103,16 @@ def _place(home: Path, location: str) -> Path:
 
 
 def _remembered(home: Path, location: str) -> str:
+    noted = _noted(_place(home, location))
+    return noted.get("job", "") if noted.get("location") == location else ""
+
+
+def _noted(note: Path) -> dict[str, str]:
     try:
-        noted = json.loads(_place(home, location).read_text())
-        return str(noted["job"]) if noted["location"] == location else ""
+        found = json.loads(note.read_text())
+        return {name: str(found[name]) for name in ("location", "job")}
     except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        return {}
 
 
 def header(sink: Sink) -> bytes:

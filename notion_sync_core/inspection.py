@@ -14,21 +14,32 @@ from attrs import define, field, frozen
 from notion_sync_core.clock import Clock, RunClock, SystemClock
 from notion_sync_core.errors import StateError
 from notion_sync_core.events import Event
+from notion_sync_core.identity import header
 from notion_sync_core.job import Job
-from notion_sync_core.model import Artifact
+from notion_sync_core.model import Artifact, Stat
 from notion_sync_core.pipeline import Options, run
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Report
 from notion_sync_core.session import Session, copied
-from notion_sync_core.stages.manifest import MANIFEST, Edition, entries, manifest_lines
+from notion_sync_core.stages.manifest import MANIFEST, Edition, entries, generation_of, manifest_lines
+from notion_sync_core.stages.takeover import written_by_others
 
 Trouble = Literal[
-    "missing", "changed", "stray", "stale", "no manifest", "wrong manifest", "lost row", "no file", "lost copy"
+    "missing",
+    "changed",
+    "stray",
+    "stale",
+    "no manifest",
+    "wrong manifest",
+    "lost row",
+    "no file",
+    "lost copy",
+    "later run",
 ]
 REPLACED = ".notion-sync/replaced"
 """Where a sink keeps what a repair replaced."""
-HARMLESS: tuple[Trouble, ...] = ("stray", "stale")
-"""Found, told, and left alone: they are not ours, or the next ``sync`` deletes them."""
+HARMLESS: tuple[Trouble, ...] = ("stray", "stale", "later run")
+"""Found, told, and left alone: they are not ours, or the next ``sync`` sees to them."""
 
 
 @frozen
@@ -144,7 +155,8 @@ class _Look:
     """A look at one sink."""
 
     def __init__(self, session: Session, sink: Sink, result: Inspection, read_data: bool) -> None:
-        self._job_id = session.job_id
+        # Before its first run a copy of another job's folder has the manifest of that.
+        self._job_id = session.job.identity.copied_from or session.job_id
         self._state = session.state
         self._clock = session.clock
         self._sink = sink
@@ -153,12 +165,20 @@ class _Look:
 
     def findings(self) -> Iterator[Finding]:
         known = self._state.files.any(self._sink.name)
-        if known:
+        place = self._sink.stat(MANIFEST)
+        if not known:
+            lost = Finding(
+                "lost row", self._sink.name, "the state does not know this sink: `notion-sync state restore`"
+            )
+            yield from self._by_manifest(lost)
+        elif place and not place.obstacle and self._is_of_a_later_run(place):
+            known = False
+            detail = "another run wrote there since: compared with its manifest; the next sync takes it over"
+            yield from self._by_manifest(self._finding("later run", MANIFEST, detail))
+        else:
             yield from self._manifest()
             yield from self._recorded()
             yield from self._without_files()
-        else:
-            yield from self._by_manifest()
         yield from self._strays(known)
 
     def _finding(self, kind: Trouble, path: str, detail: str = "") -> Finding:
@@ -219,13 +239,18 @@ class _Look:
         for object_id, title in self._state.files.documents_without(self._sink.name):
             yield Finding("no file", object_id, f"{title!r} has no file in {self._sink.name}")
 
-    def _by_manifest(self) -> Iterator[Finding]:
-        """Without a state the manifest is all there is to compare with."""
+    def _is_of_a_later_run(self, place: Stat) -> bool:
+        known = Edition.known(self._state, self._sink.name)
+        newer = generation_of(header(self._sink)) > known.generation
+        return newer and written_by_others(self._state, self._sink, place)
+
+    def _by_manifest(self, first: Finding) -> Iterator[Finding]:
+        """Without a state that knows it all, the manifest is what there is to compare with."""
         try:
             lines = [b"".join(self._read(MANIFEST))]
         except FileNotFoundError:
             return
-        yield Finding("lost row", self._sink.name, "the state does not know this sink: `notion-sync state restore`")
+        yield first
         for entry in entries(lines, self._sink.name, self._job_id):
             if "schema" in entry:
                 continue

@@ -167,9 +167,17 @@ class Job:
         """Takes the secrets of this job out of texts."""
         return Redactor(known_secrets(self.config.notion, self.environ))
 
-    @cached_property
+    @property
     def id(self) -> str:
         """See :mod:`~notion_sync_core.identity`; of a job that never ran a new one.
+
+        :raises StateError: its sinks belong to different jobs.
+        """
+        return self.identity.id
+
+    @cached_property
+    def identity(self) -> identity.Identity:
+        """Which job it is.
 
         :raises StateError: its sinks belong to different jobs.
         """

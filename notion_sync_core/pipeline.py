@@ -131,7 +131,8 @@ def announce(session: Session) -> None:
 def own(session: Session) -> None:
     """Make sure that each sink is this job's, and adopt what it holds if the state was lost."""
     job, state = session.job, session.state
-    owner = Owner(session.job_id, job.scope, session.job_id == job.legacy_id, session.options.adopt)
+    copied = job.identity.copied_from
+    owner = Owner(session.job_id, job.scope, session.job_id == job.legacy_id, session.options.adopt, copied)
     source, gate = session.source, session.gate
     if source is not None and gate is not None and (said := meet(state, session.sinks, source.workspace(gate))):
         session.warn(said)
@@ -140,7 +141,8 @@ def own(session: Session) -> None:
     for sink in session.sinks:
         try:
             if taken := claim_sink(state, sink, owner, reads=mode in READS, repair=mode == "repair"):
-                session.warn(f"{sink.location}: {taken.message}")
+                more = "; it is a copy, and a job of its own from now on" if copied else ""
+                session.warn(f"{sink.location}: {taken.message}{more}")
         except FileNotFoundError:
             if mode in READS:
                 expect_files(session, sink)

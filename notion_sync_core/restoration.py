@@ -27,7 +27,7 @@ def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
                 f"the state in {state.path} exists and is sound",
                 "Nothing was changed. To start anew, move its folder away first.",
             )
-        owner = Owner(job.id, job.scope, job.id == job.legacy_id)
+        owner = Owner(job.id, job.scope, job.id == job.legacy_id, copied_from=job.identity.copied_from)
         claim_state(state, owner)
         for sink in job.sinks():
             sink.look()

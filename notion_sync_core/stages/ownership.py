@@ -9,7 +9,7 @@ from attrs import frozen
 
 from notion_sync_core.errors import StateError
 from notion_sync_core.identity import header
-from notion_sync_core.model import Workspace
+from notion_sync_core.model import Json, Workspace, fields
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.stages import manifest
 from notion_sync_core.stages.manifest import ManifestError
@@ -28,6 +28,8 @@ class Owner:
     """The id is a hash of the scope, as ids once were: it tells the scope by itself."""
     adopts: bool = False
     """Somebody said that it may take over what was of another scope."""
+    copied_from: str = ""
+    """The job whose manifests its sinks may still have: they are copies of its own."""
 
 
 def meet(state: State, sinks: list[Sink], found: Workspace) -> str:
@@ -55,10 +57,19 @@ def meet(state: State, sinks: list[Sink], found: Workspace) -> str:
 
 
 def _workspace_of(sink: Sink) -> str:
-    with contextlib.suppress(ValueError, AttributeError):
-        found = orjson.loads(header(sink)).get("workspace")
-        return found if isinstance(found, str) else ""
-    return ""
+    return _said(header(sink), "workspace")
+
+
+def _said(line: bytes, name: str) -> str:
+    """A text in the first line of a manifest; ``""`` if it has none."""
+    found = _head(line).get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _head(line: bytes) -> Json:
+    with contextlib.suppress(ValueError):
+        return fields(orjson.loads(line))
+    return {}
 
 
 def claim_state(state: State, owner: Owner) -> None:
@@ -91,7 +102,7 @@ def claim_sink(state: State, sink: Sink, owner: Owner, *, reads: bool, repair: b
     line = header(sink)
     _check_header(line, sink, owner)
     if not state.files.any(sink.name):
-        return take_over(state, sink, owner.job, believe=False)
+        return take_over(state, sink, _said(line, "job") or owner.job, believe=False)
     # A damaged manifest gives what it can; it is made again, and the files are compared one by one.
     with contextlib.suppress(ManifestError):
         if written_by_others(state, sink, place):
@@ -113,10 +124,10 @@ def _refuse_what_is_newer(state: State, sink: Sink, found: int, reads: bool) -> 
 
 
 def _check_header(line: bytes, sink: Sink, owner: Owner) -> None:
-    manifest.check_owner([line], sink.name, owner.job)
-    with contextlib.suppress(ValueError, AttributeError):
-        scope = orjson.loads(line).get("scope", "")
-        _check_scope(scope if isinstance(scope, str) else "", owner, sink.location)
+    is_copy = bool(owner.copied_from) and _said(line, "job") == owner.copied_from
+    manifest.check_owner([line], sink.name, owner.copied_from if is_copy else owner.job)
+    if _head(line):
+        _check_scope(_said(line, "scope"), owner, sink.location)
 
 
 def _check_scope(found: str, owner: Owner, where: str) -> None:
