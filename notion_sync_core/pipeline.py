@@ -27,6 +27,7 @@ from notion_sync_core.stages import surroundings, tree
 from notion_sync_core.stages.account import fill
 from notion_sync_core.stages.collect import Collector
 from notion_sync_core.stages.layout import Naming
+from notion_sync_core.stages.manifest import Edition
 from notion_sync_core.stages.outdated import mark_what_is_outdated, note_comments, note_version
 from notion_sync_core.stages.ownership import Owner, claim_sink, claim_state, meet
 from notion_sync_core.stages.prune import SMALLEST_DELETE
@@ -168,6 +169,14 @@ def begin(session: Session) -> None:
     session.state.begin_run()
     session.state.checkpoint()
     session.mirror.clear_temporary()
+
+
+def part(session: Session) -> Iterator[Done]:
+    """What lies in sinks that are not of this job any more is nobody's: told once."""
+    for name, count in session.state.files.part_with([spec.name for spec in session.job.sink_specs()]).items():
+        Edition().note(session.state, name)
+        session.warn(f"the sink {name} is not of this job any more: its {count} files stay as they are")
+        yield Done(stale=count)
 
 
 def look_at_versions(session: Session) -> None:
@@ -322,7 +331,7 @@ def finish(session: Session) -> None:
     state.checkpoint()
 
 
-PREPARE: tuple[Stage, ...] = (announce, own, begin, look_at_versions)
+PREPARE: tuple[Stage, ...] = (announce, own, begin, part, look_at_versions)
 _PUBLISH: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents)
 _FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, manifest, prune, finish)
 PUBLISH_SO_FAR: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents_so_far, site, manifest)

@@ -66,6 +66,8 @@ class Done:
     written: int = 0
     unchanged: int = 0
     deleted: int = 0
+    gone: int = 0
+    """Objects that have no file left in any sink."""
     stale: int = 0
     bytes: int = 0
     kept: tuple[str, ...] = ()
@@ -116,6 +118,7 @@ class Report:
             artifacts.written += done.written
             artifacts.unchanged += done.unchanged
             artifacts.deleted += done.deleted
+            self.objects.deleted += done.gone
             artifacts.stale += done.stale
             artifacts.bytes += done.bytes
             self.kept_edits += done.kept

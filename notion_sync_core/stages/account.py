@@ -14,8 +14,6 @@ def fill(report: Report, state: State, tally: Tally, gate: Gate | None) -> None:
     objects.read, objects.unchanged, objects.failed = found.read, found.unchanged, found.failed
     objects.unreadable, objects.moved = found.unreadable, found.moved
     objects.discovered = objects.read + objects.unchanged + objects.failed + objects.unreadable
-    if report.mode == "sync":
-        objects.deleted = found.left
     report.artifacts.moved = found.moved
     report.failures[:0] = [_entry(each, "error") for each in state.objects.failed()]
     report.unreadable = [_entry(each, "reason") for each in state.objects.unreadable()]

@@ -102,7 +102,8 @@ class Pruner:
                 return Done()
             self._publish(ObjectDeleted(sink.name, file.path))
         self._files.forget(sink.name, file.path)
-        return Done(deleted=int(verdict == "delete"))
+        gone = bool(file.document_id) and not self._files.has_any(file.document_id)
+        return Done(deleted=int(verdict == "delete"), gone=int(gone))
 
     def verdict(self, sink: Sink, file: FileRecord) -> Literal["delete", "keep", "gone"]:
         """What becomes of a file that stands for nothing any more: one that somebody edited is kept."""

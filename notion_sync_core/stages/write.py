@@ -206,6 +206,7 @@ class DocumentWriter:
         if self._state.facts.site_stale != "1":
             return
         complete = True
+        self._files.retire_site_of_others([renderer.name for renderer in self._render.renderers])
         for renderer in self._render.renderers:
             kept: set[tuple[str, str]] = set()
             if renderer.makes_site:

@@ -99,6 +99,10 @@ class Files:
         )
         return list(map(FileRecord.of, rows))
 
+    def has_any(self, document_id: str) -> bool:
+        """Whether a document has files in any sink, be it until they are deleted."""
+        return self._db.value("SELECT 1 FROM files WHERE document_id=? LIMIT 1", (document_id,)) is not None
+
     def of(self, document_id: str, sink: str = "") -> list[FileRecord]:
         """A document's files that stand for it, by path.
 
@@ -242,6 +246,26 @@ class Files:
         self._db.execute(
             f"UPDATE files SET is_current=0 WHERE document_id IN (SELECT id FROM objects WHERE status IN {gone})"
         )
+
+    def retire_site_of_others(self, renderers: list[str]) -> None:
+        """Files about all documents by renderers that are not among these."""
+        kept = ("", MANIFEST_WRITER, *renderers)
+        among = f"renderer IN ({', '.join('?' * len(kept))})"
+        self._db.execute(f"UPDATE files SET is_current=0 WHERE document_id='' AND NOT {among}", kept)
+
+    def part_with(self, sinks: list[str]) -> dict[str, int]:
+        """Forget the files in all sinks but these; they stay where they are.
+
+        :returns: how many there are, by sink.
+        """
+        others = f"sink NOT IN ({', '.join('?' * len(sinks))})"
+        found = self._db.rows(
+            f"SELECT sink, sum(sha256 != '' AND renderer != '{MANIFEST_WRITER}') AS files FROM files WHERE {others} "
+            "GROUP BY sink ORDER BY sink",
+            tuple(sinks),
+        )
+        self._db.execute(f"DELETE FROM files WHERE {others}", tuple(sinks))
+        return {row["sink"]: row["files"] for row in found}
 
     def retire_unused_assets(self, but: str, prefix: int, picture: str) -> None:
         """Assets that no live document refers to, and pictures of none.

@@ -124,11 +124,10 @@ class Objects:
             "SELECT sum(status = 'read' AND read_in_run = :run) AS read, "
             "sum(status = 'read' AND read_in_run != :run AND copy_edited_time IS NOT NULL) AS unchanged, "
             "sum(status = 'failed') AS failed, sum(status IN ('unreadable', 'missing')) AS unreadable, "
-            "sum(moved_in_run = :run AND status = 'read') AS moved, "
-            "sum(status = 'trashed' AND left_in_run = :run) AS gone "
+            "sum(moved_in_run = :run AND status = 'read') AS moved "
             f"FROM objects WHERE kind IN {DOCUMENTS_SQL}".replace(":run", str(self._db.run))
         )
-        return Counts(*(int(value or 0) for value in tuple(row or (0,) * 6)))
+        return Counts(*(int(value or 0) for value in tuple(row or (0,) * 5)))
 
     def by_status(self) -> dict[str, int]:
         """How many documents have which status."""

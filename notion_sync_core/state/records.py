@@ -107,8 +107,6 @@ class Counts(NamedTuple):
     failed: int
     unreadable: int
     moved: int
-    left: int
-    """In the trash, or out of scope, since this run, after they had been read."""
 
 
 class FileRecord(NamedTuple):
