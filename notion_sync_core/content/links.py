@@ -43,7 +43,10 @@ def destination(href: str, site: Site) -> Destination:
         return Destination(NOTION + href if href.startswith("/") else href)
     if found.href is None:
         return Destination(found.url)
-    return Destination(found.href, True, fragment_from_url(href) or "", object_id or "")
+    fragment = fragment_from_url(href) or ""
+    if object_id and fragment == object_id.replace("-", ""):
+        fragment = ""  # the page itself
+    return Destination(found.href, True, fragment, object_id or "")
 
 
 def to_object(object_id: str, site: Site, fallback: str = "", url: str = "") -> Link:

@@ -134,11 +134,11 @@ def source_read(ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
 
 
 @hookspec(firstresult=True)
-def source_read_children(block_id: str, fallback_id: str, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
+def source_read_children(block_id: str, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
     """Read the children of a synced block whose original is not part of the export.
 
-    :param block_id: the original; listings are stored under this id.
-    :param fallback_id: the copy, asked if the original is not readable.
+    :param block_id: the original; or, if that is not readable, one of its copies, each in turn until one is.
+    :raises SkippableError: this one is not readable.
     """
     raise NotImplementedError
 

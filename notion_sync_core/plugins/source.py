@@ -96,11 +96,9 @@ class Source:
         """See the hook."""
         return self.hooks.stream("source_read", ref=ref, catalog=catalog, gate=gate)
 
-    def read_children(self, block_id: str, fallback_id: str, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
+    def read_children(self, block_id: str, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
         """See the hook."""
-        return self.hooks.stream(
-            "source_read_children", block_id=block_id, fallback_id=fallback_id, catalog=catalog, gate=gate
-        )
+        return self.hooks.stream("source_read_children", block_id=block_id, catalog=catalog, gate=gate)
 
     def download(self, asset: Asset, out: BinaryIO, gate: Gate) -> str:
         """See the hook."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from attrs import evolve
+from attrs import define, evolve
 
 from notion_sync_core import wellformed
 from notion_sync_core.content.dates import utc_of
@@ -25,7 +25,7 @@ from notion_sync_core.errors import (
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.mirror.suffix import asset_suffix
-from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Piece, Ref
+from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Piece, Ref, objects
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.stages import border
 from notion_sync_core.stages.memory import StateCatalog
@@ -227,12 +227,10 @@ class Reader:
         else:
             received.append(Received(asset, sha256, size, asset_suffix(asset.key, receiver.head), media_type))
 
-    def read_orphan(self, block: str, copy: str, doc: str) -> None:
+    def read_orphan(self, block: str, doc: str) -> None:
         """Read a synced block whose original no document of the export holds."""
         try:
-            given = self._source.read_children(block, copy, self._catalog, self._gate)
-            pieces = (border.checked(piece, self._name) for piece in given)
-            reading = self._store(Ref(block, "page", "", parent=_NOWHERE, created_time="", last_edited_time=""), pieces)
+            reading = self._read_original(block)
         except MissingError as error:
             self._pool.send(partial(self._recorder.hide_orphan, doc, block, error))
         except _ONE_OBJECT as error:
@@ -240,3 +238,46 @@ class Reader:
                 self._pool.send(partial(self._recorder.orphan_failed, doc, error))
         else:
             self._pool.send(partial(self._recorder.finish_orphan, doc, reading))
+
+    def _read_original(self, block: str) -> Reading:
+        """What a synced block holds; each copy of it shows the same, and any of them may be readable.
+
+        :raises MissingError: none is.
+        """
+        ref = Ref(block, "page", "", parent=_NOWHERE, created_time="", last_edited_time="")
+        refused: SkippableError | None = None
+        empty: Reading | None = None
+        for each in (block, *self._state.findings.copies_of(block)):
+            given = self._source.read_children(each, self._catalog, self._gate)
+            original = _Original(block, each)
+            try:
+                reading = self._store(ref, (original.of(border.checked(piece, self._name)) for piece in given))
+            except SkippableError as error:
+                if self._pool.stopping:
+                    raise
+                refused = error if refused is None or not isinstance(error, MissingError) else refused
+                continue
+            if original.blocks:
+                return reading
+            empty = reading
+        if empty is None:
+            assert refused is not None
+            raise refused
+        return empty
+
+
+@define
+class _Original:
+    """What stands in a copy, as if it had been read from the original: so every copy shows it."""
+
+    id: str
+    copy: str
+    blocks: int = 0
+    """How many came."""
+
+    def of(self, piece: Piece) -> Piece:
+        """A piece of the copy as one of the original."""
+        if not isinstance(piece, Listing) or piece.parent_id != self.copy:
+            return piece
+        self.blocks += len(objects(piece.raw.get("results")))
+        return evolve(piece, parent_id=self.id)

@@ -122,20 +122,29 @@ class Findings:
 
     # -- synced blocks
 
-    def orphan_originals(self, after: str = "", limit: int = 500) -> list[tuple[str, str, str]]:
-        """(original, copy, document) of copies whose original no document of the export holds, and nobody has read.
+    def orphan_originals(self, after: str = "", limit: int = 500) -> list[tuple[str, str]]:
+        """(original, document) of copies whose original no document of the export holds, and nobody has read.
 
         :param after: only originals beyond this one.
         """
         rows = self._db.rows(
-            "SELECT c.original_id, min(c.copy_id) AS copy_id, min(c.document_id) AS document_id "
+            "SELECT c.original_id, min(c.document_id) AS document_id "
             "FROM copies c JOIN objects d ON d.id = c.document_id "
             f"WHERE d.seen_in_run = ? AND d.status IN {LIVE_SQL} AND c.original_id > ? "
             "AND c.original_id NOT IN (SELECT block_id FROM originals) "
             "GROUP BY c.original_id ORDER BY c.original_id LIMIT ?",
             (self._db.run, after, limit),
         )
-        return [(row["original_id"], row["copy_id"], row["document_id"]) for row in rows]
+        return [(row["original_id"], row["document_id"]) for row in rows]
+
+    def copies_of(self, original_id: str) -> list[str]:
+        """The copies of a synced block on documents of the export."""
+        rows = self._db.rows(
+            "SELECT DISTINCT c.copy_id FROM copies c JOIN objects d ON d.id = c.document_id "
+            f"WHERE c.original_id = ? AND d.status IN {LIVE_SQL} ORDER BY c.copy_id",
+            (original_id,),
+        )
+        return [row["copy_id"] for row in rows]
 
     def settle_orphan(self, block_id: str, document_id: str) -> None:
         """That original was read for a document, or will never be shown; until it changes nobody asks again."""

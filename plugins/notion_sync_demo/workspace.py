@@ -244,7 +244,10 @@ class Workspace:
         return ""
 
     def children(self, parent: str) -> list[Json]:
-        """The blocks directly below a page or block, without trashed ones."""
+        """The blocks directly below a page or block, without trashed ones; a synced copy has those of its original."""
+        block = self.blocks.get(parent)
+        if block is not None and block["type"] == "synced_block" and block["synced_block"]["synced_from"]:
+            parent = block["synced_block"]["synced_from"]["block_id"]
         blocks = (self.blocks[child] for child in self._children.get(parent, ()))
         return [block for block in blocks if not block["in_trash"]]
 

@@ -153,7 +153,7 @@ class Contents:
         if found:
             self.links.add(found)
             block = fragment_from_url(address)
-            if block:
+            if block and block != found.replace("-", ""):  # a page is no block of itself
                 self.anchors.add((found, block))
 
     def _asset(self, block: Json, payload: Json, signed: dict[str, str]) -> None:

@@ -280,13 +280,10 @@ class NotionSource:
         yield contents.found(raw=whole, users=tuple(self._users(whole, catalog, gate)), read_at=read_at)
 
     @hookimpl
-    def source_read_children(self, block_id: str, fallback_id: str, gate: Gate) -> Iterator[Piece]:
+    def source_read_children(self, block_id: str, gate: Gate) -> Iterator[Piece]:
         """See the hook."""
         contents = Contents(external=self.fetch_external)
-        try:
-            yield from self._read_tree([block_id], contents, gate)
-        except SkippableError:
-            yield from self._read_tree([fallback_id], contents, gate)
+        yield from self._read_tree([block_id], contents, gate)
         yield contents.found()
 
     def _read_tree(self, todo: list[str], contents: Contents, gate: Gate) -> Iterator[Piece]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -279,3 +280,13 @@ def test_signed_addresses_reach_no_file_wherever_they_stand(bench: Bench) -> Non
     content = b"".join(tree(bench.out).values())
     assert b"X-Amz" not in content
     assert b"https://files.invalid/space/a.html" in content
+
+
+def test_a_link_whose_fragment_names_the_page_itself_leads_to_the_page(bench: Bench) -> None:
+    page = page_id(bench, "Safety")
+    bare_id = page.replace("-", "")
+    bench.space.add_page(
+        None, "Linker", [block("paragraph", [text("to it", f"https://notion.so/Safety-{bare_id}#{bare_id}")])]
+    )
+    assert bench.good().warnings == []
+    assert re.search(r"\[to it\]\([^)#]*Safety\.md\)", (bench.out / "Linker.md").read_text())
