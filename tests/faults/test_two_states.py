@@ -1,0 +1,264 @@
+"""Two states and one sink, as with backups, caches and two machines in turn: no page is frozen, lost or doubled.
+
+200 lives here, 5,000 under ``make chaos``: edits, renames and moves, older states brought back, lost states, older
+sinks brought back, hand edits; on a plain disk, on one that folds names, and on S3.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
+
+from conftest import tree
+from faults.campaign import CHAOS
+from faults.figures import record
+from faults.test_model import Life, any_number
+from folding import Folding
+from notion_sync_core.report import Report
+from plugins.s3_server import bare_client, moto
+
+pytestmark = pytest.mark.unmeasured
+
+COUNTS = {"syncs": 0, "taken over": 0, "edits kept": 0}
+BUCKET = "models"
+
+
+class TwoStates(Life):
+    """The life of a workspace that two machines bring to one folder."""
+
+    disk = "plain"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.machine = "a"
+        self.mine: dict[str, bytes] = {}
+        """Files that somebody edited, and what they hold since."""
+        self.kept_mine: dict[str, bytes] = {}
+        self.patch = pytest.MonkeyPatch()
+        (self.folder / "out").mkdir()
+        if self.disk == "folding":
+            Folding(self.folder / "out", self.patch)
+
+    def teardown(self) -> None:
+        self.patch.undo()
+        super().teardown()
+
+    # -- what happens to states and sink
+
+    @rule()
+    def work_on_the_other_machine(self) -> None:
+        self.machine = "b" if self.machine == "a" else "a"
+
+    @rule()
+    def keep_a_state(self) -> None:
+        self._copy(self.machine, f"kept-{self.machine}")
+
+    @rule()
+    def bring_an_older_state_back(self) -> None:
+        self._copy(f"kept-{self.machine}", self.machine)
+
+    @rule()
+    def lose_a_state(self) -> None:
+        shutil.rmtree(self.folder / self.machine, ignore_errors=True)
+
+    @rule()
+    def lose_a_mirror(self) -> None:
+        for mirror in (self.folder / self.machine).glob("*/mirror"):
+            shutil.rmtree(mirror)
+
+    @rule()
+    def keep_the_sink(self) -> None:
+        self._copy("out", "kept-out")
+        self.kept_mine = dict(self.mine)
+
+    @rule()
+    def bring_the_older_sink_back(self) -> None:
+        if self._copy("kept-out", "out"):
+            self.mine = dict(self.kept_mine)
+
+    def _copy(self, source: str, target: str) -> bool:
+        if not (self.folder / source).exists():
+            return False
+        for path in (self.folder / target).iterdir() if (self.folder / target).exists() else ():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.copytree(self.folder / source, self.folder / target, dirs_exist_ok=True)
+        return True
+
+    @rule(at=any_number)
+    def edit_a_file_by_hand(self, at: int) -> None:
+        files = [name for name in sorted(self.found()) if name.endswith(".md")]
+        if files:
+            name = files[at % len(files)]
+            self.mine[name] = b"mine, %d" % at
+            self.write(name, self.mine[name])
+
+    @rule(at=any_number)
+    def hide_a_page_for_a_while(self, at: int) -> None:
+        """Not played here: a copy that was kept on purpose equals no fresh export."""
+
+    @initialize(seed=any_number)
+    def choose_the_kills(self, seed: int) -> None:
+        """Nobody is killed."""
+
+    @invariant()
+    def sync_now_and_then(self) -> None:
+        self.steps += 1
+        if self.steps % 3 == 0:
+            self.time.now += 4000.0
+            self._sync()
+
+    # -- what must be so
+
+    def _sync(self) -> None:
+        report = self._run()
+        assert report.error is None, report.error
+        assert report.status == "complete", report.failures
+        self.emulator.faults.clear()
+        for name in ("fresh", "fresh-state"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        assert self._run(out="fresh", state="fresh-state").status == "complete"
+        found, expected = self.found(), tree(self.folder / "fresh")
+        in_the_way = 0
+        for name, content in self.mine.items():
+            assert found.pop(name) == content, f"{name} was edited by hand, and is not as it was left"
+            in_the_way += expected.pop(name, None) is not None
+        if self.mine:  # the manifest tells of them
+            found.pop(".notion-sync/manifest.jsonl")
+            expected.pop(".notion-sync/manifest.jsonl")
+        assert sorted(found) == sorted(expected)
+        for name in sorted(found):
+            assert found[name].decode("utf-8", "replace") == expected[name].decode("utf-8", "replace"), name
+        # Where no page belongs any more, a state that never knew the file has nothing to tell.
+        assert report.artifacts.kept_edits >= in_the_way, "each run tells of each"
+        COUNTS["syncs"] += 1
+        COUNTS["taken over"] += any("taken over" in each["message"] for each in report.warnings)
+        COUNTS["edits kept"] += len(self.mine)
+
+    def _run(self, **where: str) -> Report:
+        return super()._run(**{"state": self.machine, **where})
+
+    def _order(self, out: str = "out", state: str = "state") -> dict[str, Any]:
+        order = super()._order(out, state)
+        order["flags"]["export.renderers"] = ["markdown"]
+        return order
+
+    def found(self) -> dict[str, bytes]:
+        return tree(self.folder / "out")
+
+    def write(self, name: str, content: bytes) -> None:
+        (self.folder / "out" / name).write_bytes(content)
+
+
+class OnAFoldingDisk(TwoStates):
+    """The same where names that fold alike are one."""
+
+    disk = "folding"
+
+
+class OnS3(TwoStates):
+    """The same in a bucket."""
+
+    endpoint = ""
+    lives = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        type(self).lives += 1
+        self.prefix = f"life{self.lives}"
+        self.client = bare_client(self.endpoint)
+
+    def _order(self, out: str = "out", state: str = "state") -> dict[str, Any]:
+        order = super()._order(out, state)
+        if out == "out":
+            sink = {"use": "s3", "bucket": BUCKET, "prefix": self.prefix, "endpoint_url": self.endpoint}
+            order["flags"]["export.sinks"] = [sink]
+        return order
+
+    def found(self) -> dict[str, bytes]:
+        """The bucket, as a folder."""
+        place = self.folder / "bucket"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        for key in self._keys():
+            path = place / key.removeprefix(f"{self.prefix}/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+        return tree(place)
+
+    def write(self, name: str, content: bytes) -> None:
+        self.client.put_object(Bucket=BUCKET, Key=f"{self.prefix}/{name}", Body=content)
+
+    def _keys(self) -> list[str]:
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=f"{self.prefix}/")
+        keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+        return [key for key in keys if not key.startswith(f"{self.prefix}/.notion-sync/lock/")]
+
+    def _copy(self, source: str, target: str) -> bool:
+        if "out" not in (source, target):
+            return super()._copy(source, target)
+        if source == "out":
+            shutil.rmtree(self.folder / target, ignore_errors=True)
+            for name, content in self._raw().items():
+                path = self.folder / target / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            return True
+        if not (self.folder / source).exists():
+            return False
+        for key in self._keys():
+            self.client.delete_object(Bucket=BUCKET, Key=key)
+        for path in (self.folder / source).rglob("*"):
+            if path.is_file():
+                self.write(path.relative_to(self.folder / source).as_posix(), path.read_bytes())
+        return True
+
+    def _raw(self) -> dict[str, bytes]:
+        self.found()
+        place = self.folder / "bucket"
+        return {path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with moto() as address, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        bare_client(address).create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
+        yield address
+
+
+def live(kind: type[TwoStates], examples: int) -> None:
+    run_state_machine_as_test(
+        kind,
+        settings=settings(
+            max_examples=examples * (25 if CHAOS else 1),
+            stateful_step_count=30 if CHAOS else 12,
+            derandomize=not CHAOS,
+            phases=[Phase.generate],
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    record(f"lives with two states, {kind.__name__}", examples * (25 if CHAOS else 1), f"{COUNTS}")
+
+
+def test_two_states_of_one_folder_never_freeze_lose_or_double_a_page() -> None:
+    live(TwoStates, 90)
+
+
+def test_two_states_of_a_folder_on_a_folding_disk_neither() -> None:
+    live(OnAFoldingDisk, 90)
+
+
+def test_two_states_of_a_bucket_neither(endpoint: str) -> None:
+    OnS3.endpoint = endpoint
+    live(OnS3, 20)
