@@ -188,14 +188,11 @@ class _Look:
         content: Iterator[bytes] = self._sink.read(path)
         yield from content
 
-    def _hash(self, path: str) -> str:
-        return self._sink.hash(path)
-
     def _manifest(self) -> Iterator[Finding]:
         generation = Edition.known(self._state, self._sink.name).generation
         expected = b"".join(manifest_lines(self._state, self._sink.name, self._job_id, generation))
         try:
-            actual = b"".join(self._read(MANIFEST))
+            actual = b"".join(self._read(MANIFEST)).replace(b"\r\n", b"\n")  # git may have changed its line ends
         except FileNotFoundError:
             yield self._finding("no manifest", MANIFEST)
             return
@@ -231,7 +228,7 @@ class _Look:
                 yield self._finding("stale", file.path, "the next sync deletes it")
                 continue
             same = (stat.size, stat.stamp) == (file.size, file.stamp)
-            if (self._read_data or not same) and self._hash(file.path) != file.sha256:
+            if (self._read_data or not same) and self._sink.hash(file.path, (file.sha256,)) != file.sha256:
                 detail = f"{stat.size} bytes instead of {file.size}" if stat.size != file.size else ""
                 yield self._finding("changed", file.path, detail)
 
@@ -259,7 +256,7 @@ class _Look:
                 self._result.files += 1
                 if self._sink.stat(path) is None:
                     yield self._finding("missing", path)
-                elif self._hash(path) != sha256:
+                elif self._sink.hash(path, (sha256,)) != sha256:
                     yield self._finding("changed", path)
 
     def _strays(self, known: bool) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from typing import Any
 
 from attrs import frozen
@@ -111,22 +111,42 @@ class Sink:
         """
         return self.hooks.stream("sink_read", passing=FileNotFoundError, path=path)
 
-    def hash(self, path: str) -> str:
+    def hash(self, path: str, known: Collection[str] = ()) -> str:
         """The sha256 of what lies at that path, where :meth:`stat` has just shown it.
 
+        :param known: hashes of ours. Of bytes that differ from ours in their line ends alone, as git changes them, it
+            is the hash of ours: nobody edited them.
         :raises SinkError: it is not there any more.
         """
-        digest = hashlib.sha256()
+        actual, as_lf, as_crlf = (hashlib.sha256() for _ in range(3))
+        for chunk in self._chunks(path):
+            actual.update(chunk)
+        if not known or actual.hexdigest() in known:
+            return actual.hexdigest()
+        for lines in _with_lf(self._chunks(path)):
+            as_lf.update(lines)
+            as_crlf.update(lines.replace(b"\n", b"\r\n"))
+        return next((each.hexdigest() for each in (as_lf, as_crlf) if each.hexdigest() in known), actual.hexdigest())
+
+    def _chunks(self, path: str) -> Iterator[bytes]:
         try:
-            for chunk in self.read(path):
-                digest.update(chunk)
+            yield from self.read(path)
         except FileNotFoundError:
             raise SinkError(
                 f"{self.location} shows {path}, and then does not find it: does somebody else change files there?",
                 f"Run the same command again. If it stays so, report it to the authors of the sink {self.name}.",
             ) from None
-        return digest.hexdigest()
 
     def delete(self, path: str) -> None:
         """See the hook."""
         self.hooks.call("sink_delete", path=path)
+
+
+def _with_lf(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """A text with LF where it has CRLF; a pair may be cut by the end of a chunk."""
+    rest = b""
+    for chunk in chunks:
+        whole = rest + chunk
+        rest = whole[-1:] if whole.endswith(b"\r") else b""
+        yield whole[: len(whole) - len(rest)].replace(b"\r\n", b"\n")
+    yield rest

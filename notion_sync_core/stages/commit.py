@@ -108,7 +108,7 @@ class Committer:
         if known and known.sha256 and (stat.size, stat.stamp) == (known.size, known.stamp):
             actual = known.sha256
         else:
-            actual = self.hash(sink, staged.path)
+            actual = sink.hash(staged.path, (staged.sha256, *(known.known_hashes if known else ())))
         if not (known and known.sha256):
             for alias in aliases(self._state, sink, staged.path):
                 if alias.sha256 and actual in alias.known_hashes:
@@ -159,7 +159,3 @@ class Committer:
         title = self._state.objects.title(doc) if doc else ""
         self._publish(Warned(f"{_reason(path, obstacle)}. {_WAY_OUT}", doc, title))
         return [where]
-
-    def hash(self, sink: Sink, path: str) -> str:
-        """The sha256 of what lies there."""
-        return sink.hash(path)

@@ -225,6 +225,7 @@ def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
-        yield from lines
+        for line in lines:
+            yield line.removesuffix(b"\r")  # of a copy whose line ends git has changed
     if rest.strip():
         yield rest

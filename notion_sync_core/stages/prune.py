@@ -111,7 +111,7 @@ class Pruner:
         if not found or not self._leads_to_ours(sink, file, found):
             return "gone"
         same = file.sha256 and (found.size, found.stamp) == (file.size, file.stamp)
-        ours = same or self._committer.overwrites or self._committer.hash(sink, file.path) in file.known_hashes
+        ours = same or self._committer.overwrites or sink.hash(file.path, file.known_hashes) in file.known_hashes
         return "delete" if ours else "keep"
 
     def _leads_to_ours(self, sink: Sink, file: FileRecord, stat: Stat) -> bool:

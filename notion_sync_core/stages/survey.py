@@ -50,7 +50,7 @@ class Surveyor:
         return self._keep(file)
 
     def _look_closer(self, sink: Sink, file: FileRecord, stat: Stat) -> list[str]:
-        actual = sink.hash(file.path)
+        actual = sink.hash(file.path, file.known_hashes)
         if actual in file.known_hashes:
             self._files.verified(sink.name, file.path, actual, stat)
             if file.intended_sha256 not in ("", actual):

@@ -50,7 +50,7 @@ def written_by_others(state: State, sink: Sink, stat: Stat) -> bool:
     if record is None:
         return True
     same = (stat.size, stat.stamp) == (record.size, record.stamp)
-    return not same and sink.hash(MANIFEST) not in record.known_hashes
+    return not same and sink.hash(MANIFEST, record.known_hashes) not in record.known_hashes
 
 
 def take_over(state: State, sink: Sink, job: str, *, believe: bool) -> Taken:

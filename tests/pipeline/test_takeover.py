@@ -230,3 +230,34 @@ def test_a_renamed_workspace_is_the_same(bench: Bench) -> None:
     bench.good()
     bench.space.name = "Renamed"
     assert not bench.good().warnings
+
+
+# -- git, which changes line ends
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("lost", ["", "state"])
+def test_line_ends_that_git_changed_are_nobodys_edit(bench: Bench, page: str, ends: bytes, lost: str) -> None:
+    bench.good()
+    if lost:
+        shutil.rmtree(bench.folder / "state")
+    for file in bench.out.rglob("*"):
+        if file.suffix in (".md", ".csv", ".jsonl"):
+            file.write_bytes(file.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", ends))
+    before = tree(bench.out)
+    assert bench.good().artifacts.kept_edits == 0
+    assert tree(bench.out) == before, "nothing is written while nothing is new"
+    assert not inspect(bench.job(), read_data=True).findings
+
+    say(bench, page, "newer")
+
+    assert bench.good().artifacts.kept_edits == 0
+    assert "newer" in file_of(bench).read_text()
+
+
+def test_an_edit_in_a_file_whose_line_ends_changed_too_is_kept(bench: Bench, page: str) -> None:
+    bench.good()
+    file_of(bench).write_bytes(file_of(bench).read_bytes().replace(b"\n", b"\r\n") + b"mine\r\n")
+    say(bench, page, "newer")
+    assert bench.good().artifacts.kept_edits == 1
+    assert file_of(bench).read_bytes().endswith(b"mine\r\n")
