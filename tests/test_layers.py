@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "status", "_version", "terminal", "content.chunks", "gate.ahead", "wellformed"},
     {"model", "clock", "watch.redact", "config.unnamed"},
+    {"structure"},
     {"document", "config.tree"},
     {"content.dates", "content.numbering", "content.links", "content.walk"},
     {"content.rich_text"},
@@ -21,7 +22,7 @@ FLOORS = [
     {"config.loader"},
     {"config"},
     {"mirror.durable", "mirror.safe_disk", "mirror.suffix", "mirror.svg", "gate.gate", "watch.health", "lock"},
-    {"watch.logs", "mirror.keyvalue"},
+    {"watch.logs", "mirror.keyvalue", "watch.pace"},
     {"mirror.mirror", "stages.names", "watch.progress", "watch.tally", "report", "config.secrets"},
     {"plugins.hookspecs", "plugins.watchdog", "plugins.find"},
     {"plugins.hooks"},
