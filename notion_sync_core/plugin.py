@@ -69,6 +69,7 @@ from notion_sync_core.plugins.faces import FACES
 from notion_sync_core.plugins.hookspecs import API_VERSION, hookimpl
 from notion_sync_core.stages.names import clean as file_name
 from notion_sync_core.stages.names import cut, fold
+from notion_sync_core.structure import FilePath
 from notion_sync_core.terminal import as_json, one_line
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ __all__ = [
     "Entry",
     "Event",
     "FatalError",
+    "FilePath",
     "Found",
     "Gate",
     "Json",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
-from typing import Any, Literal, get_type_hints
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
 
 import attrs
 import cattrs
@@ -12,11 +14,17 @@ import cattrs
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.watch.redact import Redactor
 
+FilePath = Annotated[str, "path"]
+"""The type of an option that is a path: ``~`` is the home folder, and a relative one in a configuration file is
+relative to that file. Variables such as ``${HOME}`` are refused: a folder of that name is never what was meant."""
 PluginEntry = str | dict[str, Any]
 """A plugin's name, or a table: ``{use = "s3", name = "offsite", bucket = "b"}``.
 
 A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in place of ``use``.
 """
+
+
+_VARIABLE = re.compile(r"\$\{[^}]*\}|(?:(?<=/)|^)\$[A-Za-z_]\w*|%[A-Za-z_]\w*%")
 
 
 def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mapping[str, str]) -> Any:
@@ -26,7 +34,7 @@ def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mappi
     :raises ConfigError: naming the first value that does not fit.
     """
     made = _converter()
-    hints = get_type_hints(kind)
+    hints = get_type_hints(kind, include_extras=True)
     fields = {attribute.name: attribute for attribute in attrs.fields(kind) if attribute.init}
     strange = [key for key in values if key not in fields]
     if strange:
@@ -67,6 +75,7 @@ def _converter() -> cattrs.Converter:
     for kind, text in ((str, "a text"), (int, "a whole number"), (float, "a number"), (bool, "true or false")):
         made.register_structure_hook(kind, strict(kind, text))
     made.register_structure_hook(PluginEntry, _plugin_entry)
+    made.register_structure_hook_func(lambda kind: kind is FilePath, _file_path)
     made.register_structure_hook_func(lambda kind: kind is Any, lambda value, _: value)
     return made
 
@@ -77,6 +86,22 @@ def _plugin_entry(value: Any, _: Any) -> PluginEntry:
     if isinstance(value, dict) and isinstance(value.get("use", value.get("url")), str):
         return value
     raise ValueError('plugin names, or tables like {use = "fs", path = "out"}')
+
+
+def _file_path(value: Any, _: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("a path")
+    if found := _VARIABLE.search(value):
+        raise ValueError(f"a path without variables: {found[0]} is not replaced here; write it out, or begin with ~/")
+    try:
+        return str(Path(value).expanduser()) if value.startswith("~") else value
+    except RuntimeError:
+        raise ValueError(f"a path: the home folder of {value.partition('/')[0]} is not known") from None
+
+
+def is_path(hint: Any) -> bool:
+    """Whether options of this type are paths."""
+    return hint is FilePath
 
 
 def _expected(hint: Any, error: Exception) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from notion_sync_core.cli.voice import voice
+from notion_sync_core.config.places import scheme_of
 from notion_sync_core.job import Job
 from notion_sync_core.watch.logs import JsonFormatter, RedactingFormatter, TextFormatter
 
@@ -81,11 +81,11 @@ def _sinks(to: tuple[str, ...]) -> list[dict[str, str]]:
     entries: list[dict[str, str]] = []
     schemes: set[str] = set()
     for number, place in enumerate(to, 1):
-        found = re.match(r"([a-z][a-z0-9+.-]+)://", place)
-        scheme = found[1] if found else "file"
-        entry = {"use": "fs", "path": place.removeprefix("file://")} if scheme == "file" else {"url": place}
-        entries.append({**entry, "name": f"sink{number}"} if scheme in schemes else entry)
-        schemes.add(scheme)
+        scheme = scheme_of(place)
+        entry = {"url": place} if scheme else {"use": "fs", "path": place}
+        kind = scheme or "file"
+        entries.append({**entry, "name": f"sink{number}"} if kind in schemes else entry)
+        schemes.add(kind)
     return entries
 
 

@@ -225,3 +225,38 @@ def test_with_json_even_a_wrong_configuration_is_told_in_json() -> None:
     said = json.loads(done.stdout)
     assert said["error"]["exit"] == 2
     assert "performance.workers" in said["error"]["remedy"]
+
+
+REFUSED_BY_A_RUN = {
+    "a source's option": ("[plugins.notion]\nbase_urll = 'x'\n", 2),
+    "a renderer's option": ("[plugins.markdown]\ndialect = 'word'\n", 2),
+    "a sink's option": ("[plugins.fs]\npth = 'x'\n", 2),
+    "a listener": ("[monitoring]\nlisteners = ['consol']\n", 2),
+    "a listener's option": ("[monitoring]\nlisteners = [{use = 'console', stile = 'bar'}]\n", 2),
+    "a root": ("[export]\nroots = ['hello']\n", 2),
+    "a place": ("[export]\nsinks = ['S3://b']\n", 2),
+    "one place twice": ("[export]\nsinks = ['fs', {use = 'fs', name = 'b'}]\n", 2),
+    "a token file": ("[notion]\ntoken_file = 'nowhere'\n", 2),
+    "a table of nobody": ("[plugins.htlm]\nname = 'x'\n", 2),
+    "templates that are not there": ("[plugins.html]\ntemplates = 'nowhere'\n[export]\nrenderers = ['html']\n", 2),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_BY_A_RUN)
+def test_config_check_refuses_what_a_run_refuses(shell: Shell, case: str) -> None:
+    text, code = REFUSED_BY_A_RUN[case]
+    (shell.folder / "job.toml").write_text(text)
+    token = None if "token" in case else "some-token"
+    run = shell("export", "--config", "job.toml", "--max-requests", "0", NOTION_TOKEN=token)
+    checked = shell("config", "check", "--config", "job.toml", NOTION_TOKEN=token)
+    assert (checked.returncode, run.returncode) == (code, code), checked.stdout + checked.stderr + run.stderr
+    assert checked.stderr == run.stderr
+
+
+def test_config_check_tells_of_a_missing_token_and_refuses_one_that_cannot_be(shell: Shell) -> None:
+    missing = shell("config", "check", NOTION_TOKEN=None)
+    assert missing.returncode == 0
+    assert "export NOTION_TOKEN" in missing.stdout
+    assert json.loads(shell("config", "check", "--json", NOTION_TOKEN=None).stdout)["token"] is False
+    assert json.loads(shell("config", "check", "--json").stdout)["token"] is True
+    assert shell("config", "check", NOTION_TOKEN="two words").returncode == 4
