@@ -14,6 +14,7 @@ from notion_sync_core.cli.options import common, load_job
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.errors import NotAuthorisedError
 from notion_sync_core.job import Job
+from notion_sync_core.terminal import sentence
 
 
 @click.group()
@@ -50,7 +51,7 @@ def check(as_json: bool, config_file: Path | None, settings: tuple[str, ...], lo
         return
     voice().say(f"The configuration is valid. Job {job.id}.")
     if missing is not None:
-        voice().say(f"A run will need a token: {missing.message}.", f"  {missing.remedy}")
+        voice().say(f"A run will need a token: {sentence(missing.message)}", f"  {missing.remedy}")
 
 
 def examine(job: Job) -> NotAuthorisedError | None:

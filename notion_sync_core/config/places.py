@@ -15,10 +15,15 @@ def scheme_of(place: str) -> str:
 
     What only looks like a URL is no folder either: a folder called ``S3:`` is never what was meant.
 
-    :raises ConfigError: it is empty, or a URL that is none.
+    :raises ConfigError: it is empty, an option, or a URL that is none.
     """
     if not place.strip():
         raise ConfigError("the place to write to is empty", "Name a folder, or a URL such as s3://bucket/prefix.")
+    if place.strip().startswith("-"):
+        raise ConfigError(
+            f"the place to write to is {place!r}, which looks like an option",
+            f"Name a folder after --to; one that is called so is './{place}'.",
+        )
     found = _LIKE_A_URL.fullmatch(place.strip())
     if found is None:
         return ""

@@ -9,9 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
 from notion_sync_core.structure import FilePath, PluginEntry
+
+
+def _some(_: object, attribute: attrs.Attribute[Any], value: list[object]) -> None:
+    if not value:
+        raise ValueError("at least one name or table")
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
@@ -68,9 +73,9 @@ class ExportConfig:
     """Name of the source plugin."""
     roots: list[str] = field(factory=list)
     """Ids or URLs of pages, databases, data sources, blocks and views; empty: everything shared with the token."""
-    renderers: list[PluginEntry] = field(factory=lambda: ["markdown"], validator=validators.min_len(1))
+    renderers: list[PluginEntry] = field(factory=lambda: ["markdown"], validator=_some)
     """Names of renderer plugins, or tables with ``use`` and options."""
-    sinks: list[PluginEntry] = field(factory=lambda: ["fs"], validator=validators.min_len(1))
+    sinks: list[PluginEntry] = field(factory=lambda: ["fs"], validator=_some)
     """Names of sink plugins, URLs such as ``s3://bucket/prefix``, or tables with ``use`` and options."""
     assets: bool = True
     """Download files that Notion hosts."""

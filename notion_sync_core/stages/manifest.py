@@ -18,6 +18,7 @@ from notion_sync_core.model import KINDS, Parent, Ref, Stat
 from notion_sync_core.stages.harmless import upload_name
 from notion_sync_core.stages.view import asset_path
 from notion_sync_core.state import State
+from notion_sync_core.wellformed import json_line
 
 __all__ = ["MANIFEST", "adopt", "check_owner", "check_place", "entries", "manifest_lines"]
 
@@ -28,7 +29,7 @@ _KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "s
 def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
     """The manifest of one sink, as chunks of UTF-8."""
     scope = {"scope": state.facts.scope} if state.facts.scope else {}
-    yield orjson.dumps({"schema": SCHEMA, "job": job, **scope, "files": _site_files(state, sink)}) + b"\n"
+    yield json_line({"schema": SCHEMA, "job": job, **scope, "files": _site_files(state, sink)})
     for known in state.objects.in_manifest():
         files = [file for file in state.files.of(known.id, sink) if file.sha256]
         paths: dict[str, Any] = {}
@@ -38,22 +39,19 @@ def manifest_lines(state: State, sink: str, job: str) -> Iterator[bytes]:
             else:
                 paths[file.renderer] = file.path
         assets, names = _assets(state, known.id)
-        yield (
-            orjson.dumps(
-                {
-                    "id": known.id,
-                    "kind": known.kind,
-                    "title": known.title,
-                    "parent": known.parent.id,
-                    "last_edited_time": known.last_edited_time,
-                    "url": known.url,
-                    "paths": paths,
-                    "sha256": {file.path: file.sha256 for file in files},
-                    "assets": assets,
-                    **({"names": names} if names else {}),
-                }
-            )
-            + b"\n"
+        yield json_line(
+            {
+                "id": known.id,
+                "kind": known.kind,
+                "title": known.title,
+                "parent": known.parent.id,
+                "last_edited_time": known.last_edited_time,
+                "url": known.url,
+                "paths": paths,
+                "sha256": {file.path: file.sha256 for file in files},
+                "assets": assets,
+                **({"names": names} if names else {}),
+            }
         )
 
 

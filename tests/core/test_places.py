@@ -15,7 +15,9 @@ from notion_sync_core.job import Job
 from notion_sync_core.structure import FilePath, structure
 
 
-@pytest.mark.parametrize("place", ["", " ", "S3://b/x", "s3:b/x", "s3:/b", "FILE:///x", "file:/x", "nas:/x", "Gs:b"])
+@pytest.mark.parametrize(
+    "place", ["", " ", "--json", "S3://b/x", "s3:b/x", "s3:/b", "FILE:///x", "file:/x", "nas:/x", "Gs:b"]
+)
 def test_a_place_that_looks_like_a_url_and_is_none_is_refused(place: str) -> None:
     with pytest.raises(ConfigError) as raised:
         scheme_of(place)
