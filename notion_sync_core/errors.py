@@ -29,14 +29,23 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
+EXITS = """Exit status: 0 complete, 1 unexpected error, 2 usage or configuration,
+  3 some objects failed, 4 not authorised, 5 another run is at work,
+  6 sink or disk, 7 network, 8 a guard refused to delete, 10 state,
+  11 a plugin, 12 a limit was reached, 130 and 143 stopped by a signal."""
+"""The same for help texts."""
+
+
 class NotionSyncError(Exception):
     """Base of every error this package raises on purpose.
 
     :param message: one sentence: what failed, where and why.
-    :param remedy: one sentence: what the reader can do; may be empty.
+    :param remedy: one sentence: what the reader can do; empty: what usually helps.
     """
 
     exit_code: Exit = Exit.UNEXPECTED
+    usual_remedy: str = ""
+    """What the reader can do if nobody says better."""
     hook: str = ""
     """Where in a plugin it came up, if it did."""
     sink: str = ""
@@ -45,7 +54,7 @@ class NotionSyncError(Exception):
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.remedy = remedy
+        self.remedy = remedy or self.usual_remedy
 
     def __str__(self) -> str:
         return f"{self.message}\n  {self.remedy}" if self.remedy else self.message
@@ -58,12 +67,14 @@ class ConfigError(NotionSyncError):
     """The configuration cannot be used."""
 
     exit_code = Exit.USAGE
+    usual_remedy = "Correct that, then run the same command again."
 
 
 class PluginError(NotionSyncError):
     """A plugin could not be loaded, or broke its contract."""
 
     exit_code = Exit.PLUGIN
+    usual_remedy = "Report this to the plugin's authors."
 
 
 class LockedError(NotionSyncError):
@@ -101,6 +112,7 @@ class SinkError(FatalError):
     """A sink cannot be written: permissions, space, a path that leaves its root."""
 
     exit_code = Exit.SINK
+    usual_remedy = "Run the same command again; if it stays so, choose another place with --to."
 
 
 class GuardError(FatalError):
@@ -122,7 +134,7 @@ class Interrupted(FatalError):
     """
 
     def __init__(self, signum: int) -> None:
-        super().__init__("stopped before the end", "run the same command again to go on")
+        super().__init__("stopped before the end", "Run the same command again to go on from here.")
         self.exit_code = Exit(128 + signum)
 
 

@@ -162,6 +162,17 @@ class Waited(Event):
 
 
 @frozen
+class RequestsBegan(Event):
+    """The first request to the service that is read goes out; how many may be sent, in how long."""
+
+    target: str
+    """Its host."""
+    allowed: int
+    """Requests in any ``window_s`` seconds; 0: no limit of ours."""
+    window_s: float
+
+
+@frozen
 class RequestFinished(Event):
     """One request was answered, well or badly, or got no answer."""
 

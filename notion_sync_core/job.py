@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,9 +27,10 @@ from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget
 from notion_sync_core.gate.gate import Gate, PatientGate, RetryPolicy
 from notion_sync_core.mirror.mirror import Mirror
-from notion_sync_core.model import id_from_url
-from notion_sync_core.plugins.build import Spec, build
-from notion_sync_core.plugins.find import Available, find, load, options_from_url, sink_for
+from notion_sync_core.model import root_from_text
+from notion_sync_core.plugins.build import Spec, build, path_options
+from notion_sync_core.plugins.entries import as_table, origins_of, refuse_tables_of_nobody
+from notion_sync_core.plugins.find import Available, find, load
 from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
@@ -50,6 +52,8 @@ class Job:
 
     config: Config
     environ: Mapping[str, str] = field(factory=lambda: os.environ, eq=False, repr=False)
+    _asks: dict[str, Callable[[str], str]] = field(factory=dict, init=False, eq=False, repr=False)
+    """What can be asked while a run has its source: what a root stands for."""
 
     @classmethod
     def load(
@@ -70,17 +74,31 @@ class Job:
         config = configuration.load(
             path, environ=environ, settings=settings, flags=flags, use_default_file=use_default_file
         )
+        refuse_tables_of_nobody(config)
         return cls(config, environ)
 
     @property
     def roots(self) -> tuple[str, ...]:
-        """Ids of the roots, each once.
+        """Ids of the objects that are exported with all below them, each once.
+
+        As soon as there is a gate to the source, what the given roots stand for: the page that a block stands in.
+        """
+        given = self.given_roots
+        if "resolve" in self._asks and given:
+            # One after the other they would take as long as all listings.
+            with ThreadPoolExecutor(min(len(given), self.config.performance.workers)) as threads:
+                given = tuple(threads.map(self._asks["resolve"], given))
+        return tuple(dict.fromkeys(given))
+
+    @property
+    def given_roots(self) -> tuple[str, ...]:
+        """Ids of the roots as they were given, each once.
 
         :raises ConfigError: a root is neither an id nor a Notion URL.
         """
         ids = []
         for root in self.config.export.roots:
-            found = id_from_url(root.strip())
+            found = root_from_text(root)
             if found is None:
                 raise ConfigError(
                     f"{root!r} is neither a Notion id nor a Notion URL",
@@ -91,14 +109,14 @@ class Job:
 
     def renderers(self, watch: Watch | None = None) -> list[Renderer]:
         """The renderers, built."""
-        return make_renderers(self.renderer_specs(), self.config.origins, watch)
+        return make_renderers(self.renderer_specs(), self._origins, watch)
 
     def sinks(self, watch: Watch | None = None) -> list[Sink]:
         """The sinks, built and closed.
 
         :raises ConfigError: two of them are one place.
         """
-        sinks = make_sinks(self.sink_specs(), self.config.origins, watch)
+        sinks = make_sinks(self.sink_specs(), self._origins, watch)
         places = [sink.location for sink in sinks]
         twice = sorted({place for place in places if places.count(place) > 1})
         if twice:
@@ -110,7 +128,7 @@ class Job:
     def listeners(self, watch: Watch | None = None) -> list[Listener]:
         """The listeners, built."""
         specs = self._specs("listeners", self.config.monitoring.listeners)
-        built = [build(spec, self.config.origins, watch) for spec in specs]
+        built = [build(spec, self._origins, watch) for spec in specs]
         return [Listener(each.name, each.plugin, each.hooks) for each in built]
 
     def renderer_specs(self) -> list[Spec]:
@@ -124,10 +142,11 @@ class Job:
     def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[Spec]:
         specs = []
         for entry in entries:
-            table = _entry(kind, entry)
+            table = as_table(kind, entry)
             use = table.pop("use")
             name = table.pop("name", use)
-            specs.append(Spec(kind, name, use, {**self.config.plugins.get(name, {}), **table}))
+            options = {**self.config.plugins.get(name, {}), **table}
+            specs.append(Spec(kind, name, use, self._located(kind, name, use, options)))
         names = [spec.name for spec in specs]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -137,6 +156,23 @@ class Job:
             )
         return specs
 
+    def _located(self, kind: str, name: str, use: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Options of a plugin, with paths as they are from here."""
+        if self.config.file is None or not options:
+            return options
+        paths = path_options(load(find(kind, use)))
+        return {
+            key: self.config.located(value, self._origins.get(f"plugins.{name}.{key}"))
+            if key in paths and isinstance(value, str)
+            else value
+            for key, value in options.items()
+        }
+
+    @cached_property
+    def _origins(self) -> Mapping[str, str]:
+        """Where each option came from."""
+        return origins_of(self.config)
+
     def source(self, watch: Watch | None = None) -> Source:
         """The source, built.
 
@@ -144,7 +180,8 @@ class Job:
         """
         name = self.config.export.source
         options = {**self._offered(find("sources", name)), **self.config.plugins.get(name, {})}
-        built = build(Spec("sources", name, name, options), self.config.origins, watch)
+        spec = Spec("sources", name, name, self._located("sources", name, name, options))
+        built = build(spec, self._origins, watch)
         return Source(built.name, built.plugin, built.hooks)
 
     def _offered(self, source: Available) -> dict[str, Any]:
@@ -191,13 +228,13 @@ class Job:
     @cached_property
     def legacy_id(self) -> str:
         """What the id of a job was when it was a hash of source, roots and sinks."""
-        parts = [self.config.export.source, sorted(self.roots), sorted(sink.location for sink in self._places)]
+        parts = [self.config.export.source, sorted(self.given_roots), sorted(sink.location for sink in self._places)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
     @property
     def scope(self) -> str:
         """What of the source this job is about: another scope in the same sinks is another export."""
-        return json.dumps([self.config.export.source, sorted(self.roots)])
+        return json.dumps([self.config.export.source, sorted(self.given_roots)])
 
     @property
     def home(self) -> Path:
@@ -270,6 +307,9 @@ class Job:
         if source.can_ping():
             once = PatientGate(gate)
             gate.ping = lambda: source.ping(once)
+        self._asks.clear()
+        if source.can_resolve():
+            self._asks["resolve"] = cache(lambda root: source.resolve(root, gate))
         return gate
 
     def _budget(self, source: Source, clock: Clock, folder: Path) -> Budget:
@@ -296,15 +336,3 @@ class Job:
         finally:
             state.close()
             mirror.close()
-
-
-def _entry(kind: str, entry: PluginEntry) -> dict[str, Any]:
-    """An entry of ``renderers`` or ``sinks`` as a table with ``use``; a URL becomes the sink's options."""
-    if isinstance(entry, str):
-        entry = {"url": entry} if kind == "sinks" and "://" in entry else {"use": entry}
-    table = dict(entry)
-    url = table.pop("url", None) if kind == "sinks" and "use" not in table else None
-    if url is None:
-        return table
-    use = sink_for(url.partition("://")[0])
-    return {"use": use, **options_from_url(use, url), **table}

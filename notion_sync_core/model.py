@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any, Literal, get_args
+from urllib.parse import parse_qs
 
 from attrs import field, frozen
 
@@ -45,6 +46,15 @@ def id_from_url(text: str) -> str | None:
     path = text.split("#", 1)[0].split("?", 1)[0].rstrip("/").lower()
     found = _URL_ID.search(path)
     return normalise_id(found[1]) if found else None
+
+
+def root_from_text(text: str) -> str | None:
+    """The id of what a person means by an id or a Notion URL: the page shown on top, else what the path names, else
+    the view; ``None`` if it names nothing.
+    """
+    query = parse_qs(text.strip().partition("#")[0].partition("?")[2])
+    shown, view = (next(map(normalise_id, query.get(name, ())), None) for name in ("p", "v"))
+    return shown or id_from_url(text.strip()) or view
 
 
 def fragment_from_url(text: str) -> str | None:

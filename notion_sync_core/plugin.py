@@ -70,6 +70,7 @@ from notion_sync_core.plugins.faces import FACES
 from notion_sync_core.plugins.hookspecs import API_VERSION, hookimpl
 from notion_sync_core.stages.names import clean as file_name
 from notion_sync_core.stages.names import cut, fold
+from notion_sync_core.structure import FilePath
 from notion_sync_core.terminal import as_json, one_line
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
         ObjectUnreadable,
         ObjectWritten,
         RequestFinished,
+        RequestsBegan,
         RunFinished,
         RunStarted,
         StageStarted,
@@ -123,6 +125,7 @@ __all__ = [
     "Entry",
     "Event",
     "FatalError",
+    "FilePath",
     "Found",
     "Gate",
     "Json",
@@ -149,6 +152,7 @@ __all__ = [
     "Progress",
     "Ref",
     "RequestFinished",
+    "RequestsBegan",
     "RetryPolicy",
     "RetryableError",
     "Row",
@@ -219,6 +223,7 @@ _WHEN_ASKED = {
         "ObjectUnreadable",
         "ObjectWritten",
         "RequestFinished",
+        "RequestsBegan",
         "RunFinished",
         "RunStarted",
         "StageStarted",

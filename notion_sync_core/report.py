@@ -139,6 +139,8 @@ class Report:
                 }
                 for item in self.warnings
             ]
+        for item in self.failures:
+            item["remedy"] = item["remedy"] or "It is tried again on the next run."
         if isinstance(error, Interrupted):
             self.status = "interrupted"
         elif error is not None:

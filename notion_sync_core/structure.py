@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from typing import Any, Literal, get_type_hints
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
 
 import attrs
 import cattrs
@@ -12,11 +14,19 @@ import cattrs
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.watch.redact import Redactor
 
+FilePath = Annotated[str, "path"]
+"""The type of an option that is a path: ``~`` is the home folder, and a relative one in a configuration file is
+relative to that file. Variables such as ``${HOME}`` are refused: a folder of that name is never what was meant."""
 PluginEntry = str | dict[str, Any]
 """A plugin's name, or a table: ``{use = "s3", name = "offsite", bucket = "b"}``.
 
 A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in place of ``use``.
 """
+
+
+_ATTRS_BOUND = re.compile(r"(Length of )?'\w+' must be (.+): .+")
+"""What attrs says of a number or a length that is out of bounds."""
+_VARIABLE = re.compile(r"\$\{[^}]*\}|(?:(?<=/)|^)\$[A-Za-z_]\w*|%[A-Za-z_]\w*%")
 
 
 def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mapping[str, str]) -> Any:
@@ -26,7 +36,7 @@ def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mappi
     :raises ConfigError: naming the first value that does not fit.
     """
     made = _converter()
-    hints = get_type_hints(kind)
+    hints = get_type_hints(kind, include_extras=True)
     fields = {attribute.name: attribute for attribute in attrs.fields(kind) if attribute.init}
     strange = [key for key in values if key not in fields]
     if strange:
@@ -42,12 +52,13 @@ def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mappi
             if attribute.validator is not None:
                 attribute.validator(None, attribute, ready[key])
         except (ValueError, TypeError, cattrs.BaseValidationError) as error:
-            raise wrong(f"{prefix}.{key}", value, _expected(hints[key], error), origins) from None
+            expected = _expected(hints[key], error)
+            raise wrong(f"{prefix}.{key}", value, expected, origins, attribute.default) from None
     try:
         return kind(**ready)
     except (TypeError, ValueError) as error:
         raise ConfigError(
-            f"{prefix}: {error}", "Run `notion-sync config show` to see every value and its origin."
+            f"{prefix}: {_said(error)}", "Run `notion-sync config show` to see every value and its origin."
         ) from None
 
 
@@ -67,6 +78,7 @@ def _converter() -> cattrs.Converter:
     for kind, text in ((str, "a text"), (int, "a whole number"), (float, "a number"), (bool, "true or false")):
         made.register_structure_hook(kind, strict(kind, text))
     made.register_structure_hook(PluginEntry, _plugin_entry)
+    made.register_structure_hook_func(lambda kind: kind is FilePath, _file_path)
     made.register_structure_hook_func(lambda kind: kind is Any, lambda value, _: value)
     return made
 
@@ -79,28 +91,56 @@ def _plugin_entry(value: Any, _: Any) -> PluginEntry:
     raise ValueError('plugin names, or tables like {use = "fs", path = "out"}')
 
 
+def _file_path(value: Any, _: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("a path")
+    if found := _VARIABLE.search(value):
+        raise ValueError(f"a path without variables: {found[0]} is not replaced here; write it out, or begin with ~/")
+    try:
+        return str(Path(value).expanduser()) if value.startswith("~") else value
+    except RuntimeError:
+        if value.startswith("~/") or value == "~":
+            return value  # whoever uses it says what that means
+        raise ValueError(f"a path: the home folder of {value.partition('/')[0]} is not known") from None
+
+
+def is_path(hint: Any) -> bool:
+    """Whether options of this type are paths."""
+    return hint is FilePath
+
+
 def _expected(hint: Any, error: Exception) -> str:
     if getattr(hint, "__origin__", None) is Literal:
         return "one of " + ", ".join(map(repr, hint.__args__))
+    said = _said(error)
     if getattr(hint, "__origin__", None) is list:
-        return f"a list of {_inner(error)}"
-    return str(error)
+        inner = {"a text": "texts", "a whole number": "whole numbers"}.get(said, said)
+        return f"a list of {inner}".replace("a list of one of", "a list of any of")
+    return said
 
 
-def _inner(error: Exception) -> str:
-    text = str(error)
-    return {"a text": "texts", "a whole number": "whole numbers"}.get(text, text if len(text) < 80 else "values")
+def _said(error: Exception) -> str:
+    """What an error says of a value; attrs' own checks give their insides along."""
+    said = str(error.args[0]) if error.args else type(error).__name__
+    if len(error.args) > 2 and isinstance(error.args[2], Collection) and not isinstance(error.args[2], str):
+        return "one of " + ", ".join(map(repr, error.args[2]))
+    found = _ATTRS_BOUND.fullmatch(said)
+    return f"a {'length' if found[1] else 'value'} {found[2]}" if found else said
 
 
-def wrong(key: str, found: Any, expected: str, origins: Mapping[str, str]) -> ConfigError:
+def wrong(
+    key: str, found: Any, expected: str, origins: Mapping[str, str], default: object = attrs.NOTHING
+) -> ConfigError:
     """The error of a value that does not fit.
 
     :param key: dotted.
+    :param default: of that key, if it has a plain one.
     """
     origin = origins.get(key, "configuration")
+    plain = isinstance(default, str | int | float)
     return ConfigError(
         Redactor()(f"{origin}: {key} is {found!r}, expected {expected}"),
-        "`notion-sync config show` lists every key with its value.",
+        f"Correct it, or leave it out: the default is {default!r}." if plain else "Correct it, or leave it out.",
     )
 
 

@@ -46,6 +46,12 @@ def one_line(text: str, most: int | None = MOST) -> str:
     return _ACTIVE.sub(_python_escape, _WHITE.sub(" ", text))
 
 
+def sentence(text: str) -> str:
+    """A message of anybody with one full stop at its end, so that another sentence may follow."""
+    text = text.rstrip()
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def bounded(text: str, most: int | None) -> str:
     """The beginning of a text, and ``…`` if that is not all."""
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"

@@ -8,12 +8,30 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import orjson
+
 DEEPEST = 200
 """Levels of nesting that are kept: readers and writers of JSON stop at some 250, Python's own at some 900."""
 CUT = f"⟦nested deeper than {DEEPEST} levels: cut here⟧"
 """Stands where a value was cut."""
 CUT_BYTES = CUT.encode()
 _REPLACEMENT = "\ufffd"
+
+
+_LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\x85\u2028\u2029"}
+"""What JSON may hold bare, and readers of lines take for an end of one."""
+
+
+def json_line(value: Any) -> bytes:
+    """One line of JSON Lines in UTF-8, its end included; no reader of lines finds another end in it.
+
+    As in Python's ``str.splitlines()``; all other ends are control characters, which JSON escapes.
+    """
+    line = orjson.dumps(value)
+    if not line.isascii():
+        for end, escaped in _LINE_ENDS.items():
+            line = line.replace(end, escaped)
+    return line + b"\n"
 
 
 def text(raw: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "status", "_version", "terminal", "content.chunks", "gate.ahead", "wellformed"},
-    {"model", "clock", "watch.redact", "config.unnamed"},
+    {"model", "clock", "watch.redact", "config.unnamed", "config.places"},
     {"document", "structure"},
     {"config.tree"},
     {"content.dates", "content.numbering", "content.links", "content.walk"},
@@ -22,9 +22,10 @@ FLOORS = [
     {"config.loader"},
     {"config"},
     {"mirror.durable", "mirror.safe_disk", "mirror.suffix", "mirror.svg", "gate.gate", "watch.health", "lock"},
-    {"watch.logs", "mirror.keyvalue"},
+    {"watch.logs", "mirror.keyvalue", "watch.pace"},
     {"mirror.mirror", "stages.names", "watch.progress", "watch.tally", "report", "config.secrets"},
     {"plugins.hookspecs", "plugins.watchdog", "plugins.find"},
+    {"plugins.entries"},
     {"plugins.hooks"},
     {"plugins.faces", "plugins.source", "plugins.sink", "plugins.listener"},
     {"plugins.build"},

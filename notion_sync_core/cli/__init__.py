@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import io
+import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from notion_sync_core._version import __version__
+from notion_sync_core.errors import EXITS
 
 if TYPE_CHECKING:
     from notion_sync_core.cli.voice import Voice
@@ -28,6 +30,10 @@ _COMMANDS = {
     "plugins": ("plugins", "Look at installed plugins."),
     "config": ("config", "Look at the configuration."),
 }
+_TRIES = ("--dry-run", "--dryrun", "--dry_run", "-n")
+"""How other programs call what ``plan`` does."""
+_SIGNALS = 128
+"""Exit statuses above it tell of a signal."""
 _EXTRA = {"demo": "Export a sample workspace: no token needed."}
 
 
@@ -98,11 +104,14 @@ def _of_a_plugin(ctx: click.Context, name: str) -> click.Command | None:
 @click.group(
     cls=_Lazy,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Start with:  notion-sync demo",
+    epilog=f"\b\n{EXITS}\n\nStart with:  notion-sync demo",
 )
 @click.version_option(__version__, prog_name="notion-sync")
 def cli() -> None:
     """Get your content out of Notion, and keep it in sync.
+
+    The token comes from the environment variable NOTION_TOKEN. Without --to, pages land in the folder notion-export;
+    without --renderer as markdown, else as html, json or what is installed.
 
     \b
     Example:
@@ -121,7 +130,7 @@ def _voice(said: dict[str, object]) -> Voice:
 
 def main() -> None:
     """The console script. Turns errors into one clear message and an exit status."""
-    from notion_sync_core.errors import Exit, NotionSyncError
+    from notion_sync_core.errors import Exit, Interrupted, NotionSyncError
 
     said: dict[str, object] = {}
     try:
@@ -129,27 +138,48 @@ def main() -> None:
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(file=shown)
-        _voice(said).say(*shown.getvalue().rstrip("\n").split("\n"), err=True)
-        sys.exit(error.exit_code)
+        _end_of_usage(_voice(said), error)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(Exit.INTERRUPTED)
+        _end(_voice(said), Interrupted(signal.SIGINT))
     except NotionSyncError as error:
-        out = _voice(said)
-        out.error(error)
-        if "--json" in sys.argv:
-            out.json(_as_json(error))
-        sys.exit(error.exit_code)
+        _end(_voice(said), error)
     except BrokenPipeError:
         sys.exit(Exit.UNEXPECTED)
     except Exception as error:
         out = _voice(said)
         if "-vv" in sys.argv or "-vvv" in sys.argv:
             out.traceback(error)
-        said_of_it = _unexpected(error, said)
-        out.error(said_of_it)
-        sys.exit(said_of_it.exit_code)
+        _end(out, _unexpected(error, said))
+
+
+def _end(out: Voice, error: NotionSyncError) -> NoReturn:
+    """Say what ended a command that has no report."""
+    from notion_sync_core.cli.stopping import tell
+
+    tell(out, error)
+    _tell_programs(out, error.message, error.remedy, int(error.exit_code))
+    sys.exit(error.exit_code)
+
+
+def _end_of_usage(out: Voice, error: click.ClickException) -> NoReturn:
+    """The same for what click found wrong with the command itself."""
+    if isinstance(error, click.NoSuchOption) and error.option_name in _TRIES:
+        instead = "`notion-sync plan` says what sync would do, and writes nothing."
+        error = click.UsageError(f"There is no {error.option_name}: {instead}", error.ctx)
+    shown = io.StringIO()
+    error.show(file=shown)
+    out.say(*shown.getvalue().rstrip("\n").split("\n"), err=True)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "notion-sync"
+    _tell_programs(out, error.format_message(), f"Try '{command} --help'.", error.exit_code)
+    sys.exit(error.exit_code)
+
+
+def _tell_programs(out: Voice, message: str, remedy: str, number: int) -> None:
+    """A run that could not begin, in the form of a report's end: programs get JSON whatever happens."""
+    if "--json" in sys.argv:
+        status = "interrupted" if number >= _SIGNALS else "failed"
+        out.json({"schema": 1, "status": status, "error": {"message": message, "remedy": remedy, "exit": number}})
 
 
 def _unexpected(error: Exception, said: dict[str, object]) -> NotionSyncError:
@@ -160,9 +190,3 @@ def _unexpected(error: Exception, said: dict[str, object]) -> NotionSyncError:
     if "plugin" in said:
         return PluginError(f"{said['plugin']} failed: {what}", "Run again with -vv and report it to its authors.")
     return NotionSyncError(f"unexpected {what}", "Run again with -vv and report it.")
-
-
-def _as_json(error: NotionSyncError) -> dict[str, object]:
-    """A run that could not begin, in the form of a report's end: programs get JSON whatever happens."""
-    what = {"message": error.message, "remedy": error.remedy, "exit": int(error.exit_code)}
-    return {"schema": 1, "status": "failed", "error": what}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +11,17 @@ from typing import Any, TypeVar
 import click
 
 from notion_sync_core.cli.voice import voice
+from notion_sync_core.config.places import scheme_of
+from notion_sync_core.errors import EXITS
 from notion_sync_core.job import Job
 from notion_sync_core.watch.logs import JsonFormatter, RedactingFormatter, TextFormatter
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+NUMBERS = f"The token comes from the environment variable NOTION_TOKEN.\n\n\b\n{EXITS}"
+"""Ends the help of commands that run a job."""
+_TO = "Default: notion-export. Where to write: a folder, or a URL such as s3://bucket/prefix; may repeat."
+_RENDERER = "markdown (default), html, json, or one that is installed; may repeat."
 
 
 def common(command: F) -> F:
@@ -41,9 +47,20 @@ def common(command: F) -> F:
 def targets(command: F) -> F:
     """``ROOT --source --renderer --to``: on commands that run a job."""
     for option in (
-        click.option("--to", multiple=True, metavar="PATH|URL", help="Where to write; may repeat."),
-        click.option("--renderer", "renderers", multiple=True, metavar="NAME", help="markdown, json, …; may repeat."),
-        click.option("--source", metavar="NAME", help="Where to read."),
+        click.option(
+            "--to",
+            multiple=True,
+            metavar="PATH|URL",
+            help=_TO,
+        ),
+        click.option(
+            "--renderer",
+            "renderers",
+            multiple=True,
+            metavar="NAME",
+            help=_RENDERER,
+        ),
+        click.option("--source", metavar="NAME", help="Where to read; default: notion."),
         click.argument("roots", nargs=-1, metavar="[ROOT]..."),
     ):
         command = option(command)
@@ -81,11 +98,11 @@ def _sinks(to: tuple[str, ...]) -> list[dict[str, str]]:
     entries: list[dict[str, str]] = []
     schemes: set[str] = set()
     for number, place in enumerate(to, 1):
-        found = re.match(r"([a-z][a-z0-9+.-]+)://", place)
-        scheme = found[1] if found else "file"
-        entry = {"use": "fs", "path": place.removeprefix("file://")} if scheme == "file" else {"url": place}
-        entries.append({**entry, "name": f"sink{number}"} if scheme in schemes else entry)
-        schemes.add(scheme)
+        scheme = scheme_of(place)
+        entry = {"url": place} if scheme else {"use": "fs", "path": place}
+        kind = scheme or "file"
+        entries.append({**entry, "name": f"sink{number}"} if kind in schemes else entry)
+        schemes.add(kind)
     return entries
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from attrs import asdict
 
-from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.cli.options import NUMBERS, common, load_job, set_up_logging, targets
 from notion_sync_core.cli.stopping import stopping
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import SystemClock
@@ -20,7 +20,7 @@ LINE = 500
 """Characters of a line about one change."""
 
 
-@click.command(epilog="Example:  notion-sync plan --to backup")
+@click.command(epilog=f"Example:  notion-sync plan --to backup\n\n{NUMBERS}")
 @targets
 @common
 def plan(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 from attrs import evolve
 
-from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
-from notion_sync_core.cli.stopping import stopping
+from notion_sync_core.cli.options import NUMBERS, common, load_job, set_up_logging, targets
+from notion_sync_core.cli.stopping import stopping, tell
 from notion_sync_core.cli.voice import Voice, voice
 from notion_sync_core.clock import SystemClock
-from notion_sync_core.errors import PluginError
+from notion_sync_core.config.places import scheme_of
+from notion_sync_core.errors import ConfigError, PluginError
 from notion_sync_core.events import Event
 from notion_sync_core.job import Job
 from notion_sync_core.pipeline import Mode, Options
@@ -23,7 +27,7 @@ from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.report import Report
 from notion_sync_core.stages.patience import alarmed
-from notion_sync_core.terminal import bounded
+from notion_sync_core.terminal import bounded, sentence
 from notion_sync_core.watch.progress import duration
 
 _LIMIT = 20
@@ -51,7 +55,7 @@ def _running(command: Any) -> Any:
     return command
 
 
-@click.command(epilog="Example:  notion-sync export --to backup --renderer markdown")
+@click.command(epilog=f"Example:  notion-sync export --to backup --renderer markdown\n\n{NUMBERS}")
 @targets
 @click.option("--full", is_flag=True, help="Read everything again.")
 @_running
@@ -59,13 +63,13 @@ def _running(command: Any) -> Any:
 def export(**given: Any) -> None:
     """Add and update what changed in Notion.
 
-    ROOT is a Notion id or URL; without one, everything shared with the token is exported.
+    ROOT is a Notion id or any Notion URL; without one, everything shared with the token is exported.
     What a rename leaves behind stays and is listed as stale.
     """
     _run("export", **given)
 
 
-@click.command(epilog="Example:  notion-sync sync --to backup")
+@click.command(epilog=f"Example:  notion-sync sync --to backup\n\n{NUMBERS}")
 @targets
 @click.option("--full", is_flag=True, help="Read everything again.")
 @_running
@@ -133,10 +137,37 @@ def run_job(
     if as_json:
         out.json(report.to_json(), file=file)
     if report.error is not None:
-        out.error(report.error)
+        tell(out, report.error)
     elif not as_json and not quiet:
         out.say(*summary(report))
     return report
+
+
+def folder_of(to: str) -> Path:
+    """A place that must be a folder.
+
+    :raises ConfigError: it is empty, or a URL.
+    """
+    if scheme_of(to):
+        raise ConfigError(f"{to} is no folder", "Name a folder with --to.")
+    return Path(to)
+
+
+def invoked_as() -> str:
+    """What to type to get this program again, where the person stands: it need not be on the path."""
+    program = Path(sys.argv[0])
+    if program.name == "__main__.py":
+        python = _found_as("python", Path(sys.executable))
+        return f"{python} -m notion_sync_core"
+    return _found_as("notion-sync", program)
+
+
+def _found_as(name: str, program: Path) -> str:
+    """The bare name if the shell finds this program by it, else its path."""
+    found = shutil.which(name)
+    if found and program.exists() and Path(found).absolute() == program.absolute():
+        return name
+    return shlex.quote(str(program))
 
 
 def _leaves(out: Voice) -> Callable[[PluginError], object]:
@@ -166,7 +197,7 @@ def summary(report: Report) -> list[str]:
     lines += _section(
         "Failed",
         [
-            f"{item['title'] or 'Untitled'} ({item['id']}): {item['error']}. {item['remedy']}"
+            f"{item['title'] or 'Untitled'} ({item['id']}): {sentence(item['error'])} {item['remedy']}"
             for item in report.failures
         ],
     )

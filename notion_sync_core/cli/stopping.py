@@ -8,11 +8,27 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from notion_sync_core.cli.voice import Voice
 from notion_sync_core.clock import SystemClock
+from notion_sync_core.errors import Exit, NotionSyncError
 from notion_sync_core.stages.patience import Patience
+from notion_sync_core.terminal import MOST, sentence
 
 GRACE_S = 9.0
 """After a signal the process ends by then, whatever it is waiting for."""
+
+
+_STOPS = (Exit.INTERRUPTED, Exit.TERMINATED, Exit.LIMIT)
+"""Ends that somebody asked for."""
+
+
+def tell(out: Voice, error: NotionSyncError) -> None:
+    """Say on stderr why a command ended; to be stopped is no error."""
+    if error.exit_code not in _STOPS:
+        out.error(error)
+        return
+    said = sentence(error.message)
+    out.say(said[0].upper() + said[1:], *([f"  {error.remedy}"] if error.remedy else []), err=True, most=MOST)
 
 
 @contextmanager

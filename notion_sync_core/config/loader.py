@@ -15,9 +15,9 @@ from typing import Any, get_type_hints
 import attrs
 from attrs import frozen
 
-from notion_sync_core.config.tree import SECTIONS, USUAL, Config
+from notion_sync_core.config.tree import SECTIONS, USUAL, Config, beside
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.structure import structure, unknown, wrong
+from notion_sync_core.structure import is_path, structure, unknown, wrong
 
 DEFAULT_FILE = Path("notion-sync.toml")
 PREFIX = "NOTION_SYNC_"
@@ -52,7 +52,7 @@ def load(
 
             refuse_what_needs_a_name(read, file, USUAL)
         for key, value in _flatten(read):
-            _put(tree, origins, key, value, Origin(str(file)))
+            _put(tree, origins, key, _located(key, value, file), Origin(str(file)))
     for name, text in sorted((os.environ if environ is None else environ).items()):
         if name.startswith(PREFIX) and "__" in name:
             key = name[len(PREFIX) :].lower().replace("__", ".")
@@ -65,7 +65,7 @@ def load(
     for key, value in (flags or {}).items():
         if value is not None:
             _put(tree, origins, key, value, Origin("command line", is_text=True))
-    return _build(tree, origins)
+    return _build(tree, origins, file)
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
@@ -149,13 +149,13 @@ def _check_key(parts: list[str], origin: str) -> None:
 
 def _type_of(parts: list[str]) -> Any:
     if parts[0] in SECTIONS and len(parts) == 2:
-        return get_type_hints(SECTIONS[parts[0]])[parts[1]]
+        return get_type_hints(SECTIONS[parts[0]], include_extras=True).get(parts[1])
     return None
 
 
 def _parse(text: str, wanted: Any) -> Any:
     """A text from outside the file as the type the key has; texts need no quotes."""
-    if wanted is str:
+    if wanted is str or is_path(wanted):
         return text
     try:
         return tomllib.loads(f"value = {text}")["value"]
@@ -168,7 +168,12 @@ def _parse(text: str, wanted: Any) -> Any:
     return text
 
 
-def _build(tree: dict[str, Any], origins: dict[str, str]) -> Config:
+def _located(key: str, value: Any, file: Path) -> Any:
+    """A path in a section of the file, as it is from here."""
+    return beside(file, value) if isinstance(value, str) and is_path(_type_of(key.split("."))) else value
+
+
+def _build(tree: dict[str, Any], origins: dict[str, str], file: Path | None) -> Config:
     sections: dict[str, Any] = {}
     for name, section in SECTIONS.items():
         values = tree.get(name, {})
@@ -179,7 +184,7 @@ def _build(tree: dict[str, Any], origins: dict[str, str]) -> Config:
     if not isinstance(plugins, dict) or not all(isinstance(value, dict) for value in plugins.values()):
         misplaced = next((f"plugins.{name}" for name in plugins if not isinstance(plugins[name], dict)), "plugins")
         raise wrong(misplaced, plugins, "a table for each plugin", origins)
-    return Config(**sections, plugins=plugins, origins=origins)
+    return Config(**sections, plugins=plugins, origins=origins, file=file)
 
 
 def flatten(config: Config) -> list[tuple[str, Any, str]]:

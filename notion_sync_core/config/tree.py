@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
-from notion_sync_core.structure import PluginEntry
+from notion_sync_core.structure import FilePath, PluginEntry
+
+
+def _some(_: object, attribute: attrs.Attribute[Any], value: list[object]) -> None:
+    if not value:
+        raise ValueError("at least one name or table")
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
@@ -66,10 +72,10 @@ class ExportConfig:
     source: str = "notion"
     """Name of the source plugin."""
     roots: list[str] = field(factory=list)
-    """Ids or URLs of pages and databases; empty: everything shared with the token."""
-    renderers: list[PluginEntry] = field(factory=lambda: ["markdown"], validator=validators.min_len(1))
+    """Ids or URLs of pages, databases, data sources, blocks and views; empty: everything shared with the token."""
+    renderers: list[PluginEntry] = field(factory=lambda: ["markdown"], validator=_some)
     """Names of renderer plugins, or tables with ``use`` and options."""
-    sinks: list[PluginEntry] = field(factory=lambda: ["fs"], validator=validators.min_len(1))
+    sinks: list[PluginEntry] = field(factory=lambda: ["fs"], validator=_some)
     """Names of sink plugins, URLs such as ``s3://bucket/prefix``, or tables with ``use`` and options."""
     assets: bool = True
     """Download files that Notion hosts."""
@@ -134,7 +140,7 @@ class MonitoringConfig:
 class DeploymentConfig:
     """``[deployment]``: where it runs."""
 
-    state_dir: str = ""
+    state_dir: FilePath = ""
     """Folder for state and mirror; empty: the user's state directory."""
     lock_timeout_s: float = field(default=0.0, validator=_not_negative)
     """How long to wait for another run of the same job."""
@@ -146,7 +152,7 @@ class NotionConfig:
 
     token_env: str = field(default="NOTION_TOKEN", validator=_name_of_variable)
     """Environment variable that holds the token."""
-    token_file: str = ""
+    token_file: FilePath = ""
     """File that holds the token, readable by its owner only."""
     base_url: str = field(default="https://api.notion.com", validator=_web_address)
     """The API's address; ``/v1`` is added."""
@@ -169,6 +175,20 @@ class Config:
     """``[plugins.NAME]``: options of any other plugin; its attributes are its keys."""
     origins: Mapping[str, str] = field(factory=dict, eq=False, repr=False)
     """Where each value that is not a default came from, by dotted key."""
+    file: Path | None = field(default=None, eq=False, repr=False)
+    """The configuration file that was read."""
+
+    def located(self, path: str, origin: str | None) -> str:
+        """A path as it is from here: a relative one in the file is relative to that file.
+
+        :param origin: what named it.
+        """
+        return beside(self.file, path) if self.file and origin == str(self.file) else path
+
+
+def beside(file: Path, path: str) -> str:
+    """A path that a file names, as it is from here; what is absolute, or begins at a home folder, stays."""
+    return path if not path or path.startswith("~") else str(file.parent / path)
 
 
 SECTIONS: dict[str, type] = {

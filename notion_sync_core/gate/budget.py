@@ -48,6 +48,10 @@ _SPACE = _process_space()
 class Budget(Protocol):
     """Hands out permission to send one request."""
 
+    @property
+    def allowed(self) -> tuple[int, float]:
+        """Requests, and in how many seconds; 0 requests: any number."""
+
     def take(self) -> float:
         """0 if one request may be sent now, else seconds to wait before asking again."""
 
@@ -67,6 +71,11 @@ class NoBudget:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._until = 0.0
+
+    @property
+    def allowed(self) -> tuple[int, float]:
+        """See :meth:`Budget.allowed`."""
+        return 0, 0.0
 
     def take(self) -> float:
         """See :meth:`Budget.take`."""
@@ -111,6 +120,11 @@ class WindowBudget:
     _blocks: list[_Block] = field(factory=list, init=False)
     _serial: int = field(default=0, init=False)
     _not_before: float = field(default=0.0, init=False)
+
+    @property
+    def allowed(self) -> tuple[int, float]:
+        """See :meth:`Budget.allowed`."""
+        return self._requests, self._window_s
 
     def take(self) -> float:
         """See :meth:`Budget.take`."""

@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import LimitReached, NotionSyncError, RetryableError, UnreachableError
-from notion_sync_core.events import BreakerChanged, Event, RequestFinished, Waited
+from notion_sync_core.events import BreakerChanged, Event, RequestFinished, RequestsBegan, Waited
 from notion_sync_core.gate.ahead import Helpers, Prefetched, prefetch
 from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.gate.budget import Budget, NoBudget
@@ -89,6 +89,7 @@ class Gate:
         self._clock = clock
         self._publish = publish
         self._budget = budget or NoBudget(clock)
+        self._is_main = budget is not None
         self._policy = policy or RetryPolicy()
         self.breaker = breaker or Breaker(clock, lambda state: publish(BreakerChanged(target, state)))
         self._max_requests = max_requests
@@ -266,6 +267,9 @@ class Gate:
                     "Run the same command again to go on from here.",
                 )
             self.stats.total += 1
+            is_first = self.stats.total == 1
+        if is_first and self._is_main:
+            self._publish(RequestsBegan(self.target, *self._budget.allowed))
 
     def _breaker_wait(self) -> float:
         # A service that never answered is given up soon; until then it is asked in short intervals.

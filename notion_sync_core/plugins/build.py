@@ -6,7 +6,7 @@ cattrs builds each: its attributes are its options.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_type_hints
 
 import attrs
 from attrs import frozen
@@ -17,7 +17,7 @@ from notion_sync_core.plugins.find import find, load
 from notion_sync_core.plugins.hooks import Hooks, single
 from notion_sync_core.plugins.hookspecs import API_VERSION
 from notion_sync_core.plugins.watchdog import Watch
-from notion_sync_core.structure import structure
+from notion_sync_core.structure import is_path, structure
 
 
 @frozen
@@ -41,6 +41,13 @@ class Built:
     hooks: Hooks
     version: str
     """Of what it makes: what it says itself, or that of its distribution."""
+
+
+def path_options(plugin: Any) -> set[str]:
+    """The names of a plugin's options that are paths."""
+    if not attrs.has(plugin):
+        return set()
+    return {name for name, hint in get_type_hints(plugin, include_extras=True).items() if is_path(hint)}
 
 
 def build(spec: Spec, origins: Mapping[str, str] | None = None, watch: Watch | None = None) -> Built:

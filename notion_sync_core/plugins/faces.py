@@ -53,7 +53,8 @@ FACES: dict[str, Face] = {
         "sources",
         must=("source_discover", "source_fetch", "source_read"),
         may=(
-            *("source_ping", "source_workspace", "source_revisit", "source_locate", "source_expand"),
+            *("source_ping", "source_workspace", "source_resolve", "source_revisit", "source_locate"),
+            "source_expand",
             *("source_users", "source_read_children", "source_download", "source_close"),
         ),
         attributes=(

@@ -71,6 +71,19 @@ def source_discover(roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Ite
 
 
 @hookspec(firstresult=True)
+def source_resolve(root: str, gate: Gate) -> str:
+    """Say which object a root stands for: itself, or the page or database that it is a part of.
+
+    Asked once a run for each root, before :func:`source_discover` is given what the roots stand for; without this
+    hook each stands for itself.
+
+    :param root: an id that the user gave.
+    :returns: the id of an object that :func:`source_discover` shows; ``""`` if the service knows nothing of the root.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
 def source_revisit(catalog: Catalog, gate: Gate) -> Iterator[Ref | Unusable]:
     """Stream again what earlier runs know, as far as listings show it for fewer requests than there are objects.
 

@@ -72,6 +72,14 @@ class Source:
         """See the hook."""
         return self.hooks.stream("source_discover", roots=roots, catalog=catalog, gate=gate)
 
+    def resolve(self, root: str, gate: Gate) -> str:
+        """See the hook; what cannot be resolved stands for itself."""
+        return str(self.hooks.call("source_resolve", root=root, gate=gate) or root)
+
+    def can_resolve(self) -> bool:
+        """Whether a root may stand for another object."""
+        return self.hooks.implements("source_resolve")
+
     def revisit(self, catalog: Catalog, gate: Gate) -> Iterator[Ref]:
         """See the hook."""
         return self.hooks.stream("source_revisit", optional=True, catalog=catalog, gate=gate)

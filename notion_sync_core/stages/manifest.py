@@ -19,6 +19,7 @@ from notion_sync_core.model import KINDS, Stat, fields
 from notion_sync_core.stages.harmless import upload_name
 from notion_sync_core.stages.view import asset_path
 from notion_sync_core.state import State
+from notion_sync_core.wellformed import json_line
 
 __all__ = ["MANIFEST", "Edition", "check_owner", "check_place", "digested", "entries", "manifest_lines"]
 
@@ -67,7 +68,7 @@ def manifest_lines(state: State, sink: str, job: str, generation: int | None = N
     facts = {"scope": state.facts.scope, "workspace": state.facts.workspace}
     said = {name: value for name, value in facts.items() if value}
     head = {"schema": SCHEMA, "job": job, **said, "files": _site_files(state, sink)}
-    yield orjson.dumps(head if generation is None else with_generation(head, generation)) + b"\n"
+    yield json_line(head if generation is None else with_generation(head, generation))
     for known in state.objects.in_manifest():
         files = [file for file in state.files.of(known.id, sink) if file.sha256]
         paths: dict[str, Any] = {}
@@ -77,22 +78,19 @@ def manifest_lines(state: State, sink: str, job: str, generation: int | None = N
             else:
                 paths[file.renderer] = file.path
         assets, names = _assets(state, known.id)
-        yield (
-            orjson.dumps(
-                {
-                    "id": known.id,
-                    "kind": known.kind,
-                    "title": known.title,
-                    "parent": known.parent.id,
-                    "last_edited_time": known.last_edited_time,
-                    "url": known.url,
-                    "paths": paths,
-                    "sha256": {file.path: file.sha256 for file in files},
-                    "assets": assets,
-                    **({"names": names} if names else {}),
-                }
-            )
-            + b"\n"
+        yield json_line(
+            {
+                "id": known.id,
+                "kind": known.kind,
+                "title": known.title,
+                "parent": known.parent.id,
+                "last_edited_time": known.last_edited_time,
+                "url": known.url,
+                "paths": paths,
+                "sha256": {file.path: file.sha256 for file in files},
+                "assets": assets,
+                **({"names": names} if names else {}),
+            }
         )
 
 
@@ -109,7 +107,7 @@ def digested(chunks: Iterable[bytes], digest: Digest) -> Iterator[bytes]:
             with contextlib.suppress(ValueError):
                 head = fields(orjson.loads(line))
                 head.pop("generation", None)
-                said = orjson.dumps(head)
+                said = json_line(head).rstrip(b"\n")
         digest.update(said + b"\n")
         yield line + b"\n"
 

@@ -30,6 +30,7 @@ from notion_sync_core.stages.render_process import RenderHand, RenderProcess
 from notion_sync_core.stages.view import asset_path
 from notion_sync_core.state.files import MANIFEST_WRITER
 from notion_sync_core.status import Status
+from notion_sync_core.wellformed import json_line
 
 BATCH = 100
 """Documents between two checkpoints."""
@@ -295,7 +296,7 @@ def _of_generation(chunks: Iterator[bytes], generation: int) -> Iterator[bytes]:
         rest += chunk
         head, found, rest = rest.partition(b"\n")
         if found:
-            yield orjson.dumps(with_generation(orjson.loads(head), generation)) + b"\n"
+            yield json_line(with_generation(orjson.loads(head), generation))
             break
         rest = head
     yield rest

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from notion_sync_core.clock import Clock
 from notion_sync_core.events import (
@@ -17,18 +18,39 @@ from notion_sync_core.events import (
     ObjectUnreadable,
     ObjectWritten,
     RequestFinished,
+    RequestsBegan,
     RunStarted,
     StageStarted,
     Waited,
     Warned,
 )
+from notion_sync_core.watch.pace import EVERYBODY, Pace
 
 _WINDOW_S = 60.0
 
 
+@frozen
+class Wait:
+    """Why nothing moves, and until when."""
+
+    reason: str
+    """As in the event: ``budget``, ``rate limit``, ``retry`` or ``breaker``."""
+    detail: str
+    since: float
+    until: float
+
+    @property
+    def holds_everybody(self) -> bool:
+        """Whether no request can be sent meanwhile."""
+        return self.reason in EVERYBODY
+
+
 @define
 class Progress:
-    """Counts of the running job; feed it every event. A restarted run counts what it need not read again."""
+    """Counts of the running job; feed it every event. A restarted run counts what it need not read again.
+
+    May be asked by one thread while another feeds it.
+    """
 
     _clock: Clock
     stage: str = ""
@@ -42,14 +64,23 @@ class Progress:
     written: int = 0
     to_write: int = 0
     assets: int = 0
-    requests: int = 0
     warnings: int = 0
-    waiting: str = ""
-    """Why nothing moves right now; empty when something does."""
     _times: deque[float] = field(factory=deque, init=False)
+    _wait: Wait | None = field(default=None, init=False)
+    _pace: Pace = field(init=False)
+    _lock: threading.RLock = field(factory=threading.RLock, init=False, repr=False, eq=False)
+
+    @_pace.default
+    def _make_pace(self) -> Pace:
+        return Pace(self._clock)
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
+        with self._lock:
+            self._count(event)
+            self._follow_requests(event)
+
+    def _count(self, event: Event) -> None:
         match event:
             case RunStarted():
                 self.stage = "start"
@@ -76,15 +107,57 @@ class Progress:
                 self._tick()
             case AssetDownloaded():
                 self.assets += 1
-            case RequestFinished():
-                self.requests += 1
-                self.waiting = ""
-            case Waited(seconds, reason, _):
-                self.waiting = f"{reason}, {seconds:.0f} s"
             case Warned():
                 self.warnings += 1
             case _:
                 pass
+
+    def _follow_requests(self, event: Event) -> None:
+        match event:
+            case RequestsBegan():
+                self._pace.began(event)
+            case RequestFinished(host, seconds):
+                self._pace.finished(event)
+                self._moved(host, self._clock.monotonic() - seconds)
+            case Waited():
+                self._pace.waited(event)
+                self._stand_still(event)
+            case _:
+                pass
+
+    def _stand_still(self, event: Waited) -> None:
+        now = self._clock.monotonic()
+        new, old = Wait(event.reason, event.detail, now, now + event.seconds), self.wait
+        if old is None or (new.holds_everybody, new.until) > (old.holds_everybody, old.until + 0.5):
+            self._wait = new
+
+    def _moved(self, host: str, began: float) -> None:
+        """A request that was sent after a wait began shows that it is over; one that was in flight does not."""
+        wait = self._wait
+        if wait and began > wait.since and (not wait.holds_everybody or self._pace.is_of_service(host)):
+            self._wait = None
+
+    @property
+    def wait(self) -> Wait | None:
+        """Why nothing moves right now; ``None`` when something does."""
+        wait = self._wait
+        return wait if wait and wait.until > self._clock.monotonic() else None
+
+    @property
+    def waiting(self) -> str:
+        """The reason of :attr:`wait` and how long it lasts still; empty if there is none."""
+        wait = self.wait
+        return f"{wait.reason}, {self.waiting_s():.0f} s" if wait else ""
+
+    def waiting_s(self) -> float:
+        """Seconds left of :attr:`wait`; 0 if there is none."""
+        wait = self.wait
+        return max(0.0, wait.until - self._clock.monotonic()) if wait else 0.0
+
+    @property
+    def requests(self) -> int:
+        """Requests that were answered by the service that is read."""
+        return self._pace.count
 
     @property
     def done(self) -> int:
@@ -99,17 +172,26 @@ class Progress:
     def rate(self) -> float:
         """Objects a minute, over the last minute."""
         now = self._clock.monotonic()
-        while self._times and self._times[0] < now - _WINDOW_S:
-            self._times.popleft()
-        if len(self._times) < 2:
-            return 0.0
-        return (len(self._times) - 1) / max(now - self._times[0], 0.001) * 60
+        with self._lock:
+            while self._times and self._times[0] < now - _WINDOW_S:
+                self._times.popleft()
+            if len(self._times) < 2:
+                return 0.0
+            return (len(self._times) - 1) / max(now - self._times[0], 0.001) * 60
 
     def remaining_s(self) -> float | None:
-        """Seconds left in this stage at the present rate; ``None`` if that cannot be said."""
-        rate = self.rate()
-        left = self.to_write - self.written if self.stage == "write" else self.pending
-        return left / rate * 60 if rate and left > 0 else None
+        """Seconds left in this stage; ``None`` if that cannot be said.
+
+        Reading takes as long as the request budget says: what remains to be read, each as many requests as so far.
+        """
+        with self._lock:
+            done = self.read + self.failed
+            if self.stage != "write" and self.requests:
+                left = self.pending * self.requests / done if done else 0.0
+                return self._pace.seconds_for(left) if left else None
+            rate = self.rate()
+            left = self.to_write - self.written if self.stage == "write" else self.pending
+            return left / rate * 60 if rate and left > 0 else None
 
     def _tick(self) -> None:
         self._times.append(self._clock.monotonic())

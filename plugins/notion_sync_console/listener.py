@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Any, TextIO
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TextIO
 
 from attrs import asdict, field, frozen
 
+from notion_sync_console.line import status_line
 from notion_sync_core.plugin import (
     Clock,
     Event,
@@ -18,14 +21,21 @@ from notion_sync_core.plugin import (
     SystemClock,
     Waited,
     as_json,
-    duration,
     hookimpl,
     one_line,
 )
 
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType
+
 _EVERY_S = 5.0
 """Seconds between two plain lines."""
-_LIVE_S = 0.1
+_DETAIL = 200
+"""Characters of what a service said."""
+_PER_SECOND = 4
+"""How often the live line is drawn."""
+_NARROWEST, _WIDEST = 12, 40
+"""Columns of the bar."""
 
 
 @frozen(eq=False)
@@ -47,7 +57,8 @@ class ConsoleListener:
     def _make_view(self) -> _View:
         style = self.style
         if style == "auto":
-            style = "bar" if self._stream.isatty() else "plain"
+            # A terminal that cannot move its cursor gets lines.
+            style = "bar" if self._stream.isatty() and os.environ.get("TERM") != "dumb" else "plain"
         return {"bar": _Bar, "json": _JsonLines}.get(style, _Plain)(self._stream, self._clock, self._progress)
 
     @hookimpl
@@ -59,22 +70,6 @@ class ConsoleListener:
     def close(self) -> None:
         """Leave the terminal as it was."""
         self._view.close()
-
-
-def status_line(progress: Progress) -> str:
-    """Counts, rate, remaining time and the reason of a wait, in one line."""
-    parts = [f"{progress.stage}: {progress.done} of {progress.total}"]
-    if progress.failed:
-        parts.append(f"{progress.failed} failed")
-    if rate := progress.rate():
-        parts.append(f"{rate:.0f}/min")
-    if (left := progress.remaining_s()) is not None:
-        parts.append(f"{duration(left)} left")
-    parts.append(f"{progress.requests} requests")
-    if progress.waiting:
-        parts.append(f"waiting ({progress.waiting})")
-    # What a source calls a wait or a stage is its own words.
-    return one_line(" · ".join(parts))
 
 
 class _View:
@@ -101,18 +96,31 @@ class _View:
 class _Plain(_View):
     """A line now and then, and one for each stage and each longer wait."""
 
-    _last_wait = ""
+    _told_until = 0.0
+    """When the last wait ends that was told."""
 
     def show(self, event: Event) -> None:
-        if isinstance(event, StageStarted | RunFinished) or self._new_wait(event) or self.due(_EVERY_S):
-            print(status_line(self.progress), file=self.stream, flush=True)
+        knows_some = self.progress.total > 0  # before that, counts say nothing
+        if self._waits_anew(event):
+            self._say_why()
+        elif isinstance(event, StageStarted) or (knows_some and (isinstance(event, RunFinished) or self.due(_EVERY_S))):
+            self._say(status_line(self.progress))
 
-    def _new_wait(self, event: Event) -> bool:
-        """Whether everybody waits for another reason than in the last line about waiting."""
-        if not isinstance(event, Waited) or event.seconds < 1 or event.reason == self._last_wait:
+    def _waits_anew(self, event: Event) -> bool:
+        """Whether a wait began that the last line about waiting did not tell of."""
+        wait = self.progress.wait
+        if not isinstance(event, Waited) or wait is None or event.seconds < 1 or wait.until < self._told_until + 1:
             return False
-        self._last_wait = event.reason
+        self._told_until = wait.until
         return True
+
+    def _say_why(self) -> None:
+        detail = self.progress.wait.detail if self.progress.wait else ""
+        self._say(status_line(self.progress) + (f" ({one_line(detail, _DETAIL)})" if detail else ""))
+
+    def _say(self, line: str) -> None:
+        self.last = self.clock.monotonic()
+        print(line, file=self.stream, flush=True)
 
 
 class _JsonLines(_View):
@@ -126,38 +134,49 @@ class _JsonLines(_View):
 
 
 class _Bar(_View):
-    """One live line."""
+    """One live line, drawn anew by a thread of its own: a wait counts down though nothing happens."""
 
     def __init__(self, stream: TextIO, clock: Clock, progress: Progress) -> None:
         super().__init__(stream, clock, progress)
         self._live: Any = None
 
     def show(self, event: Event) -> None:
-        if isinstance(event, RunStarted):
-            self._start()
-        if self._live is not None and self.due(_LIVE_S):
-            self._live.update(self._renderable(), refresh=True)
+        if isinstance(event, RunStarted) and self._live is None:
+            from rich.console import Console
+            from rich.live import Live
 
-    def _start(self) -> None:
-        from rich.console import Console
-        from rich.live import Live
-
-        self._live = Live(console=Console(file=self.stream), auto_refresh=False, transient=True)
-        self._live.start()
-
-    def _renderable(self) -> Any:
-        from rich.progress_bar import ProgressBar
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table.grid(padding=(0, 1))
-        table.add_row(
-            ProgressBar(total=max(1, self.progress.total), completed=self.progress.done, width=30),
-            Text(status_line(self.progress), no_wrap=True, overflow="ellipsis"),
-        )
-        return table
+            self._live = Live(
+                console=Console(file=self.stream),
+                get_renderable=lambda: _Line(self.progress),
+                refresh_per_second=_PER_SECOND,
+                transient=True,
+            )
+            self._live.start()
 
     def close(self) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+
+class _Line:
+    """The line as wide as the terminal is at that moment, and a bar where there is room for one."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        width = options.max_width - 1  # a full line would wrap on some terminals
+        line = status_line(self.progress, width)
+        room = min(_WIDEST, width - len(line) - 1)
+        if room < _NARROWEST:
+            yield Text(line, no_wrap=True, overflow="crop")
+            return
+        table = Table.grid(padding=(0, 1))
+        bar = ProgressBar(total=max(1, self.progress.total), completed=self.progress.done, width=room)
+        table.add_row(Text(line, no_wrap=True), bar)
+        yield table

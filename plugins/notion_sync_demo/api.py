@@ -103,6 +103,7 @@ class Api:
                 ("GET", r"/v1/blocks/([^/]+)", "blocks/{id}", self._block),
                 ("GET", r"/v1/databases/([^/]+)", "databases/{id}", self._database),
                 ("GET", r"/v1/data_sources/([^/]+)", "data_sources/{id}", self._data_source),
+                ("GET", r"/v1/views/([^/]+)", "views/{id}", self._view),
                 ("POST", r"/v1/data_sources/([^/]+)/query", "data_sources/{id}/query", self._query),
                 ("GET", r"/v1/comments", "comments", self._comments),
                 ("GET", r"/v1/comments/([^/]+)", "comments/{id}", self._comment),
@@ -248,6 +249,9 @@ class Api:
 
     def _data_source(self, request: Request, source_id: str) -> Json:
         return self._find("data_source", self.workspace.data_sources, source_id)
+
+    def _view(self, request: Request, view_id: str) -> Json:
+        return self._find("view", self.workspace.saved_views, view_id)
 
     def _block(self, request: Request, block_id: str) -> Json:
         found = self.workspace.block(self._readable(block_id, "block"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,34 +15,41 @@ if TYPE_CHECKING:
 _PORT = 18_460
 
 
-@click.command(epilog="Example:  notion-sync demo --to demo")
+@click.command(epilog="Example:  notion-sync demo --to demo --renderer html")
 @click.option("--to", default="notion-sync-demo", metavar="DIR", help="Where to write; default: notion-sync-demo.")
 @click.option(
     "--renderer", "renderers", multiple=True, metavar="NAME", help="markdown (default), html, json; may repeat."
 )
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set any key, dotted; may repeat.")
+@click.option("-q", "--quiet", is_flag=True, help="Errors only.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else, on stdout.")
-def demo(to: str, renderers: tuple[str, ...], as_json: bool) -> None:
+def demo(to: str, renderers: tuple[str, ...], settings: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Export a sample workspace: a local server, real HTTP, the real pipeline. No token needed."""
     from notion_sync_core import Job
-    from notion_sync_core.cli.run import run_job
+    from notion_sync_core.cli.run import folder_of, run_job
     from notion_sync_core.cli.voice import voice
     from notion_sync_core.pipeline import Options
 
+    place = folder_of(to)
+    usual = (
+        "performance.requests=0",
+        f"deployment.state_dir={place / '..' / f'.{place.resolve().name}-state'}",
+    )
     with _server() as server:
         job = Job.load(
             environ={"NOTION_TOKEN": server.token},
             use_default_file=False,
+            settings=(*usual, *settings),
             flags={
                 "notion.base_url": server.url,
-                "performance.requests": 0,
-                "deployment.state_dir": str(Path(to) / ".." / f".{Path(to).name}-state"),
                 "export.renderers": list(renderers) or None,
                 "export.sinks": [{"use": "fs", "path": to}],
             },
         )
-        report = run_job(job, Options(mode="sync"), as_json=as_json)
-    if report.error is None and not as_json:
-        voice().say(*_next_steps(Path(to)))
+        progress = "none" if quiet else "auto"
+        report = run_job(job, Options(mode="sync"), progress=progress, as_json=as_json, quiet=quiet)
+    if report.error is None and not as_json and not quiet:
+        voice().say(*_next_steps(place, renderers, settings))
     sys.exit(report.exit_code)
 
 
@@ -65,15 +73,28 @@ _TO_LOOK_AT = (
 )
 
 
-def _next_steps(place: Path) -> list[str]:
+def _next_steps(place: Path, renderers: tuple[str, ...], settings: tuple[str, ...]) -> list[str]:
+    """What to type next; it works in the folder where the demo was run, however it was run."""
+    from notion_sync_core.cli.run import invoked_as
+
+    program = invoked_as()
+    given = [*_flags("--renderer", renderers), *_flags("--set", settings)]
+    again = shlex.join(["demo", "--to", str(place), *given])
     return [
         "",
         "What to look at:",
         *(f"  {place / name}   {text}" for name, text in _TO_LOOK_AT if (place / name).is_file()),
         "",
         "What to try next:",
-        f"  notion-sync demo --to {place}          again: nothing changed, nothing is written",
-        "  export NOTION_TOKEN=ntn_…            your own workspace (notion.so/profile/integrations)",
-        "  notion-sync doctor                   is everything ready?",
-        "  notion-sync export --to backup",
+        f"  {program} {again}",
+        "      again: nothing changed, nothing is written",
+        "  export NOTION_TOKEN=ntn_…",
+        "      your own workspace (notion.so/profile/integrations)",
+        f"  {program} doctor",
+        "      is everything ready?",
+        f"  {program} export --to backup",
     ]
+
+
+def _flags(name: str, values: tuple[str, ...]) -> list[str]:
+    return [part for value in values for part in (name, value)]

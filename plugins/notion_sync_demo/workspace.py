@@ -36,6 +36,8 @@ class Workspace:
         """Ids that answer 404, whatever they hold."""
         self.unlisted: set[str] = set()
         """Ids that search does not show, though they can be read."""
+        self.saved_views: dict[str, Json] = {}
+        """Views that databases have of their own rows."""
         self.views: set[str] = set()
         """Ids of linked database views."""
         self.templates: set[str] = set()
@@ -133,6 +135,21 @@ class Workspace:
         if parent is not None:
             self._show(parent, database_id, "child_database", title)
         return database_id, list(sources)
+
+    def add_view(self, database: str, name: str = "By status") -> str:
+        """A view that a database has of its own rows."""
+        view_id, now = self.new_id(), self._tick()
+        self.saved_views[view_id] = {
+            "object": "view",
+            "id": view_id,
+            "parent": {"type": "database_id", "database_id": database},
+            "data_source_id": self.databases[database]["data_sources"][0]["id"],
+            "name": name,
+            "type": "table",
+            **self._stamps(now),
+            "url": f"{_url(database)}?v={view_id.replace('-', '')}",
+        }
+        return view_id
 
     def add_linked_view(self, parent: str) -> str:
         """A view of a database that lives elsewhere; it looks like a database without data sources."""

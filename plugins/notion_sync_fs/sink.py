@@ -15,11 +15,12 @@ import stat as stat_module
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, ClassVar
+from urllib.parse import unquote
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
-from notion_sync_core.plugin import Artifact, LockedError, SinkError, Staged, Stat, hookimpl
+from notion_sync_core.plugin import Artifact, ConfigError, FilePath, LockedError, SinkError, Staged, Stat, hookimpl
 from notion_sync_fs import spelling
 
 PRIVATE = ".notion-sync"
@@ -33,17 +34,40 @@ _MOST_OPEN = 64
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+def _is_named(_: object, _attribute: Attribute[Any], value: str) -> None:
+    """An empty path would be the folder where the command happens to run."""
+    if not str(value).strip():
+        raise ValueError("a folder")
+
+
 @frozen(eq=False)
 class FileSystemSink:
     """A folder. Its attributes are the keys of ``[plugins.fs]``."""
 
-    path: str = "notion-export"
+    scheme: ClassVar[str] = "file"
+    """``--to file:///folder`` leads here, as a mere path does."""
+
+    path: FilePath = field(default="notion-export", validator=_is_named)
     """The folder; made if missing."""
     fsync: bool = True
     """Survive power cuts, not only crashes."""
     location: str = field(init=False)
     """Where this sink writes, for messages and for the identity of a job."""
     _state: _Open = field(init=False, factory=lambda: _Open(), repr=False)
+
+    @classmethod
+    def options_from_url(cls, url: str) -> dict[str, str]:
+        """The options that ``file:///folder`` stands for.
+
+        :raises ConfigError: it names another machine, or no folder.
+        """
+        scheme, _, place = url.partition("://")
+        host, slash, path = place.partition("/")
+        if scheme != cls.scheme or host not in ("", "localhost") or not path.strip("/"):
+            raise ConfigError(
+                f"{url!r} is no folder of this machine", "Write file:///folder, or the folder's path and nothing else."
+            )
+        return {"path": slash + unquote(path)}
 
     @location.default
     def _resolved(self) -> str:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from notion_sync_core.plugin import Artifact, ConfigError, Document, Site, Tree, encoded, hookimpl
+from notion_sync_core.plugin import Artifact, ConfigError, Document, FilePath, Site, Tree, encoded, hookimpl
 from notion_sync_html import page
 from notion_sync_html.look import Look
 from notion_sync_html.site import ASSETS, files
@@ -30,7 +30,7 @@ class HtmlRenderer:
 
     folder: str = ""
     """Where the files go within a sink; by default its root, or the renderer's name if there are several."""
-    templates: str = ""
+    templates: FilePath = ""
     """A folder with templates of your own; what is not in it is taken from the built-in ones."""
     name: str = ""
     """What the site is called at the top of each page."""

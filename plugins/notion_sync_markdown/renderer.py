@@ -8,7 +8,18 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen, validators
 
-from notion_sync_core.plugin import Artifact, Document, Ref, Site, Tree, encoded, hookimpl, properties, properties_of
+from notion_sync_core.plugin import (
+    Artifact,
+    Document,
+    FilePath,
+    Ref,
+    Site,
+    Tree,
+    encoded,
+    hookimpl,
+    properties,
+    properties_of,
+)
 from notion_sync_markdown import database, navigation, walk
 from notion_sync_markdown.comments import discussions
 from notion_sync_markdown.csv_files import csv_artifacts, suffixes
@@ -32,7 +43,7 @@ class MarkdownRenderer:
     """What else the front matter says: any of id, url, created, edited, icon and cover."""
     math: bool | None = None
     """Whether formulas stand between dollars; by default where the dialect's reader needs no set-up for it."""
-    templates: str = ""
+    templates: FilePath = ""
     """A folder with your own Jinja2 templates; none by default."""
 
     _dialect: Dialect = field(init=False, repr=False)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO
@@ -75,6 +76,8 @@ class NotionSource:
     _client: Client = field(init=False, repr=False)
     _external: External = field(init=False, repr=False)
     _fresh: OrderedDict[str, str] = field(init=False, factory=OrderedDict, repr=False)
+    _roots: dict[str, list[Ref]] = field(init=False, factory=dict, repr=False)
+    """Roots that were found when they were resolved, until they are listed."""
     _lock: threading.Lock = field(init=False, factory=threading.Lock, repr=False)
 
     @_client.default
@@ -162,7 +165,40 @@ class NotionSource:
             if awaited <= 0:
                 return
 
+    @hookimpl
+    def source_resolve(self, root: str, gate: Gate) -> str:
+        """See the hook: an id does not say of what it is, so each kind is asked for, the likeliest first."""
+        asks: tuple[Callable[[], str], ...] = (
+            lambda: self._known_root(root, "page", gate),
+            lambda: self._known_root(root, "database", gate),
+            lambda: self._database_of(root, gate),
+            lambda: self.source_locate(root, gate),
+            lambda: self._database_of(gate(self._client.get, f"views/{root}").raw.get("data_source_id"), gate),
+        )
+        for ask in asks:
+            # An id of another kind is missing to some endpoints, and a mistake to others.
+            with contextlib.suppress(SkippableError, RetryableError):
+                if found := ask():
+                    return found
+        return ""
+
+    def _database_of(self, data_source: object, gate: Gate) -> str:
+        """The database that a data source is of."""
+        source = usable_id(data_source)
+        parent = fields(gate(self._client.get, f"data_sources/{source}").raw.get("parent")) if source else {}
+        return usable_id(parent.get("database_id")) or ""
+
+    def _known_root(self, root: str, kind: Kind, gate: Gate) -> str:
+        found = self.source_fetch(root, kind, gate)
+        with self._lock:
+            self._roots[root] = found
+        return root
+
     def _root(self, root: str, gate: Gate) -> list[Ref]:
+        with self._lock:
+            known = self._roots.pop(root, None)
+        if known is not None:
+            return known
         for kind in ("page", "database"):
             try:
                 return self.source_fetch(root, kind, gate)

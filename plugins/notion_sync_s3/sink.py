@@ -18,6 +18,7 @@ from notion_sync_core.plugin import (
     Clock,
     ConfigError,
     Event,
+    FilePath,
     Gate,
     NotAuthorisedError,
     RetryPolicy,
@@ -85,7 +86,7 @@ class S3Sink:
     """How long to wait for another run that writes here."""
     single_writer: bool = False
     """You make sure that one run at a time writes here; for stores that ignore ``If-None-Match``."""
-    spool_dir: str = ""
+    spool_dir: FilePath = ""
     """Folder for files that wait to be uploaded; empty: the system's for temporary files."""
     _here: _Here = field(init=False, factory=lambda: _Here(), repr=False)
 

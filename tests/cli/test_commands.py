@@ -3,50 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from conftest import tree
+from notion_sync_core import errors
+from notion_sync_core.cli.run import summary
+from notion_sync_core.errors import Interrupted
+from notion_sync_core.report import Report
+from notion_sync_core.watch.redact import Redactor
 from notion_sync_demo import Emulator
-
-
-class Shell:
-    """Runs the installed command in an empty folder."""
-
-    def __init__(self, folder: Path, server: Emulator) -> None:
-        self.folder = folder
-        self.environ = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("NOTION_")},
-            "HOME": str(folder / "home"),
-            "NOTION_TOKEN": server.token,
-            "NOTION_SYNC_NOTION__BASE_URL": server.url,
-            "NOTION_SYNC_PERFORMANCE__REQUESTS": "0",
-            "COLUMNS": "200",
-        }
-        (folder / "home").mkdir()
-
-    def __call__(self, *arguments: str, **environ: str | None) -> subprocess.CompletedProcess[str]:
-        merged = {**self.environ, **environ}
-        done = subprocess.run(
-            [sys.executable, "-m", "notion_sync_core", *arguments],
-            cwd=self.folder,
-            env={name: value for name, value in merged.items() if value is not None},
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
-        assert "Traceback" not in done.stderr + done.stdout, done.stderr
-        return done
-
-
-@pytest.fixture
-def shell(server: Emulator, tmp_path: Path) -> Shell:
-    return Shell(tmp_path, server)
-
+from shell import Shell
 
 COMMANDS = ["demo", "export", "sync", "render", "status", "doctor", "plugins list", "config show", "config check"]
 
@@ -128,47 +97,6 @@ def test_doctor_finds_everything_well(shell: Shell) -> None:
     ]
 
 
-MISTAKES = {
-    "no token": (["export"], {"NOTION_TOKEN": None}, 4, "export NOTION_TOKEN"),
-    "a wrong token": (["export"], {"NOTION_TOKEN": "ntn_wrong"}, 4, "new token"),
-    "a token with a space": (["export"], {"NOTION_TOKEN": "ntn wrong"}, 4, "without quotes"),
-    "an unknown renderer": (["export", "--renderer", "markdwon"], {}, 2, "Did you mean 'markdown'?"),
-    "an unknown sink": (["export", "--to", "s3x://bucket"], {}, 2, "Installed: fs"),
-    "an unknown source": (["export", "--source", "noton"], {}, 2, "Did you mean 'notion'?"),
-    "an unknown command": (["exprot"], {}, 2, "Did you mean 'export'?"),
-    "an unknown option": (["export", "--renderr", "json"], {}, 2, "--renderer"),
-    "a misspelt key": (["export", "--set", "performance.workres=4"], {}, 2, "Did you mean 'performance.workers'?"),
-    "a misspelt variable": (
-        ["export"],
-        {"NOTION_SYNC_PERFORMANCE__WORKRES": "4"},
-        2,
-        "NOTION_SYNC_PERFORMANCE__WORKRES",
-    ),
-    "a wrong type": (["export", "--set", "performance.workers=many"], {}, 2, "expected a whole number"),
-    "an impossible value": (["export", "--set", "export.max_delete=7"], {}, 2, "a number from 0 to 1"),
-    "a secret on the command line": (["export", "--set", "notion.token=ntn_secret"], {}, 2, "token"),
-    "no such file": (["export", "--config", "nowhere.toml"], {}, 2, "does not exist"),
-    "a root that is no id": (["export", "hello"], {}, 2, "neither a Notion id nor a Notion URL"),
-    "a folder that cannot be made": (["export", "--to", "/proc/out"], {}, 6, "Choose another folder"),
-    "a server that is down": (
-        ["doctor"],
-        {"NOTION_SYNC_NOTION__BASE_URL": "http://127.0.0.1:9"},
-        7,
-        "Check the network",
-    ),
-}
-
-
-@pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_gets_its_exit_status_and_a_remedy(shell: Shell, mistake: str) -> None:
-    arguments, environ, code, words = MISTAKES[mistake]
-    done = shell(*arguments, **environ)
-    assert done.returncode == code, done.stderr
-    assert words in done.stderr + done.stdout
-    assert "ntn_secret" not in done.stderr
-    assert len(done.stderr.splitlines()) <= 8
-
-
 def test_a_configuration_file_is_used_and_its_mistakes_are_located(shell: Shell) -> None:
     file = shell.folder / "notion-sync.toml"
     file.write_text('[export]\nrenderers = ["json"]\n[plugins.fs]\npath = "from-file"\n')
@@ -225,3 +153,113 @@ def test_with_json_even_a_wrong_configuration_is_told_in_json() -> None:
     said = json.loads(done.stdout)
     assert said["error"]["exit"] == 2
     assert "performance.workers" in said["error"]["remedy"]
+
+
+REFUSED_BY_A_RUN = {
+    "a source's option": ("[plugins.notion]\nbase_urll = 'x'\n", 2),
+    "a renderer's option": ("[plugins.markdown]\ndialect = 'word'\n", 2),
+    "a sink's option": ("[plugins.fs]\npth = 'x'\n", 2),
+    "a listener": ("[monitoring]\nlisteners = ['consol']\n", 2),
+    "a listener's option": ("[monitoring]\nlisteners = [{use = 'console', stile = 'bar'}]\n", 2),
+    "a root": ("[export]\nroots = ['hello']\n", 2),
+    "a place": ("[export]\nsinks = ['S3://b']\n", 2),
+    "one place twice": ("[export]\nsinks = ['fs', {use = 'fs', name = 'b'}]\n", 2),
+    "a token file": ("[notion]\ntoken_file = 'nowhere'\n", 2),
+    "a table of nobody": ("[plugins.htlm]\nname = 'x'\n", 2),
+    "templates that are not there": ("[plugins.html]\ntemplates = 'nowhere'\n[export]\nrenderers = ['html']\n", 2),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_BY_A_RUN)
+def test_config_check_refuses_what_a_run_refuses(shell: Shell, case: str) -> None:
+    text, code = REFUSED_BY_A_RUN[case]
+    (shell.folder / "job.toml").write_text(text)
+    token = None if "token" in case else "some-token"
+    run = shell("export", "--config", "job.toml", "--max-requests", "0", NOTION_TOKEN=token)
+    checked = shell("config", "check", "--config", "job.toml", NOTION_TOKEN=token)
+    assert (checked.returncode, run.returncode) == (code, code), checked.stdout + checked.stderr + run.stderr
+    assert checked.stderr == run.stderr
+
+
+def test_config_check_tells_of_a_missing_token_and_refuses_one_that_cannot_be(shell: Shell) -> None:
+    missing = shell("config", "check", NOTION_TOKEN=None)
+    assert missing.returncode == 0
+    assert "export NOTION_TOKEN" in missing.stdout
+    assert json.loads(shell("config", "check", "--json", NOTION_TOKEN=None).stdout)["token"] is False
+    assert json.loads(shell("config", "check", "--json").stdout)["token"] is True
+    assert shell("config", "check", NOTION_TOKEN="two words").returncode == 4
+
+
+@pytest.mark.parametrize("command", ["export", "sync", "plan", ""])
+def test_help_names_renderers_default_folder_token_and_exit_numbers(shell: Shell, command: str) -> None:
+    from notion_sync_core.errors import Exit
+    from notion_sync_fs import FileSystemSink
+
+    said = shell(*command.split(), "--help").stdout
+    numbers = [f" {int(each)} " for each in Exit]
+    for word in ("markdown", "html", "json", "NOTION_TOKEN", str(FileSystemSink().path), *numbers):
+        assert word in said, word
+
+
+def test_the_demo_takes_settings_a_renderer_and_quiet(shell: Shell) -> None:
+    done = shell("demo", "-q", "--to", "site", "--renderer", "html", "--set", "plugins.html.name=Wiki of ours")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "Wiki of ours" in (shell.folder / "site" / "index.html").read_text()
+    elsewhere = shell("demo", "--quiet", "--set", "deployment.state_dir=state", "--set", "plugins.fs.fsync=false")
+    assert elsewhere.returncode == 0
+    assert (shell.folder / "state").is_dir()
+
+
+def test_what_the_demo_says_to_type_works_where_one_stands(shell: Shell) -> None:
+    done = shell("demo", "--to", "my demo", "--renderer", "json", "--set", "plugins.fs.fsync=false", PATH="/nowhere")
+    typed = next(line for line in done.stdout.splitlines() if " demo --to " in line)
+    again = subprocess.run(f"{typed} --json", shell=True, cwd=shell.folder, env=shell.environ, capture_output=True)
+    report = json.loads(again.stdout)
+    assert (again.returncode, report["artifacts"]["written"]) == (0, 0)
+    assert (report["objects"]["read"], report["objects"]["unchanged"]) == (0, 41)
+
+
+def test_ctrl_c_and_limits_are_no_errors(shell: Shell) -> None:
+    done = shell("export", "--to", "out", "--max-requests", "3", "--progress", "none")
+    assert done.returncode == 12
+    assert done.stderr.splitlines() == [
+        "The limit of 3 requests was reached.",
+        "  Run the same command again to go on from here.",
+    ]
+
+
+@pytest.mark.parametrize("error", [Interrupted(2), Interrupted(15), KeyboardInterrupt()])
+def test_a_command_that_is_stopped_says_so_and_calls_it_no_error(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from notion_sync_core import cli
+
+    def stopped(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("sys.argv", ["notion-sync", "plan", "--json"])
+    monkeypatch.setattr(cli.cli, "main", stopped)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    said = capsys.readouterr()
+    assert left.value.code == (130 if isinstance(error, KeyboardInterrupt) else error.exit_code)  # type: ignore[attr-defined]
+    assert said.err == "Stopped before the end.\n  Run the same command again to go on from here.\n"
+    assert json.loads(said.out)["status"] == "interrupted"
+
+
+def test_a_failure_is_told_with_one_full_stop_and_a_remedy() -> None:
+    report = Report(job="x", mode="sync")
+    report.failures = [
+        {"id": "1", "title": "A", "error": "HTTP 400: no.", "remedy": ""},
+        {"id": "2", "title": "B", "error": "HTTP 400: no", "remedy": "Do this."},
+    ]
+    report.conclude(None, Redactor())
+    lines = summary(report)
+    assert "  A (1): HTTP 400: no. It is tried again on the next run." in lines
+    assert "  B (2): HTTP 400: no. Do this." in lines
+
+
+def test_every_error_that_ends_a_run_has_a_remedy() -> None:
+    for kind in (errors.ConfigError, errors.PluginError, errors.SinkError):
+        assert kind("x").remedy
+        assert kind("x", "y").remedy == "y"

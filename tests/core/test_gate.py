@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from notion_sync_core.errors import (
     RetryableError,
     UnreachableError,
 )
-from notion_sync_core.events import BreakerChanged, Event, RequestFinished, Waited
+from notion_sync_core.events import BreakerChanged, Event, RequestFinished, RequestsBegan, Waited
+from notion_sync_core.gate.budget import WindowBudget
 from notion_sync_core.gate.gate import DirectGate, Gate, RetryPolicy
 from notion_sync_core.testing import FakeClock
 
@@ -210,3 +212,11 @@ def test_a_service_that_does_not_say_how_long_to_be_silent_is_asked_ever_less_of
     silences = [wait for wait in clock.sleeps if wait]
     for wait, bound in zip(silences, (1.0, 2.0, 4.0, 8.0), strict=True):
         assert bound / 2 <= wait <= bound
+
+
+def test_the_first_request_tells_what_the_budget_allows_and_stores_of_files_have_none(tmp_path: Path) -> None:
+    clock, events = FakeClock(), list[Event]()
+    gate = Gate("api.example", clock, events.append, budget=WindowBudget(tmp_path / "ledger", clock, 180, 60.0))
+    for each in (gate, gate.host("files.example"), gate):
+        each(answers("ok"))
+    assert [event for event in events if isinstance(event, RequestsBegan)] == [RequestsBegan("api.example", 180, 60.0)]

@@ -87,10 +87,91 @@ def test_progress_counts_rates_and_says_what_is_left() -> None:
     assert (progress.done, progress.total) == (5, 10)
     assert progress.rate() == pytest.approx(60)
     assert progress.remaining_s() == pytest.approx(5)
-    progress(events.Waited(30, "rate limit"))
-    assert progress.waiting == "rate limit, 30 s"
     clock.sleep(61)
     assert progress.rate() == 0
+
+
+def told(progress: Progress, clock: FakeClock, requests: int = 1, host: str = "api") -> None:
+    """So many requests, a second each."""
+    for _ in range(requests):
+        clock.sleep(1)
+        progress(events.RequestFinished(host, 1.0, True))
+
+
+def test_a_wait_counts_down_and_is_over_when_its_time_is_up() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    progress(events.Waited(41, "budget"))
+    clock.sleep(11)
+    assert (progress.waiting_s(), progress.waiting) == (30, "budget, 30 s")
+    clock.sleep(30)
+    assert (progress.wait, progress.waiting_s(), progress.waiting) == (None, 0, "")
+
+
+def test_a_wait_outlasts_answers_that_were_under_way_when_it_began() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    progress(events.RequestsBegan("api", 180, 60.0))
+    progress(events.Waited(41, "budget"))
+    clock.sleep(1)
+    progress(events.RequestFinished("api", 3.0, True))
+    told(progress, clock, host="files")
+    assert progress.wait is not None
+    told(progress, clock, host="api")
+    assert progress.wait is None
+
+
+def test_the_wait_that_holds_everybody_is_told_before_that_of_one_request() -> None:
+    progress = Progress(FakeClock())
+    progress(events.Waited(50, "retry", "HTTP 502"))
+    progress(events.Waited(20, "rate limit", "HTTP 429"))
+    progress(events.Waited(20, "budget"))
+    progress(events.Waited(60, "retry", "HTTP 502"))
+    assert progress.wait is not None
+    assert progress.wait.reason == "rate limit"
+
+
+@pytest.mark.parametrize("allowed", [180, 60])
+def test_the_remaining_time_is_that_of_the_budget_not_of_the_burst(allowed: int) -> None:
+    """400 requests in bursts, each of one second; the estimate a minute after the start is within a fifth."""
+    clock = FakeClock()
+    progress, sent, estimates = Progress(clock), [0.0] * 0, {}
+    started = clock.monotonic()
+    progress(events.StageStarted("read"))
+    progress(events.RequestsBegan("api", 180, 60.0))
+    for number in range(200):
+        progress(events.ObjectDiscovered(str(number), "page", "", True))
+    for number in range(400):
+        now = clock.monotonic()
+        if len(sent) >= allowed and (left := sent[-allowed] + 60 - now) > 0:
+            progress(events.Waited(left, "budget"))
+            for _ in range(int(left)):
+                clock.sleep(1)
+                estimates[clock.monotonic() - started] = progress.remaining_s()
+            clock.sleep(left - int(left))
+        clock.sleep(1 / 180)
+        progress(events.RequestFinished("api", 1 / 180, True))
+        sent.append(clock.monotonic())
+        if number % 2:
+            progress(events.ObjectRead(str(number), "page", ""))
+    took = clock.monotonic() - started
+    after_a_minute = {at: left for at, left in estimates.items() if at >= 60}
+    assert len(after_a_minute) > 50
+    for at, left in after_a_minute.items():
+        assert left == pytest.approx(took - at, rel=0.2), at
+
+
+def test_without_a_budget_the_remaining_time_is_that_of_the_requests_so_far() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    progress(events.RequestsBegan("api", 0, 0.0))
+    for number in range(10):
+        progress(events.ObjectDiscovered(str(number), "page", "", True))
+    assert progress.remaining_s() is None
+    for number in range(5):
+        told(progress, clock, 2)
+        progress(events.ObjectRead(str(number), "page", ""))
+    assert progress.remaining_s() == pytest.approx(10)
 
 
 def test_durations_are_for_people() -> None:

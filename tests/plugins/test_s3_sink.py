@@ -172,6 +172,7 @@ def test_a_scheme_may_differ_from_the_sinks_name(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(ConfigError, match="no sink for gs:// is installed") as raised:
         sink_for("gs")
     assert "Installed: fs, s3" in raised.value.remedy
+    monkeypatch.delattr("notion_sync_fs.FileSystemSink.options_from_url")
     with pytest.raises(ConfigError, match="takes no URL"):
         options_from_url("fs", "fs://x")
 

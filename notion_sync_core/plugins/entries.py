@@ -1,0 +1,68 @@
+"""What a configuration says of plugins: entries of its lists, and tables with options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from notion_sync_core.config import Config, PluginEntry
+from notion_sync_core.config.places import scheme_of
+from notion_sync_core.plugins.find import KINDS, available, options_from_url, sink_for
+from notion_sync_core.structure import unknown
+
+
+def as_table(kind: str, entry: PluginEntry) -> dict[str, Any]:
+    """An entry of ``renderers``, ``sinks`` or ``listeners`` with ``use``; a URL becomes the sink's options.
+
+    :raises ConfigError: it is no URL that a sink knows.
+    """
+    if isinstance(entry, str):
+        is_url = kind == "sinks" and (":" in entry or not entry.strip())
+        entry = {"url": entry} if is_url else {"use": entry}
+    table = dict(entry)
+    url = table.pop("url", None) if kind == "sinks" and "use" not in table else None
+    if url is None:
+        return table
+    use = sink_for(scheme_of(url))
+    return {"use": use, **options_from_url(use, url), **table}
+
+
+def refuse_tables_of_nobody(config: Config) -> None:
+    """Make sure that each ``[plugins.NAME]`` is of a plugin that is chosen or installed.
+
+    :raises ConfigError: one is not: what it says would have no effect.
+    """
+    left = config.plugins.keys() - _chosen(config)
+    if not left:
+        return
+    installed = {plugin.name for kind in KINDS for plugin in available(kind)}
+    for name in sorted(left - installed):
+        said = next((origin for key, origin in config.origins.items() if key.startswith(f"plugins.{name}.")), "")
+        known = [f"plugins.{each}" for each in sorted(installed | _chosen(config))]
+        raise unknown(said or str(config.file or "configuration"), f"plugins.{name}", known)
+
+
+def origins_of(config: Config) -> dict[str, str]:
+    """Where each value came from, by dotted key; options that stand in an entry came from where that entry did."""
+    found = dict(config.origins)
+    for kind, entries in _entries(config).items():
+        for table in (entry for entry in entries if isinstance(entry, dict)):
+            name, origin = table.get("name", table.get("use", "")), config.origins.get(kind, "default")
+            found |= {f"plugins.{name}.{key}": origin for key in table if key not in ("use", "name", "url")}
+    return found
+
+
+def _entries(config: Config) -> dict[str, list[PluginEntry]]:
+    """The lists of plugins, by key."""
+    export, monitoring = config.export, config.monitoring
+    return {
+        "export.renderers": export.renderers,
+        "export.sinks": export.sinks,
+        "monitoring.listeners": monitoring.listeners,
+    }
+
+
+def _chosen(config: Config) -> set[str]:
+    """What the plugins of the job are called in it."""
+    entries = [entry for found in _entries(config).values() for entry in found]
+    names = {entry if isinstance(entry, str) else str(entry.get("name", entry.get("use", ""))) for entry in entries}
+    return names | {config.export.source}
