@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,7 +19,7 @@ from notion_sync_core import config as configuration
 from notion_sync_core import identity
 from notion_sync_core.clock import Clock
 from notion_sync_core.config import Config, PluginEntry
-from notion_sync_core.config.secrets import find_token, known_secrets
+from notion_sync_core.config.secrets import expanded, find_token, known_secrets
 from notion_sync_core.document import Document
 from notion_sync_core.errors import ConfigError, SinkError, StateError
 from notion_sync_core.events import BreakerChanged, Event
@@ -193,10 +194,20 @@ class Job:
 
     @property
     def home(self) -> Path:
-        """The folder that holds the state of all jobs of this user."""
+        """The folder that holds the state of all jobs of this user.
+
+        :raises ConfigError: none is named, and this user has no home.
+        """
         if self.config.deployment.state_dir:
-            return Path(self.config.deployment.state_dir).expanduser()
-        return Path(platformdirs.user_state_dir("notion-sync", appauthor=False))
+            return expanded(self.config.deployment.state_dir, "deployment.state_dir")
+        with contextlib.suppress(RuntimeError):  # who has no home: platformdirs 4.4; earlier ones give "~/…"
+            usual = Path(platformdirs.user_state_dir("notion-sync", appauthor=False))
+            if usual.is_absolute():
+                return usual
+        raise ConfigError(
+            "there is no place for the state: this user has no home folder, HOME is not set",
+            "Name a folder that lasts: deployment.state_dir, or the environment variable XDG_STATE_HOME.",
+        )
 
     def folder(self, job_id: str | None = None) -> Path:
         """The folder of this job's state and mirror; made, readable by its owner only.
@@ -210,7 +221,7 @@ class Job:
         except OSError as error:
             raise SinkError(
                 f"the state folder {folder} cannot be made: {error.strerror}",
-                "Choose another with deployment.state_dir.",
+                "Choose another with deployment.state_dir or XDG_STATE_HOME.",
             ) from None
         if hasattr(os, "getuid") and info.st_uid != os.getuid():
             raise StateError(

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "status", "_version", "terminal", "content.chunks", "gate.ahead", "wellformed"},
     {"model", "clock", "watch.redact", "config.unnamed"},
+    {"structure"},
     {"document", "config.tree"},
     {"content.dates", "content.numbering", "content.links", "content.walk"},
     {"content.rich_text"},
@@ -51,7 +52,7 @@ FLOORS = [
     {"passes"},
     {"pipeline"},
     {"preview", "inspection"},
-    {"cli.voice"},
+    {"cli.voice", "cli.streams"},
     {"cli.options", "cli.stopping"},
     {
         "cli.run",

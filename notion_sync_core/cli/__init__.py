@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from notion_sync_core._version import __version__
+from notion_sync_core.cli import streams
 
 if TYPE_CHECKING:
     from notion_sync_core.cli.voice import Voice
@@ -121,6 +123,16 @@ def _voice(said: dict[str, object]) -> Voice:
 
 def main() -> None:
     """The console script. Turns errors into one clear message and an exit status."""
+    streams.speak_utf8()
+    streams.keep_no_cache()
+    streams.open_closed()
+    try:
+        _main()
+    finally:
+        streams.let_go()
+
+
+def _main() -> None:
     from notion_sync_core.errors import Exit, NotionSyncError
 
     said: dict[str, object] = {}
@@ -132,24 +144,35 @@ def main() -> None:
         shown = io.StringIO()
         error.show(file=shown)
         _voice(said).say(*shown.getvalue().rstrip("\n").split("\n"), err=True)
+        _tell_programs(_voice(said), error.format_message(), "", error.exit_code)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(Exit.INTERRUPTED)
     except NotionSyncError as error:
-        out = _voice(said)
-        out.error(error)
-        if "--json" in sys.argv:
-            out.json(_as_json(error))
-        sys.exit(error.exit_code)
+        _end(_voice(said), error)
     except BrokenPipeError:
         sys.exit(Exit.UNEXPECTED)
     except Exception as error:
         out = _voice(said)
         if "-vv" in sys.argv or "-vvv" in sys.argv:
             out.traceback(error)
-        said_of_it = _unexpected(error, said)
-        out.error(said_of_it)
-        sys.exit(said_of_it.exit_code)
+        _end(out, _unexpected(error, said))
+
+
+def _end(out: Voice, error: NotionSyncError) -> NoReturn:
+    out.error(error)
+    _tell_programs(out, error.message, error.remedy, int(error.exit_code))
+    sys.exit(error.exit_code)
+
+
+def _tell_programs(out: Voice, message: str, remedy: str, number: int) -> None:
+    """A run that could not begin, in the form of a report's end: programs get JSON whatever happens."""
+    from notion_sync_core.errors import SinkError
+
+    if "--json" in sys.argv:
+        what = {"message": message, "remedy": remedy, "exit": number}
+        with contextlib.suppress(SinkError, BrokenPipeError):  # it may be just that which cannot be written
+            out.json({"schema": 1, "status": "failed", "error": what})
 
 
 def _unexpected(error: Exception, said: dict[str, object]) -> NotionSyncError:
@@ -160,9 +183,3 @@ def _unexpected(error: Exception, said: dict[str, object]) -> NotionSyncError:
     if "plugin" in said:
         return PluginError(f"{said['plugin']} failed: {what}", "Run again with -vv and report it to its authors.")
     return NotionSyncError(f"unexpected {what}", "Run again with -vv and report it.")
-
-
-def _as_json(error: NotionSyncError) -> dict[str, object]:
-    """A run that could not begin, in the form of a report's end: programs get JSON whatever happens."""
-    what = {"message": error.message, "remedy": error.remedy, "exit": int(error.exit_code)}
-    return {"schema": 1, "status": "failed", "error": what}

@@ -13,6 +13,20 @@ from notion_sync_core.config import NotionConfig
 from notion_sync_core.errors import ConfigError, NotAuthorisedError
 
 
+def expanded(path: str, key: str) -> Path:
+    """A path in which ``~`` stands for the user's home.
+
+    :raises ConfigError: there is no such home; the message names ``key``.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise ConfigError(
+            f"{key} {path!r} begins with a home folder, and there is none: HOME is not set",
+            "Write the whole path, or set HOME.",
+        ) from None
+
+
 def find_token(config: NotionConfig, environ: Mapping[str, str] | None = None) -> str:
     """The token, without white space around it.
 
@@ -21,7 +35,7 @@ def find_token(config: NotionConfig, environ: Mapping[str, str] | None = None) -
     """
     token = (os.environ if environ is None else environ).get(config.token_env, "").strip()
     if not token and config.token_file:
-        token = _from_file(Path(config.token_file).expanduser())
+        token = _from_file(expanded(config.token_file, "notion.token_file"))
     token = token or _from_keyring()
     if not token:
         raise NotAuthorisedError(
@@ -42,7 +56,7 @@ def known_secrets(config: NotionConfig, environ: Mapping[str, str] | None = None
     environ = os.environ if environ is None else environ
     found = {environ.get(config.token_env, "").strip()}
     if config.token_file:
-        with contextlib.suppress(OSError, UnicodeDecodeError):
+        with contextlib.suppress(OSError, UnicodeDecodeError, RuntimeError):
             found.add(Path(config.token_file).expanduser().read_text("utf-8").strip())
     for name, value in environ.items():
         if name.lower().endswith("_proxy"):

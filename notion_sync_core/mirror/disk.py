@@ -58,6 +58,8 @@ def remedy(number: int | None) -> str:
         return "Free some space, then run the same command again: it goes on where it was."
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "Change its permissions, or choose another folder (--to, deployment.state_dir)."
+    if number in (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP):
+        return "Choose a state folder on a disk that knows locks, such as a local one: deployment.state_dir."
     if number == errno.ELOOP:
         return "A symbolic link stands in the way; it is not followed. Remove it."
     if number in (errno.EMFILE, errno.ENFILE):
