@@ -26,6 +26,7 @@ from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget
 from notion_sync_core.gate.gate import Gate, PatientGate, RetryPolicy
+from notion_sync_core.mirror.disk import explained
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import id_from_url
 from notion_sync_core.plugins.build import Spec, build
@@ -172,9 +173,12 @@ class Job:
     def id(self) -> str:
         """See :mod:`~notion_sync_core.identity`; of a job that never ran a new one.
 
-        :raises StateError: its sinks belong to different jobs.
+        :raises StateError: its sinks belong to different jobs, or the states to another user.
         """
-        return identity.resolve(self.config.export.id, self._places, self.home, self.legacy_id)
+        try:
+            return identity.resolve(self.config.export.id, self._places, self.home, self.legacy_id)
+        except PermissionError:
+            raise _not_ours(self.home) from None
 
     @cached_property
     def _places(self) -> list[Sink]:
@@ -224,23 +228,33 @@ class Job:
                 "Choose another with deployment.state_dir or XDG_STATE_HOME.",
             ) from None
         if hasattr(os, "getuid") and info.st_uid != os.getuid():
-            raise StateError(
-                f"the state folder {folder} belongs to another user", "Choose another with deployment.state_dir."
-            )
-        folder.chmod(0o700)
+            raise _not_ours(folder)
+        if info.st_mode & 0o077:
+            with explained(f"the state folder {folder}"):
+                folder.chmod(0o700)
         return folder
 
     def open_state(self, *, read_only: bool = False) -> State:
-        """The job's state."""
-        return State(self.folder() / "state.sqlite", read_only=read_only)
+        """The job's state.
+
+        :param read_only: nothing is made or changed.
+        """
+        folder = self.home / self.id if read_only else self.folder()
+        return State(folder / "state.sqlite", read_only=read_only)
 
     def open_mirror(self) -> Mirror:
         """The job's mirror."""
         return Mirror(self.folder() / "mirror")
 
     def has_state(self) -> bool:
-        """Whether this job ever ran here."""
-        return (self.home / self.id / "state.sqlite").exists()
+        """Whether this job ever ran here.
+
+        :raises StateError: that cannot be seen.
+        """
+        try:
+            return (self.home / self.id / "state.sqlite").exists()
+        except PermissionError:
+            raise _not_ours(self.home / self.id) from None
 
     def gate(
         self,
@@ -299,6 +313,13 @@ class Job:
         finally:
             state.close()
             mirror.close()
+
+
+def _not_ours(folder: Path) -> StateError:
+    return StateError(
+        f"the state folder {folder} belongs to another user",
+        "Run as that user, or choose another folder with deployment.state_dir.",
+    )
 
 
 def _entry(kind: str, entry: PluginEntry) -> dict[str, Any]:

@@ -23,8 +23,9 @@ from notion_sync_core.passes import Passes
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Done, Report
 from notion_sync_core.session import READS, Mode, Options, Session, opened
+from notion_sync_core.snapshot import expect_traces
 from notion_sync_core.stages import surroundings, tree
-from notion_sync_core.stages.account import fill
+from notion_sync_core.stages.account import fill, note_begin, note_end
 from notion_sync_core.stages.collect import Collector
 from notion_sync_core.stages.layout import Naming
 from notion_sync_core.stages.outdated import mark_what_is_outdated, note_comments, note_version
@@ -71,16 +72,14 @@ def run(
     redact = job.redactor()
     bus = Bus(listeners, redact)
     started = timer.monotonic()
-    error: NotionSyncError | None = None
     try:
         _run(job, options, timer, bus, report)
     except NotionSyncError as caught:
-        error = caught
+        report.conclude(caught, redact, strict=options.strict)
     except OSError as caught:
         if not is_disk_trouble(caught):
             raise
-        error = disk_error("a file of this job", caught)
-    report.conclude(error, redact, strict=options.strict)
+        report.conclude(disk_error("a file of this job", caught), redact, strict=options.strict)
     report.seconds = timer.monotonic() - started
     bus.publish(RunFinished(report.status, report.seconds))
     return report
@@ -89,14 +88,27 @@ def run(
 def _run(job: Job, options: Options, clock: RunClock, bus: Bus, report: Report) -> None:
     tally = Tally()
     bus.subscribe(tally)
+    if options.mode not in READS:
+        expect_traces(job)
     with opened(job, options, clock, bus, report.name) as session:
+        error: NotionSyncError | None = None
         try:
-            through(session, PREPARE, report)
-            _read_and_publish(session, report)
+            _go_through_all(session, report)
+        except NotionSyncError as caught:
+            error = caught
+        except OSError as caught:
+            error = disk_error("a file of this job", caught)
         finally:
             fill(report, session.state, tally, session.gate)
-        if session.lost:
-            raise next(iter(session.lost.values()))
+        report.conclude(error, job.redactor(), strict=options.strict)
+        note_end(session.state, report, clock)
+
+
+def _go_through_all(session: Session, report: Report) -> None:
+    through(session, PREPARE, report)
+    _read_and_publish(session, report)
+    if session.lost:
+        raise next(iter(session.lost.values()))
 
 
 def _read_and_publish(session: Session, report: Report) -> None:
@@ -157,6 +169,7 @@ def expect_files(session: Session, sink: Sink) -> None:
 def begin(session: Session) -> None:
     """From here on it is another run."""
     session.state.begin_run()
+    note_begin(session.state, session.options.mode, session.clock)
     session.state.checkpoint()
     session.mirror.clear_temporary()
     known = session.state.objects.with_copy()

@@ -21,9 +21,10 @@ from notion_sync_core.state.lookups import Lookups
 from notion_sync_core.state.objects import Objects
 from notion_sync_core.state.queue import Queue
 from notion_sync_core.state.records import AssetRecord, Child, FileRecord, Known, ObjectRecord
+from notion_sync_core.state.runs import PastRun, Runs
 from notion_sync_core.state.tree import Tree
 
-__all__ = ["AssetRecord", "Child", "FileRecord", "Known", "ObjectRecord", "State"]
+__all__ = ["AssetRecord", "Child", "FileRecord", "Known", "ObjectRecord", "PastRun", "State"]
 
 
 class State:
@@ -38,6 +39,7 @@ class State:
         self.path = path
         self._db = Database(path, read_only=read_only)
         self.facts = Facts(self._db)
+        self.runs = Runs(self.facts)
         self.objects = Objects(self._db)
         self.queue = Queue(self._db)
         self.lookups = Lookups(self._db)
@@ -64,6 +66,10 @@ class State:
         :raises SinkError: the disk is full or broken.
         """
         self._db.checkpoint()
+
+    def drop(self) -> None:
+        """Undo what was not checkpointed: what a run left half done when something stopped it."""
+        self._db.drop()
 
     def close(self) -> None:
         """Drop what was not checkpointed, and close the file."""
