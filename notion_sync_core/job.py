@@ -19,7 +19,7 @@ from notion_sync_core import config as configuration
 from notion_sync_core import identity
 from notion_sync_core.clock import Clock
 from notion_sync_core.config import Config, PluginEntry
-from notion_sync_core.config.secrets import expanded, find_token, known_secrets
+from notion_sync_core.config.secrets import Secrets, expanded
 from notion_sync_core.document import Document
 from notion_sync_core.errors import ConfigError, SinkError, StateError
 from notion_sync_core.events import BreakerChanged, Event
@@ -93,14 +93,14 @@ class Job:
 
     def renderers(self, watch: Watch | None = None) -> list[Renderer]:
         """The renderers, built."""
-        return make_renderers(self.renderer_specs(), self.config.origins, watch)
+        return make_renderers(self.renderer_specs(), self.config.origins, watch, self.secrets.resolve)
 
     def sinks(self, watch: Watch | None = None) -> list[Sink]:
         """The sinks, built and closed.
 
         :raises ConfigError: two of them are one place.
         """
-        sinks = make_sinks(self.sink_specs(), self.config.origins, watch)
+        sinks = make_sinks(self.sink_specs(), self.config.origins, watch, self.secrets.resolve)
         places = [sink.location for sink in sinks]
         twice = sorted({place for place in places if places.count(place) > 1})
         if twice:
@@ -112,7 +112,7 @@ class Job:
     def listeners(self, watch: Watch | None = None) -> list[Listener]:
         """The listeners, built."""
         specs = self._specs("listeners", self.config.monitoring.listeners)
-        built = [build(spec, self.config.origins, watch) for spec in specs]
+        built = [build(spec, self.config.origins, watch, self.secrets.resolve) for spec in specs]
         return [Listener(each.name, each.plugin, each.hooks) for each in built]
 
     def renderer_specs(self) -> list[Spec]:
@@ -145,29 +145,35 @@ class Job:
         :raises NotAuthorisedError: it needs a token and there is none.
         """
         name = self.config.export.source
-        options = {**self._offered(find("sources", name)), **self.config.plugins.get(name, {})}
-        built = build(Spec("sources", name, name, options), self.config.origins, watch)
+        given = self.config.plugins.get(name, {})
+        options = {**self._offered(find("sources", name), given), **given}
+        built = build(Spec("sources", name, name, options), self.config.origins, watch, self.secrets.resolve)
         return Source(built.name, built.plugin, built.hooks)
 
-    def _offered(self, source: Available) -> dict[str, Any]:
-        """What the core's own sections say, for a source that has an attribute for it."""
+    def _offered(self, source: Available, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What the core's own sections say, for a source that has an attribute for it and is not given one."""
         config = self.config
         offered: dict[str, Callable[[], Any]] = {
             "base_url": lambda: config.notion.base_url,
             "version": lambda: config.notion.version,
             "archived": lambda: config.notion.archived,
-            "token": lambda: find_token(config.notion, self.environ),
+            "token": self.secrets.token,
             "timeout_s": lambda: config.performance.timeout_s,
             "comments": lambda: config.export.comments,
             "fetch_external": lambda: config.export.fetch_external,
         }
         kind = load(source)
-        names = {attribute.name for attribute in attrs.fields(kind)} if attrs.has(kind) else set()
+        names = {attribute.name for attribute in attrs.fields(kind)} - given.keys() if attrs.has(kind) else set()
         return {name: value() for name, value in offered.items() if name in names}
 
+    @cached_property
+    def secrets(self) -> Secrets:
+        """Finds the secrets of this job."""
+        return Secrets(self.config.notion, self.environ)
+
     def redactor(self) -> Redactor:
-        """Takes the secrets of this job out of texts."""
-        return Redactor(known_secrets(self.config.notion, self.environ))
+        """Takes the secrets of this job out of texts; always the same one, which learns of secrets as they are read."""
+        return self.secrets.redact
 
     @cached_property
     def id(self) -> str:

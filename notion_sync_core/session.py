@@ -153,6 +153,7 @@ class Session:
                 f"{self.run_id}.{number}",
                 performance.render_timeout_s,
                 performance.plugin_timeout_s,
+                None if self.job.environ is os.environ else self.job.environ,
             )
             self._stack.callback(helper.close)
             found.append(helper)
@@ -219,7 +220,7 @@ def opened(
         folder = job.folder(job_id)
         stack.enter_context(job_lock(folder / "lock", clock, job.config.deployment.lock_timeout_s))
         identity.remember(job.home, sinks, job_id)
-        state = State(folder / "state.sqlite")
+        state = State(folder / "state.sqlite", redact=job.redactor())
         stack.callback(state.close)
         mirror = Mirror(folder / "mirror")
         stack.callback(mirror.close)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, get_type_hints
 
 import attrs
 import cattrs
 
 from notion_sync_core.errors import ConfigError
+from notion_sync_core.secret import Secret, is_reference
 from notion_sync_core.watch.redact import Redactor
 
 PluginEntry = str | dict[str, Any]
@@ -19,13 +20,21 @@ A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in pla
 """
 
 
-def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mapping[str, str]) -> Any:
+Resolve = Callable[[str], Secret]
+"""Finds what a reference refers to; a ``ValueError`` says that it is none."""
+
+
+def structure(
+    kind: type, values: Mapping[str, Any], prefix: str, origins: Mapping[str, str], resolve: Resolve | None = None
+) -> Any:
     """Build an attrs class from plain values.
 
     :param prefix: dotted path of these values, for messages.
+    :param resolve: finds secrets; ``None``: there are none.
     :raises ConfigError: naming the first value that does not fit.
     """
     made = _converter()
+    made.register_structure_hook(Secret, lambda value, _: _secret(value, resolve))
     hints = get_type_hints(kind)
     fields = {attribute.name: attribute for attribute in attrs.fields(kind) if attribute.init}
     strange = [key for key in values if key not in fields]
@@ -41,6 +50,14 @@ def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mappi
             ready[key] = made.structure(value, hints[key])
             if attribute.validator is not None:
                 attribute.validator(None, attribute, ready[key])
+        except _NoReferenceError:
+            raise ConfigError(
+                f"{origins.get(f'{prefix}.{key}', 'configuration')}: {prefix}.{key} is a secret, "
+                "and must say where it is, not what it is",
+                "Write a reference: env:NAME, file:PATH or keyring:NAME.",
+            ) from None
+        except ConfigError as error:
+            raise ConfigError(f"{prefix}.{key}: {error.message}", error.remedy) from None
         except (ValueError, TypeError, cattrs.BaseValidationError) as error:
             raise wrong(f"{prefix}.{key}", value, _expected(hints[key], error), origins) from None
     try:
@@ -69,6 +86,18 @@ def _converter() -> cattrs.Converter:
     made.register_structure_hook(PluginEntry, _plugin_entry)
     made.register_structure_hook_func(lambda kind: kind is Any, lambda value, _: value)
     return made
+
+
+class _NoReferenceError(Exception):
+    """An option that holds a secret says something else; what it says may be the secret, and is not shown."""
+
+
+def _secret(value: Any, resolve: Resolve | None) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if resolve is None or not is_reference(value):
+        raise _NoReferenceError
+    return resolve(value)
 
 
 def _plugin_entry(value: Any, _: Any) -> PluginEntry:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "status", "_version", "terminal", "content.chunks", "gate.ahead", "wellformed"},
+    {"errors", "status", "_version", "terminal", "secret", "content.chunks", "gate.ahead", "wellformed"},
     {"model", "clock", "watch.redact", "config.unnamed"},
     {"structure"},
     {"document", "config.tree"},

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from notion_sync_core.config.tree import SECTIONS, USUAL, Config
 from notion_sync_core.errors import ConfigError
+from notion_sync_core.secret import is_reference
 from notion_sync_core.structure import structure, unknown, wrong
 
 DEFAULT_FILE = Path("notion-sync.toml")
@@ -109,7 +110,7 @@ class Origin:
 
 def _put(tree: dict[str, Any], origins: dict[str, str], key: str, value: Any, origin: Origin) -> None:
     parts = key.split(".")
-    if parts[-1] in _SECRETS and not origin.is_private:
+    if parts[-1] in _SECRETS and not origin.is_private and not is_reference(value):
         raise ConfigError(
             f"{origin}: {key} must not hold a secret: files and command lines are read by others",
             "Put the token into the environment variable NOTION_TOKEN, or name a file with notion.token_file.",
@@ -200,4 +201,4 @@ def flatten(config: Config) -> list[tuple[str, Any, str]]:
 
 def _shown(key: str, value: Any) -> Any:
     """A value as it may be shown: what a key calls a secret is none to print."""
-    return "[secret]" if key in _SECRETS and value else value
+    return "[secret]" if key in _SECRETS and value and not is_reference(value) else value

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
@@ -53,6 +53,7 @@ class RenderProcess:
     """Rendering in a child process; batches go in and come out in order.
 
     :param render_timeout_s: see :class:`~notion_sync_core.stages.patience.SignalPatience`, as the next.
+    :param environ: what the job knows beside this process's environment: options refer to secrets in it.
     """
 
     def __init__(
@@ -64,7 +65,9 @@ class RenderProcess:
         run_id: str,
         render_timeout_s: float = 0.0,
         plugin_timeout_s: float = 0.0,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
+        self._environ = {**os.environ, **environ} if environ else None
         self.renderers = tuple(spec.name for spec in renderers)
         self._lock = threading.Lock()
         self._closed = False
@@ -94,7 +97,7 @@ class RenderProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            env=None,
+            env=self._environ,
         )
         self._heard = b""
         self._send(self._order)
