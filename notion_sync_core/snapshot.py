@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from notion_sync_core.errors import StateError
 from notion_sync_core.identity import MANIFEST
 from notion_sync_core.job import Job
 from notion_sync_core.lock import refuse_while_running
-from notion_sync_core.mirror.disk import explained
+from notion_sync_core.mirror.disk import explained, scratch_folder
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.state import State
 
@@ -43,7 +42,7 @@ def looked_at(job: Job) -> Iterator[State]:
             state = job.open_state(read_only=True)
         else:
             # SQLite wants to write to the folder of a state with a log, even to read it.
-            state = _copied(job, Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notion-sync-look-"))))
+            state = _copied(job, stack.enter_context(scratch_folder()))
         stack.callback(state.close)
         _check_owner(job, state)
         yield state

@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -72,6 +73,23 @@ def _number(error: BaseException) -> int | None:
         return error.errno
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else _SQLITE.get(code & 0xFF)
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder for copies to look at, gone afterwards.
+
+    :raises SinkError: there is no place for it.
+    """
+    try:
+        made = tempfile.TemporaryDirectory(prefix="notion-sync-look-")
+    except OSError as error:
+        raise SinkError(
+            f"no folder for temporary files can be made: {error.strerror or error}",
+            "Set TMPDIR to a folder that can be written and has space.",
+        ) from error
+    with made as name:
+        yield Path(name)
 
 
 def nearly_full(places: Iterable[str | os.PathLike[str]]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import select
 import signal
@@ -100,7 +101,8 @@ class RenderProcess:
             env=self._environ,
         )
         self._heard = b""
-        self._send(self._order)
+        # Not orjson: names of folders may hold bytes that are no UTF-8.
+        self._send_line(json.dumps(self._order).encode())
 
     def submit(self, docs: list[str]) -> None:
         """Ask for a batch."""
@@ -157,10 +159,13 @@ class RenderProcess:
         self._process.stdout.close()
 
     def _send(self, message: Any) -> None:
+        self._send_line(orjson.dumps(message))
+
+    def _send_line(self, line: bytes) -> None:
         assert self._process.stdin is not None
         # A broken pipe is explained by the next result.
         with contextlib.suppress(BrokenPipeError):
-            whole = memoryview(orjson.dumps(message) + b"\n")
+            whole = memoryview(line + b"\n")
             while whole:
                 whole = whole[self._process.stdin.write(whole) :]
 
@@ -217,7 +222,7 @@ def serve(lines: IO[bytes], out: IO[bytes]) -> None:
         out.write(orjson.dumps(message) + b"\n")
         out.flush()
 
-    order = orjson.loads(lines.readline())
+    order = json.loads(lines.readline())
     if order["parent"] != os.getppid():
         return  # it was killed before this process could ask to die with it; what it wanted still lies in the pipe
     renderers = _CONVERTER.structure(order["renderers"], list[Spec])

@@ -317,6 +317,18 @@ def test_a_sink_that_is_gone_altogether_ends_a_check(bench: Bench, monkeypatch: 
         inspect(bench.job())
 
 
+def test_without_a_place_for_temporary_files_looking_says_so(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.good()
+
+    def refuse() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", refuse)
+    with pytest.raises(SinkError, match="No usable temporary directory") as raised:
+        inspect(bench.job())
+    assert "TMPDIR" in raised.value.remedy
+
+
 # -- doctor
 
 
