@@ -12,8 +12,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "status", "_version", "terminal", "secret", "content.chunks", "gate.ahead", "wellformed"},
     {"model", "clock", "watch.redact", "config.unnamed"},
-    {"structure"},
-    {"document", "config.tree"},
+    {"document", "structure"},
+    {"config.tree"},
     {"content.dates", "content.numbering", "content.links", "content.walk"},
     {"content.rich_text"},
     {"content.properties"},
