@@ -12,7 +12,7 @@ from typing import Literal
 from attrs import define, field, frozen
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
-from notion_sync_core.errors import StateError
+from notion_sync_core.errors import SinkError, StateError
 from notion_sync_core.events import Event
 from notion_sync_core.identity import header
 from notion_sync_core.job import Job
@@ -21,12 +21,15 @@ from notion_sync_core.pipeline import Options, run
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Report
 from notion_sync_core.session import Session, copied
+from notion_sync_core.snapshot import nothing_written
 from notion_sync_core.stages.manifest import MANIFEST, Edition, entries, generation_of, manifest_lines
 from notion_sync_core.stages.takeover import written_by_others
+from notion_sync_core.state import FileRecord, ObjectRecord
 
 Trouble = Literal[
     "missing",
     "changed",
+    "unreadable",
     "stray",
     "stale",
     "no manifest",
@@ -64,6 +67,10 @@ class Inspection:
     findings: list[Finding] = field(factory=list)
     files: int = 0
     """Files that were looked at."""
+    failed: list[ObjectRecord] = field(factory=list)
+    """Objects that the last run could not read or render."""
+    pending: int = 0
+    """Documents that still have to be read: the last run did not get so far."""
     repaired: Report | None = None
 
     @property
@@ -77,14 +84,23 @@ def inspect(job: Job, *, read_data: bool = False, clock: Clock | None = None) ->
 
     :param read_data: read every byte, even of files whose size and time are as recorded.
     :raises LockedError: a run is under way.
+    :raises StateError: no run has written anything: there is nothing to be well.
     """
     result = Inspection()
     with copied(job, RunClock(clock or SystemClock()), _nobody, reads=False) as session:
+        if not any(_was_written(session, sink) for sink in session.sinks):
+            raise nothing_written([sink.location for sink in session.sinks])
+        result.failed = list(session.state.objects.failed())
+        result.pending = session.state.queue.count_to_read()
         for stage in (look_at_sinks, look_at_mirror):
             for finding in stage(session, result, read_data):
                 session.clock.check()
                 result.findings.append(finding)
     return result
+
+
+def _was_written(session: Session, sink: Sink) -> bool:
+    return session.state.files.any(sink.name) or sink.stat(MANIFEST) is not None
 
 
 def look_at_sinks(session: Session, result: Inspection, read_data: bool) -> Iterator[Finding]:
@@ -162,6 +178,9 @@ class _Look:
         self._sink = sink
         self._result = result
         self._read_data = read_data
+        self._tops: set[str] = set()
+        """Folders in the root that hold something of ours."""
+        self._unreadable: set[str] = set()
 
     def findings(self) -> Iterator[Finding]:
         known = self._state.files.any(self._sink.name)
@@ -211,26 +230,35 @@ class _Look:
     def _recorded(self) -> Iterator[Finding]:
         for file in self._state.files.all(self._sink.name):
             self._clock.check()
+            self._tops.add(file.path.partition("/")[0])
             if file.path == MANIFEST:
                 continue
             self._result.files += 1
-            if file.is_in_the_way:
-                # What is not ours is neither damage nor replaced by a repair: the page that has no file is told.
-                detail = f"{file.path} in {self._sink.name} is in its way"
-                yield Finding("no file", file.document_id or file.path, detail)
-                continue
-            stat = self._sink.stat(file.path)
-            if not stat:
-                if file.is_current:
-                    yield self._finding("missing", file.path)
-                continue
-            if not file.is_current:
-                yield self._finding("stale", file.path, "the next sync deletes it")
-                continue
-            same = (stat.size, stat.stamp) == (file.size, file.stamp)
-            if (self._read_data or not same) and self._sink.hash(file.path, (file.sha256,)) != file.sha256:
-                detail = f"{stat.size} bytes instead of {file.size}" if stat.size != file.size else ""
-                yield self._finding("changed", file.path, detail)
+            try:
+                found = self._judged(file)
+            except SinkError as error:
+                if not isinstance(error.__cause__, OSError):
+                    raise
+                # One file or folder that the disk does not give says nothing about the others.
+                self._unreadable.add(file.path)
+                found = self._finding("unreadable", file.path, error.message)
+            if found is not None:
+                yield found
+
+    def _judged(self, file: FileRecord) -> Finding | None:
+        if file.is_in_the_way:
+            # What is not ours is neither damage nor replaced by a repair: the page that has no file is told.
+            return Finding("no file", file.document_id or file.path, f"{file.path} in {self._sink.name} is in its way")
+        stat = self._sink.stat(file.path)
+        if not stat:
+            return self._finding("missing", file.path) if file.is_current else None
+        if not file.is_current:
+            return self._finding("stale", file.path, "the next sync deletes it")
+        same = (stat.size, stat.stamp) == (file.size, file.stamp)
+        if (self._read_data or not same) and self._sink.hash(file.path, (file.sha256,)) != file.sha256:
+            detail = f"{stat.size} bytes instead of {file.size}" if stat.size != file.size else ""
+            return self._finding("changed", file.path, detail)
+        return None
 
     def _without_files(self) -> Iterator[Finding]:
         for object_id, title in self._state.files.documents_without(self._sink.name):
@@ -246,6 +274,7 @@ class _Look:
         try:
             lines = [b"".join(self._read(MANIFEST))]
         except FileNotFoundError:
+            yield self._finding("no manifest", MANIFEST, f"nothing was written to {self._sink.location} yet")
             return
         yield first
         for entry in entries(lines, self._sink.name, self._job_id):
@@ -262,11 +291,25 @@ class _Look:
     def _strays(self, known: bool) -> Iterator[Finding]:
         if not known or not self._sink.lists:
             return
+        folders: dict[str, int] = {}
         for path in self._sink.list():
             if path.startswith(f"{REPLACED}/"):
                 continue
-            if self._state.files.find(self._sink.name, path) is None:
-                yield self._finding("stray", path, "it was not written by this job; it is left alone")
+            top, inside, _ = path.partition("/")
+            if inside and top not in self._tops:
+                folders[top] = folders.get(top, 0) + 1
+            elif any(ours.startswith(f"{path}/") for ours in self._unreadable):
+                pass  # a folder of ours that may not be looked into
+            elif (shown := _shown(path)) != path or self._state.files.find(self._sink.name, path) is None:
+                yield self._finding("stray", shown, "it was not written by this job; it is left alone")
+        for top, count in sorted(folders.items()):
+            files = "one file that was" if count == 1 else f"{count} files that were"
+            yield self._finding("stray", f"{_shown(top)}/", f"{files} not written by this job; left alone")
+
+
+def _shown(path: str) -> str:
+    """A path whose bytes may be no UTF-8, which JSON and people cannot have: what is none as escapes."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _mirror_findings(session: Session, read_data: bool) -> Iterator[Finding]:

@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import attrs
-import platformdirs
 from attrs import field, frozen
 
 from notion_sync_core import config as configuration
-from notion_sync_core import identity
+from notion_sync_core import home, identity
 from notion_sync_core.clock import Clock
 from notion_sync_core.config import Config, PluginEntry
-from notion_sync_core.config.secrets import find_token, known_secrets
+from notion_sync_core.config.secrets import Secrets
 from notion_sync_core.document import Document
-from notion_sync_core.errors import ConfigError, SinkError, StateError
+from notion_sync_core.errors import ConfigError
 from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget
@@ -109,14 +108,14 @@ class Job:
 
     def renderers(self, watch: Watch | None = None) -> list[Renderer]:
         """The renderers, built."""
-        return make_renderers(self.renderer_specs(), self._origins, watch)
+        return make_renderers(self.renderer_specs(), self._origins, watch, self.secrets.resolve)
 
     def sinks(self, watch: Watch | None = None) -> list[Sink]:
         """The sinks, built and closed.
 
         :raises ConfigError: two of them are one place.
         """
-        sinks = make_sinks(self.sink_specs(), self._origins, watch)
+        sinks = make_sinks(self.sink_specs(), self._origins, watch, self.secrets.resolve)
         places = [sink.location for sink in sinks]
         twice = sorted({place for place in places if places.count(place) > 1})
         if twice:
@@ -128,7 +127,7 @@ class Job:
     def listeners(self, watch: Watch | None = None) -> list[Listener]:
         """The listeners, built."""
         specs = self._specs("listeners", self.config.monitoring.listeners)
-        built = [build(spec, self._origins, watch) for spec in specs]
+        built = [build(spec, self._origins, watch, self.secrets.resolve) for spec in specs]
         return [Listener(each.name, each.plugin, each.hooks) for each in built]
 
     def renderer_specs(self) -> list[Spec]:
@@ -179,36 +178,42 @@ class Job:
         :raises NotAuthorisedError: it needs a token and there is none.
         """
         name = self.config.export.source
-        options = {**self._offered(find("sources", name)), **self.config.plugins.get(name, {})}
+        given = self.config.plugins.get(name, {})
+        options = {**self._offered(find("sources", name), given), **given}
         spec = Spec("sources", name, name, self._located("sources", name, name, options))
-        built = build(spec, self._origins, watch)
+        built = build(spec, self._origins, watch, self.secrets.resolve)
         return Source(built.name, built.plugin, built.hooks)
 
-    def _offered(self, source: Available) -> dict[str, Any]:
-        """What the core's own sections say, for a source that has an attribute for it."""
+    def _offered(self, source: Available, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What the core's own sections say, for a source that has an attribute for it and is not given one."""
         config = self.config
         offered: dict[str, Callable[[], Any]] = {
             "base_url": lambda: config.notion.base_url,
             "version": lambda: config.notion.version,
             "archived": lambda: config.notion.archived,
-            "token": lambda: find_token(config.notion, self.environ),
+            "token": self.secrets.token,
             "timeout_s": lambda: config.performance.timeout_s,
             "comments": lambda: config.export.comments,
             "fetch_external": lambda: config.export.fetch_external,
         }
         kind = load(source)
-        names = {attribute.name for attribute in attrs.fields(kind)} if attrs.has(kind) else set()
+        names = {attribute.name for attribute in attrs.fields(kind)} - given.keys() if attrs.has(kind) else set()
         return {name: value() for name, value in offered.items() if name in names}
 
+    @cached_property
+    def secrets(self) -> Secrets:
+        """Finds the secrets of this job."""
+        return Secrets(self.config.notion, self.environ)
+
     def redactor(self) -> Redactor:
-        """Takes the secrets of this job out of texts."""
-        return Redactor(known_secrets(self.config.notion, self.environ))
+        """Takes the secrets of this job out of texts; always the same one, which learns of secrets as they are read."""
+        return self.secrets.redact
 
     @property
     def id(self) -> str:
         """See :mod:`~notion_sync_core.identity`; of a job that never ran a new one.
 
-        :raises StateError: its sinks belong to different jobs.
+        :raises StateError: its sinks belong to different jobs, or the states to another user.
         """
         return self.identity.id
 
@@ -216,9 +221,12 @@ class Job:
     def identity(self) -> identity.Identity:
         """Which job it is.
 
-        :raises StateError: its sinks belong to different jobs.
+        :raises StateError: its sinks belong to different jobs, or the states to another user.
         """
-        return identity.resolve(self.config.export.id, self._places, self.home, self.legacy_id)
+        try:
+            return identity.resolve(self.config.export.id, self._places, self.home, self.legacy_id)
+        except PermissionError:
+            raise home.not_ours(self.home) from None
 
     @cached_property
     def _places(self) -> list[Sink]:
@@ -238,43 +246,40 @@ class Job:
 
     @property
     def home(self) -> Path:
-        """The folder that holds the state of all jobs of this user."""
-        if self.config.deployment.state_dir:
-            return Path(self.config.deployment.state_dir).expanduser()
-        return Path(platformdirs.user_state_dir("notion-sync", appauthor=False))
+        """The folder that holds the state of all jobs of this user.
+
+        :raises ConfigError: none is named, and this user has no home.
+        """
+        return home.state_home(self.config.deployment.state_dir)
 
     def folder(self, job_id: str | None = None) -> Path:
         """The folder of this job's state and mirror; made, readable by its owner only.
 
         :raises StateError: it cannot be made, or belongs to somebody else.
         """
-        folder = self.home / (job_id or self.id)
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            info = folder.stat()
-        except OSError as error:
-            raise SinkError(
-                f"the state folder {folder} cannot be made: {error.strerror}",
-                "Choose another with deployment.state_dir.",
-            ) from None
-        if hasattr(os, "getuid") and info.st_uid != os.getuid():
-            raise StateError(
-                f"the state folder {folder} belongs to another user", "Choose another with deployment.state_dir."
-            )
-        folder.chmod(0o700)
-        return folder
+        return home.private(self.home / (job_id or self.id))
 
     def open_state(self, *, read_only: bool = False) -> State:
-        """The job's state."""
-        return State(self.folder() / "state.sqlite", read_only=read_only)
+        """The job's state.
+
+        :param read_only: nothing is made or changed.
+        """
+        folder = self.home / self.id if read_only else self.folder()
+        return State(folder / "state.sqlite", read_only=read_only)
 
     def open_mirror(self) -> Mirror:
         """The job's mirror."""
         return Mirror(self.folder() / "mirror")
 
     def has_state(self) -> bool:
-        """Whether this job ever ran here."""
-        return (self.home / self.id / "state.sqlite").exists()
+        """Whether this job ever ran here.
+
+        :raises StateError: that cannot be seen.
+        """
+        try:
+            return (self.home / self.id / "state.sqlite").exists()
+        except PermissionError:
+            raise home.not_ours(self.home / self.id) from None
 
     def gate(
         self,

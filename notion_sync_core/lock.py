@@ -20,12 +20,13 @@ def job_lock(path: Path, clock: Clock, timeout_s: float = 0.0) -> Iterator[None]
 
     :param timeout_s: how long to wait for another holder.
     :raises LockedError: somebody else holds it; the message says who.
+    :raises SinkError: the disk knows no locks: two runs would spoil each other's state.
     """
     with explained(f"the lock {path}"):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         deadline = clock.monotonic() + timeout_s
-        while not _try(handle):
+        while not _try(handle, path):
             if clock.monotonic() >= deadline:
                 holder = os.pread(handle, 100, 0).decode("utf-8", "replace").strip() or "another process"
                 raise LockedError(
@@ -56,13 +57,16 @@ def refuse_while_running(path: Path) -> None:
         raise LockedError(
             "a run of this job is under way: its state changes all the time", "Wait until it has finished."
         ) from None
+    except OSError:
+        return  # the disk knows no locks: no run can hold one
     finally:
         os.close(handle)
 
 
-def _try(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+def _try(handle: int, path: Path) -> bool:
+    with explained(f"the lock {path}"):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
     return True

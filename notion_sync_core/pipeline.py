@@ -8,28 +8,27 @@ from typing import Any, cast
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
 from notion_sync_core.errors import (
-    GuardError,
     Interrupted,
     LimitReached,
     NotAuthorisedError,
     NotionSyncError,
     PluginError,
+    StateError,
     UnreachableError,
 )
-from notion_sync_core.events import Event, ObjectUnreadable, RunFinished, RunStarted, StageStarted
+from notion_sync_core.events import Event, ObjectUnreadable, RunFinished, StageStarted
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.passes import Passes
-from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.preparing import PREPARE, begin
 from notion_sync_core.report import Done, Report
 from notion_sync_core.session import READS, Mode, Options, Session, opened
+from notion_sync_core.snapshot import expect_traces
 from notion_sync_core.stages import surroundings, tree
-from notion_sync_core.stages.account import fill
+from notion_sync_core.stages.account import fill, note_end
 from notion_sync_core.stages.collect import Collector
 from notion_sync_core.stages.layout import Naming
-from notion_sync_core.stages.manifest import Edition
-from notion_sync_core.stages.outdated import mark_what_is_outdated, note_comments, note_version
-from notion_sync_core.stages.ownership import Owner, claim_sink, claim_state, meet
+from notion_sync_core.stages.outdated import mark_what_is_outdated
 from notion_sync_core.stages.prune import SMALLEST_DELETE
 from notion_sync_core.stages.render import style_of
 from notion_sync_core.stages.survey import Surveyor
@@ -72,16 +71,14 @@ def run(
     redact = job.redactor()
     bus = Bus(listeners, redact)
     started = timer.monotonic()
-    error: NotionSyncError | None = None
     try:
         _run(job, options, timer, bus, report)
     except NotionSyncError as caught:
-        error = caught
+        report.conclude(caught, redact, strict=options.strict)
     except OSError as caught:
         if not is_disk_trouble(caught):
             raise
-        error = disk_error("a file of this job", caught)
-    report.conclude(error, redact, strict=options.strict)
+        report.conclude(disk_error("a file of this job", caught), redact, strict=options.strict)
     report.seconds = timer.monotonic() - started
     bus.publish(RunFinished(report.status, report.seconds))
     return report
@@ -90,14 +87,29 @@ def run(
 def _run(job: Job, options: Options, clock: RunClock, bus: Bus, report: Report) -> None:
     tally = Tally()
     bus.subscribe(tally)
+    if options.mode not in READS:
+        expect_traces(job)
     with opened(job, options, clock, bus, report.name) as session:
+        error: NotionSyncError | None = None
         try:
-            through(session, PREPARE, report)
-            _read_and_publish(session, report)
+            _go_through_all(session, report)
+        except NotionSyncError as caught:
+            error = caught
+        except OSError as caught:
+            error = disk_error("a file of this job", caught)
         finally:
+            if error is not None and not session.state.run and not isinstance(error, StateError):
+                begin(session)  # what is not of this job leaves no trace in it; all else is told by `status`
             fill(report, session.state, tally, session.gate)
-        if session.lost:
-            raise next(iter(session.lost.values()))
+        report.conclude(error, job.redactor(), strict=options.strict)
+        note_end(session.state, report, clock)
+
+
+def _go_through_all(session: Session, report: Report) -> None:
+    through(session, PREPARE, report)
+    _read_and_publish(session, report)
+    if session.lost:
+        raise next(iter(session.lost.values()))
 
 
 def _read_and_publish(session: Session, report: Report) -> None:
@@ -119,71 +131,6 @@ def through(session: Session, stages: Iterable[Stage], report: Report) -> None:
                 raise
         else:
             return
-
-
-# -- before anything is read
-
-
-def announce(session: Session) -> None:
-    """Say that a run has started, before anything is asked or changed."""
-    session.publish(RunStarted(session.job_id, session.options.mode, session.state.objects.with_copy()))
-
-
-def own(session: Session) -> None:
-    """Make sure that each sink is this job's, and adopt what it holds if the state was lost."""
-    job, state = session.job, session.state
-    copied = job.identity.copied_from
-    owner = Owner(session.job_id, job.scope, session.job_id == job.legacy_id, session.options.adopt, copied)
-    source, gate = session.source, session.gate
-    if source is not None and gate is not None and (said := meet(state, session.sinks, source.workspace(gate))):
-        session.warn(said)
-    claim_state(state, owner)
-    mode = session.options.mode
-    for sink in session.sinks:
-        try:
-            if taken := claim_sink(state, sink, owner, reads=mode in READS, repair=mode == "repair"):
-                more = "; it is a copy, and a job of its own from now on" if copied else ""
-                session.warn(f"{sink.location}: {taken.message}{more}")
-        except FileNotFoundError:
-            if mode in READS:
-                expect_files(session, sink)
-    state.checkpoint()
-
-
-def expect_files(session: Session, sink: Sink) -> None:
-    """A sink that lost everything is more likely a disk that is not there than a wish to begin anew.
-
-    :raises GuardError: nothing was written.
-    """
-    paths = session.state.files.written(sink.name, limit=2 * SMALLEST_DELETE)
-    if len(paths) > SMALLEST_DELETE and not any(sink.stat(path) for path in paths):
-        raise GuardError(
-            f"{sink.location} is empty, though earlier runs wrote files there: is its disk mounted?",
-            "Nothing was written. If you removed the files on purpose, make them again without a request: "
-            "notion-sync render, with the same options.",
-        )
-
-
-def begin(session: Session) -> None:
-    """From here on it is another run."""
-    session.state.begin_run()
-    session.state.checkpoint()
-    session.mirror.clear_temporary()
-
-
-def part(session: Session) -> Iterator[Done]:
-    """What lies in sinks that are not of this job any more is nobody's: told once."""
-    for name, count in session.state.files.part_with([spec.name for spec in session.job.sink_specs()]).items():
-        Edition().note(session.state, name)
-        session.warn(f"the sink {name} is not of this job any more: its {count} files stay as they are")
-        yield Done(stale=count)
-
-
-def look_at_versions(session: Session) -> None:
-    """What was read for another version of the API, or without comments that are wanted now, is read again."""
-    note_comments(session.plan, wanted=session.job.config.export.comments, reads=session.source is not None)
-    if session.source is not None and (change := note_version(session.plan, session.source.version)):
-        session.warn(change)
 
 
 # -- discover, read
@@ -331,7 +278,6 @@ def finish(session: Session) -> None:
     state.checkpoint()
 
 
-PREPARE: tuple[Stage, ...] = (announce, own, begin, part, look_at_versions)
 _PUBLISH: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents)
 _FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, manifest, prune, finish)
 PUBLISH_SO_FAR: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents_so_far, site, manifest)

@@ -68,6 +68,7 @@ from notion_sync_core.model import (
 from notion_sync_core.plugins import hookspecs
 from notion_sync_core.plugins.faces import FACES
 from notion_sync_core.plugins.hookspecs import API_VERSION, hookimpl
+from notion_sync_core.secret import Secret
 from notion_sync_core.stages.names import clean as file_name
 from notion_sync_core.stages.names import cut, fold
 from notion_sync_core.structure import FilePath
@@ -159,6 +160,7 @@ __all__ = [
     "Run",
     "RunFinished",
     "RunStarted",
+    "Secret",
     "SinkError",
     "Site",
     "SkippableError",

@@ -13,7 +13,8 @@ from notion_sync_core.clock import Clock, RunClock, SystemClock
 from notion_sync_core.errors import GuardError
 from notion_sync_core.events import Event, Warned
 from notion_sync_core.job import Job
-from notion_sync_core.pipeline import begin, collector, guard, lay_out, look_at_versions, outdated, own, retire, survey
+from notion_sync_core.pipeline import collector, guard, lay_out, outdated, retire, survey
+from notion_sync_core.preparing import begin, look_at_versions, own
 from notion_sync_core.session import Session, copied
 from notion_sync_core.stages.compare import Change, Comparison, Scale
 from notion_sync_core.stages.render import RenderStage

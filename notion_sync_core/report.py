@@ -157,6 +157,25 @@ class Report:
             error.message, error.remedy = redact.short(error.message, MOST), redact.short(error.remedy, MOST)
             error.args = (error.message,)
 
+    def in_short(self, most: int) -> dict[str, Any]:
+        """What is worth remembering of a run that was concluded.
+
+        :param most: failures and warnings that are told; their numbers tell of all.
+        """
+        return {
+            "status": self.status,
+            "exit": int(self.exit_code),
+            "error": self.error.message if self.error else "",
+            "remedy": self.error.remedy if self.error else "",
+            "read": self.objects.read,
+            "written": self.artifacts.written,
+            "deleted": self.artifacts.deleted,
+            "failed": len(self.failures),
+            "failures": tuple(self.failures[:most]),
+            "warned": len(self.warnings),
+            "warnings": tuple(self.warnings[:most]),
+        }
+
     def to_json(self) -> dict[str, Any]:
         """The report as plain values."""
         raw = asdict(self, filter=lambda attribute, _: attribute.name not in ("error", "sinks"))

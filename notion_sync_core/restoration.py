@@ -8,6 +8,7 @@ from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.errors import StateError
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
+from notion_sync_core.snapshot import has_manifest
 from notion_sync_core.stages.ownership import Owner, claim_sink, claim_state
 
 
@@ -17,6 +18,8 @@ def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
     :returns: how many objects came from each sink, by its location.
     :raises StateError: there is a state already, or no sink has a manifest.
     """
+    if not any(map(has_manifest, job.sinks())):
+        raise StateError("no sink of this job has a manifest", "Check --to: the folder of the export.")
     counts: dict[str, int] = {}
     with contextlib.ExitStack() as stack:
         stack.enter_context(job_lock(job.folder() / "lock", clock or SystemClock()))
@@ -35,7 +38,5 @@ def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
             with contextlib.suppress(FileNotFoundError):
                 taken = claim_sink(state, sink, owner, reads=False)
                 counts[sink.location] = taken.objects if taken else 0
-        if not counts:
-            raise StateError("no sink of this job has a manifest", "Check --to: the folder of the export.")
         state.checkpoint()
     return counts

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -22,7 +21,7 @@ from notion_sync_core.events import Event, RequestFinished, Waited, Warned
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
-from notion_sync_core.mirror.disk import nearly_full
+from notion_sync_core.mirror.disk import nearly_full, scratch_folder
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
@@ -153,6 +152,7 @@ class Session:
                 f"{self.run_id}.{number}",
                 performance.render_timeout_s,
                 performance.plugin_timeout_s,
+                None if self.job.environ is os.environ else self.job.environ,
             )
             self._stack.callback(helper.close)
             found.append(helper)
@@ -219,7 +219,7 @@ def opened(
         folder = job.folder(job_id)
         stack.enter_context(job_lock(folder / "lock", clock, job.config.deployment.lock_timeout_s))
         identity.remember(job.home, sinks, job_id)
-        state = State(folder / "state.sqlite")
+        state = State(folder / "state.sqlite", redact=job.redactor())
         stack.callback(state.close)
         mirror = Mirror(folder / "mirror")
         stack.callback(mirror.close)
@@ -254,7 +254,7 @@ def copied(job: Job, clock: RunClock, publish: Callable[[Event], None], *, reads
     :raises LockedError: a run is under way.
     """
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notion-sync-look-")))
+        scratch = stack.enter_context(scratch_folder())
         state = snapshot(job, scratch, stack)
         mirror = Mirror(scratch / "mirror", beneath=_beneath(job, stack))
         stack.callback(mirror.close)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -12,6 +12,7 @@ import attrs
 import cattrs
 
 from notion_sync_core.errors import ConfigError
+from notion_sync_core.secret import Secret, is_reference
 from notion_sync_core.watch.redact import Redactor
 
 FilePath = Annotated[str, "path"]
@@ -29,13 +30,25 @@ _ATTRS_BOUND = re.compile(r"(Length of )?'\w+' must be (.+): .+")
 _VARIABLE = re.compile(r"\$\{[^}]*\}|(?:(?<=/)|^)\$[A-Za-z_]\w*|%[A-Za-z_]\w*%")
 
 
-def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mapping[str, str]) -> Any:
+Resolve = Callable[[str], Secret]
+"""Finds what a reference refers to; a ``ValueError`` says that it is none."""
+
+
+_WHERE = "and must say where it is, not what it is"
+_REFERENCES = "Write a reference: env:NAME, file:PATH or keyring:NAME."
+
+
+def structure(
+    kind: type, values: Mapping[str, Any], prefix: str, origins: Mapping[str, str], resolve: Resolve | None = None
+) -> Any:
     """Build an attrs class from plain values.
 
     :param prefix: dotted path of these values, for messages.
+    :param resolve: finds secrets; ``None``: there are none.
     :raises ConfigError: naming the first value that does not fit.
     """
     made = _converter()
+    made.register_structure_hook(Secret, lambda value, _: _secret(value, resolve))
     hints = get_type_hints(kind, include_extras=True)
     fields = {attribute.name: attribute for attribute in attrs.fields(kind) if attribute.init}
     strange = [key for key in values if key not in fields]
@@ -51,6 +64,11 @@ def structure(kind: type, values: Mapping[str, Any], prefix: str, origins: Mappi
             ready[key] = made.structure(value, hints[key])
             if attribute.validator is not None:
                 attribute.validator(None, attribute, ready[key])
+        except _NoReferenceError:
+            origin = origins.get(f"{prefix}.{key}", "configuration")
+            raise ConfigError(f"{origin}: {prefix}.{key} is a secret, {_WHERE}", _REFERENCES) from None
+        except ConfigError as error:
+            raise ConfigError(f"{prefix}.{key}: {error.message}", error.remedy) from None
         except (ValueError, TypeError, cattrs.BaseValidationError) as error:
             expected = _expected(hints[key], error)
             raise wrong(f"{prefix}.{key}", value, expected, origins, attribute.default) from None
@@ -81,6 +99,18 @@ def _converter() -> cattrs.Converter:
     made.register_structure_hook_func(lambda kind: kind is FilePath, _file_path)
     made.register_structure_hook_func(lambda kind: kind is Any, lambda value, _: value)
     return made
+
+
+class _NoReferenceError(Exception):
+    """An option that holds a secret says something else; what it says may be the secret, and is not shown."""
+
+
+def _secret(value: Any, resolve: Resolve | None) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if resolve is None or not is_reference(value):
+        raise _NoReferenceError
+    return resolve(value)
 
 
 def _plugin_entry(value: Any, _: Any) -> PluginEntry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import signal
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from notion_sync_core._version import __version__
+from notion_sync_core.cli import streams
 from notion_sync_core.errors import EXITS
 
 if TYPE_CHECKING:
@@ -130,6 +132,16 @@ def _voice(said: dict[str, object]) -> Voice:
 
 def main() -> None:
     """The console script. Turns errors into one clear message and an exit status."""
+    streams.speak_utf8()
+    streams.keep_no_cache()
+    streams.open_closed()
+    try:
+        _main()
+    finally:
+        streams.let_go()
+
+
+def _main() -> None:
     from notion_sync_core.errors import Exit, Interrupted, NotionSyncError
 
     said: dict[str, object] = {}
@@ -177,9 +189,13 @@ def _end_of_usage(out: Voice, error: click.ClickException) -> NoReturn:
 
 def _tell_programs(out: Voice, message: str, remedy: str, number: int) -> None:
     """A run that could not begin, in the form of a report's end: programs get JSON whatever happens."""
+    from notion_sync_core.errors import SinkError
+
     if "--json" in sys.argv:
         status = "interrupted" if number >= _SIGNALS else "failed"
-        out.json({"schema": 1, "status": status, "error": {"message": message, "remedy": remedy, "exit": number}})
+        what = {"message": message, "remedy": remedy, "exit": number}
+        with contextlib.suppress(SinkError, BrokenPipeError):  # it may be just that which cannot be written
+            out.json({"schema": 1, "status": status, "error": what})
 
 
 def _unexpected(error: Exception, said: dict[str, object]) -> NotionSyncError:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from attrs import asdict
 
+from notion_sync_core.cli.failures import as_failure, in_words
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
 from notion_sync_core.cli.stopping import stopping
 from notion_sync_core.cli.voice import Voice, voice
@@ -37,7 +38,8 @@ def check(
 ) -> None:
     """Compare what the sinks hold with state and manifest. No request is made.
 
-    Exit status 0: all is well; 6: something is damaged. What --repair replaces is kept in the sink below
+    Exit status 0: all is well; 3: the files are well, but the last run failed for some objects; 6: something is
+    damaged; 10: nothing was written there yet. What --repair replaces is kept in the sink below
     .notion-sync/replaced; files that are not ours are told and left alone.
     """
     job = load_job(config_file, given.pop("settings"), **given)
@@ -49,15 +51,17 @@ def check(
         voice().json(to_json(found))
     else:
         _print(found, voice())
-    sys.exit(Exit.SINK if found.damaged else Exit.COMPLETE)
+    sys.exit(Exit.SINK if found.damaged else Exit.PARTIAL if found.failed else Exit.COMPLETE)
 
 
 def to_json(found: Inspection) -> dict[str, Any]:
     """The result as plain values."""
     return {
         "schema": SCHEMA,
-        "healthy": not found.damaged,
+        "healthy": not found.damaged and not found.failed,
         "files": found.files,
+        "failures": [as_failure(each) for each in found.failed],
+        "pending": found.pending,
         "findings": [{**asdict(finding), "damage": finding.is_damage} for finding in found.findings],
         "repaired": found.repaired.to_json() if found.repaired else None,
     }
@@ -69,7 +73,17 @@ def _print(found: Inspection, out: Voice) -> None:
         out.say(f"{finding.kind:<14} {finding.where}{detail}", most=LINE)
     if found.repaired:
         out.say(f"Repaired: {found.repaired.artifacts.written} files written.")
+    for each in found.failed:
+        out.say(f"{'failed':<14} {in_words(each)}", most=LINE)
+    if found.pending:
+        out.say(f"{found.pending} pages and databases are still to be read: the last run did not get so far.")
     if found.damaged:
         out.say(f"{found.files} files looked at; damaged. Mend with: notion-sync check --repair")
+    elif found.failed:
+        out.say(
+            f"{found.files} files looked at; these are well, but {len(found.failed)} objects failed in the last run."
+        )
+    elif found.pending:
+        out.say(f"{found.files} files looked at; these are well.")
     else:
         out.say(f"{found.files} files looked at; all is well.")

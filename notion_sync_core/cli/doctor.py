@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,10 +15,11 @@ from attrs import asdict
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import SystemClock
-from notion_sync_core.errors import NotAuthorisedError, RetryableError, UnreachableError
+from notion_sync_core.errors import ConfigError, NotAuthorisedError, RetryableError, SinkError, UnreachableError
 from notion_sync_core.gate.gate import DirectGate
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import nearly_full
+from notion_sync_core.snapshot import looked_at
 from notion_sync_core.watch.health import Registry
 
 
@@ -52,7 +56,8 @@ def examine(job: Job, registry: Registry) -> None:
     registry.look("source", lambda: _source(job))
     registry.look("sink", lambda: _sinks(job))
     registry.look("state", lambda: _state(job))
-    _disk(job, registry)
+    with contextlib.suppress(ConfigError):  # told as that of the state
+        _disk(job, registry)
 
 
 def _proxies(job: Job) -> str:
@@ -86,24 +91,31 @@ def _sinks(job: Job) -> str:
 
 
 def _state(job: Job) -> str:
+    folder = job.home / job.id
     if not job.has_state():
         return "none yet"
-    state = job.open_state(read_only=True)
-    try:
+    with looked_at(job) as state:
         count = state.objects.count()
-    finally:
-        state.close()
-    return f"{count} objects in {job.folder()}"
+    if not os.access(folder, os.W_OK):
+        raise SinkError(
+            f"{count} objects in {folder}, which may be read and not written: no run could begin",
+            "Change its permissions or mount, or choose another with deployment.state_dir.",
+        )
+    return f"{count} objects in {folder}"
 
 
 def _disk(job: Job, registry: Registry) -> None:
-    import shutil
-
-    usage = shutil.disk_usage(job.folder())
-    low = nearly_full([job.folder(), *(sink.location for sink in job.sinks())])
+    low = nearly_full([job.home, *(sink.location for sink in job.sinks())])
     for line in low:
         registry.warn(
             "disk", line, "Free some space: the mirror holds all that was read, the sink all that is written."
         )
     if not low:
-        registry.look("disk", lambda: f"{usage.free >> 30} GiB free of {usage.total >> 30} GiB")
+        registry.look("disk", lambda: _free(job.home))
+
+
+def _free(folder: Path) -> str:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    usage = shutil.disk_usage(folder)
+    return f"{usage.free >> 30} GiB free of {usage.total >> 30} GiB"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import click
 
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
 from notion_sync_core.cli.voice import voice
+from notion_sync_core.errors import StateError
 from notion_sync_core.job import Job
 from notion_sync_core.restoration import restore as restore_state
+from notion_sync_core.snapshot import looked_at
 
 LINE = 500
 """Characters of a line about one object."""
@@ -30,10 +33,12 @@ def show(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **g
     job = load_job(config_file, given.pop("settings"), **given)
     set_up_logging(verbose, quiet, job)
     if not job.has_state():
-        voice().say(f"Job {job.id} never ran here.", "  Start it with: notion-sync export", err=True)
-        sys.exit(0)
-    out = voice()
-    for row in _rows(job):
+        raise StateError(f"job {job.id} never ran here", "Start it with: notion-sync export")
+    rows, out = _rows(job), voice()
+    first = next(rows, None)
+    if first is None:
+        raise StateError(f"no run of job {job.id} has read anything yet", "`notion-sync status` says how they ended.")
+    for row in itertools.chain((first,), rows):
         if as_json:
             out.json(row, indent=None)
         else:
@@ -41,9 +46,8 @@ def show(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **g
             out.say(line, most=LINE)
 
 
-def _rows(job: Job) -> Any:
-    known = job.open_state(read_only=True)
-    try:
+def _rows(job: Job) -> Iterator[dict[str, Any]]:
+    with looked_at(job) as known:
         for each in known.objects.all():
             yield {
                 "id": each.id,
@@ -54,8 +58,6 @@ def _rows(job: Job) -> Any:
                 "path": each.path,
                 "reason": each.reason,
             }
-    finally:
-        known.close()
 
 
 @state.command(epilog="Example:  notion-sync state restore --to backup")

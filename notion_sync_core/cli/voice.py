@@ -11,7 +11,7 @@ import click
 
 from notion_sync_core.config import NotionConfig
 from notion_sync_core.config.secrets import known_secrets
-from notion_sync_core.errors import NotionSyncError
+from notion_sync_core.errors import NotionSyncError, SinkError
 from notion_sync_core.terminal import MOST, as_json, one_line, several_lines
 from notion_sync_core.watch.redact import Redactor
 
@@ -42,11 +42,11 @@ class Voice:
         :param most: characters of a line.
         """
         for line in lines:
-            click.echo(one_line(self.redact(line), most), err=err)
+            _echo(one_line(self.redact(line), most), err=err)
 
     def json(self, value: Any, *, indent: int | None = 2, file: TextIO | None = None) -> None:
         """Say plain values as JSON."""
-        click.echo(as_json(self.redact.tree(value), indent), file=file)
+        _echo(as_json(self.redact.tree(value), indent), file=file)
 
     def error(self, error: NotionSyncError) -> None:
         """Say on stderr what failed and what to do."""
@@ -57,7 +57,7 @@ class Voice:
     def traceback(self, error: BaseException) -> None:
         """Say on stderr where something happened that nobody expected."""
         text = "".join(traceback.format_exception(error))
-        click.echo(several_lines(self.redact(text.rstrip("\n"))), err=True)
+        _echo(several_lines(self.redact(text.rstrip("\n"))), err=True)
 
     def hear_threads(self) -> None:
         """Say what a thread of ours did not catch here as well, instead of letting Python print it."""
@@ -68,6 +68,25 @@ class Voice:
                 sys.stderr.flush()
 
         threading.excepthook = say
+
+
+def _echo(line: str, *, err: bool = False, file: TextIO | None = None) -> None:
+    """Say a line; what nobody can read on stderr is no reason to end.
+
+    :raises BrokenPipeError: who read stdout has left.
+    :raises SinkError: stdout takes no more.
+    """
+    try:
+        click.echo(line, err=err, file=file)
+    except BrokenPipeError:
+        if not err:
+            raise
+    except OSError as error:
+        if not err:
+            raise SinkError(
+                f"the output cannot be written: {error.strerror}",
+                "Free some space where it goes, or send it elsewhere.",
+            ) from error
 
 
 def voice() -> Voice:

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from notion_sync_core.config.tree import SECTIONS, USUAL, Config, beside
 from notion_sync_core.errors import ConfigError
+from notion_sync_core.secret import is_reference
 from notion_sync_core.structure import is_path, structure, unknown, wrong
 
 DEFAULT_FILE = Path("notion-sync.toml")
@@ -53,10 +54,8 @@ def load(
             refuse_what_needs_a_name(read, file, USUAL)
         for key, value in _flatten(read):
             _put(tree, origins, key, _located(key, value, file), Origin(str(file)))
-    for name, text in sorted((os.environ if environ is None else environ).items()):
-        if name.startswith(PREFIX) and "__" in name:
-            key = name[len(PREFIX) :].lower().replace("__", ".")
-            _put(tree, origins, key, text, Origin(f"environment variable {name}", is_text=True, is_private=True))
+    for name, text, key in _from_environment(os.environ if environ is None else environ):
+        _put(tree, origins, key, text, Origin(f"environment variable {name}", is_text=True, is_private=True))
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals or not key.strip():
@@ -66,6 +65,13 @@ def load(
         if value is not None:
             _put(tree, origins, key, value, Origin("command line", is_text=True))
     return _build(tree, origins, file)
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
+    """Variables that set a key: name, value, dotted key."""
+    for name, text in sorted(environ.items()):
+        if name.startswith(PREFIX) and "__" in name:
+            yield name, text, name[len(PREFIX) :].lower().replace("__", ".")
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
@@ -109,7 +115,7 @@ class Origin:
 
 def _put(tree: dict[str, Any], origins: dict[str, str], key: str, value: Any, origin: Origin) -> None:
     parts = key.split(".")
-    if parts[-1] in _SECRETS and not origin.is_private:
+    if parts[-1] in _SECRETS and not origin.is_private and not is_reference(value):
         raise ConfigError(
             f"{origin}: {key} must not hold a secret: files and command lines are read by others",
             "Put the token into the environment variable NOTION_TOKEN, or name a file with notion.token_file.",
@@ -205,4 +211,4 @@ def flatten(config: Config) -> list[tuple[str, Any, str]]:
 
 def _shown(key: str, value: Any) -> Any:
     """A value as it may be shown: what a key calls a secret is none to print."""
-    return "[secret]" if key in _SECRETS and value else value
+    return "[secret]" if key in _SECRETS and value and not is_reference(value) else value

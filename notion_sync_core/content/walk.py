@@ -71,6 +71,13 @@ class _Opened:
         """The type of the block that they stand in."""
         return "" if self.block is None else self.block.type
 
+    def below(self, block: Block, children: Iterator[Block], source: str, depth: Depth) -> _Opened:
+        """What is in one of these blocks: within it, or behind it where that would be too deep."""
+        level = self.level + depth.weights.get(shown_as(block, self.parent), 0)
+        if level > depth.levels or self.depth >= depth.blocks:
+            return _Opened(children, self.block, self.depth, self.level, source, is_flat=True)
+        return _Opened(children, block, self.depth + 1, level, source)
+
 
 def walk(
     document: Document,
@@ -109,13 +116,9 @@ def walk(
         if source:
             within.add(source)
         children = (_sections(block) if sections else None) or document.children(block)
-        level = here.level + depth.weights.get(shown_as(block, here.parent), 0)
-        if level > depth.levels or here.depth >= depth.blocks:
-            yield Step.LEAF, block
-            stack.append(_Opened(children, here.block, here.depth, here.level, source, is_flat=True))
-        else:
-            yield Step.OPEN, block
-            stack.append(_Opened(children, block, here.depth + 1, level, source))
+        opened = here.below(block, children, source, depth)
+        yield Step.LEAF if opened.is_flat else Step.OPEN, block
+        stack.append(opened)
 
 
 def shown_as(block: Block, parent: str) -> str:

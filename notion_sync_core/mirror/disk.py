@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -58,6 +59,8 @@ def remedy(number: int | None) -> str:
         return "Free some space, then run the same command again: it goes on where it was."
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "Change its permissions, or choose another folder (--to, deployment.state_dir)."
+    if number in (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP):
+        return "Choose a state folder on a disk that knows locks, such as a local one: deployment.state_dir."
     if number == errno.ELOOP:
         return "A symbolic link stands in the way; it is not followed. Remove it."
     if number in (errno.EMFILE, errno.ENFILE):
@@ -70,6 +73,23 @@ def _number(error: BaseException) -> int | None:
         return error.errno
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else _SQLITE.get(code & 0xFF)
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder for copies to look at, gone afterwards.
+
+    :raises SinkError: there is no place for it.
+    """
+    try:
+        made = tempfile.TemporaryDirectory(prefix="notion-sync-look-")
+    except OSError as error:
+        raise SinkError(
+            f"no folder for temporary files can be made: {error.strerror or error}",
+            "Set TMPDIR to a folder that can be written and has space.",
+        ) from error
+    with made as name:
+        yield Path(name)
 
 
 def nearly_full(places: Iterable[str | os.PathLike[str]]) -> list[str]:

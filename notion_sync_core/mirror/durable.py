@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
+
+_CANNOT = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What file systems say that do not sync folders (SMB, FUSE): there is no more to be had."""
 
 
 def sync(path: Path) -> None:
@@ -13,6 +17,9 @@ def sync(path: Path) -> None:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fsync(handle)
+        except OSError as error:
+            if error.errno not in _CANNOT:
+                raise
         finally:
             os.close(handle)
 

@@ -17,7 +17,8 @@ from notion_sync_core.plugins.find import find, load
 from notion_sync_core.plugins.hooks import Hooks, single
 from notion_sync_core.plugins.hookspecs import API_VERSION
 from notion_sync_core.plugins.watchdog import Watch
-from notion_sync_core.structure import is_path, structure
+from notion_sync_core.secret import Secret
+from notion_sync_core.structure import Resolve, is_path, structure
 
 
 @frozen
@@ -50,16 +51,22 @@ def path_options(plugin: Any) -> set[str]:
     return {name for name, hint in get_type_hints(plugin, include_extras=True).items() if is_path(hint)}
 
 
-def build(spec: Spec, origins: Mapping[str, str] | None = None, watch: Watch | None = None) -> Built:
+def build(
+    spec: Spec,
+    origins: Mapping[str, str] | None = None,
+    watch: Watch | None = None,
+    resolve: Resolve | None = None,
+) -> Built:
     """An instance of a plugin.
 
     :param origins: where options came from, for messages.
     :param watch: notices if it does not come back.
+    :param resolve: finds the secrets that its options refer to; ``None``: those of this process's environment.
     :raises ConfigError: an option is unknown or has a wrong value.
     :raises PluginError: it cannot be made, or is not what its kind must be.
     """
     found = find(spec.kind, spec.use)
-    made = _make(load(found), spec, str(found), origins or {})
+    made = _make(load(found), spec, str(found), origins or {}, resolve or _from_here)
     return checked(spec.kind, spec.name, made, str(found), found.version, watch)
 
 
@@ -93,13 +100,21 @@ def _checked(kind: str, name: str, plugin: object, who: str, version: str, watch
     return Built(name, plugin, hooks, str(getattr(plugin, "version", None) or version))
 
 
-def _make(plugin: Any, spec: Spec, who: str, origins: Mapping[str, str]) -> Any:
+def _from_here(reference: str) -> Secret:
+    """In a process that was started to render: only references came with the order."""
+    from notion_sync_core.config.secrets import Secrets
+    from notion_sync_core.config.tree import NotionConfig
+
+    return Secrets(NotionConfig()).resolve(reference)
+
+
+def _make(plugin: Any, spec: Spec, who: str, origins: Mapping[str, str], resolve: Resolve) -> Any:
     if not attrs.has(plugin) and spec.options:
         raise ConfigError(f"{who} takes no options, but {', '.join(spec.options)} is given")
     try:
         if not attrs.has(plugin):
             return plugin() if isinstance(plugin, type) else plugin
-        return structure(plugin, spec.options, f"plugins.{spec.name}", origins)
+        return structure(plugin, spec.options, f"plugins.{spec.name}", origins, resolve)
     except NotionSyncError:
         raise
     except (Exception, SystemExit) as error:

@@ -5,6 +5,7 @@ A plugin is a class whose attributes are its options; an entry point in ``notion
 with :data:`hookimpl`, taking only the arguments it needs.
 """
 
+# mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
@@ -37,7 +38,6 @@ def source_ping(gate: Gate) -> str:
     :returns: one line for people, such as the workspace's name.
     :raises NotAuthorisedError: the token was refused.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -49,7 +49,6 @@ def source_workspace(gate: Gate) -> Workspace | None:
 
     :raises NotAuthorisedError: the token was refused.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -67,7 +66,6 @@ def source_discover(roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Ite
         begins one whose answer is wanted soon.
     :raises FatalError: nothing can be listed.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -80,7 +78,6 @@ def source_resolve(root: str, gate: Gate) -> str:
     :param root: an id that the user gave.
     :returns: the id of an object that :func:`source_discover` shows; ``""`` if the service knows nothing of the root.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -92,7 +89,6 @@ def source_revisit(catalog: Catalog, gate: Gate) -> Iterator[Ref | Unusable]:
 
     :param catalog: :meth:`~notion_sync_core.catalog.Catalog.awaited` says how many objects that would be.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -103,7 +99,6 @@ def source_fetch(object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
         something that is not an object of its own (a linked view).
     :raises MissingError: the service does not show it: absent, deleted for good or not shared.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -112,7 +107,6 @@ def source_locate(block_id: str, gate: Gate) -> str:
 
     :returns: the page's id, or ``""`` if the way up is not readable.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -121,13 +115,11 @@ def source_expand(ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Ref | Unus
 
     Called once a run for each data source.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
 def source_users(gate: Gate) -> Iterator[Json]:
     """Stream the users that can be listed; nothing if that is not allowed."""
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -143,7 +135,6 @@ def source_read(ref: Ref, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
 
     Source: https://developers.notion.com/reference/get-block-children (at most 100 a request).
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -153,7 +144,6 @@ def source_read_children(block_id: str, catalog: Catalog, gate: Gate) -> Iterato
     :param block_id: the original; or, if that is not readable, one of its copies, each in turn until one is.
     :raises SkippableError: this one is not readable.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -163,13 +153,11 @@ def source_download(asset: Asset, out: BinaryIO, gate: Gate) -> str:
     :returns: the media type, or ``""``.
     :raises SkippableError: it cannot be had.
     """
-    raise NotImplementedError
 
 
 @hookspec
 def source_close() -> None:
     """Give back what the source took, such as connections. Also called after a failure."""
-    raise NotImplementedError
 
 
 # -- Renderers: each chosen one renders every document --------------------------
@@ -187,7 +175,6 @@ def render_document(document: Document, site: Site) -> Iterable[Artifact]:
     ``siblings``, ``inside`` or ``position`` has ``shows_neighbours = True``: then a document is made
     again when its neighbours change.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -199,7 +186,6 @@ def render_suffixes(sources: list[Ref]) -> Iterable[str]:
 
     :param sources: the database's data sources, by id; none where the database is its own.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -208,7 +194,6 @@ def render_site(tree: Tree) -> Iterable[Artifact]:
 
     Called after the documents, in each run that changed one. As pure as :func:`render_document`.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -226,7 +211,6 @@ def render_block(format: str, block: Block, inner: str, site: Site) -> str | Non
                 if format == "html" and block.type == "code" and block.payload["language"] == "mermaid":
                     return f"<pre class=mermaid>{escape(plain_text(block.rich_text))}</pre>"
     """
-    raise NotImplementedError
 
 
 # -- Sinks: each chosen one gets every artifact; each is called alone -----------
@@ -243,7 +227,6 @@ def sink_open(run_id: str) -> None:
     :raises LockedError: another run writes here.
     :raises SinkError: this place cannot be written.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -252,13 +235,11 @@ def sink_attach(run_id: str) -> None:
 
     What is staged here is committed or discarded by that process, on the same machine.
     """
-    raise NotImplementedError
 
 
 @hookspec
 def sink_look() -> None:
     """Get ready to read only: make nothing, take no lock. A place that is not there yet is empty."""
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -267,7 +248,6 @@ def sink_list() -> Iterator[str]:
 
     What is no regular file (a symbolic link, a device) is listed too; it is never followed.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -276,7 +256,6 @@ def sink_close() -> None:
 
     What was committed or deleted since the last :func:`sink_flush` may or may not have happened.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -287,7 +266,6 @@ def sink_stage(artifact: Artifact) -> Staged:
 
     :raises SinkError: no space, no permission, or a path that would leave the root.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -301,13 +279,11 @@ def sink_commit(staged: Staged) -> Stat | None:
     :raises LockedError: the sink's lock was lost to another run; nothing was written.
     :raises SinkError: a path that would leave the root, no space, no permission.
     """
-    raise NotImplementedError
 
 
 @hookspec
 def sink_discard(staged: Staged) -> None:
     """Drop a staged file that is not needed."""
-    raise NotImplementedError
 
 
 @hookspec
@@ -316,7 +292,6 @@ def sink_flush() -> None:
 
     :raises SinkError: something could not be written; what is shown is still never half.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -326,7 +301,6 @@ def sink_stat(path: str) -> Stat | None:
     The same file has the same stamp in the next run, and a changed one another. What is no regular file, or stands
     where a folder above the file belongs, is never followed: its path is the :attr:`~Stat.obstacle`.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -336,7 +310,6 @@ def sink_same(path: str, other: str) -> bool:
     A name that was written must not go when its other spelling is deleted. Without this hook two paths are one file
     if :func:`sink_stat` says the same of both.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -346,7 +319,6 @@ def sink_respell(path: str, other: str) -> None:
     Asked right before another file is committed as ``other``: if there is no other way, the old one may be gone
     until then. Without this hook, and where the system cannot do it, the old spelling stays.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -355,7 +327,6 @@ def sink_read(path: str) -> Iterator[bytes]:
 
     :raises FileNotFoundError: nothing is there.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -364,7 +335,6 @@ def sink_delete(path: str) -> None:
 
     :func:`sink_stat` knows at once; the deed may wait for the next :func:`sink_flush`.
     """
-    raise NotImplementedError
 
 
 # -- Listeners: they look, never touch ------------------------------------------
@@ -373,4 +343,3 @@ def sink_delete(path: str) -> None:
 @hookspec
 def on_event(event: Event) -> None:
     """See one fact. An exception here is logged and harms nobody else."""
-    raise NotImplementedError

@@ -1,10 +1,18 @@
-"""The figures of a report that the state knows."""
+"""The figures of a report that the state knows, and what it remembers of runs."""
 
 from __future__ import annotations
 
+import contextlib
+from datetime import UTC, datetime
+
+from attrs import evolve
+
+from notion_sync_core.clock import Clock
+from notion_sync_core.errors import NotionSyncError
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.report import Report
-from notion_sync_core.state import ObjectRecord, State
+from notion_sync_core.state import ObjectRecord, PastRun, State
+from notion_sync_core.state.runs import TOLD
 from notion_sync_core.watch.tally import Tally
 
 
@@ -24,6 +32,25 @@ def fill(report: Report, state: State, tally: Tally, gate: Gate | None) -> None:
     if gate is not None:
         stats, requests = gate.stats, report.requests
         requests.total, requests.retried, requests.rate_limited = stats.total, stats.retried, stats.rate_limited
+
+
+def note_begin(state: State, mode: str, clock: Clock) -> None:
+    """Remember that the run of the state began: should it be killed, that is all there will be."""
+    state.runs.note(PastRun(state.run, mode, _moment(clock)))
+
+
+def note_end(state: State, report: Report, clock: Clock) -> None:
+    """Remember how a run ended, if it began; what it left half done is undone."""
+    with contextlib.suppress(NotionSyncError):  # the disk that ended it may not take this either
+        state.drop()
+        noted = next((run for run in state.runs.all() if run.number == state.run), None)
+        if noted is not None:
+            state.runs.note(evolve(noted, ended=_moment(clock), **report.in_short(TOLD)))
+            state.checkpoint()
+
+
+def _moment(clock: Clock) -> str:
+    return datetime.fromtimestamp(clock.now(), UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _entry(known: ObjectRecord, reason: str) -> dict[str, str]:

@@ -27,6 +27,7 @@ from notion_sync_core.stages.site import SiteTree
 from notion_sync_core.stages.tree import Style
 from notion_sync_core.stages.view import MirrorMiss, Neighbours, Page, Spot, View
 from notion_sync_core.state import ObjectRecord, State
+from notion_sync_core.structure import Resolve
 from notion_sync_core.terminal import MOST, bounded
 
 _CHUNK = 1 << 20
@@ -59,14 +60,17 @@ class Made:
 
 
 def make_renderers(
-    specs: list[Spec], origins: Mapping[str, str] | None = None, watch: Watch | None = None
+    specs: list[Spec],
+    origins: Mapping[str, str] | None = None,
+    watch: Watch | None = None,
+    resolve: Resolve | None = None,
 ) -> list[Renderer]:
-    """Build renderers, each in its folder.
+    """Build renderers, each in its folder. For the parameters see :func:`~notion_sync_core.plugins.build.build`.
 
     :raises PluginError: one of them is none.
     :raises ConfigError: none of them makes documents.
     """
-    return arrange([build(spec, origins, watch) for spec in specs])
+    return arrange([build(spec, origins, watch, resolve) for spec in specs])
 
 
 def style_of(renderers: list[Renderer], naming: Naming) -> Style:
@@ -79,9 +83,14 @@ def style_of(renderers: list[Renderer], naming: Naming) -> Style:
     return Style(naming, tuple(suffix for renderer in documents for suffix in renderer.suffixes), database_suffixes)
 
 
-def make_sinks(specs: list[Spec], origins: Mapping[str, str] | None = None, watch: Watch | None = None) -> list[Sink]:
+def make_sinks(
+    specs: list[Spec],
+    origins: Mapping[str, str] | None = None,
+    watch: Watch | None = None,
+    resolve: Resolve | None = None,
+) -> list[Sink]:
     """Build sinks, each with hooks of its own."""
-    built = [build(spec, origins, watch) for spec in specs]
+    built = [build(spec, origins, watch, resolve) for spec in specs]
     return [Sink(each.name, each.plugin, each.hooks) for each in built]
 
 

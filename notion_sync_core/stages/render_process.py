@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import select
 import signal
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
@@ -53,6 +54,7 @@ class RenderProcess:
     """Rendering in a child process; batches go in and come out in order.
 
     :param render_timeout_s: see :class:`~notion_sync_core.stages.patience.SignalPatience`, as the next.
+    :param environ: what the job knows beside this process's environment: options refer to secrets in it.
     """
 
     def __init__(
@@ -64,7 +66,9 @@ class RenderProcess:
         run_id: str,
         render_timeout_s: float = 0.0,
         plugin_timeout_s: float = 0.0,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
+        self._environ = {**os.environ, **environ} if environ else None
         self.renderers = tuple(spec.name for spec in renderers)
         self._lock = threading.Lock()
         self._closed = False
@@ -94,10 +98,11 @@ class RenderProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            env=None,
+            env=self._environ,
         )
         self._heard = b""
-        self._send(self._order)
+        # Not orjson: names of folders may hold bytes that are no UTF-8.
+        self._send_line(json.dumps(self._order).encode())
 
     def submit(self, docs: list[str]) -> None:
         """Ask for a batch."""
@@ -154,10 +159,13 @@ class RenderProcess:
         self._process.stdout.close()
 
     def _send(self, message: Any) -> None:
+        self._send_line(orjson.dumps(message))
+
+    def _send_line(self, line: bytes) -> None:
         assert self._process.stdin is not None
         # A broken pipe is explained by the next result.
         with contextlib.suppress(BrokenPipeError):
-            whole = memoryview(orjson.dumps(message) + b"\n")
+            whole = memoryview(line + b"\n")
             while whole:
                 whole = whole[self._process.stdin.write(whole) :]
 
@@ -214,7 +222,7 @@ def serve(lines: IO[bytes], out: IO[bytes]) -> None:
         out.write(orjson.dumps(message) + b"\n")
         out.flush()
 
-    order = orjson.loads(lines.readline())
+    order = json.loads(lines.readline())
     if order["parent"] != os.getppid():
         return  # it was killed before this process could ask to die with it; what it wanted still lies in the pipe
     renderers = _CONVERTER.structure(order["renderers"], list[Spec])

@@ -9,6 +9,7 @@ through the same :class:`State`, and nothing of it lasts before :meth:`State.che
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from notion_sync_core.state.assets import Assets
@@ -21,9 +22,10 @@ from notion_sync_core.state.lookups import Lookups
 from notion_sync_core.state.objects import Objects
 from notion_sync_core.state.queue import Queue
 from notion_sync_core.state.records import AssetRecord, Child, FileRecord, Known, ObjectRecord
+from notion_sync_core.state.runs import PastRun, Runs
 from notion_sync_core.state.tree import Tree
 
-__all__ = ["AssetRecord", "Child", "FileRecord", "Known", "ObjectRecord", "State"]
+__all__ = ["AssetRecord", "Child", "FileRecord", "Known", "ObjectRecord", "PastRun", "State"]
 
 
 class State:
@@ -31,14 +33,16 @@ class State:
 
     :param path: the file; made with mode 0600 if missing, carried over if an older version wrote it.
     :param read_only: for looking at it while another process writes.
+    :param redact: takes secrets out of what is remembered of failures.
     :raises StateError: damaged, or written by a newer version of this program.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, redact: Callable[[str], str] = str) -> None:
         self.path = path
         self._db = Database(path, read_only=read_only)
         self.facts = Facts(self._db)
-        self.objects = Objects(self._db)
+        self.runs = Runs(self.facts)
+        self.objects = Objects(self._db, redact)
         self.queue = Queue(self._db)
         self.lookups = Lookups(self._db)
         self.findings = Findings(self._db)
@@ -64,6 +68,10 @@ class State:
         :raises SinkError: the disk is full or broken.
         """
         self._db.checkpoint()
+
+    def drop(self) -> None:
+        """Undo what was not checkpointed: what a run left half done when something stopped it."""
+        self._db.drop()
 
     def close(self) -> None:
         """Drop what was not checkpointed, and close the file."""

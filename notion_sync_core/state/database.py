@@ -109,6 +109,12 @@ class Database:
             self._db.execute("COMMIT")
             self._db.execute("BEGIN")
 
+    def drop(self) -> None:
+        """Undo everything since the last checkpoint."""
+        with self._lock, self._writing:
+            self._db.execute("ROLLBACK")
+            self._db.execute("BEGIN")
+
     @property
     def in_transaction(self) -> bool:
         """Whether what was written since the last checkpoint is still there."""

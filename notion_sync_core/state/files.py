@@ -132,6 +132,14 @@ class Files:
         """How many files stand for something, in all sinks."""
         return self._db.count("SELECT count(*) FROM files WHERE is_current = 1")
 
+    def count_kept(self) -> int:
+        """How many files are not made because what lies in their places is not ours."""
+        return self._db.count("SELECT count(*) FROM files WHERE is_kept = 1 AND is_current = 1")
+
+    def count_retired(self) -> int:
+        """How many files stand for nothing any more."""
+        return self._db.count("SELECT count(*) FROM files WHERE is_current = 0")
+
     def count_documents(self) -> int:
         """How many documents have files, or had until they are deleted."""
         return self._db.count("SELECT count(DISTINCT document_id) FROM files WHERE document_id != ''")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from notion_sync_core.model import Ref
 from notion_sync_core.state.database import Database, text_list
@@ -22,8 +22,9 @@ _OUT_OF_SCOPE = "it is no longer below a root"
 class Objects:
     """What is known of each object. Verbs that write count for the run that the state is in."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, redact: Callable[[str], str] = str) -> None:
         self._db = db
+        self._redact = redact
 
     # -- asking
 
@@ -227,13 +228,14 @@ class Objects:
         """It could not be read; it is tried first next time."""
         self._db.execute(
             "UPDATE objects SET status='failed', reason=?, remedy=?, to_read=0, seen_in_run=? WHERE id=?",
-            (reason, remedy, self._db.run, object_id),
+            (self._redact(reason), self._redact(remedy), self._db.run, object_id),
         )
 
     def fail_rendering(self, object_id: str, reason: str, remedy: str) -> None:
         """It was read, and could not be rendered."""
         self._db.execute(
-            "UPDATE objects SET status='failed', reason=?, remedy=? WHERE id=?", (reason, remedy, object_id)
+            "UPDATE objects SET status='failed', reason=?, remedy=? WHERE id=?",
+            (self._redact(reason), self._redact(remedy), object_id),
         )
 
     # -- adopting

@@ -8,6 +8,7 @@ from typing import Literal
 from attrs import define, field, frozen
 
 from notion_sync_core.errors import NotionSyncError
+from notion_sync_core.mirror.disk import disk_error
 
 Verdict = Literal["pass", "warn", "fail"]
 
@@ -35,6 +36,10 @@ class Registry:
             self.checks.append(Check(name, "pass", probe()))
         except NotionSyncError as error:
             self.checks.append(Check(name, "fail", error.message, error.remedy, int(error.exit_code)))
+            return False
+        except OSError as error:
+            said = disk_error(error.filename or name, error)
+            self.checks.append(Check(name, "fail", said.message, said.remedy, int(said.exit_code)))
             return False
         return True
 

@@ -47,14 +47,21 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets: set[str] = set()
+        self._known: re.Pattern[str] | None = None
+        self.know(*secrets)
+
+    def know(self, *secrets: str) -> None:
+        """From now on take these out as well."""
+        self._secrets.update(each for each in secrets if len(each) >= _SHORTEST)
         # The longest first: one may contain another.
-        known = sorted({each for each in secrets if len(each) >= _SHORTEST}, key=len, reverse=True)
+        known = sorted(self._secrets, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __call__(self, text: str) -> str:
         """The text without secrets; the same object if it has none."""
-        if self._known is not None:
-            text = self._known.sub("[secret]", text)
+        if (known := self._known) is not None:
+            text = known.sub("[secret]", text)
         if _HINT.search(text) is None:
             return text
         for pattern, instead in _PATTERNS:

@@ -13,7 +13,7 @@ import hashlib
 import os
 import stat as stat_module
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 from urllib.parse import unquote
@@ -21,7 +21,9 @@ from urllib.parse import unquote
 from attrs import Attribute, field, frozen
 
 from notion_sync_core.plugin import Artifact, ConfigError, FilePath, LockedError, SinkError, Staged, Stat, hookimpl
-from notion_sync_fs import spelling
+from notion_sync_fs import beside, spelling
+from notion_sync_fs.beside import Beside
+from notion_sync_fs.explained import CANNOT_LOCK, Abilities, check_names, explained
 
 PRIVATE = ".notion-sync"
 """Folder in the sink's root for what is ours: lock, staging, manifest."""
@@ -71,36 +73,44 @@ class FileSystemSink:
 
     @location.default
     def _resolved(self) -> str:
-        return str(Path(self.path).expanduser().resolve())
+        try:
+            return str(Path(self.path).expanduser().resolve())
+        except RuntimeError:
+            raise ConfigError(
+                f"the folder {self.path!r} begins with a home folder, and there is none: HOME is not set",
+                "Write the whole path, or set HOME.",
+            ) from None
 
     @hookimpl
     def sink_open(self, run_id: str) -> None:
-        """See the hook. The lock is advisory (``flock``): the kernel frees it when its holder dies."""
+        """See the hook. The lock is advisory (``flock``): the kernel frees it when its holder dies.
+
+        A disk that knows no locks is written all the same: the lock of the job keeps other runs of this machine out.
+        """
         self.sink_attach(run_id)
-        handle = self._open_below(f"{PRIVATE}/lock", os.O_RDWR | os.O_CREAT)
+        self._state.lock = handle = self._open_below(f"{PRIVATE}/lock", os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(handle)
             self.sink_close()
             raise LockedError(f"another run writes to {self.location}", "Wait until it has finished.") from None
         except OSError as error:
-            os.close(handle)
-            raise SinkError(
-                f"{self.location} cannot be locked: {error.strerror}", "Choose a file system that knows locks."
-            ) from error
-        self._state.lock = handle
-        with _explained(self.location):
+            if error.errno not in CANNOT_LOCK:
+                raise SinkError(f"{self.location} cannot be locked: {error.strerror}", "Check the disk.") from error
+            self._state.abilities.no_locks(error, self.location)
+        with explained(self.location):
             self._clear_staging()
 
     @hookimpl
     def sink_attach(self, run_id: str) -> None:
         """See the hook."""
-        with _explained(self.location):
+        check_names(self.location)
+        with explained(self.location):
             self._make_root()
             self._state.root = os.open(self.location, _FOLDER)
             self._state.staging = self._folder(f"{PRIVATE}/staging", make=True)
             self._state.prefix = f"{run_id}-{os.getpid()}"
+            self._state.beside = Beside(self._state.staging, self._state.prefix, self._sync)
 
     def _make_root(self) -> None:
         root = Path(self.location)
@@ -124,7 +134,8 @@ class FileSystemSink:
     @hookimpl
     def sink_look(self) -> None:
         """See the hook."""
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError), _explained(self.location):
+        check_names(self.location)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), explained(self.location):
             self._state.root = os.open(self.location, _FOLDER)
 
     @hookimpl
@@ -135,20 +146,35 @@ class FileSystemSink:
         folders = [""]
         while folders:
             folder = folders.pop()
-            with _explained(f"{self.location}/{folder}"):
-                handle = self._folder(folder, make=False)
-                try:
-                    entries = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in os.scandir(handle)]
-                finally:
-                    os.close(handle)
+            with explained(f"{self.location}/{folder}"):
+                entries = self._entries(folder)
+            if entries is None:
+                yield folder
+                continue
             for name, is_folder in sorted(entries):
                 path = f"{folder}/{name}".lstrip("/")
-                if path in _OURS:
+                if path in _OURS or name.startswith(beside.PREFIX):
                     continue
                 if is_folder:
                     folders.append(path)
                 else:
                     yield path
+
+    def _entries(self, folder: str) -> list[tuple[str, bool]] | None:
+        """Names in a folder, and whether each is one itself; ``None``: it may not be looked into.
+
+        A folder such as lost+found is none of ours, and no reason to look at nothing.
+        """
+        try:
+            handle = self._folder(folder, make=False)
+        except PermissionError:
+            if not folder:
+                raise
+            return None
+        try:
+            return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in os.scandir(handle)]
+        finally:
+            os.close(handle)
 
     @hookimpl
     def sink_close(self) -> None:
@@ -160,7 +186,7 @@ class FileSystemSink:
         """See the hook."""
         token = f"{self._state.prefix}-{self._state.next_number()}"
         digest, size = hashlib.sha256(), 0
-        with _explained(f"{self.location}/{artifact.path}"), contextlib.ExitStack() as cleaning:
+        with explained(f"{self.location}/{artifact.path}"), contextlib.ExitStack() as cleaning:
             handle = os.open(token, _NEW_FILE, 0o666, dir_fd=self._state.staging)
             cleaning.callback(self._unstage, token)
             with os.fdopen(handle, "wb") as file:
@@ -182,7 +208,11 @@ class FileSystemSink:
         with contextlib.suppress(AttributeError, OSError):
             os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
         if self._state.sync_later(os.dup(handle)) >= _MOST_OPEN:
-            self._state.sync()
+            self._state.sync(self._sync)
+
+    def _sync(self, handle: int) -> None:
+        if self.fsync:
+            self._state.abilities.sync(handle, self.location)
 
     @hookimpl
     def sink_commit(self, staged: Staged) -> Stat:
@@ -190,12 +220,16 @@ class FileSystemSink:
         parent, name = self._inside(staged.path)
         if "/" in staged.token:
             raise SinkError(f"{staged.token!r} is not a staged file")
-        with _explained(f"{self.location}/{staged.path}"):
+        with explained(f"{self.location}/{staged.path}"):
             folder = self._folder(parent, make=True)
             try:
                 # Renaming keeps the modification time, so it is the stamp of the file in its place.
                 found = os.stat(staged.token, dir_fd=self._state.staging, follow_symlinks=False)
                 os.rename(staged.token, name, src_dir_fd=self._state.staging, dst_dir_fd=folder)
+            except OSError as error:
+                if error.errno != errno.EXDEV or self._state.beside is None:
+                    raise
+                found = self._state.beside.put(staged.token, parent, folder, name)
             finally:
                 os.close(folder)
             self._state.touched.add(parent)
@@ -216,22 +250,22 @@ class FileSystemSink:
     @hookimpl
     def sink_flush(self) -> None:
         """See the hook."""
-        with _explained(self.location):
-            self._state.sync()
+        with explained(self.location):
+            self._state.sync(self._sync)
         touched = self._state.take_touched()
         if not self.fsync or not touched:
             return
-        with _explained(self.location):
+        with explained(self.location):
             for folder in touched:
                 with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                     self._fsync_folder(folder)
-            os.fsync(self._state.staging)
+            self._sync(self._state.staging)
 
     @hookimpl
     def sink_stat(self, path: str) -> Stat | None:
         """See the hook."""
         parent, name = self._inside(path)
-        with _explained(f"{self.location}/{path}"):
+        with explained(f"{self.location}/{path}"):
             try:
                 folder = self._folder(parent, make=False)
             except FileNotFoundError:
@@ -250,7 +284,7 @@ class FileSystemSink:
     @hookimpl
     def sink_same(self, path: str, other: str) -> bool:
         """See the hook. The listings say it: two names may lead to one file under two numbers (FUSE)."""
-        with _explained(f"{self.location}/{path}"):
+        with explained(f"{self.location}/{path}"):
             return spelling.is_one(path, other, self._names_in)
 
     def _names_in(self, path: str) -> frozenset[str]:
@@ -266,7 +300,7 @@ class FileSystemSink:
     @hookimpl
     def sink_respell(self, path: str, other: str) -> None:
         """See the hook."""
-        with _explained(f"{self.location}/{other}"):
+        with explained(f"{self.location}/{other}"):
             for above, old, new, is_last in spelling.steps(path, other):
                 folder = self._folder(above, make=False)
                 try:
@@ -296,14 +330,14 @@ class FileSystemSink:
                 yield chunk
 
     def _read_some(self, file: BinaryIO, path: str) -> bytes:
-        with _explained(f"{self.location}/{path}"):
+        with explained(f"{self.location}/{path}"):
             return file.read(1 << 20)
 
     @hookimpl
     def sink_delete(self, path: str) -> None:
         """See the hook."""
         parent, name = self._inside(path)
-        with _explained(f"{self.location}/{path}"):
+        with explained(f"{self.location}/{path}"):
             try:
                 folder = self._folder(parent, make=False)
             except (FileNotFoundError, NotADirectoryError):
@@ -375,7 +409,7 @@ class FileSystemSink:
 
     def _open_below(self, path: str, flags: int) -> int:
         parent, name = self._inside(path)
-        with _explained(f"{self.location}/{path}"):
+        with explained(f"{self.location}/{path}"):
             folder = self._folder(parent, make=False)
             try:
                 return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666, dir_fd=folder)
@@ -385,11 +419,12 @@ class FileSystemSink:
     def _fsync_folder(self, path: str) -> None:
         folder = self._folder(path, make=False)
         try:
-            os.fsync(folder)
+            self._sync(folder)
         finally:
             os.close(folder)
 
     def _clear_staging(self) -> None:
+        beside.clear(self._state.staging, lambda path: self._folder(path, make=False))
         for name in os.listdir(self._state.staging):  # noqa: PTH208 - a descriptor, not a path
             with contextlib.suppress(OSError):
                 os.unlink(name, dir_fd=self._state.staging)
@@ -404,6 +439,8 @@ class _Open:
         self.touched: set[str] = set()
         self.names: dict[str, frozenset[str]] = {}
         """What folders hold, since the last file was written."""
+        self.abilities = Abilities()
+        self.beside: Beside | None = None
         self._unsynced: list[int] = []
         """Staged files whose bytes may not be on the disk yet."""
         self._lost: OSError | None = None
@@ -431,7 +468,7 @@ class _Open:
             self._unsynced.append(handle)
             return len(self._unsynced)
 
-    def sync(self) -> None:
+    def sync(self, sync: Callable[[int], None]) -> None:
         """Wait for the bytes of what was staged."""
         with contextlib.ExitStack() as closing:
             with self._guard:
@@ -440,7 +477,7 @@ class _Open:
                 closing.callback(os.close, handle)
             try:
                 for handle in unsynced:
-                    os.fsync(handle)
+                    sync(handle)
             except OSError as error:
                 self._lost = error
         if self._lost is not None:
@@ -454,36 +491,3 @@ class _Open:
             if handle >= 0:
                 os.close(handle)
         self.root = self.staging = self.lock = -1
-
-
-class _explained:  # noqa: N801 - read as a word, and made several times for each file: a generator costs thrice
-    """Say what an operating system error means for the user."""
-
-    def __init__(self, where: str) -> None:
-        self._where = where
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
-        if not isinstance(error, OSError) or isinstance(error, FileNotFoundError):
-            return
-        if error.errno == errno.ENOTDIR:
-            reason, remedy = f"{error.filename} is not a folder", "Move it away."
-        else:
-            reason, remedy = error.strerror or str(error), _remedy(error.errno)
-        raise SinkError(f"{self._where} cannot be written: {reason}", remedy) from error
-
-
-def _remedy(number: int | None) -> str:
-    if number in (errno.ENOSPC, errno.EDQUOT):
-        return "Free some space, then run the same command again: it goes on where it was."
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "Choose another folder with --to, or change its permissions."
-    if number == errno.EISDIR:
-        return "A folder stands in the way. Move it away."
-    if number == errno.ELOOP:
-        return "A symbolic link stands in the way; it is not followed. Remove it."
-    if number in (errno.EMFILE, errno.ENFILE):
-        return "Too many files are open: raise the limit (ulimit -n)."
-    return "Check the disk, then run the same command again."

@@ -22,7 +22,7 @@ from notion_sync_notion.body import chunks
 from notion_sync_notion.decode import unsigned
 from notion_sync_notion.fetch import Fetch
 from notion_sync_notion.lenient import loads
-from notion_sync_notion.wire import Wire, transport_error
+from notion_sync_notion.wire import NEEDS_LOGIN, Wire, transport_error
 
 MAX_JSON_BYTES = 32 << 20
 """A larger answer is refused, compressed or not."""
@@ -156,10 +156,16 @@ def _good(what: str, body: bytes) -> Answer:
     try:
         raw = loads(body)
     except ValueError:
-        raise RetryableError(f"{what}: the answer is not JSON; is a proxy or login page in between?") from None
+        raise RetryableError(f"{what}: {_no_answer(body)}") from None
     if not isinstance(raw, dict) or not raw.keys() & _ANSWERS:
         raise RetryableError(f"{what}: the answer is not an API object")
     return Answer(raw, b'"expiry_time"' in body or _SIGNATURE in body)
+
+
+def _no_answer(body: bytes) -> str:
+    """What came instead of JSON."""
+    found = "a web page came instead" if body.lstrip()[:1] == b"<" else "the answer is not from the API"
+    return f"{found}; is notion.base_url right, or is a proxy or login page in between?"
 
 
 def api_error(what: str, status: int, headers: Any, body: bytes) -> Exception:
@@ -170,7 +176,7 @@ def api_error(what: str, status: int, headers: Any, body: bytes) -> Exception:
         extra = raw.get("additional_data")
         extra = extra if isinstance(extra, dict) else {}
     except (ValueError, KeyError, TypeError, AttributeError):
-        code, message, extra = "", "the answer is not from the API", {}
+        code, message, extra = "", NEEDS_LOGIN if status == 407 else _no_answer(body), {}
     text = f"{what}: {status} {code or message}"
     wait = retry_after(headers.get("Retry-After"), extra, headers.get("Date"))
     if status in (429, 529):

@@ -6,7 +6,10 @@ differ in nothing but their path.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import ssl
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +20,7 @@ import requests.utils
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from notion_sync_core.plugin import RetryableError
+from notion_sync_core.plugin import ConfigError, RetryableError
 
 CONNECT_S = 5.0
 """Seconds until a connection stands."""
@@ -26,12 +29,15 @@ _POOL = 256
 _HOSTS = 32
 """Hosts whose connections are kept."""
 _KNOWN = 1024
+NEEDS_LOGIN = "the proxy wants a name and a password (407): HTTPS_PROXY may hold both, with an @ before its host"
+"""What status 407 means."""
 
 
 class Wire:
     """The way to one API host. Safe to use from several threads.
 
     :param base: the API's address. Proxies and certificates are taken from the environment once.
+    :raises ConfigError: what the environment says of these cannot be.
     """
 
     def __init__(self, base: str) -> None:
@@ -39,7 +45,10 @@ class Wire:
         self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=_POOL, max_retries=0)
         request = requests.Request("GET", base).prepare()
         trusted = _bundle() or True
-        self._pool: Any = self._adapter.get_connection_with_tls_context(request, trusted, proxies=self._proxies)
+        if base.startswith("https://"):
+            _check_bundle()
+        with _proxy_explained():
+            self._pool: Any = self._adapter.get_connection_with_tls_context(request, trusted, proxies=self._proxies)
         # A proxy for plain HTTP wants the whole address, every other connection only the path.
         path = self._adapter.request_url(request, self._proxies)
         prefix = path if "://" in path else urlsplit(base).path
@@ -117,9 +126,48 @@ class Routes:
         return self.manager(proxy).connection_from_host(address, port, scheme, pool_kwargs=name)
 
 
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
 def _bundle() -> str:
     """The certificates that the user trusts instead of the usual ones: a file or folder, or ``""``."""
-    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or ""
+    return next((found for name in _BUNDLES if (found := os.environ.get(name))), "")
+
+
+def _check_bundle() -> None:
+    """Say now what would be told as a broken connection later.
+
+    :raises ConfigError: the certificates that the user names cannot be read.
+    """
+    name = next((name for name in _BUNDLES if os.environ.get(name)), "")
+    path = Path(os.environ.get(name, ""))
+    if not name or path.is_dir():
+        return
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:
+        why = "they hold none" if isinstance(error, ssl.SSLError) else error.strerror
+        raise ConfigError(
+            f"the certificates in {path}, which {name} names, cannot be used: {why}",
+            f"Correct {name}, or unset it: the usual certificates are then trusted.",
+        ) from None
+
+
+@contextlib.contextmanager
+def _proxy_explained() -> Iterator[None]:
+    """What libraries say of the address of a proxy, in words."""
+    try:
+        yield
+    except requests.exceptions.InvalidSchema:
+        raise ConfigError(
+            "the environment names a SOCKS proxy (ALL_PROXY, HTTPS_PROXY), and the library for it is not installed",
+            "Install it beside this program: pip install PySocks (with pipx: pipx inject notion-sync-core PySocks).",
+        ) from None
+    except (requests.exceptions.InvalidProxyURL, urllib3.exceptions.HTTPError, ValueError):
+        raise ConfigError(
+            "the address of the proxy in the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) cannot be used",
+            "Write it like http://host:port; whoever needs no proxy unsets it.",
+        ) from None
 
 
 def _trusted() -> dict[str, Any]:
@@ -129,21 +177,28 @@ def _trusted() -> dict[str, Any]:
 
 def transport_error(what: str, error: Exception) -> RetryableError:
     """No whole answer came. The text names no URL: it may be signed."""
+    return RetryableError(f"{what}: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
     text = str(error).lower()
+    if "tunnel connection failed" in text:
+        return NEEDS_LOGIN if "407" in text else "the proxy refused to connect to the host"
+    if isinstance(error, requests.exceptions.ProxyError | urllib3.exceptions.ProxyError) or "connect to proxy" in text:
+        return "the proxy does not answer; is its address right (HTTPS_PROXY, HTTP_PROXY)?"
     if "refused" in text:  # urllib3 files a connection that was never made under time-outs
-        reason = "connection refused"
-    elif isinstance(error, urllib3.exceptions.NameResolutionError) or "failed to resolve" in text:
-        reason = "the host has no address; is there a network?"
-    elif isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
-        reason = "the TLS certificate or connection was refused"
-    elif "tunnel connection failed" in text:
-        reason = "the proxy refused to connect"
-    elif isinstance(error, requests.exceptions.ProxyError | urllib3.exceptions.ProxyError):
-        reason = "the proxy does not answer"
-    elif isinstance(error, urllib3.exceptions.NewConnectionError):
-        reason = "no connection could be made"
-    elif isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-        reason = "no answer in time"
-    else:
-        reason = f"the connection broke ({type(error).__name__})"
-    return RetryableError(f"{what}: {reason}")
+        return "connection refused"
+    if isinstance(error, urllib3.exceptions.NameResolutionError) or "failed to resolve" in text:
+        return "the host has no address; is there a network?"
+    if "certificate verify failed" in text:
+        return (
+            "the TLS certificate of the host is not trusted; does a proxy look into connections? "
+            "Then name its certificates: REQUESTS_CA_BUNDLE"
+        )
+    if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
+        return "the TLS connection was refused"
+    if isinstance(error, urllib3.exceptions.NewConnectionError):
+        return "no connection could be made"
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
+        return "no answer in time"
+    return f"the connection broke ({type(error).__name__})"

@@ -40,7 +40,7 @@ def test_help_imports_click_and_of_ours_the_group_alone() -> None:
     found = imported_by("from notion_sync_core.cli import main; sys.argv = ['notion-sync', '--help']; main()")
     ours = {name for name in found if name.startswith("notion_sync")}
     assert {name.partition(".")[0] for name in found - ours} == {"click"}
-    assert ours == {f"notion_sync_core{rest}" for rest in ("", "._version", ".cli", ".errors")}
+    assert ours == {f"notion_sync_core{rest}" for rest in ("", "._version", ".cli", ".cli.streams", ".errors")}
 
 
 def test_what_a_command_does_not_need_its_help_does_not_import() -> None:

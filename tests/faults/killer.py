@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from typing import Any
 
-from notion_sync_core import Job, pipeline
+from notion_sync_core import Job, pipeline, preparing
 from notion_sync_core.cli import main, run
 from notion_sync_core.gate import budget
 from notion_sync_core.mirror import mirror
@@ -42,8 +42,8 @@ from notion_sync_core.state import State, facts, files, layout, lookups
 
 CALLS: dict[str, tuple[object, str]] = {
     "run numbered": (State, "begin_run"),
-    "state claimed": (pipeline, "claim_state"),
-    "sink claimed": (pipeline, "claim_sink"),
+    "state claimed": (preparing, "claim_state"),
+    "sink claimed": (preparing, "claim_sink"),
     "state opened": (State, "__init__"),
     "state checkpoint": (State, "checkpoint"),
     "mirror opened": (mirror.Mirror, "__init__"),

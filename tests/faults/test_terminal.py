@@ -89,12 +89,12 @@ COMMANDS: list[tuple[int, tuple[str, ...]]] = [
     (3, ("export", "--to", "out", "--strict")),
     (0, ("plan", "--to", "new")),
     (0, ("plan", "--to", "new", "--json")),
-    (0, ("status", "--to", "out", "-vv")),
-    (0, ("status", "--to", "out", "--json")),
+    (3, ("status", "--to", "out", "-vv")),
+    (3, ("status", "--to", "out", "--json")),
     (0, ("state", "show", "--to", "out")),
     (0, ("state", "show", "--to", "out", "--json")),
-    (0, ("check", "--to", "out", "--read-data")),
-    (0, ("check", "--to", "out", "--json")),
+    (3, ("check", "--to", "out", "--read-data")),
+    (3, ("check", "--to", "out", "--json")),
     (0, ("doctor", "--to", "out")),
     (0, ("doctor", "--to", "out", "--json")),
     (0, ("config", "show", "--json", "--set", f"plugins.html.name={HOSTILE}")),
@@ -123,8 +123,8 @@ def _documents(out: str) -> list[str]:
 
 def test_findings_about_files_are_inert(hostile: Bench) -> None:
     (hostile.out / f"theirs{HOSTILE.replace('/', '')}.md").write_text("x")
-    said(hostile, "check", "--to", "out")
-    said(hostile, "check", "--to", "out", "--json")
+    said(hostile, "check", "--to", "out", code=3)
+    said(hostile, "check", "--to", "out", "--json", code=3)
     said(hostile, "sync", "--to", "out", code=3)
 
 

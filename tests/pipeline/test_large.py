@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,13 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 def test_a_second_process_writes_the_same_tree(large: Bench) -> None:
     large.good("export")
     assert tree(large.out) == large.fresh("one", performance__render_processes=0)
+
+
+def test_folders_whose_names_are_no_utf_8_serve_both_processes(large: Bench) -> None:
+    odd = os.fsdecode(b"caf\xe9")
+    large.good("export")
+    large.good("export", to=large.folder / odd, state=f"state-{odd}")
+    assert tree(large.folder / odd) == tree(large.out)
 
 
 def test_a_rendering_process_that_dies_is_blamed_and_the_next_run_goes_on(

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import logging
 import os
+import stat
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
 from folding import Folding
-from notion_sync_core.errors import LockedError, SinkError
+from notion_sync_core.errors import ConfigError, LockedError, SinkError
 from notion_sync_core.model import Artifact
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.testing.contracts import check_sink
@@ -175,3 +181,173 @@ def test_bytes_that_the_disk_once_lost_stay_lost_until_the_sink_is_opened_again(
     put(sink, "a.md")
     sink.flush()
     sink.close()
+
+
+# -- odd disks
+
+
+@pytest.fixture
+def durable(tmp_path: Path) -> Sink:
+    made = Sink.of(FileSystemSink(path=str(tmp_path / "out")), "fs")
+    yield made
+    made.close()
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS])
+def test_a_disk_that_syncs_no_folders_is_told_once_and_written(
+    durable: Sink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, number: int
+) -> None:
+    fsync = os.fsync
+
+    def refuse(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(number, os.strerror(number))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    durable.open("run")
+    put(durable, "a.md")
+    durable.flush()
+    put(durable, "b/c.md")
+    durable.flush()
+    assert (tmp_path / "out" / "b" / "c.md").read_bytes() == b"x"
+    assert len(said(caplog)) == 1
+    assert "plugins.fs.fsync = false" in said(caplog)[0]
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS])
+def test_a_disk_that_knows_no_locks_is_told_and_written(
+    durable: Sink, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, number: int
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    durable.open("run")
+    put(durable, "a.md")
+    assert ["cannot be locked" in line for line in said(caplog)] == [True]
+
+
+def test_a_lock_that_the_disk_breaks_on_is_an_error(durable: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(SinkError, match="cannot be locked"):
+        durable.open("run")
+
+
+@pytest.fixture
+def mounted(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Nothing is renamed out of the staging folder: all other folders are on other disks."""
+    rename = os.rename
+
+    def refuse(old: str, new: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+        if os.fstat(src_dir_fd).st_ino != os.fstat(dst_dir_fd).st_ino:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        rename(old, new, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+
+    monkeypatch.setattr(os, "rename", refuse)
+    return lambda: monkeypatch.setattr(os, "rename", rename)
+
+
+@pytest.mark.usefixtures("mounted")
+def test_over_several_disks_the_sink_keeps_the_contract(tmp_path: Path) -> None:
+    check_sink(lambda: FileSystemSink(path=str(tmp_path / "out")))
+
+
+@pytest.mark.usefixtures("mounted")
+def test_a_file_for_another_disk_takes_the_place_of_an_older_one_and_leaves_nothing(
+    durable: Sink, tmp_path: Path
+) -> None:
+    durable.open("run")
+    put(durable, "assets/a.png", b"old")
+    put(durable, "assets/a.png", b"new")
+    durable.flush()
+    assert [each.name for each in (tmp_path / "out" / "assets").iterdir()] == ["a.png"]
+    assert (tmp_path / "out" / "assets" / "a.png").read_bytes() == b"new"
+    found = durable.stat("assets/a.png")
+    staged = durable.stage(Artifact("assets/a.png", [b"newer"], "image/png"))
+    assert durable.commit(staged) == durable.stat("assets/a.png") != found
+
+
+@pytest.mark.usefixtures("mounted")
+def test_what_a_dead_run_copied_beside_its_place_is_not_shown_and_cleared(
+    durable: Sink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    durable.open("run")
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(os, "rename", lambda *a, **k: die() if ".notion-sync" in a[0] else exdev())
+        patch.setattr(os, "unlink", die)
+        put(durable, "assets/a.png")
+    left = [each.name for each in (tmp_path / "out" / "assets").iterdir()]
+    assert len(left) == 1
+    assert list(durable.list()) == []
+    durable.close()
+    durable.open("next")
+    assert list((tmp_path / "out" / "assets").iterdir()) == []
+    assert list((tmp_path / "out" / ".notion-sync" / "staging").iterdir()) == []
+
+
+def exdev() -> None:
+    raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+
+def test_a_full_second_disk_is_told_and_keeps_the_old_file(
+    durable: Sink, tmp_path: Path, mounted: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    durable.open("run")
+    put(durable, "assets/a.png", b"old")
+    staged = durable.stage(Artifact("assets/a.png", [b"new"], "image/png"))
+    opened = os.open
+
+    def refuse(path: Any, flags: int, *rest: Any, **more: Any) -> int:
+        if str(path).startswith(".notion-sync-staged-"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened(path, flags, *rest, **more)
+
+    with monkeypatch.context() as patch, pytest.raises(SinkError, match=r"a\.png cannot be written: No space"):
+        patch.setattr(os, "open", refuse)
+        durable.commit(staged)
+    assert (tmp_path / "out" / "assets" / "a.png").read_bytes() == b"old"
+
+
+def test_a_folder_that_may_not_be_looked_into_is_listed_by_its_name(
+    sink: Sink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(sink, "a.md")
+    (tmp_path / "out" / "lost+found").mkdir()
+    opened = os.open
+
+    def refuse(path: Any, *rest: Any, **more: Any) -> int:
+        if path == "lost+found":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return opened(path, *rest, **more)
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert sorted(sink.list()) == ["a.md", "lost+found"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "iso8859-1"])
+def test_names_are_not_spelt_in_the_encoding_of_a_locale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr(sys, "getfilesystemencoding", lambda: encoding)
+    other = Sink.of(FileSystemSink(path=str(tmp_path / "out")), "fs")
+    for begin in (lambda: other.open("run"), other.look):
+        with pytest.raises(SinkError, match=encoding) as raised:
+            begin()
+        assert "PYTHONUTF8=1" in raised.value.remedy
+
+
+def test_a_folder_below_a_home_that_is_not_there_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match="home folder"):
+        FileSystemSink(path="~nobody-of-that-name/out")

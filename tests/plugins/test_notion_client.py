@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import requests
 
 from notion_sync_core.errors import (
+    ConfigError,
     MissingError,
     NotAuthorisedError,
     RetryableError,
@@ -19,6 +21,7 @@ from notion_sync_core.errors import (
 from notion_sync_demo import Emulator, Fault, sample_workspace
 from notion_sync_notion.client import Answer, Client, CursorError, ExpiredError, api_error, retry_after, transport_error
 from notion_sync_notion.listing import is_capped, pages
+from plugins.fetch_bench import Listener
 
 
 def error(status: int, code: str = "", message: str = "", headers: Any = None, **extra: Any) -> Exception:
@@ -162,3 +165,58 @@ def test_a_query_says_when_it_is_incomplete_or_is_taken_so_at_the_cap() -> None:
     assert not is_capped(Answer({"request_status": {"type": "complete"}}, False), 10_000)
     assert is_capped(Answer({}, False), 10_000)
     assert not is_capped(Answer({}, False), 9_999)
+
+
+# -- surroundings
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({"HTTPS_PROXY": "http://"}, "the address of the proxy"),
+        ({"HTTPS_PROXY": "ftp://proxy:99"}, "the address of the proxy"),
+        ({"ALL_PROXY": "socks5://127.0.0.1:9"}, "SOCKS proxy"),
+        ({"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"}, "REQUESTS_CA_BUNDLE names, cannot be used: No such file"),
+        ({"CURL_CA_BUNDLE": __file__}, "CURL_CA_BUNDLE names, cannot be used: they hold none"),
+    ],
+)
+def test_proxies_and_certificates_that_cannot_be_are_told_before_any_request(
+    monkeypatch: pytest.MonkeyPatch, names: dict[str, str], message: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "socks", None)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in names.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=message):
+        Client("https://api.example", "token", "2026-03-11", 5.0)
+
+
+@pytest.mark.parametrize("status", [200, 302, 404, 500])
+def test_a_web_page_in_place_of_an_answer_is_told_as_such(server: Emulator, status: int) -> None:
+    with Listener() as there:
+        body = b"\n<!doctype html><p>Log in"
+        there.answer = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)
+        client = Client(f"http://127.0.0.1:{there.port}", "token", "2026-03-11", 5.0)
+        with pytest.raises(RetryableError, match=r"a web page came instead; is notion\.base_url right"):
+            client.get("users/me")
+        client.close()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_wants_a_password_is_told(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    with Listener() as there:
+        there.answer = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+        monkeypatch.setenv(f"{scheme.upper()}_PROXY", f"http://127.0.0.1:{there.port}")
+        client = Client(f"{scheme}://api.example", "token", "2026-03-11", 5.0)
+        with pytest.raises(RetryableError, match="the proxy wants a name and a password"):
+            client.get("users/me")
+        client.close()
+
+
+def test_a_proxy_that_is_not_there_is_not_taken_for_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    client = Client("https://api.example", "token", "2026-03-11", 5.0)
+    with pytest.raises(RetryableError, match="the proxy does not answer"):
+        client.get("users/me")
+    client.close()

@@ -1,0 +1,84 @@
+"""The stages before anything is read: whose everything is, and from where the work goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from notion_sync_core.errors import GuardError
+from notion_sync_core.events import RunStarted
+from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.report import Done
+from notion_sync_core.session import READS, Session
+from notion_sync_core.stages.account import note_begin
+from notion_sync_core.stages.manifest import Edition
+from notion_sync_core.stages.outdated import note_comments, note_version
+from notion_sync_core.stages.ownership import Owner, claim_sink, claim_state, meet
+from notion_sync_core.stages.prune import SMALLEST_DELETE
+
+Stage = Callable[[Session], Iterable[Done] | None]
+
+
+def announce(session: Session) -> None:
+    """Say that a run has started, before anything is asked or changed."""
+    session.publish(RunStarted(session.job_id, session.options.mode, session.state.objects.with_copy()))
+
+
+def own(session: Session) -> None:
+    """Make sure that each sink is this job's, and adopt what it holds if the state was lost."""
+    job, state = session.job, session.state
+    copied = job.identity.copied_from
+    owner = Owner(session.job_id, job.scope, session.job_id == job.legacy_id, session.options.adopt, copied)
+    source, gate = session.source, session.gate
+    if source is not None and gate is not None and (said := meet(state, session.sinks, source.workspace(gate))):
+        session.warn(said)
+    claim_state(state, owner)
+    mode = session.options.mode
+    for sink in session.sinks:
+        try:
+            if taken := claim_sink(state, sink, owner, reads=mode in READS, repair=mode == "repair"):
+                more = "; it is a copy, and a job of its own from now on" if copied else ""
+                session.warn(f"{sink.location}: {taken.message}{more}")
+        except FileNotFoundError:
+            if mode in READS:
+                expect_files(session, sink)
+    state.checkpoint()
+
+
+def expect_files(session: Session, sink: Sink) -> None:
+    """A sink that lost everything is more likely a disk that is not there than a wish to begin anew.
+
+    :raises GuardError: nothing was written.
+    """
+    paths = session.state.files.written(sink.name, limit=2 * SMALLEST_DELETE)
+    if len(paths) > SMALLEST_DELETE and not any(sink.stat(path) for path in paths):
+        raise GuardError(
+            f"{sink.location} is empty, though earlier runs wrote files there: is its disk mounted?",
+            "Nothing was written. If you removed the files on purpose, make them again without a request: "
+            "notion-sync render, with the same options.",
+        )
+
+
+def begin(session: Session) -> None:
+    """From here on it is another run."""
+    session.state.begin_run()
+    note_begin(session.state, session.options.mode, session.clock)
+    session.state.checkpoint()
+    session.mirror.clear_temporary()
+
+
+def part(session: Session) -> Iterator[Done]:
+    """What lies in sinks that are not of this job any more is nobody's: told once."""
+    for name, count in session.state.files.part_with([spec.name for spec in session.job.sink_specs()]).items():
+        Edition().note(session.state, name)
+        session.warn(f"the sink {name} is not of this job any more: its {count} files stay as they are")
+        yield Done(stale=count)
+
+
+def look_at_versions(session: Session) -> None:
+    """What was read for another version of the API, or without comments that are wanted now, is read again."""
+    note_comments(session.plan, wanted=session.job.config.export.comments, reads=session.source is not None)
+    if session.source is not None and (change := note_version(session.plan, session.source.version)):
+        session.warn(change)
+
+
+PREPARE: tuple[Stage, ...] = (announce, own, begin, part, look_at_versions)
