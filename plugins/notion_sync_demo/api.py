@@ -103,6 +103,7 @@ class Api:
                 ("GET", r"/v1/blocks/([^/]+)", "blocks/{id}", self._block),
                 ("GET", r"/v1/databases/([^/]+)", "databases/{id}", self._database),
                 ("GET", r"/v1/data_sources/([^/]+)", "data_sources/{id}", self._data_source),
+                ("GET", r"/v1/views", "views", self._views),
                 ("GET", r"/v1/views/([^/]+)", "views/{id}", self._view),
                 ("POST", r"/v1/data_sources/([^/]+)/query", "data_sources/{id}/query", self._query),
                 ("GET", r"/v1/comments", "comments", self._comments),
@@ -249,6 +250,12 @@ class Api:
 
     def _data_source(self, request: Request, source_id: str) -> Json:
         return self._find("data_source", self.workspace.data_sources, source_id)
+
+    def _views(self, request: Request) -> Json:
+        database = self._readable(request.get("database_id") or "", "database")
+        found = [view for view in self.workspace.saved_views.values() if view["parent"]["database_id"] == database]
+        shown = [{"object": "view", "id": view["id"]} for view in found]
+        return self._list(request, shown, "view", f"views/{database}")
 
     def _view(self, request: Request, view_id: str) -> Json:
         return self._find("view", self.workspace.saved_views, view_id)

@@ -37,7 +37,7 @@ class Workspace:
         self.unlisted: set[str] = set()
         """Ids that search does not show, though they can be read."""
         self.saved_views: dict[str, Json] = {}
-        """Views that databases have of their own rows."""
+        """Views that databases have, of their own rows or, linked ones, of another's."""
         self.views: set[str] = set()
         """Ids of linked database views."""
         self.templates: set[str] = set()
@@ -136,14 +136,14 @@ class Workspace:
             self._show(parent, database_id, "child_database", title)
         return database_id, list(sources)
 
-    def add_view(self, database: str, name: str = "By status") -> str:
-        """A view that a database has of its own rows."""
+    def add_view(self, database: str, name: str = "By status", data_source: str | None = None) -> str:
+        """A view that a database has of its own rows, or that a linked one has of another's."""
         view_id, now = self.new_id(), self._tick()
         self.saved_views[view_id] = {
             "object": "view",
             "id": view_id,
             "parent": {"type": "database_id", "database_id": database},
-            "data_source_id": self.databases[database]["data_sources"][0]["id"],
+            "data_source_id": data_source or self.databases[database]["data_sources"][0]["id"],
             "name": name,
             "type": "table",
             **self._stamps(now),

@@ -171,9 +171,10 @@ class NotionSource:
         asks: tuple[Callable[[], str], ...] = (
             lambda: self._known_root(root, "page", gate),
             lambda: self._known_root(root, "database", gate),
+            lambda: self._linked_by(root, gate),
             lambda: self._database_of(root, gate),
             lambda: self.source_locate(root, gate),
-            lambda: self._database_of(gate(self._client.get, f"views/{root}").raw.get("data_source_id"), gate),
+            lambda: self._shown_by(root, gate),
         )
         for ask in asks:
             # An id of another kind is missing to some endpoints, and a mistake to others.
@@ -181,6 +182,18 @@ class NotionSource:
                 if found := ask():
                     return found
         return ""
+
+    def _shown_by(self, view: object, gate: Gate) -> str:
+        """The database whose rows a view shows."""
+        found = usable_id(view)
+        return (
+            self._database_of(gate(self._client.get, f"views/{found}").raw.get("data_source_id"), gate) if found else ""
+        )
+
+    def _linked_by(self, root: str, gate: Gate) -> str:
+        """The database that a linked one shows: the API calls it a database without data sources, and has its views."""
+        answer = gate(self._client.get, "views", [("database_id", root)])
+        return next((self._shown_by(view.get("id"), gate) for view in objects(answer.raw.get("results"))), "")
 
     def _database_of(self, data_source: object, gate: Gate) -> str:
         """The database that a data source is of."""
@@ -190,6 +203,8 @@ class NotionSource:
 
     def _known_root(self, root: str, kind: Kind, gate: Gate) -> str:
         found = self.source_fetch(root, kind, gate)
+        if not found:
+            return ""  # a linked view is no object of its own
         with self._lock:
             self._roots[root] = found
         return root

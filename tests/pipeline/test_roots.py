@@ -66,6 +66,15 @@ def test_a_data_source_or_a_view_as_root_is_its_database(bench: Bench) -> None:
         assert bench.fresh(f"out{number}", export__roots=[root]) == expected
 
 
+def test_a_linked_view_as_root_is_the_database_it_shows_or_else_the_page_it_stands_in(bench: Bench) -> None:
+    database, page = tasks(bench), page_id(bench, "Workshop")
+    expected = bench.fresh(export__roots=[database])
+    linked = bench.space.add_linked_view(page)
+    assert bench.fresh("nameless", export__roots=[linked]) == bench.fresh("page", export__roots=[page])
+    bench.space.add_view(linked, data_source=bench.space.databases[database]["data_sources"][0]["id"])
+    assert bench.fresh("linked", export__roots=[linked]) == expected
+
+
 def test_several_roots_in_one_page_are_that_page_once(bench: Bench) -> None:
     page = page_id(bench, "Workshop")
     inside = [each["id"] for each in bench.space.children(page) if each["type"] == "synced_block"]
