@@ -11,6 +11,8 @@ import os
 import shutil
 from collections.abc import Callable
 
+from notion_sync_core.plugin import SinkError
+
 PREFIX = ".notion-sync-staged-"
 """Begins the names of files on their way."""
 _NOTES = ".beside"
@@ -84,7 +86,8 @@ def clear(staging: int, open_folder: Callable[[str], int]) -> None:
         if not notes.endswith(_NOTES):
             continue
         with contextlib.suppress(OSError):
-            handle = os.open(notes, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=staging)
+            # Should somebody have put a pipe there, nobody waits for it.
+            handle = os.open(notes, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=staging)
             with os.fdopen(handle, "rb") as file:
                 # The last one is cut off if the run died while it noted it: nothing was copied there.
                 parents = file.read().split(b"\0")[:-1]
@@ -93,7 +96,7 @@ def clear(staging: int, open_folder: Callable[[str], int]) -> None:
 
 
 def _clear_folder(parent: str, open_folder: Callable[[str], int]) -> None:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, SinkError):
         folder = open_folder(parent)
         try:
             for name in os.listdir(folder):  # noqa: PTH208 - a descriptor, not a path

@@ -297,6 +297,18 @@ def test_what_a_dead_run_copied_beside_its_place_is_not_shown_and_cleared(
     assert list((tmp_path / "out" / ".notion-sync" / "staging").iterdir()) == []
 
 
+def test_a_list_that_somebody_else_wrote_leads_nowhere(durable: Sink, tmp_path: Path) -> None:
+    durable.open("run")
+    durable.close()
+    staging, theirs = tmp_path / "out" / ".notion-sync" / "staging", tmp_path / ".notion-sync-staged-theirs"
+    theirs.write_text("theirs")
+    (staging / "x.beside").write_bytes(b"..\0/\0a/../..\0nowhere\0cut off")
+    os.mkfifo(staging / "y.beside")
+    (staging / "z.beside").mkdir()
+    durable.open("next")
+    assert theirs.read_text() == "theirs"
+
+
 def exdev() -> None:
     raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
