@@ -19,7 +19,7 @@ def speak_utf8() -> None:
         return
     os.environ["PYTHONUTF8"] = "1"  # for the processes that this one starts
     with contextlib.suppress(OSError):
-        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - ourselves
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 # nosec B606 - ourselves
 
 
 def keep_no_cache() -> None:
