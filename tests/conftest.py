@@ -25,6 +25,11 @@ _MEASURES_CHILDREN = "COVERAGE_PROCESS_CONFIG"
 """What coverage's patch for subprocesses sets."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Campaigns first: at the end they would keep one worker while the others have nothing left to do."""
+    items.sort(key=lambda item: item.get_closest_marker("unmeasured") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Campaigns go again and again over lines that other tests measure: measuring those too doubles their time."""

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from attrs import frozen
 
 from notion_sync_core.catalog import Catalog
-from notion_sync_core.errors import PluginError
+from notion_sync_core.errors import PluginError, RetryableError, UnreachableError
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.model import Asset, Json, Kind, Piece, Ref, Workspace
 from notion_sync_core.plugins.hooks import Hooks
@@ -55,10 +55,17 @@ class Source:
         return str(self.hooks.call("source_ping", gate=gate) or "")
 
     def workspace(self, gate: Gate) -> Workspace:
-        """See the hook; an empty one if it does not tell."""
+        """See the hook; an empty one if it does not tell.
+
+        :raises UnreachableError: it was asked again and again.
+        """
         found = None
-        if self.hooks.implements("source_workspace"):
-            found = self.hooks.call("source_workspace", gate=gate)
+        try:
+            if self.hooks.implements("source_workspace"):
+                found = self.hooks.call("source_workspace", gate=gate)
+        except RetryableError as error:
+            message = f"nobody can say which workspace this is: {error.message}"
+            raise UnreachableError(message, error.remedy or "Run the same command again later.") from error
         if found is None:
             return Workspace()
         if not isinstance(found, Workspace):

@@ -159,12 +159,12 @@ def in_place_of_the_network(mutator: Mutator) -> Iterator[None]:
 _RENDERERS: dict[str, Built] = {}
 
 
-def _built(spec: Spec, origins: Any = None, watch: Any = None) -> Built:
+def _built(spec: Spec, *rest: Any) -> Built:
     """Renderers hold nothing between runs; making them anew for each run would cost more than the run."""
     if spec.kind != "renderers":
-        return building.build(spec, origins, watch)
+        return building.build(spec, *rest)
     if spec.use not in _RENDERERS:
-        _RENDERERS[spec.use] = building.build(spec, origins, watch)
+        _RENDERERS[spec.use] = building.build(spec, *rest)
     return _RENDERERS[spec.use]
 
 

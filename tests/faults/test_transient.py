@@ -37,12 +37,12 @@ def export(bench: Bench, name: str) -> Report:
         return run(job, Options(mode="export"), (), FakeClock(time.time()))
 
 
-def expect_nothing_lost(bench: Bench, name: str, calm: dict[str, bytes]) -> None:
+def expect_nothing_lost(bench: Bench, name: str, calm: dict[str, bytes], *, is_noticed: bool = True) -> None:
     report = export(bench, name)
     assert report.error is None, report.error
     assert report.failures == []
     assert report.exit_code == 0
-    assert report.requests.retried > 0
+    assert report.requests.retried > 0 or not is_noticed
     assert tree(bench.folder / name) == calm
 
 
@@ -71,4 +71,5 @@ def test_each_kind_at_one_answer_in_ten_loses_nothing(tmp_path: Path, kind: str)
         assert export(bench, "calm").exit_code == 0
         for fault in faults([kind], 0.1):
             emulator.faults.add(fault)
-        expect_nothing_lost(bench, "tried", tree(bench.folder / "calm"))
+        # What comes after the end of an answer is not read, and its connection not used again.
+        expect_nothing_lost(bench, "tried", tree(bench.folder / "calm"), is_noticed=kind != "long")
