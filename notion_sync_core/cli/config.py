@@ -63,7 +63,7 @@ def examine(job: Job) -> NotAuthorisedError | None:
     job.renderers()
     job.sinks()
     job.listeners()
-    job.given_roots  # noqa: B018 - reading it checks it
+    _ = job.given_roots  # reading it checks it
     notion = job.config.notion
     try:
         job.source().close()

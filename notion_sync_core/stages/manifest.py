@@ -37,6 +37,8 @@ class Digest(Protocol):
         """More of it."""
 
 
+_MOST_RUNS = 1 << 53
+"""A generation beyond any that runs could reach was not written by one."""
 _KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "sha256", "assets"}
 
 
@@ -116,7 +118,7 @@ def generation_of(line: bytes) -> int:
     """The generation that the first line of a manifest names; 0 if it names none."""
     with contextlib.suppress(ValueError):
         found = fields(orjson.loads(line)).get("generation")
-        return found if isinstance(found, int) else 0
+        return found if type(found) is int and 0 <= found < _MOST_RUNS else 0  # True is no number
     return 0
 
 

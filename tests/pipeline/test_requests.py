@@ -88,7 +88,7 @@ def test_a_run_that_is_stopped_after_any_number_of_requests_is_completed_by_the_
     for number in sorted({*range(1, total, 9), *range(total - 8, total)}):
         given = {"state": f"state-{number}", "to": borrowing.folder / str(number)}
         stopped = borrowing.run("sync", options={"max_requests": number}, **given)
-        # How many are asked ahead of their turn differs by one or two.
-        assert stopped.exit_code == Exit.LIMIT or number >= total - 2
+        # How many are asked ahead of their turn differs: only a run that did not need so many is complete.
+        assert stopped.exit_code == Exit.LIMIT or (stopped.error is None and stopped.requests.total <= number)
         borrowing.good("sync", **given)
         assert tree(borrowing.folder / str(number)) == expected, f"stopped after {number} of {total} requests"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -41,17 +42,22 @@ def keep(bench: Bench) -> Path:
     return Path(shutil.copytree(bench.folder / "state", bench.folder / "old"))
 
 
+def fall_behind(bench: Bench, page: str) -> None:
+    """The state is of the first of two runs; the sink holds what the second wrote."""
+    bench.good()
+    old = keep(bench)
+    say(bench, page, "second")
+    bench.good()
+    bring_back(bench, old)
+
+
 def bring_back(bench: Bench, old: Path) -> None:
     shutil.rmtree(bench.folder / "state")
     shutil.copytree(old, bench.folder / "state")
 
 
 def test_a_state_that_is_older_than_the_sink_takes_no_file_of_ours_for_an_edit(bench: Bench, page: str) -> None:
-    bench.good()
-    old = keep(bench)
-    say(bench, page, "second")
-    bench.good()
-    bring_back(bench, old)
+    fall_behind(bench, page)
     say(bench, page, "third")
 
     report = bench.good()
@@ -114,11 +120,7 @@ def test_a_run_that_has_nothing_to_say_leaves_the_manifest_as_it_is(bench: Bench
 
 @pytest.mark.parametrize("mode", ["render", "repair"])
 def test_an_older_mirror_does_not_write_over_what_is_newer(bench: Bench, page: str, mode: str) -> None:
-    bench.good()
-    old = keep(bench)
-    say(bench, page, "second")
-    bench.good()
-    bring_back(bench, old)
+    fall_behind(bench, page)
     before = tree(bench.out)
 
     report = bench.run(mode)
@@ -129,11 +131,7 @@ def test_an_older_mirror_does_not_write_over_what_is_newer(bench: Bench, page: s
 
 
 def test_a_check_with_an_older_state_finds_no_damage_where_none_is(bench: Bench, page: str) -> None:
-    bench.good()
-    old = keep(bench)
-    say(bench, page, "second")
-    bench.good()
-    bring_back(bench, old)
+    fall_behind(bench, page)
     assert [finding.kind for finding in inspect(bench.job()).findings] == ["later run"]
     before = tree(bench.out)
     assert not repair(bench.job()).damaged
@@ -143,11 +141,7 @@ def test_a_check_with_an_older_state_finds_no_damage_where_none_is(bench: Bench,
 
 
 def test_a_plan_with_an_older_state_says_what_the_sync_does(bench: Bench, page: str) -> None:
-    bench.good()
-    old = keep(bench)
-    say(bench, page, "second")
-    bench.good()
-    bring_back(bench, old)
+    fall_behind(bench, page)
     say(bench, page, "third")
     assert [change.title for change in preview(bench.job()).changes] == ["Safety"]
 
@@ -261,3 +255,13 @@ def test_an_edit_in_a_file_whose_line_ends_changed_too_is_kept(bench: Bench, pag
     say(bench, page, "newer")
     assert bench.good().artifacts.kept_edits == 1
     assert file_of(bench).read_bytes().endswith(b"mine\r\n")
+
+
+@pytest.mark.parametrize("generation", [-1, True, None, "9", 1 << 53, (1 << 64) - 1, 10**30])
+def test_a_generation_that_no_run_could_have_is_none(bench: Bench, generation: object) -> None:
+    bench.good()
+    manifest = bench.out / ".notion-sync" / "manifest.jsonl"
+    head, rest = manifest.read_text().split("\n", 1)
+    manifest.write_text(json.dumps({**json.loads(head), "generation": generation}) + "\n" + rest)
+    assert bench.good().artifacts.kept_edits == 0
+    assert bench.good().exit_code == Exit.COMPLETE

@@ -188,7 +188,7 @@ def test_a_temporary_folder_that_takes_no_more_is_named_and_no_plugin(
     assert (tmp_path / "two" / "First.txt").stat().st_size == 6 << 20
 
 
-def test_a_spool_that_cannot_be_readagain_is_the_disk_s_fault() -> None:
+def test_a_spool_that_cannot_be_read_again_is_the_disk_s_fault() -> None:
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             raise OSError(errno.EIO, "Input/output error")

@@ -58,10 +58,9 @@ class Terminal(io.StringIO):
 
 def drawn(progress: Progress, width: int) -> str:
     """The live line on a terminal of that width."""
-    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
-    console.print(_Line(progress), end="")
-    shown: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return shown.rstrip("\n")
+    stream = io.StringIO()
+    Console(file=stream, width=width, force_terminal=True, color_system=None).print(_Line(progress), end="")
+    return stream.getvalue().rstrip("\n")
 
 
 def busy(clock: FakeClock) -> Progress:
