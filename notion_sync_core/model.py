@@ -154,18 +154,19 @@ class Block:
     """One block as the API gave it."""
 
     raw: Json
+    type: str = field(init=False, eq=False, repr=False)
+    """The block type; unknown ones are ordinary."""
+
+    @type.default
+    def _type(self) -> str:
+        found = self.raw.get("type")
+        return found if isinstance(found, str) and found else "unsupported"
 
     @property
     def id(self) -> str:
         """Hyphenated id; empty if the block has none."""
         found = self.raw.get("id")
         return found if isinstance(found, str) else ""
-
-    @property
-    def type(self) -> str:
-        """The block type; unknown ones are ordinary."""
-        found = self.raw.get("type")
-        return found if isinstance(found, str) and found else "unsupported"
 
     @property
     def payload(self) -> Json:

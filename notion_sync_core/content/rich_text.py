@@ -19,7 +19,7 @@ from notion_sync_core.model import Json, objects
 FLAGS = ("bold", "italic", "strikethrough", "underline", "code")
 PLAIN = {**dict.fromkeys(FLAGS, False), "color": "default"}
 """The annotations of text without any look."""
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r\n?")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @define
@@ -73,7 +73,7 @@ def clean(raw: str) -> str:
     """Text without control characters, its line breaks all ``\\n``."""
     if raw.isprintable():
         return raw
-    return _CONTROL.sub(lambda found: "\n" if found[0][0] == "\r" else "", raw)
+    return _CONTROL.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def look(item: Json) -> frozenset[str]:

@@ -97,28 +97,28 @@ def walk(
     within: set[str] = set()
     while stack:
         here = stack[-1]
-        block = next(here.children, None)
-        if block is None:
+        for block in here.children:
+            kind = block.type
+            if kind in whole or not (kind in _MAY_HIDE or (block.has_children and kind not in OTHER_DOCUMENTS)):
+                yield Step.LEAF, block
+                continue
+            source = _source(block, kind)
+            if source in within:
+                warn(f"a synced block contains itself ({block.id})")
+                yield Step.LEAF, block
+                continue
+            if source:
+                within.add(source)
+            children = (_sections(block) if sections else None) or document.children(block)
+            opened = here.below(block, children, source, depth)
+            yield Step.LEAF if opened.is_flat else Step.OPEN, block
+            stack.append(opened)
+            break
+        else:
             stack.pop()
             within.discard(here.source)
             if here.block is not None and not here.is_flat:
                 yield Step.CLOSE, here.block
-            continue
-        kind = block.type
-        if kind in whole or not (kind in _MAY_HIDE or (block.has_children and kind not in OTHER_DOCUMENTS)):
-            yield Step.LEAF, block
-            continue
-        source = _source(block, kind)
-        if source in within:
-            warn(f"a synced block contains itself ({block.id})")
-            yield Step.LEAF, block
-            continue
-        if source:
-            within.add(source)
-        children = (_sections(block) if sections else None) or document.children(block)
-        opened = here.below(block, children, source, depth)
-        yield Step.LEAF if opened.is_flat else Step.OPEN, block
-        stack.append(opened)
 
 
 def shown_as(block: Block, parent: str) -> str:

@@ -1,7 +1,8 @@
 """An SVG as a picture and nothing else: what could run, load or lead anywhere is left out.
 
 A browser runs an SVG's scripts when the file itself is opened, and loads what it names. So what is shown is written
-anew from lists of what may be in it. The parser reads no document type beyond its name, and takes no entities.
+anew from lists of what may be in it; other lists are another :data:`~notion_sync_core.mirror.suffix.PICTURE_RULE`.
+The parser reads no document type beyond its name, and takes no entities.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.parsers import expat
 
-RULE = "1"
-"""Changes with what is written: pictures of an earlier rule are made anew."""
 LARGEST = 4 << 20
 """Bytes of a file that is made a picture; a larger one is linked."""
 _DEEPEST = 200

@@ -10,11 +10,11 @@ import hashlib
 import posixpath
 from urllib.parse import unquote, urlsplit
 
-from notion_sync_core.mirror import suffix, svg
+from notion_sync_core.mirror import suffix
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.state import State
 
-_RULES = f"{suffix.RULE}.{svg.RULE}"
+_RULES = f"{suffix.RULE}.{suffix.PICTURE_RULE}"
 
 
 def arrange(state: State, mirror: Mirror) -> None:
@@ -52,6 +52,9 @@ def _make(state: State, mirror: Mirror, sha256: str, known: str | None) -> bool:
     """Make the picture of one SVG, unless there is one; whether that changed anything."""
     if known == "" or (known and mirror.blob(known).exists()):
         return False
+    # Few workspaces hold an SVG: the others should not wait for a parser.
+    from notion_sync_core.mirror import svg
+
     try:
         with mirror.blob(sha256).open("rb") as file:
             picture = svg.picture(file.read(svg.LARGEST + 1))

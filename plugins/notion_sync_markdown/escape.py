@@ -46,23 +46,18 @@ class Escaper:
 
     def text(self, raw: str) -> str:
         """Plain text that no reader takes for inline markup or an address; line breaks stay as they are."""
-        escaped = self._escaped(raw)[0]
+        escaped = self.markup(raw)
         return addresses.broken(escaped, self._gap) if addresses.are_in(raw) else escaped
 
     def markup(self, raw: str) -> str:
         """Plain text that no reader takes for inline markup; it is known to hold no address."""
-        return self._escaped(raw)[0]
+        # A function, for a template is made anew for every text, though most hold no markup.
+        return self._inline.sub(self._replaced, raw if raw.isprintable() else clean(raw))
 
     def label(self, raw: str) -> str:
         """The same inside a link, where no reader looks for another."""
-        escaped, changes = self._escaped(raw)
-        return addresses.broken(escaped) if changes and addresses.are_in(raw) else escaped
-
-    def _escaped(self, raw: str) -> tuple[str, int]:
-        if not raw.isprintable():
-            raw = clean(raw)
-        # A function, for a template is made anew for every text, though most hold no markup.
-        return self._inline.subn(self._replaced, raw)
+        escaped = self.markup(raw)
+        return addresses.broken(escaped) if escaped != raw and addresses.are_in(raw) else escaped
 
     def _replaced(self, found: re.Match[str]) -> str:
         return self._instead.get(found[0]) or f"\\{found[0]}"

@@ -19,6 +19,7 @@ from notion_sync_core.plugin import (
     to_picture,
 )
 from notion_sync_markdown import yaml_writer
+from notion_sync_markdown.extras import KEYS
 from notion_sync_markdown.pen import Pen
 
 _NOT_IN_SLUG = re.compile(r"[^\w]+")
@@ -28,7 +29,7 @@ _CLEAN_STEM = re.compile(r"[\w ]+")
 def front_matter(document: Document, pen: Pen, extras: Sequence[str] = ()) -> str:
     """YAML between two lines of dashes; ``""`` if there is nothing to say.
 
-    :param extras: which of :data:`EXTRAS` to add.
+    :param extras: words of :data:`~notion_sync_markdown.extras.KEYS`.
     """
     data = _without(pen.dialect.in_data, values(document, pen, extras))
     return f"---\n{yaml_writer.dump(data)}---\n\n" if data else ""
@@ -55,9 +56,9 @@ def values(document: Document, pen: Pen, extras: Sequence[str] = ()) -> dict[str
         data.update(found)
     taken = {key.casefold() for key in data}
     for extra in extras:
-        value = EXTRAS[extra][1](document, pen)
+        value = _EXTRAS[extra](document, pen)
         if value not in (None, ""):
-            name = EXTRAS[extra][0]
+            name = KEYS[extra]
             data[f"notion_{name}" if name in taken else name] = value
     return data
 
@@ -147,12 +148,11 @@ def _time(key: str) -> Callable[[Document, Pen], Any]:
     return lambda document, _: Moment(getattr(document.ref, key))
 
 
-EXTRAS: Mapping[str, tuple[str, Callable[[Document, Pen], Any]]] = {
-    "id": ("notion_id", lambda document, _: document.ref.id),
-    "url": ("notion_url", lambda document, _: document.ref.url),
-    "created": ("created", _time("created_time")),
-    "edited": ("updated", _time("last_edited_time")),
-    "icon": ("icon", _icon),
-    "cover": ("cover", _cover),
+_EXTRAS: Mapping[str, Callable[[Document, Pen], Any]] = {
+    "id": lambda document, _: document.ref.id,
+    "url": lambda document, _: document.ref.url,
+    "created": _time("created_time"),
+    "edited": _time("last_edited_time"),
+    "icon": _icon,
+    "cover": _cover,
 }
-"""What can be added, by the word for it in the options: its key in the front matter, and its value."""

@@ -17,10 +17,9 @@ _NOT_IN_YAML: re.Pattern[str] = Reader.NON_PRINTABLE
 
 
 def artifacts(dialect: str, tree: Tree) -> Iterator[Artifact]:
-    """The navigation that a dialect's reader takes; nothing for the others."""
-    if dialect in _FILES:
-        name, media_type, write = _FILES[dialect]
-        yield Artifact(tree.path(name), (text.encode("utf-8", "replace") for text in write(tree.entries())), media_type)
+    """The navigation that a dialect's reader takes."""
+    name, media_type, write = _FILES[dialect]
+    yield Artifact(tree.path(name), (text.encode("utf-8", "replace") for text in write(tree.entries())), media_type)
 
 
 def mkdocs(entries: Iterator[Entry]) -> Iterator[str]:

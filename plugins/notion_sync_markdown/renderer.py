@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, ClassVar
 
 from attrs import field, frozen, validators
@@ -17,16 +16,10 @@ from notion_sync_core.plugin import (
     Tree,
     encoded,
     hookimpl,
-    properties,
-    properties_of,
 )
-from notion_sync_markdown import database, navigation, walk
-from notion_sync_markdown.comments import discussions
 from notion_sync_markdown.csv_files import csv_artifacts, suffixes
 from notion_sync_markdown.dialects import DIALECTS, Dialect
-from notion_sync_markdown.front_matter import EXTRAS, front_matter
-from notion_sync_markdown.pen import Pen
-from notion_sync_markdown.writers import Writer, to_markdown
+from notion_sync_markdown.extras import KEYS
 
 
 @frozen(eq=False)
@@ -39,7 +32,7 @@ class MarkdownRenderer:
     """Where the files go within a sink; by default its root, or the renderer's name if there are several."""
     dialect: str = field(default="gfm", validator=validators.in_(list(DIALECTS)))
     """Who reads the files: gfm, obsidian, docusaurus or mkdocs."""
-    metadata: list[str] = field(factory=list, validator=validators.deep_iterable(validators.in_(list(EXTRAS))))
+    metadata: list[str] = field(factory=list, validator=validators.deep_iterable(validators.in_(list(KEYS))))
     """What else the front matter says: any of id, url, created, edited, icon and cover."""
     math: bool | None = None
     """Whether formulas stand between dollars; by default where the dialect's reader needs no set-up for it."""
@@ -76,9 +69,13 @@ class MarkdownRenderer:
     @hookimpl
     def render_document(self, document: Document, site: Site) -> Iterator[Artifact]:
         """See :func:`notion_sync_core.hookspecs.render_document`."""
+        # A sync that finds nothing changed renders nothing: it should not wait for what writes.
+        from notion_sync_markdown.document import pieces
+        from notion_sync_markdown.pen import Pen
+
         path = site.path(self.suffix)
         pen = Pen(site, self._dialect, str(path.parent), has_title=self._book is None)
-        yield Artifact(path, encoded(self._pieces(document, pen)), "text/markdown")
+        yield Artifact(path, encoded(pieces(document, pen, self.metadata, self._book)), "text/markdown")
         if self.csv and document.ref.kind != "page":
             yield from csv_artifacts(document, site)
 
@@ -92,51 +89,7 @@ class MarkdownRenderer:
     @hookimpl
     def render_site(self, tree: Tree) -> Iterator[Artifact]:
         """See :func:`notion_sync_core.hookspecs.render_site`."""
-        return navigation.artifacts(self.dialect, tree)
+        if self._dialect.has_navigation:
+            from notion_sync_markdown import navigation
 
-    def _pieces(self, document: Document, pen: Pen) -> Iterator[str]:
-        head = front_matter(document, pen, self.metadata)
-        title = pen.title(document.ref.title or "Untitled")
-        made = self._templated(document, pen, head, title)
-        if made is None:
-            yield head
-            yield pen.dialect.heading(1, title)
-            yield from self._body(document, pen)
-        else:
-            yield from made
-        yield "\n"
-
-    def _templated(self, document: Document, pen: Pen, head: str, title: str) -> Iterator[str] | None:
-        if self._book is None:
-            return None
-        ref = document.ref
-        kind = "page" if ref.kind == "page" else "database"
-        values: dict[str, Any] = {
-            "front_matter": head,
-            "title": title,
-            "body": self._body(document, pen),
-            "id": ref.id,
-            "url": ref.url,
-            "created": ref.created_time,
-            "edited": ref.last_edited_time,
-            "raw": document.raw,
-            "properties": _texts(document, pen) if kind == "page" else {},
-        }
-        pieces: Iterator[str] | None = self._book.document(kind, values)
-        return pieces
-
-    def _body(self, document: Document, pen: Pen) -> Iterator[str]:
-        """All below the title, each piece with what separates it from the one before."""
-        separator = "\n\n"
-        about = document.comments(document.ref.id)
-        if about:
-            yield separator + discussions(about, pen)
-        write: Writer = to_markdown if self._book is None else partial(to_markdown, writers=self._book.writers)
-        made = walk.pieces(document, pen, write) if document.ref.kind == "page" else database.pieces(document, pen)
-        for text in made:
-            yield separator + text if text else ""
-            separator = "" if text else separator
-
-
-def _texts(document: Document, pen: Pen) -> dict[str, str]:
-    return {name: properties.text(prop, pen.site) for name, prop in properties_of(document.raw).items()}
+            yield from navigation.artifacts(self.dialect, tree)

@@ -29,6 +29,12 @@ class _Frame:
     block: Block | None = None
     parts: list[str] = field(factory=list)
 
+    def add(self, text: str) -> None:
+        """The text of the next child."""
+        added = self.sequence.add(text)
+        if added:
+            self.parts.append(added)
+
 
 def pieces(document: Document, pen: Pen, write: Writer = to_markdown) -> Iterator[str]:
     """The document's blocks, one piece of text for each at the top.
@@ -74,13 +80,13 @@ class _Pieces:
         if step is Step.OPEN:
             self._stack.append(_Frame(context, Sequence(self._pen.dialect), block))
         else:
-            _add(frame, self._table(block, context) if block.type == "table" else self._made(block, "", context))
+            frame.add(self._table(block, context) if block.type == "table" else self._made(block, "", context))
 
     def _close(self) -> None:
         frame = self._stack.pop()
         frame.parts.append(frame.sequence.end())
         if frame.block is not None:
-            _add(self._stack[-1], self._made(frame.block, "".join(frame.parts), frame.context))
+            self._stack[-1].add(self._made(frame.block, "".join(frame.parts), frame.context))
 
     def _made(self, block: Block, inner: str, context: Context) -> str:
         about = self._comments(block.id)
@@ -93,9 +99,3 @@ class _Pieces:
         about = self._comments(block.id)
         text = stacked(text, discussions(about, self._pen)) if about else text
         return self._write(block, text, context)
-
-
-def _add(frame: _Frame, text: str) -> None:
-    added = frame.sequence.add(text)
-    if added:
-        frame.parts.append(added)

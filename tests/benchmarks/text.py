@@ -8,6 +8,7 @@ make bench-text TEXT="200000 --only html redaction"
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +30,8 @@ MOST_S = 1.0
 MOST_GROWTH = 2.3
 """From half the length, where that takes long enough to be measured."""
 MEASURABLE_S = 0.1
+LOOKS = 3
+"""How often a suspect is looked at: other work on the machine slows one look, a square slows all of them."""
 
 
 def documents(text: str) -> Iterator[tuple[str, MemoryDocument]]:
@@ -83,10 +86,14 @@ def redaction(text: str) -> Iterator[tuple[str, Work]]:
 
 
 def seconds(work: Work) -> float:
-    """CPU time of one call."""
+    """CPU time of one call, without what is left over from others (as :mod:`timeit` measures)."""
+    gc.collect()
+    gc.disable()
     begun = time.process_time()
     work()
-    return time.process_time() - begun
+    took = time.process_time() - begun
+    gc.enable()
+    return took
 
 
 def measure(whose: str, works: Works, length: int) -> Iterator[tuple[float, float, str]]:
@@ -96,9 +103,25 @@ def measure(whose: str, works: Works, length: int) -> Iterator[tuple[float, floa
             continue
         halves = dict(works(repeated(name, length // 2)))
         for place, work in works(repeated(name, length)):
-            took = seconds(work)
-            growth = took / seconds(halves[place]) if took > MEASURABLE_S else 0.0
-            yield took, growth, f"{whose}, {place}: {name}"
+            yield *_looked_at(work, halves[place]), f"{whose}, {place}: {name}"
+
+
+def _looked_at(work: Work, half: Work) -> tuple[float, float]:
+    """Seconds, and growth from half the length, by the quickest of as many looks as it takes to clear a suspect."""
+    took, took_half = seconds(work), 0.0
+    for _ in range(LOOKS):
+        if took <= MEASURABLE_S:
+            return took, 0.0
+        took_half = min(took_half or took, seconds(half))
+        if not too_slow(took, took / took_half):
+            break
+        took = min(took, seconds(work))
+    return took, took / took_half
+
+
+def too_slow(took: float, growth: float) -> bool:
+    """Beyond a second, or more than linear."""
+    return took > MOST_S or growth > MOST_GROWTH
 
 
 MEASURED: dict[str, Works] = {
@@ -118,9 +141,10 @@ def main() -> None:
     bad = 0
     for whose in asked.only:
         found = sorted(measure(whose, MEASURED[whose], asked.length), reverse=True)
-        for took, growth, what in found[:5]:
+        slow = [one for one in found if too_slow(*one[:2])]
+        for took, growth, what in [*found[:5], *(one for one in slow if one not in found[:5])]:
             print(f"{took:6.2f} s  × {growth:.1f}  {what}", flush=True)
-        bad += sum(took > MOST_S or growth > MOST_GROWTH for took, growth, _ in found)
+        bad += len(slow)
         print(f"{whose}: {len(found)} texts of {asked.length:,} characters, {len(UNITS)} units", flush=True)
     raise SystemExit(1 if bad else 0)
 

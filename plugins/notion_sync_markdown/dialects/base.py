@@ -66,6 +66,8 @@ class Dialect:
     """Whether formulas between dollars are read without further set-up."""
     in_data: ClassVar[Mapping[int, str]] = {}
     """What stands for a character that the reader cannot hold in front matter or a page's first heading."""
+    has_navigation: ClassVar[bool] = False
+    """Its reader takes the order of all documents from a file."""
     digits_undo_math: ClassVar[bool] = False
     """A digit behind the second dollar makes both of them text."""
 

@@ -51,6 +51,7 @@ class Docusaurus(Dialect):
     titles_callouts: ClassVar[bool] = True
     shows_colors: ClassVar[bool] = True
     nests_properties: ClassVar[bool] = True
+    has_navigation: ClassVar[bool] = True
     reads_math: ClassVar[bool] = False
     in_data: ClassVar[Mapping[int, str]] = {ord("\\"): "\uff3c"}
     """Docusaurus makes JavaScript of front matter and title by a writer that knows no backslash:

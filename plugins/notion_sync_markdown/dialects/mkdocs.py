@@ -54,6 +54,7 @@ class MkDocs(Dialect):
     levels: ClassVar[Mapping[str, int]] = {**LIST_LEVELS, "toggle": 1, "column": 1}
     shows_colors: ClassVar[bool] = True
     nests_properties: ClassVar[bool] = True
+    has_navigation: ClassVar[bool] = True
     reads_math: ClassVar[bool] = False
 
     def colored(self, text: str, color: str) -> str:

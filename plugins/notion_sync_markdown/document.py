@@ -1,0 +1,69 @@
+"""What stands in a document's file: front matter, title, body; or what a template makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from notion_sync_core.plugin import Document, properties, properties_of
+from notion_sync_markdown import database, walk
+from notion_sync_markdown.comments import discussions
+from notion_sync_markdown.front_matter import front_matter
+from notion_sync_markdown.pen import Pen
+from notion_sync_markdown.writers import Writer, to_markdown
+
+
+def pieces(document: Document, pen: Pen, metadata: Sequence[str], book: Any) -> Iterator[str]:
+    """The text of the file, a piece at a time.
+
+    :param metadata: what else the front matter says.
+    :param book: templates (a :class:`~notion_sync_markdown.templating.Book`), or ``None``.
+    """
+    head = front_matter(document, pen, metadata)
+    title = pen.title(document.ref.title or "Untitled")
+    made = _templated(document, pen, head, title, book)
+    if made is None:
+        yield head
+        yield pen.dialect.heading(1, title)
+        yield from _body(document, pen, book)
+    else:
+        yield from made
+    yield "\n"
+
+
+def _templated(document: Document, pen: Pen, head: str, title: str, book: Any) -> Iterator[str] | None:
+    if book is None:
+        return None
+    ref = document.ref
+    kind = "page" if ref.kind == "page" else "database"
+    values: dict[str, Any] = {
+        "front_matter": head,
+        "title": title,
+        "body": _body(document, pen, book),
+        "id": ref.id,
+        "url": ref.url,
+        "created": ref.created_time,
+        "edited": ref.last_edited_time,
+        "raw": document.raw,
+        "properties": _texts(document, pen) if kind == "page" else {},
+    }
+    made: Iterator[str] | None = book.document(kind, values)
+    return made
+
+
+def _body(document: Document, pen: Pen, book: Any) -> Iterator[str]:
+    """All below the title, each piece with what separates it from the one before."""
+    separator = "\n\n"
+    about = document.comments(document.ref.id)
+    if about:
+        yield separator + discussions(about, pen)
+    write: Writer = to_markdown if book is None else partial(to_markdown, writers=book.writers)
+    made = walk.pieces(document, pen, write) if document.ref.kind == "page" else database.pieces(document, pen)
+    for text in made:
+        yield separator + text if text else ""
+        separator = "" if text else separator
+
+
+def _texts(document: Document, pen: Pen) -> dict[str, str]:
+    return {name: properties.text(prop, pen.site) for name, prop in properties_of(document.raw).items()}
