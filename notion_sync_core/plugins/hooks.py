@@ -87,10 +87,11 @@ class Hooks:
 
     def each(self, hook: str, pieces: Any, passing: Passing = ()) -> Iterator[Any]:
         """The pieces that a hook gave, one by one, on the plugin's account."""
-        with self.blame(hook, passing):
+        stay = self.blame(hook, passing)
+        with stay:
             rest = iter(pieces)
         while True:
-            with self.blame(hook, passing):
+            with stay:
                 try:
                     piece = next(rest)
                 except StopIteration:

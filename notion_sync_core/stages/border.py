@@ -45,7 +45,9 @@ def _is_whole(ref: Ref) -> bool:
 
 def _is_timely(ref: Ref) -> bool:
     """What is left out is not read, so nobody needs to know when it was edited."""
-    return bool(ref.left_out) or all(time and time == utc(time) for time in (ref.created_time, ref.last_edited_time))
+    return bool(ref.left_out) or (
+        "" != ref.created_time == utc(ref.created_time) and "" != ref.last_edited_time == utc(ref.last_edited_time)
+    )
 
 
 def _are_texts(*found: Any) -> bool:

@@ -60,7 +60,7 @@ class Names:
         """
         stem = fold(name)
         more = [stem + fold(suffix) for suffix in suffixes]
-        if stem in self._stems or self._meets(stem) or any(self._is_taken(file) for file in more):
+        if stem in self._stems or self._meets(stem) or (more and any(map(self._is_taken, more))):
             return False
         self._stems.add(stem)
         self._files.update(more)
@@ -68,8 +68,9 @@ class Names:
 
     def _meets(self, stem: str) -> bool:
         """Whether a folder or a file that every object has would have a name that is taken."""
-        if any(stem + end in self._stems or self._is_file(stem, end) for end in self._ends):
-            return True
+        for end in self._ends:  # a loop: every name goes through it
+            if stem + end in self._stems or self._is_file(stem, end):
+                return True
         return bool(self._files) and not self._files.isdisjoint([stem, *(stem + end for end in self._every)])
 
     def _is_taken(self, file: str) -> bool:

@@ -125,6 +125,8 @@ def generation_of(line: bytes) -> int:
 def _assets(state: State, doc: str) -> tuple[list[str], dict[str, str]]:
     """The paths of a document's files, and the names of those that lost their extension so that they cannot run."""
     assets = state.assets.of(doc)
+    if not assets:  # almost always
+        return [], {}
     paths = {asset_path(asset.sha256, asset.suffix): asset.key for asset in assets}
     pictures = {asset_path(asset.picture, PICTURE) for asset in assets if asset.picture}
     names = {path: upload_name(key) for path, key in paths.items() if is_inert(path)}

@@ -8,11 +8,13 @@ from notion_sync_core.model import Stat
 from notion_sync_core.state.assets import PICTURE_SQL
 from notion_sync_core.state.database import Database, text_list
 from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL
-from notion_sync_core.state.records import FileRecord
+from notion_sync_core.state.records import FILE_COLUMNS, FileRecord
 from notion_sync_core.status import GONE, Status
 
 MANIFEST_WRITER = "manifest"
 """What stands in place of a renderer for the manifest's own file."""
+
+_FILES = f"SELECT {FILE_COLUMNS} FROM files"
 
 
 class Files:
@@ -27,7 +29,7 @@ class Files:
 
     def find(self, sink: str, path: str) -> FileRecord | None:
         """What is known of a file, or ``None``."""
-        row = self._db.row("SELECT * FROM files WHERE sink=? AND path=?", (sink, path))
+        row = self._db.row(f"{_FILES} WHERE sink=? AND path=?", (sink, path))
         return FileRecord.of(row) if row else None
 
     def any(self, sink: str) -> bool:
@@ -36,7 +38,7 @@ class Files:
 
     def all(self, sink: str) -> Iterator[FileRecord]:
         """Everything on record in a sink, by path; it may change meanwhile."""
-        rows = self._db.pages("SELECT * FROM files WHERE sink=? {after} ORDER BY path", "path", (sink,))
+        rows = self._db.pages(f"{_FILES} WHERE sink=? {{after}} ORDER BY path", "path", (sink,))
         return map(FileRecord.of, rows)
 
     def written(self, sink: str, limit: int) -> list[str]:
@@ -49,7 +51,7 @@ class Files:
     def current(self, sink: str) -> Iterator[FileRecord]:
         """Files that stand for something and are known to be there, and places of such that something else holds."""
         rows = self._db.pages(
-            "SELECT * FROM files WHERE sink=? AND (sha256!='' OR is_kept=1) AND is_current=1 {after} ORDER BY path",
+            f"{_FILES} WHERE sink=? AND (sha256!='' OR is_kept=1) AND is_current=1 {{after}} ORDER BY path",
             "path",
             (sink,),
         )
@@ -62,8 +64,8 @@ class Files:
         """
         self._fold(sink, fold)
         rows = self._db.rows(
-            "SELECT f.* FROM folded a JOIN files f ON f.sink = a.sink AND f.path = a.path "
-            "WHERE a.sink=? AND a.folded=? AND a.path != ? ORDER BY f.path",
+            f"SELECT {FILE_COLUMNS} FROM folded JOIN files USING (sink, path) "
+            "WHERE sink=? AND folded=? AND path != ? ORDER BY path",
             (sink, fold(path), path),
         )
         return list(map(FileRecord.of, rows))
@@ -86,15 +88,13 @@ class Files:
 
     def retired(self, sink: str) -> Iterator[FileRecord]:
         """Files that stand for nothing any more, by path; they may be forgotten meanwhile."""
-        rows = self._db.pages(
-            "SELECT * FROM files WHERE sink=? AND is_current=0 {after} ORDER BY path", "path", (sink,)
-        )
+        rows = self._db.pages(f"{_FILES} WHERE sink=? AND is_current=0 {{after}} ORDER BY path", "path", (sink,))
         return map(FileRecord.of, rows)
 
     def retired_of(self, document_id: str, renderer: str) -> list[FileRecord]:
         """A document's files that stand for it no more, by path."""
         rows = self._db.rows(
-            "SELECT * FROM files WHERE document_id=? AND renderer=? AND is_current=0 ORDER BY sink, path",
+            f"{_FILES} WHERE document_id=? AND renderer=? AND is_current=0 ORDER BY sink, path",
             (document_id, renderer),
         )
         return list(map(FileRecord.of, rows))
@@ -109,7 +109,7 @@ class Files:
         :param sink: in this sink only.
         """
         rows = self._db.rows(
-            "SELECT * FROM files WHERE document_id=? AND is_current=1 AND (sink=? OR ?='') ORDER BY sink, path",
+            f"{_FILES} WHERE document_id=? AND is_current=1 AND (sink=? OR ?='') ORDER BY sink, path",
             (document_id, sink, sink),
         )
         return list(map(FileRecord.of, rows))
@@ -117,7 +117,7 @@ class Files:
     def of_site(self, sink: str) -> list[FileRecord]:
         """Files about all documents, by renderer and path."""
         rows = self._db.rows(
-            "SELECT * FROM files WHERE sink=? AND document_id='' AND renderer NOT IN ('', ?) AND is_current=1 "
+            f"{_FILES} WHERE sink=? AND document_id='' AND renderer NOT IN ('', ?) AND is_current=1 "
             "ORDER BY renderer, path",
             (sink, MANIFEST_WRITER),
         )
@@ -125,7 +125,7 @@ class Files:
 
     def of_renderer(self, renderer: str) -> list[FileRecord]:
         """A renderer's files about all documents, retired ones too."""
-        rows = self._db.rows("SELECT * FROM files WHERE document_id='' AND renderer=?", (renderer,))
+        rows = self._db.rows(f"{_FILES} WHERE document_id='' AND renderer=?", (renderer,))
         return list(map(FileRecord.of, rows))
 
     def count_current(self) -> int:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from notion_sync_core.model import Ref
 from notion_sync_core.state.database import Database, text_list
-from notion_sync_core.state.records import Counts, ObjectRecord
+from notion_sync_core.state.records import OBJECT_COLUMNS, Counts, ObjectRecord
 from notion_sync_core.status import LIVE, Status
 
 LIVE_SQL = text_list(LIVE)
 DOCUMENTS_SQL = "('page', 'database')"
 """Kinds of objects that have a file of their own."""
+OBJECTS_SQL = f"SELECT {OBJECT_COLUMNS} FROM objects"
 HAS_FILE_SQL = f"status IN {LIVE_SQL} AND kind IN {DOCUMENTS_SQL} AND path IS NOT NULL AND copy_edited_time IS NOT NULL"
 """Of objects that stand in the export with a file of their own."""
 
@@ -30,7 +31,7 @@ class Objects:
 
     def find(self, object_id: str) -> ObjectRecord | None:
         """The object with that id, or ``None``."""
-        row = self._db.row("SELECT * FROM objects WHERE id = ?", (object_id,))
+        row = self._db.row(f"{OBJECTS_SQL} WHERE id = ?", (object_id,))
         return None if row is None else ObjectRecord.of(row)
 
     def title(self, object_id: str) -> str:
@@ -82,7 +83,7 @@ class Objects:
         :param edited_since: only those edited at or after this time.
         """
         rows = self._db.pages(
-            f"SELECT * FROM objects WHERE kind IN {DOCUMENTS_SQL} AND status IN {LIVE_SQL} AND copy_edited_time > '' "
+            f"{OBJECTS_SQL} WHERE kind IN {DOCUMENTS_SQL} AND status IN {LIVE_SQL} AND copy_edited_time > '' "
             "AND last_edited_time >= ? {after} ORDER BY id",
             "id",
             (edited_since,),
@@ -106,7 +107,7 @@ class Objects:
     def with_files(self, renderer: str, suffix: str) -> Iterator[tuple[ObjectRecord, str]]:
         """Documents by path, each with the path of its file of a renderer, suffix included; ``""``: none is there."""
         rows = self._db.stream(
-            "SELECT o.*, (SELECT path FROM files f WHERE f.document_id = o.id AND f.renderer = :renderer "
+            f"SELECT {OBJECT_COLUMNS}, (SELECT path FROM files f WHERE f.document_id = o.id AND f.renderer = :renderer "
             "AND f.is_current = 1 AND f.sha256 != '' AND substr(f.path, -length(:suffix)) = :suffix ORDER BY path "
             f"LIMIT 1) AS file FROM objects o WHERE kind IN {DOCUMENTS_SQL} ORDER BY coalesce(path, title), id",
             {"renderer": renderer, "suffix": suffix},
@@ -114,9 +115,7 @@ class Objects:
         return ((ObjectRecord.of(row), row["file"] or "") for row in rows)
 
     def _listed(self, condition: str) -> Iterator[ObjectRecord]:
-        rows = self._db.pages(
-            f"SELECT * FROM objects WHERE kind IN {DOCUMENTS_SQL} {condition} {{after}} ORDER BY id", "id"
-        )
+        rows = self._db.pages(f"{OBJECTS_SQL} WHERE kind IN {DOCUMENTS_SQL} {condition} {{after}} ORDER BY id", "id")
         return map(ObjectRecord.of, rows)
 
     def counts(self) -> Counts:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from notion_sync_core.model import Ref
 from notion_sync_core.state.database import Database
-from notion_sync_core.state.objects import DOCUMENTS_SQL, HAS_FILE_SQL, LIVE_SQL
+from notion_sync_core.state.objects import DOCUMENTS_SQL, HAS_FILE_SQL, LIVE_SQL, OBJECTS_SQL
 from notion_sync_core.state.records import ObjectRecord
 
 _THROUGH_COPIES = (
@@ -42,7 +42,7 @@ class Queue:
 
         Only what this run has seen: what no listing shows is looked up first, or old titles and times would stay.
         """
-        asked = "SELECT * FROM objects WHERE to_read=1 AND seen_in_run=? {failed} LIMIT ?"
+        asked = f"{OBJECTS_SQL} WHERE to_read=1 AND seen_in_run=? {{failed}} LIMIT ?"
         found = self._db.rows(asked.format(failed="AND status='failed'"), (self._db.run, count)) or self._db.rows(
             asked.format(failed=""), (self._db.run, count)
         )

@@ -15,6 +15,17 @@ from notion_sync_core.status import Status, ToRead
 _STATUSES = {each.value: each for each in Status}
 _TO_READ = {each.value: each for each in ToRead}
 
+OBJECT_COLUMNS = (
+    "id, kind, title, parent_type, parent_id, created_time, last_edited_time, url, status, listing_digest, "
+    "seen_in_run, read_in_run, copy_edited_time, copy_is_settled, to_read, reason, remedy, folder_id, path, "
+    "folder_rank, to_render"
+)
+"""What :class:`ObjectRecord` is made of, in this order; more may follow."""
+FILE_COLUMNS = (
+    "sink, path, document_id, renderer, sha256, intended_sha256, size, stamp, is_current, is_kept, is_provisional"
+)
+"""What :class:`FileRecord` is made of, in this order."""
+
 
 class ObjectRecord(NamedTuple):
     """What is known of one object of the source."""
@@ -45,32 +56,12 @@ class ObjectRecord(NamedTuple):
     to_render: bool
 
     @classmethod
-    def of(cls, given: Row) -> ObjectRecord:
-        """A row of ``objects``."""
-        # sqlite compares one name after the other, and there are many.
-        row = dict(zip(given.keys(), given, strict=True))
-        return cls(
-            row["id"],
-            row["kind"],
-            row["title"],
-            Parent(row["parent_type"], row["parent_id"]),
-            row["created_time"],
-            row["last_edited_time"],
-            row["url"],
-            _STATUSES[row["status"]],
-            row["listing_digest"],
-            row["seen_in_run"],
-            row["read_in_run"],
-            row["copy_edited_time"],
-            bool(row["copy_is_settled"]),
-            _TO_READ[row["to_read"]],
-            row["reason"],
-            row["remedy"],
-            row["folder_id"],
-            row["path"],
-            row["folder_rank"],
-            bool(row["to_render"]),
-        )
+    def of(cls, row: Row) -> ObjectRecord:
+        """A row of :data:`OBJECT_COLUMNS`."""
+        # By place: sqlite looks for a name among all of them, and there are many rows.
+        parent, status, settled, to_read = Parent(row[3], row[4]), _STATUSES[row[8]], bool(row[13]), _TO_READ[row[14]]
+        known = (*row[9:13], settled, to_read, *row[15:20], bool(row[20]))
+        return cls._make((*row[:3], parent, *row[5:8], status, *known))
 
     @property
     def ref(self) -> Ref:
@@ -132,20 +123,8 @@ class FileRecord(NamedTuple):
 
     @classmethod
     def of(cls, row: Row) -> FileRecord:
-        """A row of ``files``."""
-        return cls(
-            row["sink"],
-            row["path"],
-            row["document_id"],
-            row["renderer"],
-            row["sha256"],
-            row["intended_sha256"],
-            row["size"],
-            row["stamp"],
-            bool(row["is_current"]),
-            bool(row["is_kept"]),
-            bool(row["is_provisional"]),
-        )
+        """A row of :data:`FILE_COLUMNS`."""
+        return cls._make((*row[:8], bool(row[8]), bool(row[9]), bool(row[10])))
 
     @property
     def is_in_the_way(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from notion_sync_core.document import NEIGHBOURS
 from notion_sync_core.state.database import Database
-from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL
+from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL, OBJECTS_SQL
 from notion_sync_core.state.records import Known, ObjectRecord, TreeEntry
 
 _KNOWN = "id, title, path, url, kind, copy_edited_time IS NOT NULL AS has_file"
@@ -62,7 +62,7 @@ class Tree:
     def data_sources(self, database_id: str) -> list[ObjectRecord]:
         """A database's data sources, by id."""
         rows = self._db.rows(
-            f"SELECT * FROM objects WHERE kind='data_source' AND parent_id=? AND status IN {LIVE_SQL} ORDER BY id",
+            f"{OBJECTS_SQL} WHERE kind='data_source' AND parent_id=? AND status IN {LIVE_SQL} ORDER BY id",
             (database_id,),
         )
         return list(map(ObjectRecord.of, rows))
@@ -70,7 +70,7 @@ class Tree:
     def rows(self, data_source_id: str) -> Iterator[ObjectRecord]:
         """The rows of a data source by (created minute, id)."""
         rows = self._db.stream(
-            f"SELECT * FROM objects WHERE folder_id=? AND kind='page' AND status IN {LIVE_SQL} "
+            f"{OBJECTS_SQL} WHERE folder_id=? AND kind='page' AND status IN {LIVE_SQL} "
             "ORDER BY substr(created_time, 1, 16), id",
             (data_source_id,),
         )

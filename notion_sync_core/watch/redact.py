@@ -17,6 +17,8 @@ _SHORTEST = 6
 """A shorter secret would tear holes into innocent words."""
 LONGEST = {"title": 300}
 """Characters of a text in an event or a report, by the name of its field; of others :data:`MOST`."""
+_SHORT = min(LONGEST.values())
+"""Texts that have no more between them need no cut."""
 _AHEAD = 4
 """A secret that is cut in two would not be known: so many times what is kept is looked at before it is cut."""
 # Each pattern takes time in proportion to the text: no part of one can begin in many places and then read far.
@@ -87,28 +89,31 @@ class Redactor:
 
     def record(self, value: T) -> T:
         """A copy of a frozen record without secrets and with short texts; the record itself if it is so already."""
+        texts, lists = _texts_of(type(value))
         changes: dict[str, Any] = {}
-        for name, most in _texts_of(type(value)):
-            found = getattr(value, name)
-            if isinstance(found, str):
-                if len(found) <= most and self._is_clean(found):
-                    continue  # almost always
+        if not self._are_clean([getattr(value, name) for name, _ in texts]):
+            for name, most in texts:
+                found = getattr(value, name)
                 clean: Any = self.short(found, most)
-            else:
-                clean = tuple(self.tree(found))
-            if clean != found:
+                if clean != found:
+                    changes[name] = clean
+        for name in lists:
+            items = getattr(value, name)
+            clean = tuple(self.tree(items))
+            if clean != items:
                 changes[name] = clean
         return attrs.evolve(value, **changes) if changes else value  # type: ignore[misc]
 
-    def _is_clean(self, text: str) -> bool:
-        return _HINT.search(text) is None and (self._known is None or self._known.search(text) is None)
+    def _are_clean(self, texts: list[str]) -> bool:
+        """Whether they need no look one by one, as almost always: short, and nothing in them like a secret."""
+        text = "\n".join(texts)
+        return len(text) <= _SHORT and _HINT.search(text) is None and (not self._known or not self._known.search(text))
 
 
 @cache
-def _texts_of(kind: type[attrs.AttrsInstance]) -> tuple[tuple[str, int], ...]:
-    """The fields of a record that may hold texts, and how long one may be."""
-    return tuple(
-        (field.name, LONGEST.get(field.name, MOST))
-        for field in attrs.fields(kind)
-        if attrs.resolve_types(kind) and (field.type is str or get_origin(field.type) is tuple)
-    )
+def _texts_of(kind: type[attrs.AttrsInstance]) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
+    """The fields of a record that are texts, each with how long it may be, and those that may hold texts."""
+    attrs.resolve_types(kind)
+    fields = attrs.fields(kind)
+    texts = tuple((field.name, LONGEST.get(field.name, MOST)) for field in fields if field.type is str)
+    return texts, tuple(field.name for field in fields if get_origin(field.type) is tuple)

@@ -121,8 +121,8 @@ def title_of(raw: Json) -> str:
     """The title of a page, database or data source; ``""`` if it has none."""
     if "title" in raw and isinstance(raw["title"], list):
         return plain_text(raw["title"])
-    for value in properties_of(raw).values():
-        if value.get("type") == "title":
+    for value in fields(raw.get("properties")).values():
+        if isinstance(value, dict) and value.get("type") == "title":
             return plain_text(value.get("title"))
     return ""
 
@@ -131,7 +131,9 @@ def parent_of(raw: Json) -> Parent:
     """Where an object stands; a row under its data source where the API says which."""
     parent = fields(raw.get("parent"))
     for kind in ("data_source_id", "page_id", "block_id", "database_id"):
-        found = usable_id(parent.get(kind))
+        if kind not in parent:
+            continue
+        found = usable_id(parent[kind])
         if found and (kind == parent.get("type") or "type" not in parent or kind == "data_source_id"):
             return Parent(kind, found)
     return Parent(text(parent.get("type")) or "workspace", None)

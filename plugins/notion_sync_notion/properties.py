@@ -20,8 +20,10 @@ _ID = re.compile(r"[A-Za-z0-9%_.~-]+")
 """Ids of properties come URL-encoded."""
 
 
-def is_cut(value: Json) -> bool:
+def is_cut(value: object) -> bool:
     """Whether a property value may go on where the page stops."""
+    if not isinstance(value, dict):
+        return False
     kind = value.get("type")
     items = value.get(kind) if isinstance(kind, str) else None
     if not isinstance(items, list):

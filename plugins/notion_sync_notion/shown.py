@@ -18,7 +18,7 @@ from notion_sync_core.plugin import (
     RetryableError,
     SkippableError,
     Unusable,
-    properties_of,
+    fields,
 )
 from notion_sync_notion import decode
 from notion_sync_notion.client import Answer
@@ -68,7 +68,6 @@ class Judge:
 
     def _one(self, raw: Json, object_id: str) -> Iterator[Ref | Unusable]:
         kind = raw.get("object")
-        title = decode.title_of(raw)
         try:
             if kind not in KINDS:
                 yield from self._of_unknown_kind(raw, object_id)
@@ -76,14 +75,15 @@ class Judge:
                 ref = judged(decode.ref(raw), archived=self.archived)
                 yield evolve(ref, parent=Parent("data_source_id", self.within)) if self._is_astray(ref) else ref
                 if ref.kind == "data_source" and ref.parent.id is None:
-                    reason = f"{self.where} shows the data source {title!r} ({object_id}) without a usable database"
-                    yield Unusable(reason, "", "data_source", title, _OPEN)
+                    reason = f"{self.where} shows the data source {ref.title!r} ({object_id}) without a usable database"
+                    yield Unusable(reason, "", "data_source", ref.title, _OPEN)
             else:
                 yield from self.fetch(object_id, kind)
         except MissingError:
             return  # limited access shows some objects as a mere id
         except (SkippableError, RetryableError, PluginError) as error:
-            yield Unusable(f"{self.where} shows only a part of it: {error.message}", object_id, "page", title)
+            reason = f"{self.where} shows only a part of it: {error.message}"
+            yield Unusable(reason, object_id, "page", decode.title_of(raw))
 
     def _is_astray(self, ref: Ref) -> bool:
         """A row that a data source shows stands in it, whatever it says of itself."""
@@ -120,7 +120,7 @@ def judged(ref: Ref, *, archived: bool) -> Ref:
     Queries leave out archived rows, search may show them: the option alone decides.
     """
     raw = ref.raw or {}
-    if ref.kind == "page" and any(is_cut(value) for value in properties_of(raw).values()):
+    if ref.kind == "page" and any(map(is_cut, fields(raw.get("properties")).values())):
         ref = evolve(ref, cut=True)
     hidden = not archived and ref.parent.type == "data_source_id" and raw.get("is_archived") is True
     return evolve(ref, left_out="it is archived in Notion") if hidden and not ref.left_out else ref
