@@ -127,6 +127,12 @@ class Site(Protocol):
         Its anchor is its bare id, as in :attr:`~notion_sync_core.content.links.Destination.fragment`.
         """
 
+    def is_gone(self, object_id: str, block_id: str) -> bool:
+        """Whether a block that a link leads to is no longer on its page: then the link leads to the page.
+
+        :param block_id: bare.
+        """
+
     def trail(self) -> list[Target]:
         """The documents this one stands inside, the outermost first."""
 

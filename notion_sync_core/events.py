@@ -24,14 +24,14 @@ class RunStarted(Event):
 
     job: str
     mode: str
-    """``export``, ``sync``, ``render`` or ``repair``."""
+    """``export``, ``sync``, ``render``, ``repair`` or ``plan``."""
     known: int
     """Objects that earlier runs left in the state."""
 
 
 @frozen
 class StageStarted(Event):
-    """The run entered a stage: ``read`` or ``write``."""
+    """The run entered a stage: ``read``, ``write``, or ``look`` (all that ``plan`` does)."""
 
     stage: str
     total: int | None = None

@@ -31,6 +31,22 @@ def state_home(chosen: str) -> Path:
     )
 
 
+def keep_apart(state: Path, place: str) -> None:
+    """Make sure that a sink, whose content may be published, does not hold the state, nor the state the sink.
+
+    :param place: the sink's folder.
+    :raises ConfigError: one lies inside the other.
+    """
+    sink, ours = Path(os.path.realpath(place)), Path(os.path.realpath(state))
+    if ours.is_relative_to(sink) or sink.is_relative_to(ours):
+        inside, outside = ("state", "sink") if ours.is_relative_to(sink) else ("sink", "state")
+        raise ConfigError(
+            f"the folder of the {inside} lies inside that of the {outside}: state {state}, sink {place}",
+            "What a sink holds may be published, and the state is private: choose another place for one of them "
+            "(deployment.state_dir, --to).",
+        )
+
+
 def private(folder: Path) -> Path:
     """A folder that its owner alone reads; made if it is missing.
 

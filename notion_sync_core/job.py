@@ -27,7 +27,7 @@ from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget
 from notion_sync_core.gate.gate import Gate, PatientGate, RetryPolicy
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
-from notion_sync_core.plugins.build import Spec, build, path_options
+from notion_sync_core.plugins.build import Spec, build, path_options, secret_options
 from notion_sync_core.plugins.entries import as_table, origins_of, refuse_tables_of_nobody
 from notion_sync_core.plugins.find import Available, find, load
 from notion_sync_core.plugins.listener import Listener
@@ -35,6 +35,7 @@ from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.plugins.watchdog import Watch
+from notion_sync_core.secret import IN_FILE
 from notion_sync_core.stages.render import make_renderers, make_sinks
 from notion_sync_core.stages.view import View
 from notion_sync_core.state import State
@@ -122,6 +123,8 @@ class Job:
             raise ConfigError(
                 f"export.sinks: two sinks write to {twice[0]}", "Give each a place of its own, or leave one out."
             )
+        for place in filter(os.path.isabs, places):
+            home.keep_apart(self.home, place)
         return sinks
 
     def listeners(self, watch: Watch | None = None) -> list[Listener]:
@@ -159,13 +162,17 @@ class Job:
         """Options of a plugin, with paths as they are from here."""
         if self.config.file is None or not options:
             return options
-        paths = path_options(load(find(kind, use)))
-        return {
-            key: self.config.located(value, self._origins.get(f"plugins.{name}.{key}"))
-            if key in paths and isinstance(value, str)
-            else value
-            for key, value in options.items()
-        }
+        plugin = load(find(kind, use))
+        paths, secrets = path_options(plugin), secret_options(plugin)
+
+        def located(key: str, value: Any) -> Any:
+            if not isinstance(value, str) or not (key in paths or (key in secrets and value.startswith(IN_FILE))):
+                return value
+            # A secret in a file is named by its path, as other files are.
+            start = "" if key in paths else IN_FILE
+            return start + self.config.located(value.removeprefix(start), self._origins.get(f"plugins.{name}.{key}"))
+
+        return {key: located(key, value) for key, value in options.items()}
 
     @cached_property
     def _origins(self) -> Mapping[str, str]:

@@ -222,6 +222,9 @@ def documents(session: Session) -> Iterator[Done]:
         session.collector.read_pending()
         yield from assets(session)
         yield from documents_so_far(session)
+    if dead := session.state.findings.tell_dead_ends():
+        session.state.checkpoint()
+        yield from session.writer.write_documents([], dead)
 
 
 def documents_so_far(session: Session) -> Iterator[Done]:

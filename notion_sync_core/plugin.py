@@ -72,7 +72,7 @@ from notion_sync_core.secret import Secret
 from notion_sync_core.stages.names import clean as file_name
 from notion_sync_core.stages.names import cut, fold
 from notion_sync_core.structure import FilePath
-from notion_sync_core.terminal import as_json, one_line
+from notion_sync_core.terminal import as_json, counted, one_line
 
 if TYPE_CHECKING:
     from notion_sync_core.catalog import Catalog
@@ -179,6 +179,7 @@ __all__ = [
     "__version__",
     "as_json",
     "clean",
+    "counted",
     "cut",
     "destination",
     "duration",

@@ -11,13 +11,14 @@ from attrs import define, field
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
 from notion_sync_core.errors import GuardError
-from notion_sync_core.events import Event, Warned
+from notion_sync_core.events import Event, RunStarted, StageStarted, Warned
 from notion_sync_core.job import Job
 from notion_sync_core.pipeline import collector, guard, lay_out, outdated, retire, survey
 from notion_sync_core.preparing import begin, look_at_versions, own
 from notion_sync_core.session import Session, copied
 from notion_sync_core.stages.compare import Change, Comparison, Scale
 from notion_sync_core.stages.render import RenderStage
+from notion_sync_core.watch.bus import Bus
 
 __all__ = ["Change", "Preview", "preview"]
 
@@ -35,9 +36,10 @@ class Preview:
     warnings: list[str] = field(factory=list)
 
 
-def preview(job: Job, on_event: Callable[[Event], object] | None = None, clock: Clock | None = None) -> Preview:
+def preview(job: Job, listeners: tuple[Callable[[Event], object], ...] = (), clock: Clock | None = None) -> Preview:
     """Find out what ``sync`` would do.
 
+    :param listeners: told of what happens meanwhile.
     :raises NotionSyncError: discovery is not possible.
     """
     result = Preview()
@@ -45,10 +47,10 @@ def preview(job: Job, on_event: Callable[[Event], object] | None = None, clock: 
     def heard(event: Event) -> None:
         if isinstance(event, Warned):
             result.warnings.append(event.message)
-        if on_event is not None:
-            on_event(event)
 
-    with copied(job, RunClock(clock or SystemClock()), heard, reads=True) as session:
+    bus = Bus((heard, *listeners), job.redactor())
+    with copied(job, RunClock(clock or SystemClock()), bus.publish, reads=True) as session:
+        bus.publish(RunStarted(session.job_id, "plan", session.state.objects.with_copy()))
         for stage in (own, begin, look_at_versions, discover, lay_out, outdated, survey, foresee, retire):
             for _ in stage(session) or ():
                 session.clock.check()
@@ -62,6 +64,7 @@ def preview(job: Job, on_event: Callable[[Event], object] | None = None, clock: 
 def discover(session: Session) -> None:
     """Find out what there is, without reading it."""
     assert session.gate is not None
+    session.publish(StageStarted("look"))
     session.collector = collector(session, reads=False)
     try:
         session.collector.run()

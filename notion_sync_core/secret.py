@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Self
 
+IN_FILE = "file:"
+"""How a reference to a secret in a file begins."""
 _REFERENCE = re.compile(r"(env|file|keyring):(.*\S)", re.S)
 
 

@@ -52,6 +52,11 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 request``, ``2 requests``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def bounded(text: str, most: int | None) -> str:
     """The beginning of a text, and ``…`` if that is not all."""
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"

@@ -16,6 +16,7 @@ from notion_sync_core.cli.voice import Voice, voice
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import Exit
 from notion_sync_core.inspection import Inspection, inspect, repair
+from notion_sync_core.terminal import counted
 
 SCHEMA = 1
 LINE = 500
@@ -80,9 +81,8 @@ def _print(found: Inspection, out: Voice) -> None:
     if found.damaged:
         out.say(f"{found.files} files looked at; damaged. Mend with: notion-sync check --repair")
     elif found.failed:
-        out.say(
-            f"{found.files} files looked at; these are well, but {len(found.failed)} objects failed in the last run."
-        )
+        failed = counted(len(found.failed), "object")
+        out.say(f"{found.files} files looked at; these are well, but {failed} failed in the last run.")
     elif found.pending:
         out.say(f"{found.files} files looked at; these are well.")
     else:

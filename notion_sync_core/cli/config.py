@@ -14,6 +14,7 @@ from notion_sync_core.cli.options import common, load_job
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.errors import NotAuthorisedError
 from notion_sync_core.job import Job
+from notion_sync_core.plugins.entries import without_secrets
 from notion_sync_core.terminal import sentence
 
 
@@ -27,7 +28,8 @@ def config() -> None:
 def show(as_json: bool, config_file: Path | None, settings: tuple[str, ...], log_format: str | None, **_: Any) -> None:
     """Print every key with its value and where it came from."""
     job = load_job(config_file, settings, log_format=log_format)
-    rows = configuration.flatten(job.config)
+    found = configuration.flatten(job.config)
+    rows = [(key, without_secrets(job.config, key, value), origin) for key, value, origin in found]
     if as_json:
         values = {key: {"value": value, "origin": origin} for key, value, origin in rows}
         voice().json(values)

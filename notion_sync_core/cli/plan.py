@@ -10,10 +10,12 @@ import click
 from attrs import asdict
 
 from notion_sync_core.cli.options import NUMBERS, common, load_job, set_up_logging, targets
+from notion_sync_core.cli.showing import progress_option, showing
 from notion_sync_core.cli.stopping import stopping
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.preview import Preview, preview
+from notion_sync_core.terminal import counted
 
 SCHEMA = 1
 LINE = 500
@@ -22,8 +24,9 @@ LINE = 500
 
 @click.command(epilog=f"Example:  notion-sync plan --to backup\n\n{NUMBERS}")
 @targets
+@progress_option
 @common
-def plan(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:
+def plan(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, progress: str, **given: Any) -> None:
     """Say what sync would create, update, move and delete, and write nothing.
 
     Notion is listed but no page is read: what an edited page newly contains is not known yet.
@@ -31,8 +34,8 @@ def plan(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **g
     job = load_job(config_file, given.pop("settings"), **given)
     set_up_logging(verbose, quiet, job)
     clock, out = SystemClock(), voice()
-    with stopping(clock):
-        found = preview(job, clock=clock)
+    with stopping(clock), showing("none" if quiet else progress) as listeners:
+        found = preview(job, listeners, clock)
     if as_json:
         out.json({"schema": SCHEMA, "job": job.id, **asdict(found)})
         return
@@ -47,7 +50,7 @@ def plan(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **g
 def _summary(found: Preview) -> list[str]:
     counts = Counter(change.action for change in found.changes)
     parts = [f"{counts[action]} to {action}" for action in ("create", "update", "move", "delete")]
-    lines = [f"Plan: {', '.join(parts)}, {found.unchanged} unchanged ({found.requests} requests)."]
+    lines = [f"Plan: {', '.join(parts)}, {found.unchanged} unchanged ({counted(found.requests, 'request')})."]
     if found.refused:
         lines.append("Sync would stop before deleting: that is more than export.max_delete allows.")
     return lines

@@ -14,20 +14,18 @@ import click
 from attrs import evolve
 
 from notion_sync_core.cli.options import NUMBERS, common, load_job, set_up_logging, targets
+from notion_sync_core.cli.showing import progress_option, showing
 from notion_sync_core.cli.stopping import stopping, tell
 from notion_sync_core.cli.voice import Voice, voice
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.config.places import scheme_of
 from notion_sync_core.errors import ConfigError, PluginError
-from notion_sync_core.events import Event
 from notion_sync_core.job import Job
 from notion_sync_core.pipeline import Mode, Options
 from notion_sync_core.pipeline import run as run_pipeline
-from notion_sync_core.plugins.build import Spec, build
-from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.report import Report
 from notion_sync_core.stages.patience import alarmed
-from notion_sync_core.terminal import bounded, sentence
+from notion_sync_core.terminal import bounded, counted, sentence
 from notion_sync_core.watch.progress import duration
 
 _LIMIT = 20
@@ -42,12 +40,7 @@ def _running(command: Any) -> Any:
         click.option(
             "--max-requests", type=click.IntRange(min=0), metavar="N", help="Stop before the next; resumable."
         ),
-        click.option(
-            "--progress",
-            type=click.Choice(["auto", "bar", "plain", "json", "none"]),
-            default="auto",
-            help="How to show it.",
-        ),
+        progress_option,
         click.option("--strict", is_flag=True, help="Warnings are failures."),
         click.option("--adopt", is_flag=True, help="Take over what was of other roots, or of another place."),
     ):
@@ -121,19 +114,13 @@ def run_job(
     """Run a job as a command does: with progress, signals and a report. Returns instead of exiting."""
     clock, out = SystemClock(), voice()
     out.know(job.redactor())
-    listeners: list[Callable[[Event], object]] = []
-    console = None
-    if progress != "none":
-        built = build(Spec("listeners", "console", "console", {"style": progress}))
-        console = built.plugin
-        listeners.append(Listener(built.name, built.plugin, built.hooks))
     performance = job.config.performance
-    with alarmed(performance.render_timeout_s, performance.plugin_timeout_s) as patience, stopping(clock, patience):
-        try:
-            report = run_pipeline(job, evolve(options, patience=patience), tuple(listeners), clock)
-        finally:
-            if console is not None:
-                console.close()
+    with (
+        alarmed(performance.render_timeout_s, performance.plugin_timeout_s) as patience,
+        stopping(clock, patience),
+        showing(progress) as listeners,
+    ):
+        report = run_pipeline(job, evolve(options, patience=patience), listeners, clock)
     if as_json:
         out.json(report.to_json(), file=file)
     if report.error is not None:
@@ -189,7 +176,7 @@ def summary(report: Report) -> list[str]:
     lines = [
         f"{head}: {objects.discovered} pages and databases ({objects.read} read, {objects.unchanged} unchanged, "
         f"{objects.failed} failed, {objects.unreadable} not shared) in {duration(report.seconds)}, "
-        f"{requests.total} requests.",
+        f"{counted(requests.total, 'request')}.",
         f"Files: {artifacts.written} written ({_size(artifacts.bytes)}), {artifacts.unchanged} unchanged, "
         f"{artifacts.deleted} deleted, {artifacts.stale} stale, {artifacts.kept_edits} edited by hand and kept; "
         f"assets: {report.assets.downloaded} downloaded.",

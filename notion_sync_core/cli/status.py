@@ -18,6 +18,7 @@ from notion_sync_core.job import Job
 from notion_sync_core.lock import refuse_while_running
 from notion_sync_core.snapshot import looked_at
 from notion_sync_core.state import State
+from notion_sync_core.terminal import counted
 
 SCHEMA = 1
 LINE = 500
@@ -34,7 +35,8 @@ _RUNS = 5
 def status(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:
     """Say what the last runs of this job left: how they ended, what failed, what is still to do.
 
-    Exit status 0: the last run left no failures; 3: objects failed; 10: nothing was written yet.
+    Exit status 0: the last run left no failures; 3: objects failed, or the whole run did, or was cut off;
+    10: nothing was written yet.
     """
     job = load_job(config_file, given.pop("settings"), **given)
     set_up_logging(verbose, quiet, job)
@@ -46,7 +48,17 @@ def status(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, *
     else:
         for line in _lines(facts):
             out.say(line, most=LINE)
-    sys.exit(Exit.STATE if not facts["written"] else Exit.PARTIAL if facts["failures"] else Exit.COMPLETE)
+    sys.exit(Exit.STATE if not facts["written"] else Exit.COMPLETE if _is_well(facts) else Exit.PARTIAL)
+
+
+def _is_well(facts: dict[str, Any]) -> bool:
+    """Whether the last run that is over left nothing undone that it should have done.
+
+    One that a limit or a signal ended is meant to go on: what it left is told as pending.
+    """
+    over = [run for run in facts["last_runs"] if run["ended"] or not facts["running"]]
+    was_bad = bool(over) and (not over[0]["ended"] or over[0]["status"] == "failed")
+    return not facts["failures"] and not was_bad
 
 
 def look(job: Job) -> dict[str, Any]:
@@ -84,7 +96,7 @@ def _is_running(lock: Path) -> bool:
 
 
 def _lines(facts: dict[str, Any]) -> Iterator[str]:
-    yield f"Job {facts['job']}, {facts['runs']} runs, state in {facts['folder']}"
+    yield f"Job {facts['job']}, {counted(facts['runs'], 'run')}, state in {facts['folder']}"
     if not facts["written"]:
         yield "Nothing was written yet."
     runs = facts["last_runs"]

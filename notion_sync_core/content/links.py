@@ -44,8 +44,8 @@ def destination(href: str, site: Site) -> Destination:
     if found.href is None:
         return Destination(found.url)
     fragment = fragment_from_url(href) or ""
-    if object_id and fragment == object_id.replace("-", ""):
-        fragment = ""  # the page itself
+    if object_id and fragment and (fragment == object_id.replace("-", "") or site.is_gone(object_id, fragment)):
+        fragment = ""  # the page itself, or all that is left
     return Destination(found.href, True, fragment, object_id or "")
 
 

@@ -21,6 +21,7 @@ from notion_sync_core.events import BreakerChanged, Event, RequestFinished, Requ
 from notion_sync_core.gate.ahead import Helpers, Prefetched, prefetch
 from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.gate.budget import Budget, NoBudget
+from notion_sync_core.terminal import counted
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -263,7 +264,7 @@ class Gate:
             if self._max_requests is not None and self.stats.total >= self._max_requests:
                 self._budget.answered()
                 raise LimitReached(
-                    f"the limit of {self._max_requests} requests was reached",
+                    f"the limit of {counted(self._max_requests, 'request')} was reached",
                     "Run the same command again to go on from here.",
                 )
             self.stats.total += 1

@@ -6,7 +6,7 @@ cattrs builds each: its attributes are its options.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import attrs
 from attrs import frozen
@@ -46,9 +46,16 @@ class Built:
 
 def path_options(plugin: Any) -> set[str]:
     """The names of a plugin's options that are paths."""
-    if not attrs.has(plugin):
-        return set()
-    return {name for name, hint in get_type_hints(plugin, include_extras=True).items() if is_path(hint)}
+    return {name for name, hint in _hints(plugin).items() if is_path(hint)}
+
+
+def secret_options(plugin: Any) -> set[str]:
+    """The names of a plugin's options that are references to secrets."""
+    return {name for name, hint in _hints(plugin).items() if Secret in (hint, *get_args(hint))}
+
+
+def _hints(plugin: Any) -> dict[str, Any]:
+    return get_type_hints(plugin, include_extras=True) if attrs.has(plugin) else {}
 
 
 def build(

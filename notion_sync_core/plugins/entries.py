@@ -6,8 +6,13 @@ from typing import Any
 
 from notion_sync_core.config import Config, PluginEntry
 from notion_sync_core.config.places import scheme_of
-from notion_sync_core.plugins.find import KINDS, available, options_from_url, sink_for
+from notion_sync_core.errors import NotionSyncError
+from notion_sync_core.plugins.build import secret_options
+from notion_sync_core.plugins.find import KINDS, available, find, load, options_from_url, sink_for
+from notion_sync_core.secret import is_reference
 from notion_sync_core.structure import unknown
+
+_HIDDEN = "[secret]"
 
 
 def as_table(kind: str, entry: PluginEntry) -> dict[str, Any]:
@@ -39,6 +44,44 @@ def refuse_tables_of_nobody(config: Config) -> None:
         said = next((origin for key, origin in config.origins.items() if key.startswith(f"plugins.{name}.")), "")
         known = [f"plugins.{each}" for each in sorted(installed | _chosen(config))]
         raise unknown(said or str(config.file or "configuration"), f"plugins.{name}", known)
+
+
+def without_secrets(config: Config, key: str, value: Any) -> Any:
+    """A value as it may be shown: what somebody wrote for a secret, in place of where it is, is none to print.
+
+    :param key: dotted, of one option or of a list of plugins.
+    """
+    kind = key.partition(".")[2]
+    if key in _entries(config):
+        return [_entry_without_secrets(kind, entry) for entry in value]
+    section, _, rest = key.partition(".")
+    name, _, option = rest.partition(".")
+    if section != "plugins" or is_reference(value):
+        return value
+    uses = {(kind, name) for kind in KINDS} | {(kind, use) for kind, use in _uses(config, name)}
+    return _HIDDEN if any(option in _secrets_of(*use) for use in uses) else value
+
+
+def _entry_without_secrets(kind: str, entry: PluginEntry) -> PluginEntry:
+    if isinstance(entry, str):
+        return entry
+    secrets = _secrets_of(kind, str(entry.get("use", "")))
+    return {key: _HIDDEN if key in secrets and not is_reference(value) else value for key, value in entry.items()}
+
+
+def _uses(config: Config, name: str) -> set[tuple[str, str]]:
+    """What stands under a name in the job: kind and plugin."""
+    entries = ((key.partition(".")[2], entry) for key, found in _entries(config).items() for entry in found)
+    tables = ((kind, entry) for kind, entry in entries if isinstance(entry, dict))
+    return {(kind, str(entry.get("use", ""))) for kind, entry in tables if entry.get("name") == name}
+
+
+def _secrets_of(kind: str, use: str) -> set[str]:
+    """The options of a plugin that are secrets; of one that is not there, or cannot be loaded, nobody knows any."""
+    try:
+        return secret_options(load(find(kind, use)))
+    except NotionSyncError:
+        return set()
 
 
 def origins_of(config: Config) -> dict[str, str]:

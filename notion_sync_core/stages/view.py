@@ -106,6 +106,7 @@ class Neighbours:
         self._tree = state.tree
         self._assets = state.assets
         self._mirror = mirror
+        self.is_dead_end = state.findings.is_dead_end
         self.beside = self._tree.beside
         self.inside = self._tree.inside
         self.target = lru_cache(5_000)(self._tree.target)
@@ -204,6 +205,10 @@ class Page:
     def is_anchor(self, block_id: str) -> bool:
         """See :meth:`~notion_sync_core.document.Site.is_anchor`."""
         return bool(self._spot.anchors) and block_id.replace("-", "") in self._spot.anchors
+
+    def is_gone(self, object_id: str, block_id: str) -> bool:
+        """See :meth:`~notion_sync_core.document.Site.is_gone`."""
+        return self._neighbours.is_dead_end(object_id, block_id)
 
     def trail(self) -> list[Target]:
         """See :meth:`~notion_sync_core.document.Site.trail`."""

@@ -6,8 +6,9 @@ import contextlib
 import hashlib
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
+from itertools import islice
 
 import orjson
 from attrs import evolve
@@ -106,12 +107,15 @@ class DocumentWriter:
 
     # -- documents
 
-    def write_documents(self, helpers: list[RenderProcess]) -> Iterator[Done]:
-        """Render what changed, and what shows something that changed, here and in other processes."""
+    def write_documents(self, helpers: list[RenderProcess], only: Sequence[str] = ()) -> Iterator[Done]:
+        """Render what changed, and what shows something that changed, here and in other processes.
+
+        :param only: these documents alone.
+        """
         with contextlib.ExitStack() as stack:
             hands = [stack.enter_context(RenderHand(helper)) for helper in helpers]
             waiting: deque[Future[list[Made]]] = deque()
-            for batch in self._batches():
+            for batch in _batches(only or self._queue.to_render()):
                 self._clock.check()
                 hand = next((hand for hand in hands if hand.free), None)
                 waiting.append(hand.make(batch) if hand else self._made_here(batch))
@@ -135,16 +139,6 @@ class DocumentWriter:
             done.append(self._render.make(doc))
         made.set_result(done)
         return made
-
-    def _batches(self) -> Iterator[list[str]]:
-        batch: list[str] = []
-        for document_id in self._queue.to_render():
-            batch.append(document_id)
-            if len(batch) >= BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
 
     def _finish(self, batch: list[Made]) -> Iterator[Done]:
         claimed: dict[tuple[str, str], tuple[str, str]] = {}
@@ -287,6 +281,12 @@ class DocumentWriter:
         # The manifest tells of artifacts, it is none, and not counted.
         self._committer.commit([("", MANIFEST_WRITER, sink.name, staged)])
         edition.note(self._state, sink.name)
+
+
+def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
 
 
 def _of_generation(chunks: Iterator[bytes], generation: int) -> Iterator[bytes]:

@@ -115,6 +115,34 @@ class Findings:
             "INSERT INTO lost_blocks VALUES (?, ?)", [(document_id, block_id) for block_id in lost_blocks]
         )
 
+    def tell_dead_ends(self) -> list[str]:
+        """Let documents that link to blocks know which of them are gone, as rendering found.
+
+        :returns: those for which that changed something: they have to be rendered, and are marked so.
+        """
+        changed = (
+            "SELECT * FROM (SELECT * FROM lost_blocks EXCEPT SELECT * FROM dead_ends) "
+            "UNION SELECT * FROM (SELECT * FROM dead_ends EXCEPT SELECT * FROM lost_blocks)"
+        )
+        rows = self._db.rows(
+            f"SELECT DISTINCT l.document_id FROM ({changed}) c JOIN block_links l "
+            "ON l.target_id = c.document_id AND l.block_id = c.block_id "
+            f"JOIN objects o ON o.id = l.document_id AND {HAS_FILE_SQL} ORDER BY 1"
+        )
+        found = [row["document_id"] for row in rows]
+        self._db.execute_many("UPDATE objects SET to_render=1 WHERE id=?", [(each,) for each in found])
+        self._db.execute("DELETE FROM dead_ends WHERE (document_id, block_id) NOT IN (SELECT * FROM lost_blocks)")
+        self._db.execute("INSERT OR IGNORE INTO dead_ends SELECT * FROM lost_blocks")
+        return found
+
+    def is_dead_end(self, document_id: str, block_id: str) -> bool:
+        """Whether a document is known not to have that block any more.
+
+        :param block_id: bare.
+        """
+        sql = "SELECT 1 FROM dead_ends WHERE document_id=? AND block_id=?"
+        return self._db.value(sql, (document_id, block_id)) is not None
+
     def note(self, document_id: str, renderer: str) -> str:
         """What rendering a document left for the files about all documents."""
         found = self._db.value("SELECT note FROM notes WHERE document_id=? AND renderer=?", (document_id, renderer))

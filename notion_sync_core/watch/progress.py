@@ -27,6 +27,8 @@ from notion_sync_core.events import (
 from notion_sync_core.watch.pace import EVERYBODY, Pace
 
 _WINDOW_S = 60.0
+_TOTAL_LATER = ("look",)
+"""Stages that end when it is known how many objects there are."""
 
 
 @frozen
@@ -162,11 +164,15 @@ class Progress:
     @property
     def done(self) -> int:
         """Objects finished in the present stage."""
+        if self.stage in _TOTAL_LATER:
+            return self.discovered
         return self.written if self.stage == "write" else self.read + self.unchanged + self.failed
 
     @property
     def total(self) -> int:
-        """Objects of the present stage, as far as they are known."""
+        """Objects of the present stage, as far as they are known; 0 in one that only finds out how many there are."""
+        if self.stage in _TOTAL_LATER:
+            return 0
         return self.to_write if self.stage == "write" else self.discovered
 
     def rate(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from notion_sync_core.plugin import Progress, duration, one_line
+from notion_sync_core.plugin import Progress, counted, duration, one_line
 
 _NARROW = 72
 """Below so many columns words are short."""
@@ -47,11 +47,13 @@ def _parts(progress: Progress, short: bool) -> list[str]:
         "" if left is None else f"~{_compact(left)}" if short else f"{_compact(left)} left",
         f"{progress.failed} failed" if progress.failed else "",
         f"{rate:.0f}/min" if rate else "",
-        f"{progress.requests} requests" if progress.requests else "",
+        counted(progress.requests, "request") if progress.requests else "",
     ]
 
 
 def _counts(progress: Progress, short: bool) -> str:
+    if progress.stage == "look":
+        return f"{progress.discovered} found" if short else f"looking for changes: {progress.discovered} found"
     if not progress.total:
         return {"write": "nothing to write", "read": "looking for pages"}.get(progress.stage, progress.stage)
     if short:

@@ -121,6 +121,11 @@ class FileSystemSink:
         except FileNotFoundError as error:
             # File systems that make nothing, such as /proc, say so in this way.
             raise SinkError(f"{self.location} cannot be made", "Choose another folder with --to.") from error
+        except (FileExistsError, NotADirectoryError) as error:
+            file = next((each for each in (root, *root.parents) if os.path.lexists(each)), root)
+            raise SinkError(
+                f"{self.location} cannot be made: {file} is no folder", "Choose another folder with --to."
+            ) from error
         if self.fsync:
             # After a power cut a root that is gone looks like a disk that is not mounted.
             for folder in root.parents:

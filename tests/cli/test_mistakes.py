@@ -101,7 +101,18 @@ MISTAKES = {
     "the home of nobody": place("~nobody-here/x", "~nobody-here", "Correct it"),
     "one place twice": Mistake("export --to out --to ./out", 2, "two sinks write to", "place of its own"),
     "a folder that cannot be made": Mistake("export --to /proc/out", 6, "/proc/out", "Choose another folder"),
-    "a file in place of the folder": Mistake("export --to job.toml", 6, "job.toml", "", file="# a file"),
+    "a file in place of the folder": Mistake(
+        "export --to job.toml", 6, "job.toml is no folder", "Choose another folder", file="# a file"
+    ),
+    "a folder below a file": Mistake(
+        "export --to job.toml/out", 6, "job.toml is no folder", "Choose another folder", file="# a file"
+    ),
+    "the state inside a sink": Mistake(
+        "export --to . --set deployment.state_dir=state", 2, "lies inside", "deployment.state_dir"
+    ),
+    "a sink inside the state": Mistake(
+        "export --to state/out --set deployment.state_dir=state", 2, "lies inside", "deployment.state_dir"
+    ),
     "a file in place of the state": Mistake(
         "export --set deployment.state_dir=job.toml", 6, "job.toml", "deployment.state_dir", file="# a file"
     ),

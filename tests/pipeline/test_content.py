@@ -122,13 +122,33 @@ def test_a_link_to_a_block_that_is_gone_is_reported_until_it_is_repaired(bench: 
     link = f"/{target.replace('-', '')}#{heading.replace('-', '')}"
     linking = bench.space.append_block(source, block("paragraph", ["See ", text("the exits", link)]))
     assert bench.good().warnings == []
+    (page,) = bench.out.rglob("Onboarding.md")
+    assert f"/Safety.md#{heading.replace('-', '')})" in page.read_text()
     bench.space.delete_block(heading)
     for _ in range(2):  # also in a run that changes nothing
         [warning] = bench.good().warnings
         assert warning["id"] == source
         assert "no longer on 'Safety'" in warning["message"]
+        assert "/Safety.md)" in page.read_text(), "the page is still there"
+        assert tree(bench.out) == bench.fresh()
     bench.space.edit_text(linking, "See the exits")
     assert bench.good().warnings == []
+
+
+def test_a_link_leads_to_its_block_again_when_the_block_is_back(bench: Bench) -> None:
+    target, source = page_id(bench, "Safety"), page_id(bench, "Onboarding")
+    heading = bench.space.append_block(target, block("heading_2", "Exits", is_toggleable=False))
+    link = f"/{target.replace('-', '')}#{heading.replace('-', '')}"
+    bench.space.append_block(source, block("paragraph", ["See ", text("the exits", link)]))
+    bench.space.delete_block(heading)
+    bench.good()
+    (page,) = bench.out.rglob("Onboarding.md")
+    assert "/Safety.md)" in page.read_text()
+    bench.space.blocks[heading]["in_trash"] = False
+    bench.space.edit_text(heading, "Exits")
+    assert bench.good().warnings == []
+    assert f"/Safety.md#{heading.replace('-', '')})" in page.read_text()
+    assert tree(bench.out) == bench.fresh()
 
 
 @pytest.mark.parametrize("naming", ["slug", "id"])

@@ -108,7 +108,7 @@ def test_files_that_are_well_are_not_all_while_an_object_fails(bench: Bench) -> 
     assert done.returncode == Exit.PARTIAL
     told = json.loads(done.stdout)
     assert (told["healthy"], [each["title"] for each in told["failures"]]) == (False, ["Safety"])
-    assert "1 objects failed in the last run" in said(bench, "check").stdout
+    assert "1 object failed in the last run" in said(bench, "check").stdout
     assert bench.run("render").exit_code == Exit.PARTIAL
 
 
@@ -131,6 +131,27 @@ def test_the_status_tells_what_failed_and_why_until_it_is_well(bench: Bench) -> 
     bench.emulator.faults.clear()
     bench.good()
     assert said(bench, "status").returncode == Exit.COMPLETE
+
+
+def test_the_status_is_not_well_after_a_run_that_failed_as_a_whole(bench: Bench) -> None:
+    bench.good()
+    bench.emulator.faults.add(Fault("401"))
+    assert bench.run().exit_code == Exit.NOT_AUTHORISED
+    bench.emulator.faults.clear()
+    assert said(bench, "status").returncode == Exit.PARTIAL
+    bench.run(options={"max_requests": 1})
+    assert said(bench, "status").returncode == Exit.COMPLETE, "a limit is no failure: the next run goes on"
+
+
+def test_the_status_is_not_well_after_a_run_that_was_killed(bench: Bench) -> None:
+    bench.good()
+    state = bench.job().open_state()
+    state.runs.note(PastRun(state.run + 1, "sync", "2026-03-02T10:00:00Z"))
+    state.checkpoint()
+    state.close()
+    done = said(bench, "status")
+    assert done.returncode == Exit.PARTIAL
+    assert "was cut off" in done.stdout
 
 
 # -- the last runs

@@ -14,9 +14,11 @@ import pytest
 
 from conftest import Bench, tree
 from notion_sync_core.errors import LockedError
+from notion_sync_core.events import Event, RequestFinished, RunStarted, StageStarted
 from notion_sync_core.lock import job_lock
 from notion_sync_core.preview import Preview, preview
 from notion_sync_core.testing import FakeClock
+from notion_sync_core.watch.progress import Progress
 from notion_sync_demo.build import block
 from pipeline.test_sync import EDITS, page_id
 
@@ -76,6 +78,18 @@ def test_plan_tells_when_sync_would_refuse(bench: Bench) -> None:
     bench.space.trash(home)
     assert preview(bench.job()).refused
     assert bench.run().exit_code == 8
+
+
+def test_plan_tells_listeners_what_it_does(bench: Bench) -> None:
+    heard: list[Event] = []
+    found = preview(bench.job(), (heard.append,))
+    begun = [each for each in heard if isinstance(each, RunStarted | StageStarted)]
+    assert [getattr(each, "mode", getattr(each, "stage", "")) for each in begun] == ["plan", "look"]
+    assert sum(isinstance(each, RequestFinished) for each in heard) == found.requests
+    shown = Progress(FakeClock())
+    for each in heard:
+        shown(each)
+    assert (shown.stage, shown.total, shown.discovered > 40) == ("look", 0, True)
 
 
 def test_plan_refuses_while_a_run_is_under_way(bench: Bench) -> None:

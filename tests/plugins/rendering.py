@@ -68,6 +68,7 @@ class MemorySite:
     warnings: list[str] = field(factory=list)
     stem: str = "Page"
     anchors: frozenset[str] = frozenset()
+    gone: frozenset[tuple[str, str]] = frozenset()
     above: list[Target] = field(factory=list)
     beside: list[Target] = field(factory=list)
     below: list[Target] = field(factory=list)
@@ -99,6 +100,9 @@ class MemorySite:
 
     def is_anchor(self, block_id: str) -> bool:
         return block_id in self.anchors
+
+    def is_gone(self, object_id: str, block_id: str) -> bool:
+        return (object_id, block_id) in self.gone
 
     def trail(self) -> list[Target]:
         return list(self.above)

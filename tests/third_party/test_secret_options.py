@@ -56,13 +56,25 @@ def package(tmp_path: Path) -> Path:
     return place
 
 
-def notion_sync(bench: Bench, package: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    (bench.folder / "job.toml").write_text(
-        '[export]\nrenderers = ["sealed"]\n[plugins.sealed]\npassword = "env:SEALED"\n'
-        '[plugins.loud]\nkey = "env:SEALED"\n[monitoring]\nlisteners = ["loud"]\n'
-    )
+CONFIGURED = """
+[export]
+renderers = ["sealed"]
+[plugins.sealed]
+password = "env:SEALED"
+[plugins.loud]
+key = "env:SEALED"
+[monitoring]
+listeners = ["loud"]
+"""
+
+
+def notion_sync(
+    bench: Bench, package: Path, *arguments: str, text: str = CONFIGURED, file: str = "job.toml"
+) -> subprocess.CompletedProcess[bytes]:
+    (bench.folder / file).parent.mkdir(exist_ok=True)
+    (bench.folder / file).write_text(text)
     return subprocess.run(
-        [sys.executable, "-m", "notion_sync_core", *arguments, "--config", "job.toml"],
+        [sys.executable, "-m", "notion_sync_core", *arguments, "--config", file],
         env={
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(package), *filter(None, [os.environ.get("PYTHONPATH")])]),
@@ -97,3 +109,32 @@ def test_a_plugin_s_secret_is_used_and_seen_nowhere(bench: Bench, package: Path)
     assert len(list(bench.out.rglob("*.txt"))) > 20
     for path in bench.folder.rglob("*"):
         assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[plugins.loud]\nkey = "{KEY}"\n',
+        f'[monitoring]\nlisteners = [{{use = "loud", name = "mine"}}]\n[plugins.mine]\nkey = "{KEY}"\n',
+        f'[monitoring]\nlisteners = [{{use = "loud", key = "{KEY}"}}]\n',
+    ],
+)
+def test_what_was_wrongly_written_for_a_secret_is_not_shown(bench: Bench, package: Path, text: str) -> None:
+    for words in (["show"], ["show", "--json"]):
+        done = notion_sync(bench, package, "config", *words, text=text)
+        assert done.returncode == 0, done.stderr
+        assert b"[secret]" in done.stdout
+        assert KEY.encode() not in done.stdout + done.stderr
+    done = notion_sync(bench, package, "config", "check", text=text)
+    assert (done.returncode, KEY.encode() in done.stderr) == (0 if text.startswith("[plugins") else 2, False)
+
+
+def test_a_secret_in_a_file_is_named_relative_to_the_configuration(bench: Bench, package: Path) -> None:
+    (bench.folder / "etc").mkdir()
+    (bench.folder / "etc" / "key").write_text(KEY)
+    (bench.folder / "etc" / "key").chmod(0o600)
+    text = CONFIGURED.replace("env:SEALED", "file:key")
+    done = notion_sync(bench, package, "sync", "--to", "out", text=text, file="etc/job.toml")
+    assert done.returncode == 3, done.stderr.decode()[-2000:]
+    assert KEY.encode() not in done.stdout + done.stderr
+    assert len(list(bench.out.rglob("*.txt"))) > 20

@@ -53,6 +53,8 @@ CREATE TABLE block_links (                      -- blocks that links lead to, by
 CREATE INDEX block_links_target ON block_links (target_id);
 CREATE TABLE lost_blocks (                      -- those that were not there when the document was rendered
   document_id TEXT NOT NULL, block_id TEXT NOT NULL, PRIMARY KEY (document_id, block_id)) WITHOUT ROWID;
+CREATE TABLE dead_ends (                        -- those of them that what links to them knows of
+  document_id TEXT NOT NULL, block_id TEXT NOT NULL, PRIMARY KEY (document_id, block_id)) WITHOUT ROWID;
 
 CREATE TABLE notes (                            -- what rendering a document left for the files about all documents
   document_id TEXT NOT NULL, renderer TEXT NOT NULL, note TEXT NOT NULL,
