@@ -11,7 +11,7 @@ QUICK := tests/core tests/cli tests/third_party $(filter-out %_linear.py %_hosti
 WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19 remark-math@6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit pythons wheel test-s3 test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-text bench-check clean
+.PHONY: help demo test unit pythons wheel test-s3 test-disks test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-text bench-check clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -41,7 +41,7 @@ pythons: $(VENV)/ready  ## Quick unit tests, warnings as errors, on each other P
 		python=$$(tests/find_python.sh $$version) || { echo "$$version: not on this machine, skipped"; continue; }; \
 		echo "$$version: $$python"; \
 		$(MAKE) --no-print-directory VENV=.venv-$$version PYTHON="$$python" .venv-$$version/ready && \
-		.venv-$$version/bin/python -m pytest --quiet --numprocesses auto -m 'not web and not chaos and not unmeasured' \
+		.venv-$$version/bin/python -m pytest --quiet --numprocesses auto -m 'not web and not chaos and not unmeasured and not disks' \
 			-p no:cacheprovider $(QUICK) || exit 1; \
 	done
 
@@ -51,6 +51,9 @@ wheel:  ## A wheel, installed where nothing else is, passes the demo on each Pyt
 		echo "$$version: $$python"; \
 		tests/wheel.sh "$$python" || exit 1; \
 	done
+
+test-disks: $(VENV)/ready  ## Real exFAT, NTFS and case-folding ext4, as far as they can be mounted here (as root)
+	tests/disks.sh $(BIN)/pytest --quiet -m disks tests/faults/test_real_disks.py
 
 test-web: $(VENV)/web  ## Sites in headless Chromium, MkDocs and Docusaurus; installs what is missing
 	$(BIN)/pytest -m web tests/web $(PYTEST)

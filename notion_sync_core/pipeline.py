@@ -263,6 +263,20 @@ def guard(session: Session) -> None:
     session.pruner.check_guard()
 
 
+def make_way(session: Session) -> Iterator[Done]:
+    """What stood where our own files were is written, now that those may go."""
+    committer = session.committer
+    if not committer.held_up:
+        return
+    yield from session.pruner.make_way()
+    held_up, committer.waits = sorted(committer.held_up), False
+    committer.held_up.clear()
+    session.state.queue.render(held_up)
+    session.state.checkpoint()
+    yield from session.writer.write_documents([], held_up)
+    committer.waits = True
+
+
 def prune(session: Session) -> Iterator[Done]:
     """Delete, or list, what stands for nothing any more."""
     yield from session.pruner.remove()
@@ -282,7 +296,7 @@ def finish(session: Session) -> None:
 
 
 _PUBLISH: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents)
-_FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, manifest, prune, finish)
+_FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, make_way, manifest, prune, finish)
 PUBLISH_SO_FAR: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents_so_far, site, manifest)
 """A pass: the reading goes on after it, or has to end."""
 STAGES: dict[Mode, tuple[Stage, ...]] = {

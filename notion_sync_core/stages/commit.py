@@ -57,6 +57,10 @@ class Committer:
         """Edited files are written over."""
         self.is_provisional = False
         """What is placed now may have to move before the reading is done."""
+        self.held_up: dict[str, set[tuple[str, str]]] = {}
+        """Documents that wait until files of ours go that are in their way: (sink, path) of those, by document."""
+        self.waits = True
+        """They may wait; else what is still in their way is told."""
         self._told: set[str] = set()
         self._state = state
         self._files = state.files
@@ -133,7 +137,17 @@ class Committer:
         """Leave what is not ours where a file belongs; remember it, so that each run tells of it until it is gone."""
         stat = verdict.stat or Stat(0, "")
         self._files.stand_back(sink, staged.path, doc, renderer, intended=staged.sha256, stat=stat)
+        if self.waits and doc and stat.obstacle and self.is_ours(sink, stat.obstacle):
+            self.held_up.setdefault(doc, set()).add((sink, stat.obstacle))
+            return []
         return self.keep(sink, staged.path, doc, stat.obstacle)
+
+    def is_ours(self, sink: str, obstacle: str) -> bool:
+        """Whether what stands in the way may be a file of ours, or a folder that holds some: they may go in this run.
+
+        A page called ``Guide`` that is renamed ``Guide.md`` has its folder where its file was.
+        """
+        return self._files.any_at(sink, obstacle) or bool(aliases(self._state, self.sinks[sink], obstacle))
 
     def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, known: Stat | None) -> None:
         # A sink that was still at work could not tell when it was asked to commit.

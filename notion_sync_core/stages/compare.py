@@ -112,7 +112,9 @@ class Comparison:
 
     def _has_way(self, staged: Staged) -> bool:
         """Whether a file is not there yet in some sink, and nothing of somebody else's is in its place."""
-        return any(
-            self._committer.verdict(sink, staged, self._files.find(sink.name, staged.path)).action == "write"
-            for sink in self._committer.sinks.values()
-        )
+        for sink in self._committer.sinks.values():
+            verdict = self._committer.verdict(sink, staged, self._files.find(sink.name, staged.path))
+            way = verdict.stat.obstacle if verdict.stat else ""
+            if verdict.action == "write" or (way and self._committer.is_ours(sink.name, way)):
+                return True
+        return False

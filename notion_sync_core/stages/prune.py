@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Literal
 
 from notion_sync_core.clock import Clock
@@ -15,6 +16,7 @@ from notion_sync_core.report import Done
 from notion_sync_core.stages.aliases import aliases
 from notion_sync_core.stages.commit import Committer
 from notion_sync_core.stages.manifest import MANIFEST
+from notion_sync_core.stages.names import fold
 from notion_sync_core.stages.view import ASSETS
 from notion_sync_core.state import FileRecord, State
 
@@ -25,6 +27,12 @@ SMALLEST_DELETE = 10
 def too_many(doomed: int, total: int, max_delete: float) -> bool:
     """Whether a run may not delete so many of so many objects."""
     return doomed > max(SMALLEST_DELETE, max_delete * total)
+
+
+def _ways_of(path: str) -> Iterator[str]:
+    """A path and the folders above it, folded: what it can be in the way of."""
+    parts = fold(path).split("/")
+    return accumulate(parts, "{}/{}".format)
 
 
 class Pruner:
@@ -86,6 +94,22 @@ class Pruner:
                 self._clock.check()
                 yield self._remove(sink, file)
             sink.flush()
+
+    def make_way(self) -> Iterator[Done]:
+        """Remove our own files that are in the way of other documents, if they would go anyway or stand elsewhere now.
+
+        Their documents are to be written after this: :attr:`~notion_sync_core.stages.commit.Committer.held_up`.
+        """
+        for name, sink in self._committer.sinks.items():
+            ways = {fold(way) for held in self._committer.held_up.values() for where, way in held if where == name}
+            for file in self._files.retired(name) if ways else ():
+                self._clock.check()
+                if not ways.isdisjoint(_ways_of(file.path)) and (self._delete or self._stands_elsewhere(file)):
+                    yield self._remove(sink, file)
+            sink.flush()
+
+    def _stands_elsewhere(self, file: FileRecord) -> bool:
+        return bool(file.document_id) and any(each.sha256 for each in self._files.of(file.document_id, file.sink))
 
     def _has_moved_on(self, file: FileRecord) -> bool:
         return file.is_provisional and (not file.document_id or bool(self._files.of(file.document_id, file.sink)))

@@ -40,6 +40,9 @@ class Surveyor:
     def _look(self, sink: Sink, file: FileRecord, stat: Stat) -> list[str]:
         moved = (stat.size, stat.stamp) != (file.size, file.stamp)
         if stat.obstacle:
+            if file.document_id and self._committer.is_ours(sink.name, stat.obstacle):
+                self._redo(file)  # it was held up, and the run was cut short
+                return []
             return self._keep(file, stat.obstacle)
         if file.sha256:
             return self._look_closer(sink, file, stat) if moved or file.is_kept else []

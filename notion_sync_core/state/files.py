@@ -36,6 +36,11 @@ class Files:
         """Whether anything of ours is on record in a sink."""
         return self._db.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (sink,)) is not None
 
+    def any_at(self, sink: str, path: str) -> bool:
+        """Whether a file of ours is on record there, or in a folder of that name."""
+        sql = "SELECT 1 FROM files WHERE sink=? AND sha256!='' AND (path=? OR (path > ? AND path < ?)) LIMIT 1"
+        return self._db.value(sql, (sink, path, f"{path}/", f"{path}0")) is not None  # "0" follows "/"
+
     def all(self, sink: str) -> Iterator[FileRecord]:
         """Everything on record in a sink, by path; it may change meanwhile."""
         rows = self._db.pages(f"{_FILES} WHERE sink=? {{after}} ORDER BY path", "path", (sink,))

@@ -64,23 +64,28 @@ class Pen:
         """Plain text as inline Markdown, its bare addresses as links of their own."""
         if not addresses.are_in(raw):
             return self._markup(raw)
-        out = ""
+        out = plain = ""
         for before, address in addresses.split(clean(raw)):
-            out += self.text(before)
+            plain += before
             link = self._bare(address) if address else ""
+            if not link:
+                plain += address  # text meets text: escaped as one, lest the two be markup together
+                continue
+            out, plain = out + self.text(plain), ""
             # A link behind "!" would be a picture.
             out = f"{out[:-1]}\\!{link}" if link[:1] == "[" and out[-1:] == "!" else out + link
-        return out
+        return out + self.text(plain)
 
     def _url(self, raw: str) -> str | None:
         url = escape.url(raw)
         return url if url and self.dialect.takes(url) else None
 
     def _bare(self, address: str) -> str:
+        """An address as a link of its own, ``""`` if it can be none."""
         if self.dialect.has_autolinks and _AUTOLINK.fullmatch(address):
             return f"<{address}>"
         href = self._url(addresses.full(address))
-        return f"[{self.dialect.escaper.label(address)}]({href})" if href else self.text(address)
+        return f"[{self.dialect.escaper.label(address)}]({href})" if href else ""
 
     def title(self, raw: str) -> str:
         """Plain text as the page's first heading."""

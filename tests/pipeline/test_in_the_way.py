@@ -7,12 +7,14 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from conftest import Bench, tree
-from notion_sync_core.errors import Exit
+from notion_sync_core.errors import Exit, SinkError
 from notion_sync_core.inspection import inspect, repair
+from notion_sync_core.stages.prune import Pruner
 from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo.build import block, media
 
@@ -221,3 +223,57 @@ def test_a_manifest_with_an_odd_header_is_refused_in_words(small: Bench, header:
     path.write_bytes(header + b"\n")
     shutil.rmtree(small.folder / "state")
     assert small.run().exit_code == Exit.STATE
+
+
+# -- what is in the way and our own
+
+
+@pytest.mark.parametrize("mode", ["sync", "export"])
+def test_a_page_whose_folder_is_called_like_its_old_file_keeps_its_children(small: Bench, mode: str) -> None:
+    small.good()
+    guide = next(each for each in small.space.pages if small.space.title(each) == "Guide")
+    for name in (
+        "Guide.md",
+        "Guide",
+    ):  # there, and back: once a file is in the way of a folder, once a folder of a file
+        small.space.rename(guide, name)
+        report = small.good(mode)
+        assert (report.kept_edits, report.warnings) == ([], [])
+        assert {f"{name}.md", f"{name}/Kid.md"} <= set(tree(small.out))
+    small.good()
+    assert tree(small.out) == small.fresh()
+
+
+def test_a_page_that_takes_the_place_of_one_in_the_trash_is_written_in_the_same_sync(small: Bench) -> None:
+    small.good()
+    guide, other = (
+        next(each for each in small.space.pages if small.space.title(each) == title) for title in ("Guide", "Other")
+    )
+    small.space.trash(other)
+    small.space.rename(guide, "Other.md")
+    assert small.good("export").kept_edits == ["fs: Other.md/Kid.md"], "an export deletes no page's last copy"
+    assert small.good().kept_edits == []
+    assert tree(small.out) == small.fresh()
+
+
+def test_a_file_of_ours_that_somebody_edited_stays_in_the_way_and_is_told(small: Bench) -> None:
+    small.good()
+    guide = next(each for each in small.space.pages if small.space.title(each) == "Guide")
+    (small.out / "Guide.md").write_text("mine")
+    small.space.rename(guide, "Guide.md")
+    for _ in range(2):
+        assert "fs: Guide.md/Kid.md" in small.good().kept_edits
+        assert (small.out / "Guide.md").read_text() == "mine"
+    (small.out / "Guide.md").unlink()
+    small.good()
+    assert tree(small.out) == small.fresh()
+
+
+def test_a_run_that_ends_before_it_made_way_is_made_good_by_the_next(small: Bench) -> None:
+    small.good()
+    guide = next(each for each in small.space.pages if small.space.title(each) == "Guide")
+    small.space.rename(guide, "Guide.md")
+    with mock.patch.object(Pruner, "make_way", side_effect=SinkError("gone", "")):
+        assert small.run().exit_code == Exit.SINK
+    assert small.good().kept_edits == []
+    assert tree(small.out) == small.fresh()

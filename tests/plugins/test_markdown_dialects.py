@@ -373,3 +373,9 @@ def test_a_date_that_does_not_exist_is_text() -> None:
     made = rendered(raw={"properties": {"d": prop("date", {"start": "2026-02-31"}), "e": prop("number", 1)}})
 
     assert yaml.safe_load(made.split("---\n", 2)[1])["d"] == "2026-02-31"
+
+
+@pytest.mark.parametrize("address", ["WwW.a.b()", "www.xn--a.b", "https://256.256.256.256/"])
+def test_what_only_looks_like_an_address_is_no_directive_behind_a_colon(address: str) -> None:
+    made = body(block("paragraph", f"see :{address}"), dialect="docusaurus")
+    assert f"see \\:{address[:3]}" in made
