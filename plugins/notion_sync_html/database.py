@@ -40,7 +40,7 @@ def sources_of(document: Document) -> list[Json]:
 def _head(source: Json, context: Context, is_one_of_many: bool) -> dict[str, Any]:
     title = _name(source) if is_one_of_many else ""
     if title:
-        context.digest.headings.append(title)
+        context.digest.head(title, _anchor(source))
     columns = properties_of(source)
     return {
         "title": title,
@@ -67,8 +67,20 @@ def _column(name: str, column: Json) -> dict[str, Any]:
         "type": kind.replace("_", " "),
         "description": line(str(column.get("description") or "")),
         "options": [values.tag(item) for item in objects(config.get("options"))],
+        "groups": _groups(config),
         "details": _details(kind, config),
     }
+
+
+def _groups(config: Json) -> list[tuple[str, list[Markup]]]:
+    """The groups of a status with their options; an option that is in none comes last, in one without a name."""
+    options = {str(item.get("id")): item for item in objects(config.get("options"))}
+    found = []
+    for group in objects(config.get("groups")):
+        ids = group.get("option_ids")
+        ids = map(str, ids) if isinstance(ids, list) else ()
+        found.append((line(str(group.get("name") or "")), [values.tag(options.pop(each)) for each in ids if each in options]))
+    return [*found, ("", [values.tag(item) for item in options.values()])] if found and options else found
 
 
 def _details(kind: str, config: Json) -> str:

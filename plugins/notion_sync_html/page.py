@@ -10,7 +10,7 @@ from attrs import frozen
 from markupsafe import Markup
 
 from notion_sync_core.plugin import Document, Site
-from notion_sync_html import comments, database, navigation, outline, values, walk
+from notion_sync_html import comments, database, dates, navigation, outline, values, walk
 from notion_sync_html.context import Context, Heading
 from notion_sync_html.digest import Digest
 from notion_sync_html.icons import cover, icon, icon_text
@@ -54,7 +54,7 @@ def pieces(document: Document, site: Site, frame: Frame) -> Iterator[str]:
         "comments": said,
         "headings": headings,
         "body": body,
-        "edited": values.moment(document.ref.last_edited_time),
+        "edited": dates.moment(document.ref.last_edited_time),
         "notion_url": web_address(document.ref.url),
     }
     yield from frame.look.stream("page" if is_page else "database", given)

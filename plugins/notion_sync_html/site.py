@@ -91,7 +91,7 @@ def _shard(number: int, documents: list[str]) -> str:
 
 
 def _searched(entry: Entry, trail: list[str]) -> str:
-    """Title, address, icon, where it stands, headings, text."""
+    """Title, address, icon, where it stands, headings, text, and of each heading its anchor and where its text begins."""
     note = read_note(entry.note)
     row = [
         _title(entry),
@@ -100,6 +100,7 @@ def _searched(entry: Entry, trail: list[str]) -> str:
         " › ".join(trail),
         "\n".join(note.get("headings", ())),
         note.get("text", ""),
+        note.get("places", ()),
     ]
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
