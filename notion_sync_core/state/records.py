@@ -43,6 +43,8 @@ class ObjectRecord(NamedTuple):
     """Without suffix; ``None``: it has none."""
     folder_rank: int
     to_render: bool
+    icon: str = ""
+    """As JSON; empty if it has none."""
 
     @classmethod
     def of(cls, given: Row) -> ObjectRecord:
@@ -70,6 +72,7 @@ class ObjectRecord(NamedTuple):
             row["path"],
             row["folder_rank"],
             bool(row["to_render"]),
+            row["icon"],
         )
 
     @property
@@ -180,11 +183,21 @@ class Known(NamedTuple):
     url: str
     kind: Kind
     has_file: bool
+    icon: str = ""
+    """As JSON; empty if it has none."""
 
     @classmethod
     def of(cls, row: Row) -> Known:
         """A row with these columns."""
-        return cls(row["id"], row["title"], row["path"], row["url"], row["kind"], bool(row["has_file"]))
+        return cls(row["id"], row["title"], row["path"], row["url"], row["kind"], bool(row["has_file"]), row["icon"])
+
+
+class Level(NamedTuple):
+    """A document among those of its folder."""
+
+    here: Known
+    folder_id: str | None
+    folder_rank: int
 
 
 class Placed(NamedTuple):
@@ -209,6 +222,7 @@ class Neighbour(NamedTuple):
     folder_rank: int
     neighbours_digest: str
     has_file: bool
+    icon: str
 
 
 class TreeEntry(NamedTuple):

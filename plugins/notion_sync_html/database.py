@@ -79,7 +79,9 @@ def _groups(config: Json) -> list[tuple[str, list[Markup]]]:
     for group in objects(config.get("groups")):
         ids = group.get("option_ids")
         ids = map(str, ids) if isinstance(ids, list) else ()
-        found.append((line(str(group.get("name") or "")), [values.tag(options.pop(each)) for each in ids if each in options]))
+        found.append(
+            (line(str(group.get("name") or "")), [values.tag(options.pop(each)) for each in ids if each in options])
+        )
     return [*found, ("", [values.tag(item) for item in options.values()])] if found and options else found
 
 

@@ -22,7 +22,23 @@ _COLORS = ("gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r", exclude_categories=["Cc", "Cs"]), max_size=12)
 TEXT |= st.sampled_from(
-    ["*", "_a_", "**b**", "<b>", "&reg_code=5", "&amp;", "&#65;", "a  b", "\n", " x\n\ny ", "`", "$x$", "שלום", "日本", "1. a"]
+    [
+        "*",
+        "_a_",
+        "**b**",
+        "<b>",
+        "&reg_code=5",
+        "&amp;",
+        "&#65;",
+        "a  b",
+        "\n",
+        " x\n\ny ",
+        "`",
+        "$x$",
+        "שלום",
+        "日本",
+        "1. a",
+    ]
 )
 ADDRESSES = st.sampled_from(
     ["https://e.com/?a=1&reg_code=5", "https://e.com/a_b", "mailto:a@e.com", "https://e.com/%20'", "https://e.com/ä#b"]
@@ -109,7 +125,9 @@ def test_of_each_letter_look_colour_and_address_come_back(lines: list[tuple[str,
     for (kind, items), column in zip(lines, whole, strict=True):
         found = column.find(_LINES[kind])
         letters = addressed(written(items))
-        if kind == "code" and all(not each.href and each.look <= {"code"} and each.color == "default" for each in letters):
+        if kind == "code" and all(
+            not each.href and each.look <= {"code"} and each.color == "default" for each in letters
+        ):
             # The colours of a language are no looks of its text.
             assert "".join(found.itertext()) == "".join(each.text for each in letters)
         else:
@@ -138,11 +156,15 @@ class Read:
 
 
 def _holder(kind: str, inner: Any) -> Any:
-    return st.builds(lambda text, kids: block(kind, text, kids), st.sampled_from(["a", "b\nc", "ש"]), st.lists(inner, max_size=3))
+    return st.builds(
+        lambda text, kids: block(kind, text, kids), st.sampled_from(["a", "b\nc", "ש"]), st.lists(inner, max_size=3)
+    )
 
 
 _LEAF = st.one_of(
-    st.builds(lambda text: block("code", text, language="plain text", caption=[]), st.sampled_from(["x", "\n y\n\n", "<b>"])),
+    st.builds(
+        lambda text: block("code", text, language="plain text", caption=[]), st.sampled_from(["x", "\n y\n\n", "<b>"])
+    ),
     st.just(block("divider")),
     st.just(table(["a", "b"], ["c", "d"])),
     *(st.builds(block, st.just(kind), st.sampled_from(["a", "b"])) for kind in ("paragraph", "heading_2")),
@@ -213,7 +235,11 @@ def _text(element: Any) -> str:
 
 
 def _items(items: Any) -> list[Read]:
-    kind = "to_do" if items.get("class") == "tasks" else {"ul": "bulleted_list_item", "ol": "numbered_list_item"}[items.tag]
+    kind = (
+        "to_do"
+        if items.get("class") == "tasks"
+        else {"ul": "bulleted_list_item", "ol": "numbered_list_item"}[items.tag]
+    )
     first = int(items.get("start", "1"))
     return [
         Read(

@@ -1,0 +1,2 @@
+-- Format 4: icons, which other documents show.
+ALTER TABLE objects ADD COLUMN icon TEXT NOT NULL DEFAULT '';
