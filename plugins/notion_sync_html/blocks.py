@@ -17,12 +17,13 @@ from notion_sync_core.plugin import (
     Json,
     Link,
     fields,
+    normalise_id,
     shown_as,
     to_object,
 )
-from notion_sync_html import code, dates, maths, media, values
+from notion_sync_html import code, database, dates, maths, media, values
 from notion_sync_html.context import MOST_HEADINGS, Context, Heading
-from notion_sync_html.icons import icon
+from notion_sync_html.icons import icon, sign
 from notion_sync_html.inline import color_class, inline, plain
 from notion_sync_html.markup import EMPTY, address, element, join, line, text
 from notion_sync_html.outline import HEADINGS, contents
@@ -176,7 +177,9 @@ def _synced(block: Block, context: Context, _: Place) -> Values:
 
 def _child(block: Block, context: Context, _: Place) -> Values:
     found = to_object(block.id, context.site, line(str(block.payload.get("title") or "")))
-    return _page_link(found, context, "database" if block.type == "child_database" else "page")
+    if block.type != "child_database":
+        return _page_link(found, block.id, context, "page")
+    return _page_link(found, block.id, context, "database") | {"rows": database.in_place(block.id, context)}
 
 
 def _link_to_page(block: Block, context: Context, _: Place) -> Values:
@@ -184,12 +187,14 @@ def _link_to_page(block: Block, context: Context, _: Place) -> Values:
     kind = str(payload.get("type") or "page_id")
     target = str(payload.get(kind) or "")
     found = to_object(target, context.site, "Comment" if kind == "comment_id" else "")
-    return _page_link(found, context, "database" if kind == "database_id" else "page")
+    return _page_link(found, target, context, "database" if kind == "database_id" else "page")
 
 
-def _page_link(found: Link, context: Context, kind: str) -> Values:
+def _page_link(found: Link, target: str, context: Context, kind: str) -> Values:
     context.digest.hear(found.label)
-    return {"title": found.label, "href": address(found.to), "kind": kind}
+    known = context.site.target(normalise_id(target) or target)
+    shown = sign({"icon": known.icon}, context.site) if known else EMPTY
+    return {"title": found.label, "href": address(found.to), "kind": kind, "icon": shown, "rows": EMPTY}
 
 
 def _meeting(block: Block, context: Context, _: Place) -> Values:

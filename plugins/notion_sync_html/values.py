@@ -45,7 +45,9 @@ def sort_key(prop: Json, site: Site) -> str:
     """What a column is sorted by, if it is not what is shown."""
     if str(prop.get("type")) in _TIMES:
         found = properties.typed(prop, site)
-        return (utc(found.start) if "T" in found.start else found.start) if isinstance(found, Moment) else ""
+        if not isinstance(found, Moment):
+            return ""
+        return utc(found.start) if "T" in found.start and not found.zone else found.start
     found = properties.value(prop, site)
     if isinstance(found, bool):
         return str(int(found))

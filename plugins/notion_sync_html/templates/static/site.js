@@ -34,7 +34,7 @@ const make = (name, properties = {}, ...children) => {
 
 // -- rows of a database: sorted by a click on a column's name, filtered by what is typed
 
-for (const rows of document.querySelectorAll(".rows")) {
+for (const rows of document.querySelectorAll(".rows:not(.is-part)")) {
   const table = rows.querySelector("table");
   const body = table.tBodies[0];
   const all = [...body.rows];
