@@ -27,7 +27,7 @@ def icon(holder: Json, site: Site) -> Markup:
         return element("span", emoji(str(named.get("url") or ""), f":{name}:", site), class_="icon")
     color = str(named.get("color"))
     tint = f" color-{color}" if color in COLORS else ""
-    return element("span", name[0].upper(), class_=f"icon icon-named{tint}", role="img", aria_label=name, title=name)
+    return element("span", name[0].upper(), class_=f"icon icon-named{tint}", role="img", aria_label=name, title=name, dir="ltr")
 
 
 def sign(holder: Json, site: Site) -> Markup:
@@ -42,7 +42,7 @@ def sign(holder: Json, site: Site) -> Markup:
         return element("span", image(path_address(shown), ""), class_="icon", aria_hidden="true") if shown else EMPTY
     name = line(str(named.get("name") or ""))
     color = f" color-{named['color']}" if named.get("color") in COLORS else ""
-    letter = element("span", name[:1].upper(), class_=f"icon icon-named{color}", aria_hidden="true")
+    letter = element("span", name[:1].upper(), class_=f"icon icon-named{color}", aria_hidden="true", dir="ltr")
     return letter if name else EMPTY
 
 

@@ -41,10 +41,10 @@ def _name(block: Block, url: str, context: Context) -> str:
     named = file_name(url)
     if given or _SAYS_SOMETHING.search(named):
         return given or named
-    what = _KINDS.get(block.type, "File")
-    return line(plain(block.caption, context.site)) or (
-        f"{what} on {host(url)}" if _WEB.match(url) else line(url) or what
-    )
+    said = line(plain(block.caption, context.site))
+    if said or not url:
+        return said
+    return f"{_KINDS.get(block.type, 'File')} on {host(url)}" if _WEB.match(url) else line(url)
 
 
 def media(block: Block, context: Context, _: object = None) -> Values:

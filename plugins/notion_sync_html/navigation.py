@@ -29,14 +29,14 @@ class Step:
     def link(self) -> Markup:
         """The whole link: a page has dozens, and a template would be slow at them."""
         here = "page" if self.is_here else None
-        return element("a", self.title, href=self.href, class_=self.kind, aria_current=here)
+        return element("a", element("bdi", self.title), href=self.href, class_=self.kind, aria_current=here)
 
     @property
     def signed_link(self) -> Markup:
         """The same with the icon before it, or with a sign for a page or a database."""
         here = "page" if self.is_here else None
         kind = self.kind if self.sign else f"{self.kind} plain"
-        return element("a", self.sign + self.title, href=self.href, class_=kind, aria_current=here)
+        return element("a", self.sign + element("bdi", self.title), href=self.href, class_=kind, aria_current=here)
 
 
 def of(document: Document, site: Site, all_pages: str) -> dict[str, Any]:
