@@ -27,7 +27,9 @@ def icon(holder: Json, site: Site) -> Markup:
         return element("span", emoji(str(named.get("url") or ""), f":{name}:", site), class_="icon")
     color = str(named.get("color"))
     tint = f" color-{color}" if color in COLORS else ""
-    return element("span", name[0].upper(), class_=f"icon icon-named{tint}", role="img", aria_label=name, title=name, dir="ltr")
+    return element(
+        "span", name[0].upper(), class_=f"icon icon-named{tint}", role="img", aria_label=name, title=name, dir="ltr"
+    )
 
 
 def sign(holder: Json, site: Site) -> Markup:

@@ -48,7 +48,9 @@ class Place:
     def edit(self, rng: random.Random) -> None:
         """Something people do, twenty seconds after the last."""
         self.time.now += 20.0
-        rng.choice((self._rename, self._icon, self._link, self._unlink, self._add, self._row, self._move, self._leave))(rng)
+        rng.choice((self._rename, self._icon, self._link, self._unlink, self._add, self._row, self._move, self._leave))(
+            rng
+        )
 
     def _page(self, rng: random.Random) -> str:
         return rng.choice([page for page, raw in self.space.pages.items() if not raw["in_trash"]])

@@ -105,7 +105,9 @@ def test_a_block_that_links_lead_to_has_its_bare_id() -> None:
     raw = {**paragraph("here"), "id": "11111111-2222-4333-8444-555555555555"}
     site = MemorySite(anchors=frozenset([raw["id"]]))
 
-    assert body(raw, paragraph("there"), site=site).count('<p dir="auto" id="11111111222243338444555555555555">here') == 1
+    assert (
+        body(raw, paragraph("there"), site=site).count('<p dir="auto" id="11111111222243338444555555555555">here') == 1
+    )
 
 
 def test_a_page_with_several_headings_has_them_in_front() -> None:
@@ -175,7 +177,8 @@ def test_a_plugin_may_take_over_a_block() -> None:
     html = body(block("code", "x"), table(["a"]), block("to_do", "x"), block("to_do", "y"), site=site)
 
     assert html == (
-        '<pre class="mermaid">a</pre><p>no table</p><ul class="tasks" dir="auto">\n<li>mine</li>\n<li>mine</li>\n</ul>\n'
+        '<pre class="mermaid">a</pre><p>no table</p>'
+        '<ul class="tasks" dir="auto">\n<li>mine</li>\n<li>mine</li>\n</ul>\n'
     )
 
 

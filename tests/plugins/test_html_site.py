@@ -93,9 +93,9 @@ def test_the_index_is_the_whole_tree() -> None:
 
 
 def test_the_index_of_a_workspace_with_one_page_at_the_top_has_its_title() -> None:
-    assert "<h1 dir=\"auto\">Wiki</h1>" in files(entry("Wiki"), entry("A", 1))["index.html"]
-    assert "<h1 dir=\"auto\">All pages</h1>" in files(entry("Wiki"), entry("A"))["index.html"]
-    assert "<h1 dir=\"auto\">Ours</h1>" in files(entry("Wiki"), renderer=HtmlRenderer(name="Ours"))["index.html"]
+    assert '<h1 dir="auto">Wiki</h1>' in files(entry("Wiki"), entry("A", 1))["index.html"]
+    assert '<h1 dir="auto">All pages</h1>' in files(entry("Wiki"), entry("A"))["index.html"]
+    assert '<h1 dir="auto">Ours</h1>' in files(entry("Wiki"), renderer=HtmlRenderer(name="Ours"))["index.html"]
 
 
 def test_an_empty_export_has_an_index_too() -> None:

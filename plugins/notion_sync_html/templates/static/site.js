@@ -279,8 +279,9 @@ const notionSync = (() => {
   // The part of an address that leads to what was found: its heading, and in browsers that can, the very word.
   const place = (found, terms) => {
     if (terms.some((term) => found.searched[0].includes(term))) return "";
-    const heading = found.searched[1].split("\n").findIndex((each) => terms.some((term) => each.includes(term)));
-    if (heading >= 0) return found.places[heading]?.[0] ? `#${found.places[heading][0]}` : "";
+    const said = found.searched[1].split("\n").map((each) => terms.filter((term) => each.includes(term)).length);
+    const heading = said.indexOf(Math.max(...said));
+    if (said[heading]) return found.places[heading]?.[0] ? `#${found.places[heading][0]}` : "";
     const [folded, starts] = unfolding(found.text);
     const hits = terms.map((term) => [folded.indexOf(term), term.length]).filter(([at]) => at >= 0);
     if (!hits.length) return "";
