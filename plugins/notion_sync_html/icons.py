@@ -43,8 +43,9 @@ def sign(holder: Json, site: Site) -> Markup:
         shown = site.picture(str(named.get("url") or ""))
         return element("span", image(path_address(shown), ""), class_="icon", aria_hidden="true") if shown else EMPTY
     name = line(str(named.get("name") or ""))
-    color = f" color-{named['color']}" if named.get("color") in COLORS else ""
-    letter = element("span", name[:1].upper(), class_=f"icon icon-named{color}", aria_hidden="true", dir="ltr")
+    color = str(named.get("color"))
+    tint = f" color-{color}" if color in COLORS else ""
+    letter = element("span", name[:1].upper(), class_=f"icon icon-named{tint}", aria_hidden="true", dir="ltr")
     return letter if name else EMPTY
 
 
