@@ -10,7 +10,8 @@ import pytest
 
 from conftest import Bench, tree
 from faults.small import Time
-from notion_sync_demo import Emulator, Workspace
+from notion_sync_core.model import Json
+from notion_sync_demo import Emulator, Fault, Workspace
 from notion_sync_demo.build import block, page_mention, rich, schema
 from pipeline.test_html import dead_links
 from plugins.html_rendering import squeezed_cells
@@ -59,9 +60,17 @@ class Place:
         self.space.rename(rng.choice([self._page(rng), self.database]), f"Called {rng.random():.3}")
 
     def _icon(self, rng: random.Random) -> None:
-        page, emoji = self._page(rng), rng.choice(ICONS)
-        self.space.pages[page]["icon"] = {"type": "emoji", "emoji": emoji} if emoji else None
-        self.space._touch(page)
+        page, emoji = rng.choice([self._page(rng), self.database]), rng.choice(ICONS)
+        icon = {"type": "emoji", "emoji": emoji} if emoji else rng.choice([None, self._picture(rng)])
+        if page in self.space.pages:
+            self.space.pages[page]["icon"] = icon
+            self.space._touch(page)
+        else:  # a database and its data source have one icon
+            self.space.databases[page]["icon"] = self.space.data_sources[self.source]["icon"] = icon
+            self.space.rename(page, f"With an icon {rng.random():.3}")
+
+    def _picture(self, rng: random.Random) -> Json:
+        return self.space.add_file("icon.png", b"\x89PNG\r\n\x1a\n%d" % rng.randrange(1 << 30), "image/png")
 
     def _link(self, rng: random.Random) -> None:
         mention = page_mention(self._page(rng), "old title")
@@ -160,6 +169,27 @@ def test_a_page_with_hundreds_beside_it_shows_a_handful(tmp_path: Path) -> None:
         bench.good(**HTML)
         changed = [path.stem for path, content in before.items() if path.read_bytes() != content]
         assert len(changed) < 20, "one that comes does not make all the others again"
+
+
+def test_an_icon_that_is_a_picture_stands_in_the_sidebar_of_others_once_it_came(place: Place) -> None:
+    picture = place.space.add_file("icon.png", b"\x89PNG\r\n\x1a\nicon", "image/png")
+    place.space.pages[place.tops[2]]["icon"] = picture
+    place.space._touch(place.tops[2])
+    place.emulator.faults.add(Fault("400", path=r"icon\.png"))
+    place.bench.run(**HTML)
+    beside = place.bench.out / "Top 0.html"
+    assert sidebar_pictures(beside) == 0
+
+    place.time.now += 120.0
+    place.emulator.faults.clear()
+    place.bench.good(**HTML)
+    assert sidebar_pictures(beside) == 1
+    assert tree(place.bench.out) == place.bench.fresh(**HTML)
+
+
+def sidebar_pictures(path: Path) -> int:
+    nav = next(nav for nav in parsed(path.read_text("utf-8")).iter("nav") if nav.get("aria-label") == "Pages")
+    return sum(1 for _ in nav.iter("img"))
 
 
 def test_what_links_to_a_page_is_told_there_until_it_does_not(place: Place) -> None:
