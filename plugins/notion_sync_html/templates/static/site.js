@@ -361,6 +361,17 @@ const notionSync = (() => {
 })();
 globalThis.notionSync = notionSync;
 
+// -- where this page stands in the tree, brought into view within the sidebar alone
+
+{
+  const sidebar = document.querySelector(".sidebar");
+  const here = sidebar?.querySelector("[aria-current]");
+  if (here) {
+    const below = here.getBoundingClientRect().bottom - sidebar.getBoundingClientRect().bottom;
+    if (below > -80) sidebar.scrollTop += below + sidebar.clientHeight / 2;
+  }
+}
+
 // -- the heading that is being read, in the table of contents
 
 {
