@@ -116,7 +116,10 @@ def in_place(database_id: str, context: Context) -> Markup:
     # What can be searched of it is found on its own page.
     inner = Context(document, context.site, context.look, Digest(0))
     parts: list[Markup] = []
-    for source in sources_of(document):
+    sources = sources_of(document)
+    for source in sources:
+        if len(sources) > 1:
+            parts.append(element("p", _name(source), class_="source-name", dir="auto") + "\n")
         first = list(islice(document.rows(source["id"]), ROWS_IN_PLACE + 1))
         parts.extend(_table(source, first[:ROWS_IN_PLACE], inner, "rows is-part"))
         to = to_object(database_id, context.site).to

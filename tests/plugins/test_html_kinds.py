@@ -194,6 +194,18 @@ def test_a_database_in_a_page_shows_its_first_rows_and_leads_to_all() -> None:
     assert '<span class="icon" aria-hidden="true">💡</span>Tasks</a>' in many
 
 
+def test_of_a_database_with_several_sources_each_is_named_in_place() -> None:
+    site = inline_site(1)
+    database = site.documents[OTHER]
+    assert isinstance(database, MemoryDocument)
+    second = {"id": "second", "title": [span("Extras")], "properties": {"Part": schema("Part", "title")}}
+    database.sources = [{**database.sources[0], "title": [span("Bikes")]}, second]
+
+    read = squeezed(text_of(content_of(page({**block("child_database", title="Old"), "id": OTHER}, site=site))))
+
+    assert read == "💡Tasks Bikes Name Hours Task 0 0 Extras Part"
+
+
 def test_a_database_that_is_a_page_of_its_own_is_a_link() -> None:
     html = page({**block("child_database", title="Old"), "id": OTHER}, site=inline_site(3, is_inline=False))
 
