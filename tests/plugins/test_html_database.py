@@ -22,7 +22,7 @@ def test_rows_lead_to_their_pages_and_show_every_value() -> None:
     assert first["Number"] == "25%"
     assert first["Date"] == "2 March 2026, 08:00 UTC → 5 March 2026"
     assert first["Zoned"] == "2 March 2026, 09:00 (Europe/Paris)"
-    assert first["Edited"] == "2026-03-02 09:00:12 UTC"
+    assert first["Edited"] == "2 March 2026, 09:00:12 UTC"
     assert first["Relation"] == "Other: page, 99999999-9999-4999-8999-999999999999"
     assert first["Formula none"] == first["Unsupported"] == "unsupported"
     assert first["New type"] == "depth: 3, name: x"
