@@ -22,10 +22,25 @@ class Target:
     """The object's address in Notion."""
     kind: Kind = "page"
     id: str = ""
+    icon: Json | None = field(default=None, hash=False)
+    """Its icon as the API gives it, if it has one."""
 
 
 NEIGHBOURS = 15
 """How many siblings on each side a document may show."""
+NEAR_ANCESTORS = 5
+"""How many on each side of the documents that it stands inside."""
+COUNTED = 200
+"""Up to how many of what is not shown are counted: a folder of ten thousand does not change for each that comes."""
+
+
+@frozen
+class Branch:
+    """Some documents of one folder, or of one list."""
+
+    targets: list[Target]
+    more: int = 0
+    """How many others there are; at most :data:`COUNTED`, which stands for that many and more."""
 
 
 @frozen
@@ -144,6 +159,23 @@ class Site(Protocol):
 
     def inside(self) -> list[Target]:
         """The first of the documents directly inside this one, at most twice :data:`NEIGHBOURS`."""
+
+    def branches(self) -> list[Branch]:
+        """The tree along the way to this document, from the top: one branch for each level.
+
+        Beside each of :meth:`trail` the nearest documents, at most :data:`NEAR_ANCESTORS` on each side; then
+        :meth:`siblings`, and last :meth:`inside`.
+        """
+
+    def backlinks(self) -> Branch:
+        """The documents whose text or relations lead here, by title; at most twice :data:`NEIGHBOURS`."""
+
+    def document(self, object_id: str) -> Document | None:
+        """Another document of the export, to show a part of it in place: a database whose rows a page shows.
+
+        This document is made again whenever a database that its content shows is; others are not followed.
+        ``None`` if there is none, or no copy of it.
+        """
 
     @property
     def position(self) -> int:

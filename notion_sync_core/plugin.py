@@ -26,7 +26,18 @@ from notion_sync_core.content.numbering import Numbering
 from notion_sync_core.content.properties import user_text
 from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
 from notion_sync_core.content.walk import ANY_DEPTH, MEETING_SECTION, TAB_ITEM, Depth, Step, shown_as, walk
-from notion_sync_core.document import NEIGHBOURS, Document, Entry, Row, Site, Target, Tree
+from notion_sync_core.document import (
+    COUNTED,
+    NEAR_ANCESTORS,
+    NEIGHBOURS,
+    Branch,
+    Document,
+    Entry,
+    Row,
+    Site,
+    Target,
+    Tree,
+)
 from notion_sync_core.errors import (
     ConfigError,
     FatalError,
@@ -103,9 +114,11 @@ if TYPE_CHECKING:
 __all__ = [
     "ANY_DEPTH",
     "API_VERSION",
+    "COUNTED",
     "FACES",
     "KINDS",
     "MEETING_SECTION",
+    "NEAR_ANCESTORS",
     "NEIGHBOURS",
     "PLAIN",
     "SAFE_SCHEMES",
@@ -115,6 +128,7 @@ __all__ = [
     "AssetDownloaded",
     "AssetFailed",
     "Block",
+    "Branch",
     "BreakerChanged",
     "Catalog",
     "Clock",

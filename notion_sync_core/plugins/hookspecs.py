@@ -172,8 +172,8 @@ def render_document(document: Document, site: Site) -> Iterable[Artifact]:
     ``suffixes``, a tuple: no other document's folder or file then gets such a name.
 
     One that calls :meth:`~notion_sync_core.document.Site.trail`,
-    ``siblings``, ``inside`` or ``position`` has ``shows_neighbours = True``: then a document is made
-    again when its neighbours change.
+    ``siblings``, ``inside``, ``branches``, ``backlinks``, ``document`` or ``position`` has
+    ``shows_neighbours = True``: then a document is made again when what they give changes.
     """
 
 

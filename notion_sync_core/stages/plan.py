@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 from attrs import evolve, frozen
 
 from notion_sync_core.mirror.mirror import Mirror, dumps
-from notion_sync_core.model import Found, Ref
+from notion_sync_core.model import Found, Json, Ref
 from notion_sync_core.stages.border import users
 from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.status import Status, ToRead
 from notion_sync_core.wellformed import CUT_BYTES
+
+_LONGEST_ICON = 4_000
+"""Characters of an icon's object; real ones have some hundred."""
 
 
 @frozen
@@ -70,6 +74,8 @@ class Plan:
         if ref.raw is not None:
             self._mirror.put_object(ref.id, ref.raw)
         self._objects.add(ref, digest)
+        if icon := _icon(ref.raw):
+            self._objects.note_icon(ref.id, icon)
         self._queue.render_container(ref)
         self._queue.reread_holders(ref)
         return Seen(first=True, pending=ref.kind != "data_source", known=False)
@@ -86,7 +92,11 @@ class Plan:
         self._objects.see(ref, digest or old.listing_digest, status, to_read=pending, to_render=changed or revived)
         if revived:
             self._objects.raise_below(ref.id)
-        if ref.title != old.title:
+        # What no listing showed whole has the icon that is known.
+        icon = old.icon if ref.raw is None else _icon(ref.raw)
+        if icon != old.icon:
+            self._objects.note_icon(ref.id, icon)
+        if ref.title != old.title or icon != old.icon:
             self._queue.render_showing(ref.id)
         if changed or revived:
             self._queue.render_container(ref)
@@ -137,6 +147,7 @@ class Plan:
         self._outdated.discard(ref.id)
         if found.raw is not None and not outdated:
             self._mirror.put_object(ref.id, found.raw)
+            self._note_icon(before, found.raw)
         findings = self.state.findings
         findings.replace(ref.id, found, known=before is not None and bool(before.read_in_run))
         for child, _, _ in found.children:
@@ -151,12 +162,32 @@ class Plan:
             # What links to it led to Notion as long as there was no file.
             self._queue.render_showing(ref.id)
 
+    def _note_icon(self, before: ObjectRecord | None, raw: Json) -> None:
+        """A reading may give another icon than the listing before it."""
+        icon = _icon(raw)
+        if before is not None and icon != before.icon:
+            self._objects.note_icon(before.id, icon)
+            self._queue.render_showing(before.id)
+
+    def picture_came(self, object_id: str) -> None:
+        """A file of this document came: what shows its icon may show that."""
+        known = self._objects.find(object_id)
+        if known is not None and "http" in known.icon:
+            self._queue.render_showing(object_id)
+
     def add_users(self, found: Found) -> None:
         """Keep the names of users."""
         named = users(found.users)
         for user in named:
             self._mirror.put_user(user)
         self.state.findings.add_users(user["id"] for user in named)
+
+
+def _icon(raw: Json | None) -> str:
+    """An object's icon, as other documents show it; one that is no icon in any sense is none."""
+    found = raw.get("icon") if raw else None
+    text = json.dumps(found, sort_keys=True, separators=(",", ":")) if isinstance(found, dict) else ""
+    return text if len(text) <= _LONGEST_ICON else ""
 
 
 def _alive(old: ObjectRecord) -> Status:

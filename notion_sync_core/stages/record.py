@@ -165,6 +165,8 @@ class Recorder:
         lost = any(not asset.external for asset, _ in reading.lost)
         settled = not lost and reading.found.read_at[:16] > ref.last_edited_time[:16]
         self.plan.finish_read(ref, reading.found, settled=settled)
+        if reading.received:
+            self.plan.picture_came(ref.id)
         for warning in (*reading.found.warnings, *((_TOO_DEEP,) if reading.cut else ())):
             self.warn(warning, ref.id, ref.title)
         self._publish(ObjectRead(ref.id, ref.kind, ref.title))

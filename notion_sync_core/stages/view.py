@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os.path
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from contextlib import suppress
+from functools import lru_cache, partial
 from pathlib import PurePosixPath
 
 from attrs import evolve, frozen
 
-from notion_sync_core.document import Row, Target
+from notion_sync_core.document import COUNTED, NEAR_ANCESTORS, NEIGHBOURS, Branch, Document, Row, Target
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.mirror.suffix import PICTURE, is_inert
 from notion_sync_core.model import Block, Json, Ref, normalise_id, objects
 from notion_sync_core.state import Known, State
+from notion_sync_core.state.records import Level
 
 ASSETS = "assets"
 
@@ -103,20 +106,34 @@ class Neighbours:
     """Titles, paths and files of everything in the export, remembered while one process renders."""
 
     def __init__(self, state: State, mirror: Mirror) -> None:
+        self._state = state
         self._tree = state.tree
         self._assets = state.assets
         self._mirror = mirror
         self.is_dead_end = state.findings.is_dead_end
         self.beside = self._tree.beside
         self.inside = self._tree.inside
+        self.leading_to = self._tree.leading_to
+        self.count_inside = self._tree.count_inside
+        self.near = lru_cache(500)(partial(self._tree.beside, reach=NEAR_ANCESTORS))
+        self.count_beside = lru_cache(500)(self._tree.count_beside)
         self.target = lru_cache(5_000)(self._tree.target)
         self.asset = lru_cache(2_000)(self._asset)
         self.picture = lru_cache(2_000)(self._picture)
         self.user = lru_cache(2_000)(self._user)
 
-    def trail(self, folder_id: str | None) -> list[Known]:
+    def trail(self, folder_id: str | None) -> list[Level]:
         """The documents that an object in that folder stands inside, the outermost first."""
-        return [found for found in self._tree.trail(folder_id) if found.kind != "data_source"][::-1]
+        return [found for found in self._tree.trail(folder_id) if found.here.kind != "data_source"][::-1]
+
+    def document(self, object_id: str) -> View | None:
+        """A document of the export; ``None`` if there is none, or no copy of it."""
+        known = self._state.objects.find(object_id)
+        if known is None or known.path is None or not known.has_copy:
+            return None
+        with suppress(MirrorMiss):
+            return View(self._state, self._mirror, known.ref)
+        return None
 
     def _asset(self, key: str) -> str | None:
         found = self._assets.find(key)
@@ -186,7 +203,8 @@ class Page:
     def _from_here(self, found: Known) -> Target:
         where = f"{self._folder}/{found.path}{self._suffix}".lstrip("/")
         href = os.path.relpath(where, self._here) if found.has_file else None
-        return Target(found.title, href, found.url, found.kind, found.id)
+        icon = json.loads(found.icon) if found.icon else None
+        return Target(found.title, href, found.url, found.kind, found.id, icon)
 
     def asset(self, key: str) -> str | None:
         """See :meth:`~notion_sync_core.document.Site.asset`."""
@@ -212,7 +230,7 @@ class Page:
 
     def trail(self) -> list[Target]:
         """See :meth:`~notion_sync_core.document.Site.trail`."""
-        return [self._from_here(found) for found in self._neighbours.trail(self._spot.folder_id)]
+        return [self._from_here(level.here) for level in self._neighbours.trail(self._spot.folder_id)]
 
     def siblings(self) -> list[Target]:
         """See :meth:`~notion_sync_core.document.Site.siblings`."""
@@ -221,6 +239,26 @@ class Page:
     def inside(self) -> list[Target]:
         """See :meth:`~notion_sync_core.document.Site.inside`."""
         return [self._from_here(found) for found in self._neighbours.inside(self._spot.id)]
+
+    def branches(self) -> list[Branch]:
+        """See :meth:`~notion_sync_core.document.Site.branches`."""
+        count = self._neighbours.count_beside
+        found = [
+            _branch([self._from_here(each) for each in self._neighbours.near(folder, rank)], count(folder))
+            for _, folder, rank in self._neighbours.trail(self._spot.folder_id)
+        ]
+        beside, inside = self.siblings(), self.inside()
+        found.append(_branch(beside, count(self._spot.folder_id)))
+        return [*found, _branch(inside, self._neighbours.count_inside(self._spot.id))]
+
+    def backlinks(self) -> Branch:
+        """See :meth:`~notion_sync_core.document.Site.backlinks`."""
+        found = self._neighbours.leading_to(self._spot.id)
+        return _branch([self._from_here(each) for each in found[: 2 * NEIGHBOURS]], len(found))
+
+    def document(self, object_id: str) -> Document | None:
+        """See :meth:`~notion_sync_core.document.Site.document`."""
+        return self._neighbours.document(object_id)
 
     @property
     def position(self) -> int:
@@ -234,6 +272,10 @@ class Page:
     def render_block(self, block: Block, inner: str) -> str | None:
         """See :meth:`~notion_sync_core.document.Site.render_block`."""
         return None if self._render_block is None else self._render_block(block, inner, self)
+
+
+def _branch(targets: list[Target], of: int) -> Branch:
+    return Branch(targets, min(max(of - len(targets), 0), COUNTED))
 
 
 def asset_path(sha256: str, suffix: str) -> str:

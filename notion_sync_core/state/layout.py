@@ -102,7 +102,7 @@ class Layout:
         """All placed objects, folder by folder, as the source shows them there."""
         rows = self._db.stream(
             "SELECT o.id, o.folder_id, o.kind, o.title, o.path, o.folder_rank, o.neighbours_digest, "
-            "o.copy_edited_time IS NOT NULL AS has_file FROM objects o "
+            "o.copy_edited_time IS NOT NULL AS has_file, o.icon FROM objects o "
             "LEFT JOIN children e ON e.document_id = o.folder_id AND e.child_id = o.id AND e.kind != 'located' "
             f"WHERE o.status IN {LIVE_SQL} AND o.path IS NOT NULL "
             # As on the page; what no page shows by its time, but at the top by its title.
@@ -119,6 +119,7 @@ class Layout:
                 row["folder_rank"],
                 row["neighbours_digest"],
                 bool(row["has_file"]),
+                row["icon"],
             )
             for row in rows
         )
@@ -128,6 +129,15 @@ class Layout:
         self._db.execute_many(
             "UPDATE objects SET folder_rank=?, neighbours_digest=?, to_render=max(to_render, ?) WHERE id=?",
             [(rank, digest, int(render), object_id) for rank, digest, render, object_id in changes],
+        )
+
+    def render_inside(self, ids: Iterable[str]) -> None:
+        """What stands inside these, at any depth, shows what stands around them."""
+        self._db.execute_many(
+            "WITH RECURSIVE below(id) AS (SELECT id FROM objects WHERE folder_id=? UNION "
+            "SELECT o.id FROM objects o JOIN below ON o.folder_id = below.id) "
+            "UPDATE objects SET to_render=1 WHERE id IN below",
+            [(each,) for each in ids],
         )
 
     def note_contents(self, folder_id: str, digest: str) -> None:

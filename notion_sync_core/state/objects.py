@@ -163,6 +163,10 @@ class Objects:
             ),
         )
 
+    def note_icon(self, object_id: str, icon: str) -> None:
+        """Its icon, as JSON."""
+        self._db.execute("UPDATE objects SET icon=? WHERE id=?", (icon, object_id))
+
     def see_aside(self, object_id: str) -> None:
         """The source shows something that is no part of the export for good."""
         run = self._db.run

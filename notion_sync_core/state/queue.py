@@ -151,6 +151,14 @@ class Queue:
             {"id": object_id},
         )
 
+    def render_holders(self) -> None:
+        """Documents whose content shows a database that is made again may show its rows."""
+        self._db.execute(
+            "WITH RECURSIVE shown(id) AS (SELECT c.document_id FROM children c JOIN objects d ON d.id = c.child_id "
+            f"WHERE d.kind = 'database' AND d.to_render = 1 {_THROUGH_COPIES} "
+            "UPDATE objects SET to_render=1 WHERE id IN shown AND to_render=0 AND path IS NOT NULL"
+        )
+
     def render_copying(self, document_id: str) -> None:
         """Documents that show synced copies of this one's blocks."""
         self._db.execute(

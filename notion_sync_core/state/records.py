@@ -18,7 +18,7 @@ _TO_READ = {each.value: each for each in ToRead}
 OBJECT_COLUMNS = (
     "id, kind, title, parent_type, parent_id, created_time, last_edited_time, url, status, listing_digest, "
     "seen_in_run, read_in_run, copy_edited_time, copy_is_settled, to_read, reason, remedy, folder_id, path, "
-    "folder_rank, to_render"
+    "folder_rank, to_render, icon"
 )
 """What :class:`ObjectRecord` is made of, in this order; more may follow."""
 FILE_COLUMNS = (
@@ -54,13 +54,15 @@ class ObjectRecord(NamedTuple):
     """Without suffix; ``None``: it has none."""
     folder_rank: int
     to_render: bool
+    icon: str = ""
+    """As JSON; empty if it has none."""
 
     @classmethod
     def of(cls, row: Row) -> ObjectRecord:
         """A row of :data:`OBJECT_COLUMNS`."""
         # By place: sqlite looks for a name among all of them, and there are many rows.
         parent, status, settled, to_read = Parent(row[3], row[4]), _STATUSES[row[8]], bool(row[13]), _TO_READ[row[14]]
-        known = (*row[9:13], settled, to_read, *row[15:20], bool(row[20]))
+        known = (*row[9:13], settled, to_read, *row[15:20], bool(row[20]), row[21])
         return cls._make((*row[:3], parent, *row[5:8], status, *known))
 
     @property
@@ -159,11 +161,21 @@ class Known(NamedTuple):
     url: str
     kind: Kind
     has_file: bool
+    icon: str = ""
+    """As JSON; empty if it has none."""
 
     @classmethod
     def of(cls, row: Row) -> Known:
         """A row with these columns."""
-        return cls(row["id"], row["title"], row["path"], row["url"], row["kind"], bool(row["has_file"]))
+        return cls(row["id"], row["title"], row["path"], row["url"], row["kind"], bool(row["has_file"]), row["icon"])
+
+
+class Level(NamedTuple):
+    """A document among those of its folder."""
+
+    here: Known
+    folder_id: str | None
+    folder_rank: int
 
 
 class Placed(NamedTuple):
@@ -188,6 +200,7 @@ class Neighbour(NamedTuple):
     folder_rank: int
     neighbours_digest: str
     has_file: bool
+    icon: str
 
 
 class TreeEntry(NamedTuple):

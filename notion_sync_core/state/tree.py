@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from notion_sync_core.document import NEIGHBOURS
+from notion_sync_core.document import COUNTED, NEIGHBOURS
 from notion_sync_core.state.database import Database
 from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL, OBJECTS_SQL
-from notion_sync_core.state.records import Known, ObjectRecord, TreeEntry
+from notion_sync_core.state.records import Known, Level, ObjectRecord, TreeEntry
 
-_KNOWN = "id, title, path, url, kind, copy_edited_time IS NOT NULL AS has_file"
+_KNOWN = "id, title, path, url, kind, copy_edited_time IS NOT NULL AS has_file, icon"
+_INSIDE = "folder_id IN (SELECT :id UNION SELECT id FROM objects WHERE folder_id=:id AND kind='data_source')"
+_COUNTED = COUNTED + 2 * NEIGHBOURS + 1
+"""How many are counted, so that what is not shown is known up to :data:`COUNTED`."""
 _DEEPEST = 500
 _PAGE = 500
 
@@ -29,31 +32,53 @@ class Tree:
         )
         return Known.of(row) if row else None
 
-    def trail(self, folder_id: str | None) -> list[Known]:
+    def trail(self, folder_id: str | None) -> list[Level]:
         """What an object in that folder stands inside, data sources included, the innermost first."""
-        found: list[Known] = []
+        found: list[Level] = []
         while folder_id is not None and len(found) < _DEEPEST:
-            row = self._db.row(f"SELECT folder_id, {_KNOWN} FROM objects WHERE id=?", (folder_id,))
+            row = self._db.row(f"SELECT folder_id, folder_rank, {_KNOWN} FROM objects WHERE id=?", (folder_id,))
             if row is None:
                 break
-            found.append(Known.of(row))
+            found.append(Level(Known.of(row), row["folder_id"], row["folder_rank"]))
             folder_id = row["folder_id"]
         return found
 
-    def beside(self, folder_id: str | None, rank: int) -> list[Known]:
-        """The nearest objects in a folder."""
+    def beside(self, folder_id: str | None, rank: int, reach: int = NEIGHBOURS) -> list[Known]:
+        """The nearest objects in a folder.
+
+        :param reach: how many on each side.
+        """
         rows = self._db.rows(
             f"SELECT {_KNOWN} FROM objects WHERE folder_id IS ? AND folder_rank BETWEEN ? AND ? AND {HAS_FILE_SQL} "
             "ORDER BY folder_rank",
-            (folder_id, rank - NEIGHBOURS, rank + NEIGHBOURS),
+            (folder_id, rank - reach, rank + reach),
+        )
+        return [Known.of(row) for row in rows]
+
+    def count_beside(self, folder_id: str | None) -> int:
+        """How many documents lie in a folder, as far as they are counted."""
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM objects WHERE folder_id IS ? AND {HAS_FILE_SQL} LIMIT {_COUNTED})"
+        return self._db.count(sql, (folder_id,))
+
+    def count_inside(self, object_id: str) -> int:
+        """How many documents lie in an object's folder and those of its data sources, as far as they are counted."""
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM objects WHERE {_INSIDE} AND {HAS_FILE_SQL} LIMIT {_COUNTED})"
+        return self._db.count(sql, {"id": object_id})
+
+    def leading_to(self, object_id: str) -> list[Known]:
+        """The documents whose text or relations lead to an object, by title; one more than are shown says of more."""
+        rows = self._db.rows(
+            f"SELECT {_KNOWN} FROM objects WHERE id IN (SELECT document_id FROM links WHERE target_id IN "
+            "(SELECT :id UNION SELECT id FROM objects WHERE parent_id=:id AND kind='data_source')) "
+            f"AND id != :id AND {HAS_FILE_SQL} ORDER BY title COLLATE NOCASE, id LIMIT {_COUNTED}",
+            {"id": object_id},
         )
         return [Known.of(row) for row in rows]
 
     def inside(self, object_id: str) -> list[Known]:
         """The first objects in an object's folder, those of a database's data sources included."""
         rows = self._db.rows(
-            f"SELECT {_KNOWN} FROM objects WHERE folder_id IN (SELECT :id UNION SELECT id FROM objects "
-            f"WHERE folder_id=:id AND kind='data_source') AND {HAS_FILE_SQL} "
+            f"SELECT {_KNOWN} FROM objects WHERE {_INSIDE} AND {HAS_FILE_SQL} "
             f"ORDER BY folder_id, folder_rank LIMIT {2 * NEIGHBOURS}",
             {"id": object_id},
         )

@@ -9,10 +9,21 @@ from typing import Any
 from attrs import frozen
 from markupsafe import Markup, escape
 
-from notion_sync_core.plugin import MEETING_SECTION, TAB_ITEM, Block, Destination, Json, Link, shown_as, to_object
-from notion_sync_html import code, maths, media, values
+from notion_sync_core.plugin import (
+    MEETING_SECTION,
+    TAB_ITEM,
+    Block,
+    Destination,
+    Json,
+    Link,
+    fields,
+    normalise_id,
+    shown_as,
+    to_object,
+)
+from notion_sync_html import code, database, dates, maths, media, values
 from notion_sync_html.context import MOST_HEADINGS, Context, Heading
-from notion_sync_html.icons import icon
+from notion_sync_html.icons import icon, sign
 from notion_sync_html.inline import color_class, inline, plain
 from notion_sync_html.markup import EMPTY, address, element, join, line, text
 from notion_sync_html.outline import HEADINGS, contents
@@ -20,6 +31,7 @@ from notion_sync_html.sanitise import sanitised
 
 Values = dict[str, Any]
 _STATUS = re.compile(r"^transcription_")
+_LOOKS_IN_CODE = ("bold", "italic", "underline", "strikethrough")
 
 
 @frozen
@@ -85,7 +97,7 @@ def _note_heading(block: Block, anchor: str | None, context: Context) -> None:
     """
     title = line(plain(block.rich_text, context.site))
     if title:
-        context.digest.headings.append(title[:200])
+        context.digest.head(title[:200], anchor)
         if anchor and len(context.headings) < MOST_HEADINGS:
             context.headings.append(Heading(int(block.type[-1]), anchor, title))
 
@@ -122,8 +134,11 @@ def _code(block: Block, context: Context, _: Place) -> Values:
 
 
 def _has_look(item: Json) -> bool:
+    """Whether it has one that shows in code, where all is code."""
     annotations = item.get("annotations")
-    return isinstance(annotations, dict) and any(annotations.get(flag) for flag in ("bold", "italic", "underline"))
+    if not isinstance(annotations, dict):
+        return False
+    return any(annotations.get(flag) for flag in _LOOKS_IN_CODE) or bool(color_class(annotations.get("color")))
 
 
 def _equation(block: Block, context: Context, _: Place) -> Values:
@@ -162,7 +177,9 @@ def _synced(block: Block, context: Context, _: Place) -> Values:
 
 def _child(block: Block, context: Context, _: Place) -> Values:
     found = to_object(block.id, context.site, line(str(block.payload.get("title") or "")))
-    return _page_link(found, context, "database" if block.type == "child_database" else "page")
+    if block.type != "child_database":
+        return _page_link(found, block.id, context, "page")
+    return _page_link(found, block.id, context, "database") | {"rows": database.in_place(block.id, context)}
 
 
 def _link_to_page(block: Block, context: Context, _: Place) -> Values:
@@ -170,25 +187,33 @@ def _link_to_page(block: Block, context: Context, _: Place) -> Values:
     kind = str(payload.get("type") or "page_id")
     target = str(payload.get(kind) or "")
     found = to_object(target, context.site, "Comment" if kind == "comment_id" else "")
-    return _page_link(found, context, "database" if kind == "database_id" else "page")
+    return _page_link(found, target, context, "database" if kind == "database_id" else "page")
 
 
-def _page_link(found: Link, context: Context, kind: str) -> Values:
+def _page_link(found: Link, target: str, context: Context, kind: str) -> Values:
     context.digest.hear(found.label)
-    return {"title": found.label, "href": address(found.to), "kind": kind}
+    known = context.site.target(normalise_id(target) or target)
+    shown = sign({"icon": known.icon}, context.site) if known else EMPTY
+    return {"title": found.label, "href": address(found.to), "kind": kind, "icon": shown, "rows": EMPTY}
 
 
 def _meeting(block: Block, context: Context, _: Place) -> Values:
     payload = block.payload
-    event = payload.get("calendar_event") or payload.get("recording")
-    event = event if isinstance(event, dict) else {}
-    attendees = event.get("attendees")
+    event, recording = fields(payload.get("calendar_event")), fields(payload.get("recording"))
+    attendees = event.get("attendees") or payload.get("attendees")
+    people = [_attendee(each, context) for each in attendees] if isinstance(attendees, list) else []
     return {
         "title": _any_text(payload.get("title"), context),
         "status": _STATUS.sub("", str(payload.get("status") or "")).replace("_", " "),
-        "times": [values.moment(event.get(end)) for end in ("start_time", "end_time") if event.get(end)],
-        "attendees": [values.person(each, context.site) for each in attendees] if isinstance(attendees, list) else [],
+        "times": dates.period(event.get("start_time"), event.get("end_time")),
+        "recorded": dates.period(recording.get("start_time"), recording.get("end_time")),
+        "attendees": list(filter(None, people)),
     }
+
+
+def _attendee(given: Any, context: Context) -> str:
+    """Who took part: a person, or a mere id."""
+    return values.person({"id": given} if isinstance(given, str) else given, context.site)
 
 
 def _meeting_section(block: Block, _: Context, __: Place) -> Values:

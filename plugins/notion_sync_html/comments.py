@@ -8,10 +8,11 @@ from markupsafe import Markup
 
 from notion_sync_core.plugin import Json, objects, to_file
 from notion_sync_html.context import Context
+from notion_sync_html.dates import moment
 from notion_sync_html.inline import inline
 from notion_sync_html.markup import EMPTY, address, is_active, line
 from notion_sync_html.media import file_name
-from notion_sync_html.values import moment, person
+from notion_sync_html.values import person
 
 
 def about(block_id: str, context: Context) -> Markup:

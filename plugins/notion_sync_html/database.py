@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from markupsafe import Markup
@@ -10,9 +11,13 @@ from markupsafe import Markup
 from notion_sync_core.plugin import Document, Json, Row, objects, plain_text, properties, properties_of, to_object
 from notion_sync_html import values
 from notion_sync_html.context import Context, Heading
-from notion_sync_html.icons import icon
+from notion_sync_html.digest import Digest
+from notion_sync_html.icons import sign
 from notion_sync_html.inline import inline
-from notion_sync_html.markup import EMPTY, address, element, join, line
+from notion_sync_html.markup import EMPTY, address, element, join, line, start
+
+ROWS_IN_PLACE = 10
+"""How many rows of a database stand within the page that holds it."""
 
 
 def pieces(context: Context) -> Iterator[Markup]:
@@ -40,7 +45,7 @@ def sources_of(document: Document) -> list[Json]:
 def _head(source: Json, context: Context, is_one_of_many: bool) -> dict[str, Any]:
     title = _name(source) if is_one_of_many else ""
     if title:
-        context.digest.headings.append(title)
+        context.digest.head(title, _anchor(source))
     columns = properties_of(source)
     return {
         "title": title,
@@ -64,11 +69,26 @@ def _column(name: str, column: Json) -> dict[str, Any]:
     config = config if isinstance(config, dict) else {}
     return {
         "name": line(name),
+        "kind": kind,
         "type": kind.replace("_", " "),
         "description": line(str(column.get("description") or "")),
         "options": [values.tag(item) for item in objects(config.get("options"))],
+        "groups": _groups(config),
         "details": _details(kind, config),
     }
+
+
+def _groups(config: Json) -> list[tuple[str, list[Markup]]]:
+    """The groups of a status with their options; an option that is in none comes last, in one without a name."""
+    options = {str(item.get("id")): item for item in objects(config.get("options"))}
+    found = []
+    for group in objects(config.get("groups")):
+        ids = group.get("option_ids")
+        ids = map(str, ids) if isinstance(ids, list) else ()
+        found.append(
+            (line(str(group.get("name") or "")), [values.tag(options.pop(each)) for each in ids if each in options])
+        )
+    return [*found, ("", [values.tag(item) for item in options.values()])] if found and options else found
 
 
 def _details(kind: str, config: Json) -> str:
@@ -85,14 +105,39 @@ def _details(kind: str, config: Json) -> str:
 
 def _rows(source: Json, context: Context) -> Iterator[Markup]:
     """The table, row by row."""
+    yield from _table(source, context.document.rows(source["id"]), context, "rows")
+
+
+def in_place(database_id: str, context: Context) -> Markup:
+    """The first rows of a database that stands within a page, with a link to all; nothing for one that does not."""
+    document = context.site.document(database_id)
+    if document is None or not document.raw.get("is_inline"):
+        return EMPTY
+    # What can be searched of it is found on its own page.
+    inner = Context(document, context.site, context.look, Digest(0))
+    parts: list[Markup] = []
+    sources = sources_of(document)
+    for source in sources:
+        if len(sources) > 1:
+            parts.append(element("p", _name(source), class_="source-name", dir="auto") + "\n")
+        first = list(islice(document.rows(source["id"]), ROWS_IN_PLACE + 1))
+        parts.extend(_table(source, first[:ROWS_IN_PLACE], inner, "rows is-part"))
+        to = to_object(database_id, context.site).to
+        if len(first) > ROWS_IN_PLACE:
+            parts.append(element("p", element("a", "All rows", href=address(to)), class_="all-rows") + "\n")
+    return join(parts)
+
+
+def _table(source: Json, rows: Iterable[Row], context: Context, name: str) -> Iterator[Markup]:
     columns = properties_of(source)
     names = properties.ordered(columns)
     if not names:
         return
-    yield Markup('<div class="rows">\n<div class="table" role="region" aria-label="Rows" tabindex="0">\n<table>\n')
+    yield start("div", class_=name) + "\n"
+    yield Markup('<div class="table" role="region" aria-label="Rows" tabindex="0" dir="auto">\n<table>\n')
     head = [element("th", line(name), scope="col", data_type=str(columns[name].get("type"))) for name in names]
     yield element("thead", element("tr", join(head))) + Markup("\n<tbody>\n")
-    for row in context.document.rows(source["id"]):
+    for row in rows:
         yield _row(row, names, columns, context)
     yield Markup("</tbody>\n</table>\n</div>\n</div>\n")
 
@@ -114,5 +159,5 @@ def _title(row: Row, context: Context) -> Markup:
     """The row's name, as a link to its page."""
     link = to_object(row.ref.id, context.site, row.ref.title, row.ref.url)
     context.digest.hear(link.label)
-    sign = icon(row.raw, context.site)
-    return element("th", element("a", sign + link.label, href=address(link.to), class_="page"), scope="row")
+    shown = sign(row.raw, context.site)
+    return element("th", element("a", shown + link.label, href=address(link.to), class_="page"), scope="row")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from notion_sync_core.plugin import Json, Site, to_file
+from notion_sync_core.plugin import Json, Site, fields, to_file
 from notion_sync_html.inline import COLORS, emoji, image
 from notion_sync_html.markup import EMPTY, address, element, line, path_address
 
@@ -27,7 +27,26 @@ def icon(holder: Json, site: Site) -> Markup:
         return element("span", emoji(str(named.get("url") or ""), f":{name}:", site), class_="icon")
     color = str(named.get("color"))
     tint = f" color-{color}" if color in COLORS else ""
-    return element("span", name[0].upper(), class_=f"icon icon-named{tint}", role="img", aria_label=name, title=name)
+    return element(
+        "span", name[0].upper(), class_=f"icon icon-named{tint}", role="img", aria_label=name, title=name, dir="ltr"
+    )
+
+
+def sign(holder: Json, site: Site) -> Markup:
+    """The icon within a link, which says nothing of its own; nothing where it would have to be a link itself."""
+    found = fields(holder.get("icon"))
+    kind = str(found.get("type"))
+    if kind == "emoji":
+        return icon(holder, site)
+    named = fields(found.get(kind))
+    if kind in ("file", "external", "custom_emoji"):
+        shown = site.picture(str(named.get("url") or ""))
+        return element("span", image(path_address(shown), ""), class_="icon", aria_hidden="true") if shown else EMPTY
+    name = line(str(named.get("name") or ""))
+    color = str(named.get("color"))
+    tint = f" color-{color}" if color in COLORS else ""
+    letter = element("span", name[:1].upper(), class_=f"icon icon-named{tint}", aria_hidden="true", dir="ltr")
+    return letter if name else EMPTY
 
 
 def icon_text(holder: Json) -> str:
@@ -59,4 +78,4 @@ def _picture(found: Json, site: Site) -> Markup:
     shown = site.picture(url) if to.is_local else None
     if shown:
         return element("span", image(path_address(shown), ""), class_="icon")
-    return element("a", "↗", class_="icon icon-outside", href=href, rel="noreferrer", aria_label="Icon (outside)")
+    return element("a", "↗\ufe0e", class_="icon icon-outside", href=href, rel="noreferrer", aria_label="Icon (outside)")

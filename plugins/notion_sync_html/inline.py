@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from notion_sync_core.plugin import Json, Run, Site, clean, is_plain, objects, runs
-from notion_sync_html import maths
+from notion_sync_html import dates, maths
 from notion_sync_html.context import Context
 from notion_sync_html.markup import EMPTY, address, element, join, path_address, start, text
 
 COLORS = frozenset(("gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red"))
 _TAGS = (("code", "code"), ("bold", "strong"), ("italic", "em"), ("strikethrough", "del"), ("underline", "u"))
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)?)?")
 
 
 def inline(items: Sequence[Json] | None, context: Context) -> Markup:
@@ -47,12 +45,6 @@ def color_class(color: object) -> str:
     return "" if name not in COLORS else f"bg-{name}" if name != color else f"color-{name}"
 
 
-def time(date: object, shown: str) -> Markup:
-    """A ``<time>`` with a date that machines read, if it is one."""
-    valid = isinstance(date, str) and _DATE.fullmatch(date)
-    return element("time", text(shown), datetime=str(date) if valid else None)
-
-
 def _run(run: Run, site: Site) -> Markup:
     body = _body(run, site)
     for flag, tag in _TAGS:
@@ -74,7 +66,7 @@ def _body(run: Run, site: Site) -> Markup:
     if run.kind == "equation":
         return maths.inline(run.text)
     if run.kind == "date":
-        return time(payload.get("start"), run.text)
+        return dates.date(payload) or text(run.text)
     if run.kind == "custom_emoji":
         return emoji(str(payload.get("url") or ""), run.text, site)
     return text(run.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from posixpath import basename
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,10 @@ from notion_sync_html.inline import inline, plain
 from notion_sync_html.markup import address, host, is_active, line, path_address
 
 Values = dict[str, Any]
+_SAYS_SOMETHING = re.compile(r"(?i)^(?![0-9a-f-]{32,36}\.).*[^\W\d_].*\.[a-z0-9]{1,5}$")
+"""A name with a suffix, and not an id alone: ``ride.mp4``, but neither ``watch`` nor ``1f0c…9a.mp4``."""
+_WEB = re.compile(r"(?i)https?://")
+_KINDS = {"image": "Picture", "video": "Video", "audio": "Sound", "pdf": "PDF"}
 
 
 def card(block: Block, context: Context, _: object = None) -> Values:
@@ -27,8 +32,19 @@ def card(block: Block, context: Context, _: object = None) -> Values:
 def file(block: Block, context: Context, _: object = None) -> Values:
     """A file, by the name that people gave it."""
     url, to = to_file(block.payload, context.site)
-    name = line(str(block.payload.get("name") or "")) or file_name(url) or line(url)
-    return _card(block, context, name, to)
+    return _card(block, context, _name(block, url, context), to)
+
+
+def _name(block: Block, url: str, context: Context) -> str:
+    """What a file is called: by people, by its address if that says something, else by what it is and where."""
+    given = line(str(block.payload.get("name") or ""))
+    named = file_name(url)
+    if given or _SAYS_SOMETHING.search(named):
+        return given or named
+    said = line(plain(block.caption, context.site))
+    if said or not url:
+        return said
+    return f"{_KINDS.get(block.type, 'File')} on {host(url)}" if _WEB.match(url) else line(url)
 
 
 def media(block: Block, context: Context, _: object = None) -> Values:

@@ -41,9 +41,9 @@ class Siblings:
 
     def _start(self) -> Markup:
         if self._kind == "to_do":
-            return start("ul", class_="tasks") + "\n"
+            return start("ul", class_="tasks", dir="auto") + "\n"
         if self._kind == "bulleted_list_item":
-            return start("ul") + "\n"
+            return start("ul", dir="auto") + "\n"
         number = self._numbering.number
         style = _STYLES.get(self._numbering.style)
-        return start("ol", start=str(number) if number != 1 else None, type=style) + "\n"
+        return start("ol", start=str(number) if number != 1 else None, type=style, dir="auto") + "\n"

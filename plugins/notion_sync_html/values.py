@@ -8,14 +8,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from notion_sync_core.plugin import Json, Site, properties, properties_of, to_file, to_object
+from notion_sync_core.plugin import Json, Moment, Site, properties, properties_of, to_file, to_object, utc
 from notion_sync_html import numbers
 from notion_sync_html.context import Context
-from notion_sync_html.inline import color_class, image, inline, time
+from notion_sync_html.dates import date, moment
+from notion_sync_html.inline import color_class, image, inline
 from notion_sync_html.markup import EMPTY, address, element, is_active, line, path_address, text, web_address
 from notion_sync_html.media import file_name
 
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00(?:\.0+)?|(:\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
 _PICTURE = re.compile(r"(?i)\.(?:png|jpe?g|gif|webp|avif|svg|bmp)$")
 _TIMES = frozenset(("date", "created_time", "last_edited_time"))
 _SEARCHED = frozenset(("select", "multi_select", "status", "people", "url", "email", "phone_number", "unique_id"))
@@ -43,11 +43,15 @@ def value(prop: Json, context: Context, schema: Json | None = None, depth: int =
 
 def sort_key(prop: Json, site: Site) -> str:
     """What a column is sorted by, if it is not what is shown."""
+    if str(prop.get("type")) in _TIMES:
+        found = properties.typed(prop, site)
+        if not isinstance(found, Moment):
+            return ""
+        return utc(found.start) if "T" in found.start and not found.zone else found.start
     found = properties.value(prop, site)
     if isinstance(found, bool):
         return str(int(found))
-    is_shown_otherwise = isinstance(found, (int, float)) or str(prop.get("type")) in _TIMES
-    return properties.as_text(found) if is_shown_otherwise else ""
+    return properties.as_text(found) if isinstance(found, (int, float)) else ""
 
 
 def number(payload: Any, schema: Json | None = None) -> Markup:
@@ -56,27 +60,6 @@ def number(payload: Any, schema: Json | None = None) -> Markup:
         return EMPTY
     shown = numbers.formatted(payload, _format(schema))
     return text(shown) if shown == str(payload) else element("data", shown, value=str(payload))
-
-
-def moment(found: Any) -> Markup:
-    """A point in time, to the minute; UTC is said so."""
-    if not isinstance(found, str) or not found:
-        return EMPTY
-    parts = _MOMENT.fullmatch(found)
-    if parts is None:
-        return time(found, found)
-    day, minute, second, zone = parts.groups()
-    shown = {"Z": " UTC", "+00:00": " UTC", None: ""}.get(zone, f" {zone}")
-    return time(found, f"{day} {minute}{second or ''}{shown}")
-
-
-def date(payload: Any) -> Markup:
-    """A date or a range, with the zone if the times do not carry one."""
-    if not isinstance(payload, dict) or not payload.get("start"):
-        return EMPTY
-    ends = [moment(payload[end]) for end in ("start", "end") if payload.get(end)]
-    zone = payload.get("time_zone")
-    return Markup(" → ").join(ends) + (text(f" ({zone})") if zone else EMPTY)
 
 
 def person(payload: Any, site: Site) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import cast
 
-from attrs import define, field
+from attrs import define, field, frozen
 from markupsafe import Markup
 
-from notion_sync_core.plugin import Block, Depth, Step, walk
+from notion_sync_core.plugin import Block, Depth, Document, Step, walk
 from notion_sync_html import comments, table
 from notion_sync_html.blocks import TOP, Place, to_html
 from notion_sync_html.context import Context
@@ -32,11 +33,29 @@ class _Frame:
     parts: list[Markup] = field(factory=list)
 
 
-def pieces(context: Context) -> Iterator[Markup]:
-    """The document's blocks, one piece for each at the top."""
+@frozen
+class _Part:
+    """Some blocks of a document, to be walked like one."""
+
+    document: Document
+    found: Sequence[Block]
+
+    def blocks(self) -> Iterator[Block]:
+        return iter(self.found)
+
+    def children(self, block: Block) -> Iterator[Block]:
+        return self.document.children(block)
+
+
+def pieces(context: Context, part: _Part | None = None) -> Iterator[Markup]:
+    """The document's blocks, one piece for each at the top.
+
+    :param part: only these.
+    """
     top = _Frame()
     stack = [top]
-    for step, block in walk(context.document, context.site.warn, depth=Depth(MAX_DEPTH), whole=("table",)):
+    whole = cast("Document", part or context.document)
+    for step, block in walk(whole, context.site.warn, depth=Depth(MAX_DEPTH), whole=("table",)):
         html = _closed(stack.pop(), context) if step is Step.CLOSE else _entered(step, block, stack, context)
         stack[-1].parts.append(html)
         if len(stack) == 1:
@@ -75,5 +94,6 @@ def _finished(block: Block, inner: Markup, place: Place, context: Context) -> Ma
 
 
 def _table(block: Block, context: Context) -> Markup:
-    html = table.table(block, context.document.children(block), context)
-    return html + comments.about(block.id, context)
+    html, left = table.table(block, context.document.children(block), context)
+    below = join(pieces(context, _Part(context.document, left))) if left else EMPTY
+    return html + comments.about(block.id, context) + below

@@ -90,7 +90,9 @@ def test_a_finished_state_reads_nothing_again_and_writes_nothing(old: Old) -> No
     before = {name: tree(old.folder / name) for name in old.sinks}
     report = old.sync()
     after = {name: tree(old.folder / name) for name in old.sinks}
-    written = sum(before[name].get(path) != content for name in after for path, content in after[name].items())
+    changed = [path for name in after for path, content in after[name].items() if before[name].get(path) != content]
+    # A later version may make other files of the same content; what a manifest says of them is no artifact.
+    written = sum(not path.endswith("manifest.jsonl") for path in changed)
     assert (report.objects.read, report.artifacts.deleted) == (0, 0)
     assert report.artifacts.written == written
     assert report.objects.unchanged == report.objects.discovered == 13
@@ -101,8 +103,9 @@ def test_a_finished_state_reads_nothing_again_and_writes_nothing(old: Old) -> No
 
 
 def whatever_comes_from_notion(files: dict[str, bytes]) -> dict[str, bytes]:
-    """All but the looks of the site, which come with the program and may be newer than the state."""
-    return {path: content for path, content in files.items() if not path.endswith((".css", ".js", ".svg"))}
+    """All files, without what is in the site's, whose looks come with the program and may be newer than the state."""
+    looks = (".html", ".css", ".js", ".svg", "manifest.jsonl")
+    return {path: b"" if path.endswith(looks) else content for path, content in files.items()}
 
 
 @pytest.mark.parametrize("old", ["interrupted"], indirect=True)

@@ -88,7 +88,7 @@ def test_icons_covers_and_emoji_show_such_copies_too(bench: Bench) -> None:
     page["icon"], page["cover"] = upload, upload
     bench.good(**BOTH)
     html = next(bench.out.rglob("Safety.html")).read_text()
-    assert html.count(stored(SHOWN, ".svg")) == 2
+    assert html.count(stored(SHOWN, ".svg")) == 3, "cover, icon, and the icon in the sidebar"
     assert stored(DRAWING, ".svg.bin") not in html
 
 

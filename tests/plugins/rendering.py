@@ -12,7 +12,7 @@ from attrs import define, field
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from notion_sync_core.document import Entry, Row, Target
+from notion_sync_core.document import Branch, Document, Entry, Row, Target
 from notion_sync_core.model import Artifact, Block, Json, Kind, Parent, Ref
 from notion_sync_markdown import MarkdownRenderer
 
@@ -72,6 +72,9 @@ class MemorySite:
     above: list[Target] = field(factory=list)
     beside: list[Target] = field(factory=list)
     below: list[Target] = field(factory=list)
+    tree: list[Branch] | None = None
+    leading_here: Branch = field(factory=lambda: Branch([]))
+    documents: Mapping[str, Document] = field(factory=dict)
     position: int = 1
     notes: list[str] = field(factory=list)
 
@@ -112,6 +115,17 @@ class MemorySite:
 
     def inside(self) -> list[Target]:
         return list(self.below)
+
+    def branches(self) -> list[Branch]:
+        if self.tree is not None:
+            return self.tree
+        return [*(Branch([each]) for each in self.above), Branch(list(self.beside)), Branch(list(self.below))]
+
+    def backlinks(self) -> Branch:
+        return self.leading_here
+
+    def document(self, object_id: str) -> Document | None:
+        return self.documents.get(object_id)
 
     def note(self, text: str) -> None:
         self.notes.append(text)

@@ -55,7 +55,7 @@ def test_a_synced_copy_shows_its_original() -> None:
 
     html = body(copy, listings={"original": [paragraph("shared")]})
 
-    assert html == '<div class="synced">\n<p>shared</p>\n</div>\n'
+    assert html == '<div class="synced">\n<p dir="auto">shared</p>\n</div>\n'
 
 
 def test_a_synced_block_inside_itself_ends() -> None:
@@ -105,7 +105,9 @@ def test_a_block_that_links_lead_to_has_its_bare_id() -> None:
     raw = {**paragraph("here"), "id": "11111111-2222-4333-8444-555555555555"}
     site = MemorySite(anchors=frozenset([raw["id"]]))
 
-    assert body(raw, paragraph("there"), site=site).count('<p id="11111111222243338444555555555555">here') == 1
+    assert (
+        body(raw, paragraph("there"), site=site).count('<p dir="auto" id="11111111222243338444555555555555">here') == 1
+    )
 
 
 def test_a_page_with_several_headings_has_them_in_front() -> None:
@@ -125,7 +127,7 @@ def test_a_long_page_has_its_headings_in_front_too() -> None:
     outline = next(nav for nav in tree(html).iter("nav") if nav.get("class") == "outline")
 
     assert squeezed(text_of(outline)) == "On this page Last Deep"
-    assert html.count("<p>xxx") == 300
+    assert html.count('<p dir="auto">xxx') == 300
 
 
 def test_a_table_of_contents_has_at_most_some_hundred_lines() -> None:
@@ -175,7 +177,8 @@ def test_a_plugin_may_take_over_a_block() -> None:
     html = body(block("code", "x"), table(["a"]), block("to_do", "x"), block("to_do", "y"), site=site)
 
     assert html == (
-        '<pre class="mermaid">a</pre><p>no table</p><ul class="tasks">\n<li>mine</li>\n<li>mine</li>\n</ul>\n'
+        '<pre class="mermaid">a</pre><p>no table</p>'
+        '<ul class="tasks" dir="auto">\n<li>mine</li>\n<li>mine</li>\n</ul>\n'
     )
 
 
@@ -192,8 +195,8 @@ def test_comments_stand_beside_their_block_by_discussion() -> None:
 
     assert html.count('<ol class="discussion">') == 6
     assert squeezed(text_of(content_of(page(raw[0], site=site, discussions={"paragraph-id": talk})))) == (
-        "text Mara Lindqvist 2026-03-02 09:00 UTC first Mara Lindqvist 2026-03-02 09:00 UTC answer "
-        "Bot 2026-03-02 09:00 UTC other"
+        "text Mara Lindqvist 2 March 2026, 09:00 UTC first Mara Lindqvist 2 March 2026, 09:00 UTC answer "
+        "Bot 2 March 2026, 09:00 UTC other"
     )
     assert (
         '<li><span class="text">item</span>\n\n<aside' in html or '<li><span class="text">item</span>\n<aside' in html
@@ -208,7 +211,7 @@ def test_comments_on_the_page_stand_under_its_title_with_their_files() -> None:
     main = main_of(page(paragraph("text"), site=sample_site(), **document))
 
     assert '<a href="assets/45/page.html" download>page.html</a>' in page(site=sample_site(), **document)
-    assert squeezed(text_of(main)).startswith("Page Mara Lindqvist 2026-03-02 09:00 UTC hello page.html image text")
+    assert squeezed(text_of(main)).startswith("Page Mara Lindqvist 2 March 2026, 09:00 UTC hello page.html image text")
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ def test_rows_lead_to_their_pages_and_show_every_value() -> None:
     assert names == ["Name", *sorted(set(PROPERTIES) - {"Name"})]
     assert first["Name"] == "A row"
     assert first["Number"] == "25%"
-    assert first["Date"] == "2026-03-02 09:00 +01:00 → 2026-03-05"
-    assert first["Zoned"] == "2026-03-02 09:00 (Europe/Paris)"
-    assert first["Edited"] == "2026-03-02 09:00:12 UTC"
+    assert first["Date"] == "2 March 2026, 08:00 UTC → 5 March 2026"
+    assert first["Zoned"] == "2 March 2026, 09:00 (Europe/Paris)"
+    assert first["Edited"] == "2 March 2026, 09:00:12 UTC"
     assert first["Relation"] == "Other: page, 99999999-9999-4999-8999-999999999999"
     assert first["Formula none"] == first["Unsupported"] == "unsupported"
     assert first["New type"] == "depth: 3, name: x"
@@ -35,7 +35,7 @@ def test_a_row_has_its_properties_but_the_title() -> None:
     assert set(cells) == set(PROPERTIES) - {"Name"}
     assert cells["People"] == "Mara Lindqvist, Team"
     assert cells["Rollup list"] == "One, 2"
-    assert cells["Verified"] == "verified 2026-01-01 Mara Lindqvist"
+    assert cells["Verified"] == "verified 1 January 2026 Mara Lindqvist"
     assert cells["No select"] == "–"
 
 
@@ -107,7 +107,7 @@ def keys(prop_: Json) -> Any:
         (PROPERTIES["Number"], "0.25"),
         (PROPERTIES["Done"], "1"),
         (PROPERTIES["Created"], "2026-03-02T09:00:00.000Z"),
-        (PROPERTIES["Zoned"], "2026-03-02T09:00:00 [Europe/Paris]"),
+        (PROPERTIES["Zoned"], "2026-03-02T09:00:00"),
         (PROPERTIES["Rollup"], "3"),
         (PROPERTIES["Text"], None),
         (PROPERTIES["No select"], None),

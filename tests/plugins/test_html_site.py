@@ -50,6 +50,7 @@ def test_a_page_leads_to_all_around_it() -> None:
     assert navigation(html, "Breadcrumb") == [("Home", "../../Home.html"), ("Area", "../Area.html")]
     assert navigation(html, "Pages") == [
         ("All pages", "../../index.html"),
+        ("Home", "../../Home.html"),
         ("Area", "../Area.html"),
         ("Before", "Before.html"),
         ("Here", "Here.html"),
@@ -92,9 +93,9 @@ def test_the_index_is_the_whole_tree() -> None:
 
 
 def test_the_index_of_a_workspace_with_one_page_at_the_top_has_its_title() -> None:
-    assert "<h1>Wiki</h1>" in files(entry("Wiki"), entry("A", 1))["index.html"]
-    assert "<h1>All pages</h1>" in files(entry("Wiki"), entry("A"))["index.html"]
-    assert "<h1>Ours</h1>" in files(entry("Wiki"), renderer=HtmlRenderer(name="Ours"))["index.html"]
+    assert '<h1 dir="auto">Wiki</h1>' in files(entry("Wiki"), entry("A", 1))["index.html"]
+    assert '<h1 dir="auto">All pages</h1>' in files(entry("Wiki"), entry("A"))["index.html"]
+    assert '<h1 dir="auto">Ours</h1>' in files(entry("Wiki"), renderer=HtmlRenderer(name="Ours"))["index.html"]
 
 
 def test_an_empty_export_has_an_index_too() -> None:
@@ -121,7 +122,7 @@ def test_what_a_page_says_can_be_searched() -> None:
     shard = found["assets/notion-sync/search/0.js"]
     first, second = json.loads(shard.removeprefix("notionSync.part(0,").removesuffix(");\n"))
 
-    assert first == ["A", "A.html", "", "", "Wheels", "Wheels Round <things>"]
+    assert first == ["A", "A.html", "", "", "Wheels", "Wheels Round <things>", [["heading_1id", 7]]]
     assert second[:4] == ["B", "B.html", "💡", "A"]
     assert "C <row>" in second[5]
     assert found["assets/notion-sync/search/parts.js"] == "notionSync.parts(1);\n"

@@ -27,7 +27,7 @@ def test_a_template_of_ones_own_replaces_one_of_ours(tmp_path: Path) -> None:
 
     html = render(MemoryDocument([block("quote", "a < b"), paragraph("ours")]), renderer=renderer)
 
-    assert '<q class="quote">a &lt; b</q><p>ours</p>' in html
+    assert '<q class="quote">a &lt; b</q><p dir="auto">ours</p>' in html
 
 
 def test_copies_of_our_templates_give_the_same_site() -> None:

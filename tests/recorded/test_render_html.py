@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -16,17 +17,29 @@ pytestmark = recorded.pytestmark
 RENDERER = HtmlRenderer()
 
 
+DATE = re.compile(r"(\d{4}-\d\d-\d\d\S*)(?: → (\S*))?")
+
+
 def letters(text: str) -> str:
     return "".join(text.split())
+
+
+def is_dated(text: str, html: str) -> bool:
+    """Whether it is a date, which people see in words, and machines as it was."""
+    found = DATE.fullmatch(text)
+    return found is not None and all(f'datetime="{part}"' in html for part in found.groups() if part)
 
 
 @pytest.mark.parametrize("tree", recorded.trees(), ids=lambda tree: f"{tree['source_repo']}-{tree['page_id'][-6:]}")
 def test_a_recorded_page_keeps_all_its_text_in_order(tree: Json) -> None:
     document = recorded.document_of(tree)
     site = MemorySite()
-    read = letters(text_of(main_of(render(document, site, RENDERER))))
+    html = render(document, site, RENDERER)
+    read = letters(text_of(main_of(html)))
     position = 0
     for text in recorded.texts(document, document.nested):
+        if is_dated(text, html):
+            continue
         found = read.find(letters(text), position)
         assert found >= 0, f"{text!r} is missing after …{read[max(0, position - 60) : position]}"
         position = found + len(letters(text))
@@ -42,9 +55,10 @@ def test_every_recorded_block_is_rendered_with_its_text_and_without_a_warning() 
             shown = json.dumps([raw.get("type"), raw.get(raw.get("type", "")), raw.get("has_children")])
             if raw.get("object") == "block" and raw.get("type") and shown not in seen:
                 seen.add(shown)
-                read = letters(text_of(main_of(render(MemoryDocument([raw]), site, RENDERER))))
+                html = render(MemoryDocument([raw]), site, RENDERER)
+                read = letters(text_of(main_of(html)))
                 own = recorded.texts(MemoryDocument(), [{**raw, "has_children": False}])
-                assert [text for text in own if letters(text) not in read] == []
+                assert [text for text in own if letters(text) not in read and not is_dated(text, html)] == []
                 assert Block(raw).type
     assert seen
     assert not site.warnings

@@ -9,8 +9,19 @@ from notion_sync_core.document import Entry, Target
 from notion_sync_core.model import Artifact, Json
 from notion_sync_demo import assets
 from notion_sync_html import HtmlRenderer
-from plugins.html_samples import BASE, SAMPLES, comment, paragraph, sample_database, sample_row, sample_site
-from plugins.rendering import PAGE_ID, MemoryTree, block
+from plugins.html_samples import (
+    BASE,
+    EMOJI_ICON,
+    NATIVE_ICON,
+    SAMPLES,
+    comment,
+    file,
+    paragraph,
+    sample_database,
+    sample_row,
+    sample_site,
+)
+from plugins.rendering import PAGE_ID, MemoryTree, block, table
 
 PICTURES = {
     "assets/ab/picture.png": assets.png(480, 160, (38, 110, 84), (214, 234, 200)),
@@ -18,6 +29,22 @@ PICTURES = {
     "assets/ef/bell.wav": assets.wav(),
     "assets/cd/prices.pdf": assets.pdf(["Prices"]),
 }
+
+
+FROM_THE_RIGHT = [
+    paragraph("مرحبا بكم في دليل الورشة"),
+    block("bulleted_list_item", "بند أول", [block("bulleted_list_item", "بند داخلي")]),
+    block("numbered_list_item", "أولا"),
+    block("to_do", "مهمة", checked=True),
+    block("quote", "اقتباس", [paragraph("داخل")]),
+    block("callout", "تنبيه", icon=NATIVE_ICON),
+    block("toggle", "تبديل", [paragraph("مخفي")]),
+    block("code", "x = 1", language="python", caption=[]),
+    table(["اليوم", "يفتح"], ["الاثنين", "٩"]),
+    paragraph("An English paragraph."),
+    block("bulleted_list_item", "An English item"),
+]
+"""Text that is read from the right, with some that is not."""
 
 
 def write(artifacts: Iterable[Artifact], folder: Path) -> None:
@@ -65,6 +92,10 @@ def make(folder: Path) -> Path:
         stem="Everything/Child 0", above=[Target("Everything", "../Everything.html", "", "page", PAGE_ID)]
     )
     write(renderer.render_document(sample_row(paragraph("Alone")), child), root)
+    for name, language in (("From the right", "ar"), ("Mixed", "en")):
+        turned = sample_row(*numbered(FROM_THE_RIGHT))
+        turned.raw = {**turned.raw, "icon": EMOJI_ICON, "cover": file("https://example.com/outside.jpg")}
+        write(HtmlRenderer(language=language).render_document(turned, sample_site(stem=name, beside=site.beside)), root)
     rows = sample_site(stem="Tasks")
     write(renderer.render_document(sample_database(), rows), root)
     entries = [

@@ -9,7 +9,7 @@ import pytest
 
 from web.conftest import Browser
 
-PAGES = ["Everything.html", "Tasks.html", "index.html", "Everything/Child 0.html"]
+PAGES = ["Everything.html", "Tasks.html", "index.html", "Everything/Child 0.html", "From the right.html", "Mixed.html"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -72,7 +72,7 @@ def search(browser: Browser, text: str) -> list[str]:
         "input.dispatchEvent(new Event('input'))",
         text,
     )
-    browser.wait("/^\\d+ pages?$/.test(document.querySelector('.search-status').textContent)")
+    browser.wait("/^\\d+ pages?( with.*)?$/.test(document.querySelector('.search-status').textContent)")
     browser.run("return new Promise((done) => setTimeout(done, 150))")
     found: list[str] = browser.run(
         "return [...document.querySelectorAll('.search-results b')].map((b) => b.textContent)"
@@ -120,7 +120,134 @@ def test_search_works_by_keyboard_alone(browser: Browser, kitchen: Path) -> None
     browser.wait("!document.querySelector('dialog').open")
 
 
+@pytest.mark.parametrize("typed", ["paragrap", "pragraph", "paragraqh", "paaragraph", "apragraph"])
+def test_search_forgives_a_letter(browser: Browser, kitchen: Path, typed: str) -> None:
+    browser.open(kitchen / "index.html")
+
+    assert "A paragraph in its title" in search(browser, typed)
+    if not "paragraph".startswith(typed):
+        status = browser.run("return document.querySelector('.search-status').textContent")
+        assert status == "2 pages with a word that is near it"
+
+
+def test_what_is_spelt_right_is_not_mixed_with_what_is_near_it(browser: Browser, kitchen: Path) -> None:
+    browser.open(kitchen / "index.html")
+
+    assert search(browser, "wall") == ["Everything"]
+    assert search(browser, "zzzzzz") == []
+
+
+def test_a_hit_in_the_text_leads_to_its_very_word(browser: Browser, kitchen: Path) -> None:
+    browser.open(kitchen / "index.html")
+    assert search(browser, "Größenverhält") == ["Everything"]
+    link = browser.run("return document.querySelector('.search-results a').href")
+    assert link.endswith(":~:text=Gr%C3%B6%C3%9Fenverh%C3%A4ltnis")
+
+    browser.run("document.querySelector('.search-results a').click()")
+    browser.wait("location.pathname.endsWith('/Everything.html') && scrollY > 500")
+    place = (
+        "const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);"
+        "while (walker.nextNode()) if (walker.currentNode.data.includes('Größenverhältnis')) {"
+        "  const range = document.createRange(); range.selectNode(walker.currentNode);"
+        "  const box = range.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }"
+    )
+    browser.wait(f"(() => {{ {place} }})()")
+
+
+def test_a_hit_in_a_heading_leads_to_it(browser: Browser, kitchen: Path) -> None:
+    browser.open(kitchen / "index.html")
+    search(browser, "Type quote")
+    browser.run("document.querySelector('.search-results a').click()")
+    browser.wait("location.pathname.endsWith('/Everything.html') && location.hash")
+
+    found = browser.run("return document.getElementById(location.hash.slice(1)).textContent")
+    assert found == "Type quote"
+
+
+# -- code
+
+
+def test_code_is_copied_to_the_letter(browser: Browser, kitchen: Path) -> None:
+    rights = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+    browser.cdp("Browser.grantPermissions", permissions=rights)
+    browser.cdp("Emulation.setFocusEmulationEnabled", enabled=True)
+    browser.open(kitchen / "Everything.html")
+    browser.run("document.querySelector('.code .copy').click()")
+    browser.wait("document.querySelector('.code .copy').textContent === 'Copied'")
+
+    copied = browser.run("return navigator.clipboard.readText()")
+    assert copied == browser.run("return document.querySelector('.code code').textContent")
+    assert copied.startswith("def pressure")
+
+
+# -- from the right to the left
+
+
+def box(browser: Browser, selector: str) -> dict[str, float]:
+    found: dict[str, float] = browser.run(
+        "return document.querySelector(arguments[0]).getBoundingClientRect().toJSON()", selector
+    )
+    return found
+
+
+def test_a_language_that_is_read_from_the_right_turns_the_whole_page(browser: Browser, kitchen: Path) -> None:
+    browser.open(kitchen / "From the right.html")
+
+    assert box(browser, ".sidebar")["left"] > box(browser, "main")["right"] - 1
+    assert box(browser, ".home")["left"] > box(browser, ".tools")["left"]
+    assert browser.run("return getComputedStyle(document.querySelector('pre')).direction") == "ltr"
+
+
+@pytest.mark.parametrize("page", ["From the right.html", "Mixed.html"])
+def test_text_begins_where_its_own_language_does(browser: Browser, kitchen: Path, page: str) -> None:
+    browser.open(kitchen / page)
+
+    def direction(selector: str) -> str:
+        found: str = browser.run(
+            "const all = [...document.querySelectorAll('.content ' + arguments[0])];"
+            "return all.map((each) => getComputedStyle(each).direction).join()",
+            selector,
+        )
+        return found
+
+    assert direction("> p") == "rtl,ltr"
+    assert direction("> ul") == "rtl,rtl,ltr"
+    assert (direction("> ol"), direction("> blockquote"), direction("> .callout")) == ("rtl", "rtl", "rtl")
+    assert (direction("> details"), direction("> .table")) == ("rtl", "rtl")
+    marks = browser.run("return getComputedStyle(document.querySelector('.content > ul')).paddingRight")
+    assert marks != "0px"
+
+
+def test_an_outside_cover_does_not_lie_under_the_icon(browser: Browser, kitchen: Path) -> None:
+    browser.open(kitchen / "Mixed.html")
+
+    assert box(browser, "h1 .icon")["top"] >= box(browser, ".cover-link")["bottom"]
+
+
 # -- databases
+
+
+def test_the_first_column_stays_while_the_others_move(browser: Browser, kitchen: Path) -> None:
+    browser.open(kitchen / "Tasks.html")
+    before = box(browser, ".rows tbody th")["left"]
+
+    browser.run("document.querySelector('.rows .table').scrollLeft = 400")
+    assert box(browser, ".rows tbody th")["left"] == before
+    assert box(browser, ".rows tbody td")["left"] < before
+
+
+def test_on_paper_every_column_is_there(browser: Browser, kitchen: Path) -> None:
+    browser.cdp("Emulation.setDeviceMetricsOverride", width=1000, height=700, deviceScaleFactor=1, mobile=False)
+    browser.cdp("Emulation.setEmulatedMedia", media="print")
+    try:
+        browser.open(kitchen / "Tasks.html")
+        edges = "return [...document.querySelectorAll('.rows thead th')].map((th) => th.getBoundingClientRect().right)"
+        found = browser.run(edges)
+        assert len(found) == 34
+        assert max(found) <= box(browser, "main")["right"] + 1
+        assert browser.run("return document.documentElement.scrollWidth") <= 1000
+    finally:
+        browser.cdp("Emulation.clearDeviceMetricsOverride")
 
 
 def rows(browser: Browser) -> list[str]:

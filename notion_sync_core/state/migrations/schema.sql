@@ -27,7 +27,8 @@ CREATE TABLE objects (
   neighbours_digest TEXT NOT NULL DEFAULT '',   -- of what stands around it
   contents_digest TEXT NOT NULL DEFAULT '',     -- of what stands first inside it
   moved_in_run INTEGER NOT NULL DEFAULT 0,      -- the run that last changed a path which had files
-  to_render INTEGER NOT NULL DEFAULT 0          -- 1: its files have to be made again
+  to_render INTEGER NOT NULL DEFAULT 0,         -- 1: its files have to be made again
+  icon TEXT NOT NULL DEFAULT ''                 -- as JSON; '': it has none
 ) WITHOUT ROWID;
 CREATE INDEX objects_to_read ON objects (id) WHERE to_read = 1;
 CREATE INDEX objects_to_render ON objects (id) WHERE to_render = 1;

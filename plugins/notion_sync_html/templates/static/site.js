@@ -1,4 +1,4 @@
-// What a page does beyond being read: colours, sorting and filtering of rows, search, printing. All of it is extra:
+// What a page does beyond being read: colours, sorting and filtering of rows, copying of code, search, printing. All of it is extra:
 // without scripts every page is complete. No markup is ever made from text, only elements and text nodes.
 "use strict";
 
@@ -34,7 +34,7 @@ const make = (name, properties = {}, ...children) => {
 
 // -- rows of a database: sorted by a click on a column's name, filtered by what is typed
 
-for (const rows of document.querySelectorAll(".rows")) {
+for (const rows of document.querySelectorAll(".rows:not(.is-part)")) {
   const table = rows.querySelector("table");
   const body = table.tBodies[0];
   const all = [...body.rows];
@@ -64,6 +64,7 @@ for (const rows of document.querySelectorAll(".rows")) {
   };
   heads.forEach((head, column) => {
     const button = make("button", { type: "button", className: "sort" }, head.textContent);
+    if (head.dataset.type) button.dataset.type = head.dataset.type;
     button.addEventListener("click", () => sort(column));
     head.replaceChildren(button);
   });
@@ -88,6 +89,32 @@ for (const rows of document.querySelectorAll(".rows")) {
   }
 }
 
+// -- code, copied as it is
+
+for (const code of document.querySelectorAll("figure.code pre > code")) {
+  const button = make("button", { type: "button", className: "tool copy" }, "Copy");
+  button.setAttribute("aria-label", "Copy the code");
+  const copied = async () => {
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      return true;
+    } catch {
+      // Without that right, or in a place that is not secure: the old way, by a selection.
+      getSelection().selectAllChildren(code);
+      return document.execCommand("copy");
+    }
+  };
+  let timer = 0;
+  button.addEventListener("click", async () => {
+    button.textContent = (await copied()) ? "Copied" : "Select and copy";
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      button.textContent = "Copy";
+    }, 2000);
+  });
+  code.closest("figure").append(button);
+}
+
 // -- letters as they are compared: without case, accents and forms
 
 function fold(text) {
@@ -103,7 +130,7 @@ const notionSync = (() => {
   const documents = [];
   let total = null;
   let loaded = 0;
-  let wanted = false;
+  let isAsked = false;
 
   const load = (name) => {
     const script = make("script", { src: new URL(`assets/notion-sync/search/${name}.js`, home).href });
@@ -123,9 +150,9 @@ const notionSync = (() => {
       else search();
     },
     part(number, found) {
-      for (const [title, path, icon, trail, headings, text] of found) {
+      for (const [title, path, icon, trail, headings, text, places = []] of found) {
         const searched = [fold(title), fold(headings), fold(text)];
-        documents.push({ title, path, icon, trail, headings, text, searched });
+        documents.push({ title, path, icon, trail, headings, text, places, searched });
       }
       loaded = number + 1;
       if (loaded < total) load(loaded);
@@ -142,28 +169,72 @@ const notionSync = (() => {
     dialog.showModal();
     input.focus();
     input.select();
-    if (!wanted) {
-      wanted = true;
+    if (!isAsked) {
+      isAsked = true;
       load("parts");
     }
   };
 
   // Title over heading over text; at the start of the title best of all.
-  const score = (searched, terms) => {
+  const worth = (searched, term) => {
+    const inTitle = searched[0].indexOf(term);
+    if (inTitle === 0) return searched[0] === term ? 200 : 120;
+    if (inTitle > 0) return 100;
+    if (searched[1].includes(term)) return 10;
+    return searched[2].includes(term) ? 1 : 0;
+  };
+
+  // Of what was typed, each word has to be there, or one of those that may stand for it.
+  const score = (searched, wanted) => {
     let sum = 0;
-    for (const term of terms) {
-      const inTitle = searched[0].indexOf(term);
-      if (inTitle === 0) sum += searched[0] === term ? 200 : 120;
-      else if (inTitle > 0) sum += 100;
-      else if (searched[1].includes(term)) sum += 10;
-      else if (searched[2].includes(term)) sum += 1;
-      else return 0;
+    for (const words of wanted) {
+      const best = Math.max(0, ...words.map((word) => worth(searched, word)));
+      if (!best) return 0;
+      sum += best;
     }
     return sum;
   };
 
-  // The text with what was found marked, from a little before its first place.
-  const excerpt = (text, terms) => {
+  const matches = (wanted) =>
+    documents
+      .map((each, index) => ({ each, index, score: score(each.searched, wanted) }))
+      .filter((match) => match.score > 0)
+      .sort((a, b) => b.score - a.score || a.index - b.index);
+
+  // Whether a word begins with what was typed but for one letter: another, missing, too many, or two exchanged.
+  const isNear = (term, word) => {
+    let at = 0;
+    while (at < term.length && term[at] === word[at]) at += 1;
+    const rest = term.slice(at + 1);
+    return (
+      word.startsWith(rest, at + 1) ||
+      word.startsWith(term.slice(at), at + 1) ||
+      word.startsWith(rest, at) ||
+      (term[at] === word[at + 1] && term[at + 1] === word[at] && word.startsWith(term.slice(at + 2), at + 2))
+    );
+  };
+
+  // All words of all pages, made when somebody first mistypes one.
+  const words = new Set();
+  let counted = 0;
+  const vocabulary = () => {
+    for (; counted < documents.length; counted++) {
+      for (const text of documents[counted].searched) {
+        for (const word of text.split(/[^\p{L}\p{N}]+/u)) if (word.length > 2) words.add(word);
+      }
+    }
+    return words;
+  };
+
+  const forgiven = (terms) =>
+    terms.map((term) => {
+      const isThere = documents.some(({ searched }) => worth(searched, term));
+      if (isThere || term.length < 4) return [term];
+      return [...vocabulary()].filter((word) => isNear(term, word)).slice(0, 30);
+    });
+
+  // The text as it is compared, and where each of its letters stands in the original.
+  const unfolding = (text) => {
     const starts = [];
     let folded = "";
     let at = 0;
@@ -174,6 +245,12 @@ const notionSync = (() => {
       at += letter.length;
     }
     starts.push(text.length);
+    return [folded, starts];
+  };
+
+  // The text with what was found marked, from a little before its first place.
+  const excerpt = (text, terms) => {
+    const [folded, starts] = unfolding(text);
     const places = terms.map((term) => folded.indexOf(term)).filter((place) => place >= 0);
     if (!places.length) return null;
     const from = Math.max(0, starts[Math.min(...places)] - 50);
@@ -199,8 +276,27 @@ const notionSync = (() => {
     return line;
   };
 
+  // The part of an address that leads to what was found: its heading, and in browsers that can, the very word.
+  const place = (found, terms) => {
+    if (terms.some((term) => found.searched[0].includes(term))) return "";
+    const said = found.searched[1].split("\n").map((each) => terms.filter((term) => each.includes(term)).length);
+    const heading = said.indexOf(Math.max(...said));
+    if (said[heading]) return found.places[heading]?.[0] ? `#${found.places[heading][0]}` : "";
+    const [folded, starts] = unfolding(found.text);
+    const hits = terms.map((term) => [folded.indexOf(term), term.length]).filter(([at]) => at >= 0);
+    if (!hits.length) return "";
+    const [at, length] = hits.reduce((first, hit) => (hit[0] < first[0] ? hit : first));
+    const anchor = found.places.findLast(([, start]) => start <= starts[at])?.[0] ?? "";
+    if (!("fragmentDirective" in document)) return anchor && `#${anchor}`;
+    // Whole words: a part of one is no place that a browser looks for.
+    const from = found.text.lastIndexOf(" ", starts[at]) + 1;
+    const to = found.text.indexOf(" ", starts[at + length] - 1);
+    const word = found.text.slice(from, to < 0 ? undefined : to).replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
+    return word ? `#${anchor}:~:text=${encodeURIComponent(word).replaceAll("-", "%2D")}` : anchor && `#${anchor}`;
+  };
+
   const item = (found, terms) => {
-    const link = make("a", { href: new URL(found.path, home).href });
+    const link = make("a", { href: new URL(found.path, home).href + place(found, terms) });
     link.append(make("b", {}, found.icon ? `${found.icon} ${found.title}` : found.title));
     if (found.trail) link.append(make("small", {}, found.trail));
     const line = excerpt(found.headings.replaceAll("\n", " · "), terms) ?? excerpt(found.text, terms);
@@ -215,13 +311,19 @@ const notionSync = (() => {
       status("");
       return;
     }
-    const found = documents
-      .map((each, index) => ({ each, index, score: score(each.searched, terms) }))
-      .filter((match) => match.score > 0)
-      .sort((a, b) => b.score - a.score || a.index - b.index);
-    list.replaceChildren(...found.slice(0, 50).map((match) => item(match.each, terms)));
-    const more = total === null || loaded < total ? ", still reading the index …" : "";
-    status(`${found.length} ${found.length === 1 ? "page" : "pages"}${more}`);
+    let wanted = terms.map((term) => [term]);
+    let found = matches(wanted);
+    const isWhole = total !== null && loaded >= total;
+    const isForgiven = !found.length && isWhole;
+    if (isForgiven) {
+      wanted = forgiven(terms);
+      found = matches(wanted);
+    }
+    const shown = wanted.flat();
+    list.replaceChildren(...found.slice(0, 50).map((match) => item(match.each, shown)));
+    const more = isWhole ? "" : ", still reading the index …";
+    const near = isForgiven && found.length ? " with a word that is near it" : "";
+    status(`${found.length} ${found.length === 1 ? "page" : "pages"}${near}${more}`);
   };
 
   opener.hidden = false;
@@ -258,6 +360,17 @@ const notionSync = (() => {
   return api;
 })();
 globalThis.notionSync = notionSync;
+
+// -- where this page stands in the tree, brought into view within the sidebar alone
+
+{
+  const sidebar = document.querySelector(".sidebar");
+  const here = sidebar?.querySelector("[aria-current]");
+  if (here) {
+    const below = here.getBoundingClientRect().bottom - sidebar.getBoundingClientRect().bottom;
+    if (below > -80) sidebar.scrollTop += below + sidebar.clientHeight / 2;
+  }
+}
 
 // -- the heading that is being read, in the table of contents
 
