@@ -44,6 +44,12 @@ class Workspace:
         """Ids of pages that are templates for new rows: search shows them, queries do not."""
         self.comments: dict[str, list[Json]] = {}
         """Open comments by the page or block they are about."""
+        self.partial: dict[str, bool] = {}
+        """Ids of objects, blocks and comments of which lists show little but the id; ``True``: nothing shows more."""
+        self.loosely_parented: set[str] = set()
+        """Ids of rows that say which database they are in, but not which data source."""
+        self.wikis: dict[str, list[str]] = {}
+        """Data sources that the query of a wiki's data source shows beside its pages."""
         self._children: dict[str, list[str]] = {}
         self._random = random.Random(seed)
         self._clock = clock

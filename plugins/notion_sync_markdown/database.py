@@ -34,9 +34,11 @@ def pieces(document: Document, pen: Pen) -> Iterator[str]:
             name = pen.line(plain_text(source.get("title")) or "Untitled")
             yield start + pen.dialect.heading(2, name)
             start = "\n\n"
-            about = pen.inline(source.get("description"))
-            if about:
-                yield f"{start}{about}"
+        about = pen.inline(source.get("description")) if source is not document.raw else ""
+        # A database and its only data source may say the same.
+        if about and (len(sources) > 1 or about != shown):
+            yield f"{start}{about}"
+            start = "\n\n"
         yield start + "\n".join(_schema(source, pen))
         yield from _rows(document, source, pen)
         start = "\n\n"
