@@ -22,8 +22,11 @@ from notion_sync_markdown.schema import details
 from notion_sync_markdown.table import line, lines
 
 
-def pieces(document: Document, pen: Pen) -> Iterator[str]:
-    """The description, and columns and rows of each data source."""
+def pieces(document: Document, pen: Pen, *, describe: bool = False) -> Iterator[str]:
+    """The description, and columns and rows of each data source.
+
+    :param describe: say what is said about the options of columns.
+    """
     shown = pen.inline(document.raw.get("description"))
     if shown:
         yield shown
@@ -39,16 +42,16 @@ def pieces(document: Document, pen: Pen) -> Iterator[str]:
         if about and (len(sources) > 1 or about != shown):
             yield f"{start}{about}"
             start = "\n\n"
-        yield start + "\n".join(_schema(source, pen))
+        yield start + "\n".join(_schema(source, pen, describe))
         yield from _rows(document, source, pen)
         start = "\n\n"
 
 
-def _schema(source: Json, pen: Pen) -> Iterator[str]:
+def _schema(source: Json, pen: Pen, describe: bool) -> Iterator[str]:
     schema = properties_of(source)
     rows = [
-        (pen.text_cell(name), pen.text_cell(str(schema[name].get("type") or "")), pen.text_cell(details(schema[name])))
-        for name in columns_of(source)
+        [pen.text_cell(each) for each in (name, str(column.get("type") or ""), details(column, describe=describe))]
+        for name, column in ((name, schema[name]) for name in columns_of(source))
     ]
     if any(row[2] for row in rows):
         return lines(("Property", "Type", "Details"), rows, 3)
