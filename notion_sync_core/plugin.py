@@ -70,7 +70,7 @@ from notion_sync_core.plugins.faces import FACES
 from notion_sync_core.plugins.hookspecs import API_VERSION, hookimpl
 from notion_sync_core.secret import Secret
 from notion_sync_core.stages.names import clean as file_name
-from notion_sync_core.stages.names import cut, fold
+from notion_sync_core.stages.names import cut, fold, per_source
 from notion_sync_core.structure import FilePath
 from notion_sync_core.terminal import as_json, one_line
 
@@ -195,6 +195,7 @@ __all__ = [
     "normalise_id",
     "objects",
     "one_line",
+    "per_source",
     "plain_text",
     "properties",
     "properties_of",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
@@ -15,21 +14,18 @@ from notion_sync_core.plugin import (
     Json,
     Row,
     Site,
-    cut,
     fold,
+    per_source,
     plain_text,
     properties,
     properties_of,
     user_text,
 )
-from notion_sync_core.plugin import file_name as clean
 from notion_sync_markdown.extras import COLUMNS
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _BOM = b"\xef\xbb\xbf"
 _ROWS_A_CHUNK = 200
-_MAX_NAME = 60
-"""Bytes of a data source's name in the name of its CSV file."""
 
 
 def sources_of(document: Document) -> list[Json]:
@@ -58,24 +54,11 @@ def csv_artifacts(
 
 
 def suffixes(sources: Sequence[tuple[str, str]]) -> list[str]:
-    """What follows the database's name in the name of each file; no two are the same file anywhere.
+    """What follows the database's name in the name of each file.
 
     :param sources: id and title of each data source.
     """
-    if len(sources) < 2:
-        return [".csv"] * len(sources)
-    names = {each: cut(clean(title), _MAX_NAME) for each, title in sources}
-    seen = Counter(map(fold, names.values()))
-    for each, name in names.items():
-        if seen[fold(name)] > 1:
-            names[each] = f"{name} {_bare(each)[-8:]}"
-    # A title may imitate what was added to another.
-    seen = Counter(map(fold, names.values()))
-    return [f".{name}.csv" if seen[fold(name)] == 1 else f".{_bare(each)}.csv" for each, name in names.items()]
-
-
-def _bare(object_id: str) -> str:
-    return object_id.replace("-", "")
+    return per_source(sources, ".csv")
 
 
 def _chunks(document: Document, source: Json, site: Site, metadata: Sequence[str] = ()) -> Iterator[bytes]:

@@ -126,3 +126,9 @@ def the_object(kind: str, raw: Json) -> Any:
     if kind == "data_source":
         return found["data_sources"][0]
     return found["object"]
+
+
+def the_line(raw: Json) -> tuple[Json, Json]:
+    """A row as a line of JSON Lines, and the schema of it."""
+    _, line, schema = JsonRenderer(rows=True).render_document(of_row(copy.deepcopy(raw)), MemorySite())
+    return orjson.loads(content(line)), orjson.loads(content(schema))

@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 
 from official.shapes import UNION, Leaf, Shape, Shapes, put
-from official.showing import DOCUMENTS, FORMATS, joined, shown, the_object
+from official.showing import DOCUMENTS, FORMATS, joined, shown, the_line, the_object
+from plugins.reading_rows import joined as joined_text
+from plugins.reading_rows import restored
 
 _TYPES = os.environ.get("NOTION_SYNC_TYPES", "")
 pytestmark = [
@@ -103,6 +105,13 @@ def test_the_list_names_nothing_that_is_shown() -> None:
         if not any(fnmatchcase(name, pattern) for name in names[format])
     ]
     assert not shown_though, "\n".join(shown_though)
+
+
+def test_json_lines_hold_every_value_of_a_row() -> None:
+    for shape in shapes_of("row"):
+        line, about = the_line(shape.value)
+        for name, value in shape.value["properties"].items():
+            assert joined_text(restored(line, about, name)) == joined_text(value)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DOCUMENTS if kind != "row"])
