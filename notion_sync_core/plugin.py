@@ -76,6 +76,8 @@ from notion_sync_core.terminal import as_json, one_line
 
 if TYPE_CHECKING:
     from notion_sync_core.catalog import Catalog
+    from notion_sync_core.content.arranged import Arrangement, Group, arranged
+    from notion_sync_core.content.views import Grouping, Sort, TableView, views_of
     from notion_sync_core.events import (
         AssetDownloaded,
         AssetFailed,
@@ -110,6 +112,7 @@ __all__ = [
     "PLAIN",
     "SAFE_SCHEMES",
     "TAB_ITEM",
+    "Arrangement",
     "Artifact",
     "Asset",
     "AssetDownloaded",
@@ -129,6 +132,8 @@ __all__ = [
     "FilePath",
     "Found",
     "Gate",
+    "Group",
+    "Grouping",
     "Json",
     "Kind",
     "Link",
@@ -164,11 +169,13 @@ __all__ = [
     "SinkError",
     "Site",
     "SkippableError",
+    "Sort",
     "StageStarted",
     "Staged",
     "Stat",
     "Step",
     "SystemClock",
+    "TableView",
     "Target",
     "Tree",
     "UnreachableError",
@@ -177,6 +184,7 @@ __all__ = [
     "Warned",
     "Workspace",
     "__version__",
+    "arranged",
     "as_json",
     "clean",
     "cut",
@@ -207,6 +215,7 @@ __all__ = [
     "user_text",
     "utc",
     "utc_of",
+    "views_of",
     "walk",
     "wellformed",
 ]
@@ -233,6 +242,8 @@ _WHEN_ASKED = {
         "Waited",
         "Warned",
     ),
+    "content.arranged": ("Arrangement", "Group", "arranged"),
+    "content.views": ("Grouping", "Sort", "TableView", "views_of"),
     "gate.ahead": ("Prefetched",),
     "gate.gate": ("Gate", "RetryPolicy"),
     "watch.progress": ("Progress", "duration"),

@@ -142,8 +142,13 @@ class Workspace:
             self._show(parent, database_id, "child_database", title)
         return database_id, list(sources)
 
-    def add_view(self, database: str, name: str = "By status", data_source: str | None = None) -> str:
-        """A view that a database has of its own rows, or that a linked one has of another's."""
+    def add_view(
+        self, database: str, name: str = "By status", data_source: str | None = None, kind: str = "table", **more: Any
+    ) -> str:
+        """A view that a database has of its own rows, or that a linked one has of another's.
+
+        :param more: ``filter``, ``sorts``, ``configuration``.
+        """
         view_id, now = self.new_id(), self._tick()
         self.saved_views[view_id] = {
             "object": "view",
@@ -151,7 +156,12 @@ class Workspace:
             "parent": {"type": "database_id", "database_id": database},
             "data_source_id": data_source or self.databases[database]["data_sources"][0]["id"],
             "name": name,
-            "type": "table",
+            "type": kind,
+            "filter": None,
+            "sorts": None,
+            "quick_filters": None,
+            "configuration": {"type": kind},
+            **more,
             **self._stamps(now),
             "url": f"{_url(database)}?v={view_id.replace('-', '')}",
         }

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from notion_sync_core.plugin import (
-    Destination,
-    Document,
-    Json,
-    Link,
-    Row,
-    destination,
-    plain_text,
-    properties,
-    properties_of,
-    to_object,
-)
+from notion_sync_core.plugin import Document, Json, plain_text, properties_of
+from notion_sync_markdown.cells import row_cells
 from notion_sync_markdown.csv_files import columns_of, sources_of
-from notion_sync_markdown.pen import Pen, in_cell, single_line
+from notion_sync_markdown.pen import Pen
 from notion_sync_markdown.schema import details
 from notion_sync_markdown.table import line, lines
 
@@ -43,7 +33,7 @@ def pieces(document: Document, pen: Pen, *, describe: bool = False) -> Iterator[
             yield f"{start}{about}"
             start = "\n\n"
         yield start + "\n".join(_schema(source, pen, describe))
-        yield from _rows(document, source, pen)
+        yield from (_views if "views" in source else _rows)(document, source, pen)
         start = "\n\n"
 
 
@@ -64,42 +54,16 @@ def _rows(document: Document, source: Json, pen: Pen) -> Iterator[str]:
         return
     yield "\n\n" + "\n".join(lines([pen.text_cell(name) for name in columns], (), len(columns)))
     for row in document.rows(source["id"]):
-        yield f"\n{line(_row(row, columns, pen), len(columns))}"
+        yield f"\n{line(row_cells(row, columns, columns[0], pen), len(columns))}"
 
 
-def _row(row: Row, columns: list[str], pen: Pen) -> list[str]:
-    found = properties_of(row.raw)
-    cells = [_cell(found[name], pen) if name in found else "" for name in columns[1:]]
-    return [_linked(to_object(row.ref.id, pen.site, row.ref.title, row.ref.url), pen), *cells]
+def _views(document: Document, source: Json, pen: Pen) -> Iterator[str]:
+    # Most exports have no views.
+    from notion_sync_markdown import views
 
-
-def _cell(prop: Json, pen: Pen) -> str:
-    """A value; what leads somewhere is a link."""
-    kind = str(prop.get("type") or "")
-    payload = prop.get(kind)
-    if kind == "rich_text" and isinstance(payload, list):
-        return pen.cell(payload)
-    if kind == "url" and payload:
-        return _linked(Link(single_line(payload), destination(str(payload), pen.site)), pen)
-    if kind == "relation" and isinstance(payload, list):
-        ids = [str(item.get("id") or "") for item in payload if isinstance(item, dict)]
-        return ", ".join(_linked(to_object(row, pen.site, row), pen) for row in ids if row)
-    if kind == "files" and isinstance(payload, list):
-        return ", ".join(_file(item, pen) for item in payload if isinstance(item, dict))
-    return pen.text_cell(properties.text(prop, pen.site))
-
-
-def _file(item: Json, pen: Pen) -> str:
-    holder = item.get(str(item.get("type") or ""))
-    address = str(holder.get("url") or "") if isinstance(holder, dict) else ""
-    copy = pen.site.asset(address) if address else None
-    label = single_line(item.get("name") or address)
-    return _linked(Link(label, Destination(copy, True) if copy else Destination(address)), pen)
-
-
-def _linked(link: Link, pen: Pen) -> str:
-    # A wikilink has a pipe, which would end the cell.
-    href = pen.href(link.to)
-    return in_cell(
-        f"[{pen.dialect.escaper.label(link.label)}]({href})" if href and link.label else pen.prose(link.label)
-    )
+    level = 2 if len(sources_of(document)) < 2 else 3
+    rest = yield from views.sections(document, source, pen, level)
+    if rest:
+        if source["views"]:
+            yield f"\n\n{pen.dialect.heading(level, 'All rows')}"
+        yield from _rows(document, source, pen)

@@ -105,9 +105,9 @@ class Judge:
 
     def _at_home(self, ref: Ref) -> Ref | None:
         """A row that a data source shows stands in it, whatever it says of itself."""
-        if not self.within:
+        if not self.within or ref.kind != "page":
             return self.home(ref)
-        astray = ref.kind == "page" and (ref.parent.id is None or ref.parent.type == "database_id")
+        astray = ref.parent.id is None or ref.parent.type == "database_id"
         return evolve(ref, parent=Parent("data_source_id", self.within)) if astray else ref
 
     def _of_unknown_kind(self, raw: Json, object_id: str) -> Iterator[Ref | Unusable]:

@@ -44,6 +44,7 @@ from notion_sync_notion.homes import Homes
 from notion_sync_notion.listing import ends_early, get_pages, query, search
 from notion_sync_notion.properties import completed
 from notion_sync_notion.shown import Judge, judged, of_answer
+from notion_sync_notion.views import VIEWS, Views
 from notion_sync_notion.whole import complete
 
 API_VERSION = "2026-03-11"
@@ -80,9 +81,13 @@ class NotionSource:
     """Open comments are read as well: one more request for each block. Set by ``export.comments``."""
     fetch_external: bool = False
     """Files that lie elsewhere are fetched as well. Set by ``export.fetch_external``."""
+    views: bool = False
+    """The views of databases are read as well: one more request for each database and each view, in every run. Set by
+    ``export.views``."""
     _client: Client = field(init=False, repr=False)
     _external: External = field(init=False, repr=False)
     _homes: Homes = field(init=False, repr=False)
+    _views: Views = field(init=False, repr=False)
     _partial: OrderedDict[str, _Answered] = field(init=False, factory=OrderedDict, repr=False)
     """What became of objects that a listing showed only a part of."""
     _fresh: OrderedDict[str, str] = field(init=False, factory=OrderedDict, repr=False)
@@ -97,6 +102,10 @@ class NotionSource:
     @_homes.default
     def _make_homes(self) -> Homes:
         return Homes(self._client)
+
+    @_views.default
+    def _make_views(self) -> Views:
+        return Views(self._client)
 
     @_external.default
     def _make_external(self) -> External:
@@ -236,8 +245,19 @@ class NotionSource:
         return []
 
     def _judge(self, where: str, gate: Gate, **more: Any) -> Judge:
-        home = partial(self._homes.of_row, gate=gate)
+        home = partial(self._placed, gate=gate)
         return Judge(where, partial(self._look_up, gate=gate), self.archived, home=home, **more)
+
+    def _placed(self, ref: Ref, gate: Gate) -> Ref | None:
+        """An object where it stands, a data source with its views."""
+        if self.views and ref.kind == "data_source":
+            return self._with_views(ref, gate)
+        return self._homes.of_row(ref, gate)
+
+    def _with_views(self, ref: Ref, gate: Gate) -> Ref:
+        if not self.views or ref.raw is None or VIEWS in ref.raw or ref.left_out:
+            return ref
+        return evolve(ref, raw=self._views.added(ref.raw, ref.parent.id, gate))
 
     def _look_up(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref | Unusable]:
         """An object that a listing shows only a part of; several listings may show it."""
@@ -334,8 +354,9 @@ class NotionSource:
         if kind == "page" and not decode.is_full(raw):
             raise SkippableError(f"the API shows only the id of the page {object_id}, neither title nor properties")
         ref = judged(decode.ref(raw), archived=self.archived)
-        if kind == "data_source" and not decode.is_full(raw):
-            return self._homes.of_data_source(ref, gate)
+        if kind == "data_source":
+            shown = [ref] if decode.is_full(raw) else self._homes.of_data_source(ref, gate)
+            return [self._with_views(each, gate) if isinstance(each, Ref) else each for each in shown]
         return [self._homes.of_row(ref, gate) or ref]
 
     @hookimpl
