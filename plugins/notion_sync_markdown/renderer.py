@@ -16,8 +16,9 @@ from notion_sync_core.plugin import (
     Tree,
     encoded,
     hookimpl,
+    per_source,
 )
-from notion_sync_markdown.csv_files import csv_artifacts, suffixes
+from notion_sync_markdown.csv_files import csv_artifacts
 from notion_sync_markdown.dialects import DIALECTS, Dialect
 from notion_sync_markdown.extras import COLUMNS, KEYS
 
@@ -39,6 +40,8 @@ class MarkdownRenderer:
     """What else the CSV files say of each row, in columns of their own: any of the same words but icon and cover."""
     csv_bom: bool = False
     """Whether CSV files begin with a byte order mark: without one, Excel takes them for another encoding."""
+    bases: bool = False
+    """Whether databases become bases of Obsidian as well, with their views where ``export.views`` reads them."""
     option_descriptions: bool = False
     """Whether the table of columns says what is said about their options."""
     math: bool | None = None
@@ -86,13 +89,18 @@ class MarkdownRenderer:
         yield Artifact(path, encoded(pieces(document, pen, shown, self._book)), "text/markdown")
         if self.csv and document.ref.kind != "page":
             yield from csv_artifacts(document, site, self.csv_metadata, bom=self.csv_bom)
+        if self.bases and document.ref.kind != "page":
+            from notion_sync_markdown import bases
+
+            yield from bases.artifacts(document, site)
 
     @hookimpl
     def render_suffixes(self, sources: list[Ref]) -> list[str]:
         """See :func:`notion_sync_core.hookspecs.render_suffixes`."""
         # A data source whose object was lost with the mirror is not counted when the files are made.
-        found = suffixes([(source.id, source.title) for source in sources])
-        return list(dict.fromkeys([".csv", *found])) if self.csv else []
+        given = [(source.id, source.title) for source in sources]
+        endings = [*([".csv"] if self.csv else ()), *([".base"] if self.bases else ())]
+        return list(dict.fromkeys(each for end in endings for each in (end, *per_source(given, end))))
 
     @hookimpl
     def render_site(self, tree: Tree) -> Iterator[Artifact]:

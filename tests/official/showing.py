@@ -86,6 +86,12 @@ def joined(raw: Json) -> Json:
     return raw
 
 
+def of_view(raw: Json) -> MemoryDocument:
+    """A database whose data source has this view."""
+    source = {"id": "source", "title": [], "properties": {}, "views": [raw]}
+    return MemoryDocument(ref=ref("Database", "database"), raw={"object": "database"}, sources=[source])
+
+
 DOCUMENTS: Mapping[str, tuple[str, Callable[[Json], MemoryDocument]]] = {
     "block": ("BlockObjectResponse", of_block),
     "page": ("PageObjectResponse", of_page),
@@ -94,6 +100,7 @@ DOCUMENTS: Mapping[str, tuple[str, Callable[[Json], MemoryDocument]]] = {
     "database": ("DatabaseObjectResponse", of_database),
     "comment": ("CommentObjectResponse", of_comment),
     "user": ("UserObjectResponse", of_user),
+    "view": ("DataSourceViewObjectResponse", of_view),
 }
 """The definition of each kind of object, and a document that shows one."""
 FORMATS: Mapping[str, tuple[str, ...]] = {
@@ -123,6 +130,8 @@ def the_object(kind: str, raw: Json) -> Any:
         return found["comments"][0]
     if kind == "user":
         return found["object"]["properties"]["Who"]["people"][0]
+    if kind == "view":
+        return found["data_sources"][0]["views"][0]
     if kind == "data_source":
         return found["data_sources"][0]
     return found["object"]

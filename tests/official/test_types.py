@@ -118,3 +118,9 @@ def test_json_lines_hold_every_value_of_a_row() -> None:
 def test_json_holds_every_value(kind: str) -> None:
     for shape in shapes_of(kind):
         assert the_object(kind, shape.value) == shape.value
+
+
+@pytest.mark.parametrize("kind", ["view"])
+def test_no_view_whatever_it_says_keeps_a_database_from_being_shown(kind: str) -> None:
+    for shape in shapes_of(kind):
+        assert shown(kind, "Markdown", shape.value).startswith("# Database\n")
