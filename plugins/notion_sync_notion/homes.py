@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from itertools import islice
+from typing import NamedTuple
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from notion_sync_core.plugin import Gate, Json, Parent, Ref, SkippableError, Unusable, fields, objects
 from notion_sync_notion import decode
@@ -17,21 +18,20 @@ _VIEWS = 5
 _OPEN = "Open it in Notion; if it looks well there, report this with the id that its link ends in."
 
 
-@frozen
-class _Listed:
+class _Listed(NamedTuple):
     """A data source as its database lists it."""
 
     database: str
     name: str
 
 
-@frozen(eq=False)
 class Homes:
     """Which data sources each database has, as far as this run has met it. Safe to use from several threads."""
 
-    _client: Client
-    _data_sources: dict[str, _Listed] = field(init=False, factory=dict)
-    _databases: dict[str, tuple[str, ...]] = field(init=False, factory=dict)
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._data_sources: dict[str, _Listed] = {}
+        self._databases: dict[str, tuple[str, ...]] = {}
 
     def learn(self, database: Json) -> None:
         """Take in a database object."""

@@ -6,9 +6,7 @@ https://developers.notion.com/reference/list-views
 from __future__ import annotations
 
 import threading
-from typing import Any
-
-from attrs import field, frozen
+from typing import Any, NamedTuple
 
 from notion_sync_core.plugin import Gate, Json, RetryableError, SkippableError, objects
 from notion_sync_notion import decode
@@ -22,19 +20,18 @@ UNREAD = "views_unread"
 """Why some are missing there."""
 
 
-@frozen
-class _Found:
+class _Found(NamedTuple):
     views: tuple[Json, ...] = ()
     unread: str = ""
 
 
-@frozen(eq=False)
 class Views:
     """The views that this run has read. Safe to use from several threads."""
 
-    _client: Client
-    _found: dict[str, _Found] = field(init=False, factory=dict)
-    _locks: dict[str, threading.Lock] = field(init=False, factory=dict)
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._found: dict[str, _Found] = {}
+        self._locks: dict[str, threading.Lock] = {}
 
     def added(self, source: Json, database: str | None, gate: Gate) -> Json:
         """A data source's object with its views; what cannot be read is named, and fails nothing."""

@@ -123,4 +123,4 @@ def test_json_holds_every_value(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["view"])
 def test_no_view_whatever_it_says_keeps_a_database_from_being_shown(kind: str) -> None:
     for shape in shapes_of(kind):
-        assert shown(kind, "Markdown", shape.value).startswith("# Database\n")
+        assert "\n# Database\n" in shown(kind, "Markdown", shape.value)
