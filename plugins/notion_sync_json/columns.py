@@ -19,6 +19,7 @@ TEXTS: Json = {"type": ["array", "null"], "items": {"type": "string"}}
 ANYTHING: Json = {}
 WHOLE: Json = {"type": ["object", "null"]}
 
+Read = Callable[[Row, Site], Any]
 Part = Callable[[Any, Site], Any]
 """What stands in a column, from what the API's value holds under its type."""
 Parts = tuple[tuple[str, Json, Part], ...]
@@ -32,7 +33,7 @@ class Column:
     name: str
     type: Json
     """As JSON Schema has it."""
-    read: Callable[[Row, Site], Any]
+    read: Read
     property: str = ""
     """The property that it shows a part of; empty: it is about the row."""
 
@@ -48,15 +49,16 @@ def columns_of(source: Json) -> list[Column]:
         taken.add(fold(name))
         return name
 
-    found = [Column(free(name), kind, read) for name, kind, read in _ABOUT]
+    found = [Column(free(name), kind, _fitting(read, kind)) for name, kind, read in _ABOUT]
     for name in properties.ordered(schema):
         kind = str(schema[name].get("type") or "")
         for suffix, type_, part in PARTS.get(kind, _UNKNOWN):
-            found.append(Column(free(name + suffix) if suffix else name, type_, _reader(name, kind, part), name))
+            reader = _fitting(_reader(name, kind, part), type_)
+            found.append(Column(free(name + suffix) if suffix else name, type_, reader, name))
     return found
 
 
-def _reader(name: str, kind: str, part: Part) -> Callable[[Row, Site], Any]:
+def _reader(name: str, kind: str, part: Part) -> Read:
     """Nothing where the row has no such property, or one of another type."""
 
     def read(row: Row, site: Site) -> Any:
@@ -66,14 +68,33 @@ def _reader(name: str, kind: str, part: Part) -> Callable[[Row, Site], Any]:
     return read
 
 
+def _fitting(read: Read, type_: Json) -> Read:
+    """Nothing where a value is of another type than its column."""
+
+    def fitting(row: Row, site: Site) -> Any:
+        found = read(row, site)
+        return found if _fits(found, type_) else None
+
+    return fitting
+
+
+def _fits(found: Any, type_: Json) -> bool:
+    """Whether a value is of a column's type."""
+    if type_ is TEXTS:
+        return isinstance(found, list) and all(isinstance(each, str) for each in found)
+    if type_ is NUMBER:
+        return isinstance(found, int | float) and not isinstance(found, bool)
+    return type_ is ANYTHING or isinstance(found, bool if type_ is BOOLEAN else str)
+
+
 # -- what is known of a row
 
 
-def _author(key: str) -> Callable[[Row, Site], Any]:
+def _author(key: str) -> Read:
     return lambda row, site: user_text(row.raw.get(key), site)
 
 
-_ABOUT: tuple[tuple[str, Json, Callable[[Row, Site], Any]], ...] = (
+_ABOUT: tuple[tuple[str, Json, Read], ...] = (
     ("notion_id", TEXT, lambda row, _: row.ref.id),
     ("notion_url", TEXT, lambda row, _: row.ref.url or None),
     ("public_url", TEXT, lambda row, _: row.raw.get("public_url")),
@@ -91,24 +112,12 @@ def _same(payload: Any, _: Site) -> Any:
     return payload
 
 
-def _number(payload: Any, _: Site) -> Any:
-    return payload if isinstance(payload, int | float) and not isinstance(payload, bool) else None
-
-
-def _boolean(payload: Any, _: Site) -> Any:
-    return payload if isinstance(payload, bool) else None
-
-
-def _text(payload: Any, _: Site) -> Any:
-    return payload if isinstance(payload, str) else None
-
-
 def _as(kind: str) -> Part:
     """The text, or the texts, that other formats show."""
     return lambda payload, site: None if payload is None else properties.value({"type": kind, kind: payload}, site)
 
 
-def _of(key: str, read: Part = _text) -> Part:
+def _of(key: str, read: Part = _same) -> Part:
     return lambda payload, site: read(fields(payload).get(key), site)
 
 
@@ -125,18 +134,18 @@ def _person(payload: Any, site: Site) -> str | None:
 
 
 def _date(payload: Any, _: Site) -> Any:
-    return _text(fields(fields(payload).get("date")).get("start"), _)
+    return fields(fields(payload).get("date")).get("start")
 
 
-_SIMPLE_TEXT: Parts = (("", TEXT, _text),)
+_SIMPLE_TEXT: Parts = (("", TEXT, _same),)
 _UNKNOWN: Parts = (("", ANYTHING, _same),)
 _CHOICE: Parts = (("", TEXT, _of("name")),)
 _SOMEBODY: Parts = (("", TEXT, _person), (".id", TEXT, _of("id")))
 PARTS: Mapping[str, Parts] = {
     "title": (("", TEXT, _as("title")),),
     "rich_text": (("", TEXT, _as("rich_text")),),
-    "number": (("", NUMBER, _number),),
-    "checkbox": (("", BOOLEAN, _boolean),),
+    "number": (("", NUMBER, _same),),
+    "checkbox": (("", BOOLEAN, _same),),
     **dict.fromkeys(("url", "email", "phone_number", "created_time", "last_edited_time"), _SIMPLE_TEXT),
     **dict.fromkeys(("select", "status"), _CHOICE),
     "multi_select": (("", TEXTS, _each("name")),),
@@ -147,9 +156,9 @@ PARTS: Mapping[str, Parts] = {
     "files": (("", TEXTS, _addresses), (".names", TEXTS, _each("name"))),
     "formula": (("", ANYTHING, _as("formula")),),
     "rollup": (("", ANYTHING, _as("rollup")),),
-    "unique_id": (("", TEXT, _as("unique_id")), (".number", NUMBER, _of("number", _number))),
+    "unique_id": (("", TEXT, _as("unique_id")), (".number", NUMBER, _of("number"))),
     "verification": (("", TEXT, _of("state")), (".date", TEXT, _date), (".by", TEXT, _of("verified_by", _person))),
-    "place": (("", TEXT, _as("place")), (".lat", NUMBER, _of("lat", _number)), (".lon", NUMBER, _of("lon", _number))),
+    "place": (("", TEXT, _as("place")), (".lat", NUMBER, _of("lat")), (".lon", NUMBER, _of("lon"))),
     "button": (),
 }
 """By type of property; of another type it is the API's value itself."""

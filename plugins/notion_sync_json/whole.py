@@ -27,8 +27,9 @@ def says_all(value: Json, column: Json) -> bool:
     return check(payload, fields(column.get(kind))) if check else kind not in PARTS
 
 
-def _is_empty(payload: Any, _: Json) -> bool:
-    return payload in (None, [], {})
+def _is(nothing: Any) -> Callable[[Any, Json], bool]:
+    """Empty, in the one way in which the API says so."""
+    return lambda payload, _: bool(payload == nothing) and type(payload) is type(nothing)
 
 
 def _is_text(payload: Any, _: Json) -> bool:
@@ -120,7 +121,9 @@ _CHECKS: Mapping[str, Callable[[Any, Json], bool]] = {
     "date": _is_date,
     "relation": _are_ids,
     **dict.fromkeys(("created_by", "last_edited_by"), _is_somebody),
-    **dict.fromkeys(("people", "files", "verification", "place", "button"), _is_empty),
+    **dict.fromkeys(("people", "files"), _is([])),
+    **dict.fromkeys(("verification", "place"), _is(None)),
+    "button": _is({}),
     "formula": _is_result,
     "unique_id": _is_numbered,
 }

@@ -207,6 +207,32 @@ def test_nothing_of_a_value_is_lost_against_the_json_renderers(row: Json) -> Non
         assert joined(restored(line, about, name)) == joined(found)
 
 
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | words,
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "name", "x"]), inner, max_size=2)
+    ),
+    max_leaves=5,
+)
+odd_value = st.builds(
+    lambda name, payload, more: {**value(name, payload), **more},
+    st.sampled_from(sorted(PAYLOADS)),
+    anything,
+    st.sampled_from([{}, {"id": "another"}, {"has_more": True}, {"new": 1}, {"type": "of_tomorrow"}]),
+)
+
+
+@given(st.sampled_from(sorted(PAYLOADS)), odd_value | anything)
+def test_a_value_that_is_none_of_its_type_stands_whole_in_its_line(name: str, found: Any) -> None:
+    ((line,), about) = read(document({name: found}))
+    columns = {key: kind for key, kind in about["properties"].items() if kind.get("x-notion-property") == name}
+    jsonschema.validate({key: line[key] for key in columns}, {"properties": columns})
+    if isinstance(found, dict) and found.get("type") == SOURCE["properties"][name]["type"]:
+        assert joined(restored(line, about, name)) == joined(found)
+    else:
+        assert line["properties"] == {name: found}
+
+
 def test_pandas_and_duckdb_see_the_types(tmp_path: Path) -> None:
     pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
