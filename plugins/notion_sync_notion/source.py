@@ -94,6 +94,13 @@ class NotionSource:
     _roots: dict[str, list[Ref | Unusable]] = field(init=False, factory=dict, repr=False)
     """Roots that were found when they were resolved, until they are listed."""
     _lock: threading.Lock = field(init=False, factory=threading.Lock, repr=False)
+    _users_listed: threading.Event = field(init=False, factory=threading.Event, repr=False)
+    """Not set while the users are listed."""
+    _users_shown: set[str] = field(init=False, factory=set, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """No list of users is under way."""
+        self._users_listed.set()
 
     @_client.default
     def _make_client(self) -> Client:
@@ -324,11 +331,17 @@ class NotionSource:
     @hookimpl
     def source_users(self, gate: Gate) -> Iterator[Json]:
         """See the hook; not allowed without the user capability, nor for personal tokens."""
+        self._users_listed.clear()
         try:
             for answer in get_pages(self._client, gate, "users"):
-                yield from (user for user in objects(answer.raw.get("results")) if usable_id(user.get("id")))
+                for user in objects(answer.raw.get("results")):
+                    if found := usable_id(user.get("id")):
+                        self._users_shown.add(found)
+                        yield user
         except SkippableError:
             return
+        finally:
+            self._users_listed.set()
 
     @hookimpl
     def source_fetch(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref | Unusable]:
@@ -487,7 +500,10 @@ class NotionSource:
 
     def _users(self, wanted: set[str], catalog: Catalog, gate: Gate) -> tuple[Json, ...]:
         """Names of people that a document shows as mere ids; guests are in no list."""
-        return tuple(people.named(wanted, catalog, self._client, gate))
+        if wanted:
+            # Documents are read while the users are still listed: who is in the list need not be asked for.
+            self._users_listed.wait(self.timeout_s)
+        return tuple(people.named(wanted - self._users_shown, catalog, self._client, gate))
 
     def _remember(self, answer: Answer) -> None:
         """Normalise, and keep the signed addresses a while: whoever reads the page soon can use them."""
