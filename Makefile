@@ -9,9 +9,10 @@ QUICK := tests/core tests/cli tests/third_party $(filter-out %_linear.py %_hosti
 	$(wildcard tests/plugins/test_*.py))
 
 WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19 remark-math@6
+TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit pythons wheel test-s3 test-disks test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-text bench-check clean
+.PHONY: help demo test unit pythons wheel test-s3 test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-text bench-check clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -41,7 +42,7 @@ pythons: $(VENV)/ready  ## Quick unit tests, warnings as errors, on each other P
 		python=$$(tests/find_python.sh $$version) || { echo "$$version: not on this machine, skipped"; continue; }; \
 		echo "$$version: $$python"; \
 		$(MAKE) --no-print-directory VENV=.venv-$$version PYTHON="$$python" .venv-$$version/ready && \
-		.venv-$$version/bin/python -m pytest --quiet --numprocesses auto -m 'not web and not chaos and not unmeasured and not disks' \
+		.venv-$$version/bin/python -m pytest --quiet --numprocesses auto -m 'not web and not chaos and not unmeasured and not disks and not official' \
 			-p no:cacheprovider $(QUICK) || exit 1; \
 	done
 
@@ -54,6 +55,17 @@ wheel:  ## A wheel, installed where nothing else is, passes the demo on each Pyt
 
 test-disks: $(VENV)/ready  ## Real exFAT, NTFS and case-folding ext4, as far as they can be mounted here (as root)
 	tests/disks.sh $(BIN)/pytest --quiet -m disks tests/faults/test_real_disks.py
+
+test-types: $(VENV)/ready .types/schema.json  ## All that the types of Notion's own client allow, in each format; installs what is missing
+	NOTION_SYNC_TYPES=$(CURDIR)/.types/schema.json $(BIN)/pytest --numprocesses auto -m official tests/official $(PYTEST)
+
+.types/schema.json: tests/official/responses.ts tests/official/tsconfig.json
+	@command -v npm >/dev/null || { echo "test-types needs npm (Node.js); install it and try again."; exit 1; }
+	mkdir -p .types && cp $^ .types/
+	npm install --silent --no-audit --no-fund --prefix .types $(TYPES_PACKAGES) || { \
+		echo "npm could not install $(TYPES_PACKAGES): is its registry reachable?"; exit 1; }
+	cd .types && node_modules/.bin/ts-json-schema-generator --path responses.ts --tsconfig tsconfig.json --type '*' \
+		--no-top-ref --out schema.json
 
 test-web: $(VENV)/web  ## Sites in headless Chromium, MkDocs and Docusaurus; installs what is missing
 	$(BIN)/pytest -m web tests/web $(PYTEST)
@@ -107,4 +119,4 @@ bench-check: $(VENV)/ready  ## Compare what does not depend on the machine with 
 	$(BIN)/python tests/benchmarks/run.py --check
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) .venv-3.* .web build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
+	rm -rf $(VENV) .venv-3.* .web .types build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info

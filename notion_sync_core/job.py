@@ -201,6 +201,7 @@ class Job:
             "token": self.secrets.token,
             "timeout_s": lambda: config.performance.timeout_s,
             "comments": lambda: config.export.comments,
+            "views": lambda: config.export.views,
             "fetch_external": lambda: config.export.fetch_external,
         }
         kind = load(source)

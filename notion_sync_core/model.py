@@ -147,6 +147,8 @@ class Unusable:
     kind: Kind = "page"
     title: str = ""
     remedy: str = ""
+    missing: bool = False
+    """The service does not show it when it is asked for by its id: it is unreadable, not a failure."""
 
 
 @frozen

@@ -81,12 +81,14 @@ from notion_sync_core.plugins.faces import FACES
 from notion_sync_core.plugins.hookspecs import API_VERSION, hookimpl
 from notion_sync_core.secret import Secret
 from notion_sync_core.stages.names import clean as file_name
-from notion_sync_core.stages.names import cut, fold
+from notion_sync_core.stages.names import cut, fold, per_source
 from notion_sync_core.structure import FilePath
 from notion_sync_core.terminal import as_json, counted, one_line
 
 if TYPE_CHECKING:
     from notion_sync_core.catalog import Catalog
+    from notion_sync_core.content.arranged import Arrangement, Group, arranged
+    from notion_sync_core.content.views import Grouping, Sort, TableView, views_of
     from notion_sync_core.events import (
         AssetDownloaded,
         AssetFailed,
@@ -123,6 +125,7 @@ __all__ = [
     "PLAIN",
     "SAFE_SCHEMES",
     "TAB_ITEM",
+    "Arrangement",
     "Artifact",
     "Asset",
     "AssetDownloaded",
@@ -143,6 +146,8 @@ __all__ = [
     "FilePath",
     "Found",
     "Gate",
+    "Group",
+    "Grouping",
     "Json",
     "Kind",
     "Link",
@@ -178,11 +183,13 @@ __all__ = [
     "SinkError",
     "Site",
     "SkippableError",
+    "Sort",
     "StageStarted",
     "Staged",
     "Stat",
     "Step",
     "SystemClock",
+    "TableView",
     "Target",
     "Tree",
     "UnreachableError",
@@ -191,6 +198,7 @@ __all__ = [
     "Warned",
     "Workspace",
     "__version__",
+    "arranged",
     "as_json",
     "clean",
     "counted",
@@ -210,6 +218,7 @@ __all__ = [
     "normalise_id",
     "objects",
     "one_line",
+    "per_source",
     "plain_text",
     "properties",
     "properties_of",
@@ -221,6 +230,7 @@ __all__ = [
     "user_text",
     "utc",
     "utc_of",
+    "views_of",
     "walk",
     "wellformed",
 ]
@@ -247,6 +257,8 @@ _WHEN_ASKED = {
         "Waited",
         "Warned",
     ),
+    "content.arranged": ("Arrangement", "Group", "arranged"),
+    "content.views": ("Grouping", "Sort", "TableView", "views_of"),
     "gate.ahead": ("Prefetched",),
     "gate.gate": ("Gate", "RetryPolicy"),
     "watch.progress": ("Progress", "duration"),

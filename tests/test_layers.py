@@ -17,6 +17,8 @@ FLOORS = [
     {"content.dates", "content.numbering", "content.links", "content.walk"},
     {"content.rich_text"},
     {"content.properties"},
+    {"content.views", "content.filters"},
+    {"content.arranged"},
     {"events", "catalog", "gate.breaker", "mirror.disk"},
     {"gate.budget"},
     {"config.loader"},

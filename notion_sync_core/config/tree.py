@@ -83,6 +83,8 @@ class ExportConfig:
     """Download files that lie elsewhere as well, from public addresses only."""
     comments: bool = False
     """Read open comments too: one more request for each block."""
+    views: bool = False
+    """Read the views of databases too: one more request for each database and each view, in every run."""
     naming: str = field(default="title", validator=_one_of("title", "slug", "id"))
     """What files are named after."""
     on_missing: str = field(default="keep", validator=_one_of("keep", "delete"))

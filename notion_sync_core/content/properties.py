@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
+
+from attrs import frozen
 
 from notion_sync_core.content.dates import Moment, date_text, moment
 from notion_sync_core.content.rich_text import runs
@@ -17,13 +20,26 @@ UNSUPPORTED = "unsupported"
 """Shown where the API says that it cannot give a value: not the same as empty."""
 
 
+@frozen
+class File:
+    """A file of a property: where it is, and what people call it."""
+
+    address: str
+    """Its copy, relative to the document's file, or a URL."""
+    name: str = ""
+    """Empty where the address says the same."""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.address})" if self.name else self.address
+
+
 def value(prop: Json, site: Site) -> Any:
     """A property's value as text, number, boolean, list or ``None``."""
-    return _without_moments(typed(prop, site))
+    return _plain(typed(prop, site))
 
 
 def typed(prop: Json, site: Site) -> Any:
-    """A property's value as :func:`value` gives it, but dates and times as :class:`Moment`."""
+    """A property's value as :func:`value` gives it, but dates and times as :class:`Moment`, files as :class:`File`."""
     kind = str(prop.get("type") or "")
     payload = prop.get(kind)
     reader = _READERS.get(kind)
@@ -32,10 +48,10 @@ def typed(prop: Json, site: Site) -> Any:
     return None if payload in (None, {}, []) else _any_text(payload)
 
 
-def _without_moments(found: Any) -> Any:
-    if isinstance(found, Moment):
+def _plain(found: Any) -> Any:
+    if isinstance(found, Moment | File):
         return str(found)
-    return [_without_moments(item) for item in found] if isinstance(found, list) else found
+    return [_plain(item) for item in found] if isinstance(found, list) else found
 
 
 def text(prop: Json, site: Site) -> str:
@@ -99,13 +115,18 @@ def _people(payload: Any, site: Site) -> list[str]:
     return [user_text(item, site) or "" for item in objects(payload)]
 
 
-def _files(payload: Any, site: Site) -> list[str]:
-    names = []
-    for item in objects(payload):
-        holder = item.get(str(item.get("type") or ""))
-        address = str(holder.get("url") or "") if isinstance(holder, dict) else ""
-        names.append(site.asset(address) or address or item.get("name") or "")
-    return names
+def _files(payload: Any, site: Site) -> list[File]:
+    return [file_of(item, site) for item in objects(payload)]
+
+
+def file_of(item: Json, site: Site) -> File:
+    """One file of a property."""
+    holder = item.get(str(item.get("type") or ""))
+    url = str(holder.get("url") or "") if isinstance(holder, dict) else ""
+    name = " ".join(str(item.get("name") or "").split())
+    address = (site.asset(url) if url else None) or url or name
+    ends_with = unquote(address.partition("?")[0].rpartition("/")[2])
+    return File(address, "" if name in (address, ends_with) else name)
 
 
 def _relation(payload: Any, site: Site) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import Enum
+from itertools import chain
 
 from attrs import Factory, define, frozen
 
@@ -109,7 +110,7 @@ def walk(
                 continue
             if source:
                 within.add(source)
-            children = (_sections(block) if sections else None) or document.children(block)
+            children = (_sections(block, document) if sections else None) or document.children(block)
             opened = here.below(block, children, source, depth)
             yield Step.LEAF if opened.is_flat else Step.OPEN, block
             stack.append(opened)
@@ -138,12 +139,21 @@ def _source(block: Block, kind: str) -> str:
     return str(source.get("block_id") or "") if isinstance(source, dict) else block.id
 
 
-def _sections(block: Block) -> Iterator[Block] | None:
-    named = block.payload.get("children")
-    if block.has_children or not isinstance(named, dict):
+def _sections(block: Block, document: Document) -> Iterator[Block] | None:
+    """The parts that a block names by their ids, and what else is in it."""
+    payload = block.payload
+    named = payload.get("children")
+    if not isinstance(named, dict):
         return None
-    return (
-        Block({"id": named[key], "type": MEETING_SECTION, "has_children": True, MEETING_SECTION: {"title": title}})
-        for key, title in _SECTIONS.items()
-        if isinstance(named.get(key), str)
+    ids = {key: named[key] for key in _SECTIONS if isinstance(named.get(key), str)}
+    parts = (
+        Block({"id": found, "type": MEETING_SECTION, "has_children": True, MEETING_SECTION: {"title": _SECTIONS[key]}})
+        for key, found in ids.items()
     )
+    return chain(parts, _others(block, set(ids.values()), document)) if block.has_children else parts
+
+
+def _others(block: Block, named: set[str], document: Document) -> Iterator[Block]:
+    """The children of a block that are none of its named parts."""
+    payload = {key: value for key, value in block.payload.items() if key != "children"}
+    return (each for each in document.children(Block({**block.raw, block.type: payload})) if each.id not in named)

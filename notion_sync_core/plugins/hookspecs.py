@@ -92,11 +92,11 @@ def source_revisit(catalog: Catalog, gate: Gate) -> Iterator[Ref | Unusable]:
 
 
 @hookspec(firstresult=True)
-def source_fetch(object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
+def source_fetch(object_id: str, kind: Kind, gate: Gate) -> Iterable[Ref | Unusable]:
     """Look up one object by id.
 
-    :returns: the object, and what must be known with it (a database's data sources); empty for
-        something that is not an object of its own (a linked view).
+    :returns: the object, what must be known with it (a database's data sources), and what is wrong with it; empty
+        for something that is not an object of its own (a linked view).
     :raises MissingError: the service does not show it: absent, deleted for good or not shared.
     """
 

@@ -10,7 +10,7 @@ from attrs import frozen
 from notion_sync_core.catalog import Catalog
 from notion_sync_core.errors import PluginError, RetryableError, UnreachableError
 from notion_sync_core.gate.gate import Gate
-from notion_sync_core.model import Asset, Json, Kind, Piece, Ref, Workspace
+from notion_sync_core.model import Asset, Json, Kind, Piece, Ref, Unusable, Workspace
 from notion_sync_core.plugins.hooks import Hooks
 
 
@@ -91,7 +91,7 @@ class Source:
         """See the hook."""
         return self.hooks.stream("source_revisit", optional=True, catalog=catalog, gate=gate)
 
-    def fetch(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
+    def fetch(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref | Unusable]:
         """See the hook."""
         return list(self.hooks.stream("source_fetch", object_id=object_id, kind=kind, gate=gate))
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
 
 MAX_PART = 143
@@ -15,6 +17,8 @@ MAX_PART = 143
 _ROOM = 12
 """Bytes kept for the longest suffix a renderer adds."""
 MAX_STEM = MAX_PART - _ROOM
+_OF_SOURCE = 60
+"""Bytes of a data source's name in the name of its file."""
 _MOST = 1024
 """Characters of a title that its name is made of: sorting a run of combining marks takes its square."""
 
@@ -76,6 +80,28 @@ def fold(name: str) -> str:
     # Once more: what comes out of folding may come apart, or be folded, again.
     text = unicodedata.normalize("NFKD", text.casefold()).upper()
     return unicodedata.normalize("NFKD", text.casefold())
+
+
+def per_source(sources: Sequence[tuple[str, str]], ending: str) -> list[str]:
+    """What follows a database's name in the names of files of which each data source has one: no two are the same
+    file anywhere.
+
+    :param sources: id and title of each data source.
+    :param ending: of them all: ``.csv``.
+    """
+    if len(sources) < 2:
+        return [ending] * len(sources)
+    names = {each: cut(clean(title), _OF_SOURCE) for each, title in sources}
+    seen = Counter(map(fold, names.values()))
+    for each, name in names.items():
+        if seen[fold(name)] > 1:
+            names[each] = f"{name} {each.replace('-', '')[-8:]}"
+    # A title may imitate what was added to another.
+    seen = Counter(map(fold, names.values()))
+    return [
+        f".{name}{ending}" if seen[fold(name)] == 1 else f".{each.replace('-', '')}{ending}"
+        for each, name in names.items()
+    ]
 
 
 def _is_invisible(char: str) -> bool:

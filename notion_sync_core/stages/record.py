@@ -95,12 +95,16 @@ class Recorder:
     def _unusable(self, shown: Unusable) -> None:
         """What nothing can be done with is named; the others go on."""
         error = SkippableError(shown.reason, shown.remedy)
-        if shown.id:
+        if shown.id and shown.missing:
+            child = Child(shown.id, shown.kind, shown.title)
+            self._state.lookups.ask(child)
+            self.not_found(child, MissingError(shown.reason, shown.remedy))
+        elif shown.id:
             self._fail_anew(Child(shown.id, shown.kind, shown.title), error)
-            return
-        # Nobody can ask for it by its id: the next run has to list it again.
-        self.discovery_complete = False
-        self._name(shown.id, shown.title, error.message, error.remedy or "It is listed again on the next run.")
+        else:
+            # Nobody can ask for it by its id: the next run has to list it again.
+            self.discovery_complete = False
+            self._name(shown.id, shown.title, error.message, error.remedy or "It is listed again on the next run.")
 
     def _fail_anew(self, child: Child, error: NotionSyncError) -> None:
         """An object failed that the state may not know."""

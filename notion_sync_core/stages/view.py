@@ -62,11 +62,20 @@ class View:
         if isinstance(synced, str) and synced:
             original = normalise_id(synced) or synced
             yield from self._listed(original if self._mirror.has_listing(original) else block.id)
-        elif isinstance(payload.get("children"), dict) and not block.has_children:
-            for section in payload["children"].values():
-                yield from self._listed(section) if isinstance(section, str) else ()
+        elif isinstance(payload.get("children"), dict):
+            yield from self._with_sections(block, payload["children"])
         elif block.has_children:
             yield from self._listed(block.id)
+
+    def _with_sections(self, block: Block, named: Json) -> Iterator[Block]:
+        """What is in a block that names its parts by their ids, and in those that are not among its children."""
+        shown = set()
+        for each in self._listed(block.id) if block.has_children else ():
+            shown.add(each.id)
+            yield each
+        for section in named.values():
+            if isinstance(section, str) and section not in shown:
+                yield from self._listed(section)
 
     def _listed(self, parent_id: str) -> Iterator[Block]:
         return self._shown(self._mirror.listings(parent_id))

@@ -127,15 +127,16 @@ def _looks_up(source: Source, gate: Gate, refs: list[Ref]) -> None:
         assert own.raw is not None, f"{ref.id} comes with its object when it is asked for by its id"
         assert _bare(own) == _bare(ref), f"{ref.id} is the same in a listing and by its id"
     try:
-        found = list(source.fetch(_ABSENT, "page", gate))
+        absent = source.fetch(_ABSENT, "page", gate)
     except MissingError:
         return
-    assert not found, "what does not exist is missing"
+    assert not absent, "what does not exist is missing"
 
 
 def _reads(source: Source, gate: Gate, ref: Ref) -> None:
     if ref.raw is None:
-        ref = next(each for each in source.fetch(ref.id, ref.kind, gate) if each.id == ref.id)
+        shown = source.fetch(ref.id, ref.kind, gate)
+        ref = next(each for each in shown if isinstance(each, Ref) and each.id == ref.id)
     first, second = (_pieces(source, gate, ref) for _ in range(2))
     _goes_on_to_its_end(first)
     assert _texts(first) == _texts(second), f"reading {ref.title!r} twice gives the same"

@@ -23,6 +23,7 @@ START = "start"
 """A cursor that leads back to where a list begins, for lists that turn in circles."""
 SHOWN = 25
 """Items of a relation or of people that a page shows."""
+_INCOMPLETE = {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"}
 _CONDITIONS: dict[str, Callable[[str, str], bool]] = {
     "equals": lambda found, wanted: found == wanted,
     "before": lambda found, wanted: found < wanted,
@@ -78,6 +79,9 @@ class Api:
     :param page_size: most results in one answer, whatever the client asks for.
     """
 
+    caps: dict[str, int]
+    """Results after which a list ends as ``incomplete``, by its name: ``search-descending``, ``children-{id}``…"""
+
     def __init__(
         self,
         workspace: Workspace,
@@ -86,6 +90,7 @@ class Api:
         search_cap: int | None = None,
         page_size: int = PAGE_SIZE,
     ) -> None:
+        self.caps = {}
         self.page_size = page_size
         self.workspace = workspace
         self.query_cap = query_cap
@@ -152,7 +157,7 @@ class Api:
         ]
         shown.sort(key=lambda item: (item["last_edited_time"], item["id"]), reverse=direction != "ascending")
         answer = self._list(request, shown, "page_or_data_source", f"search-{direction}", cap=self.search_cap)
-        answer["results"] = [self._shown(item) for item in answer["results"]]
+        answer["results"] = [self._listed(item) for item in answer["results"]]
         return answer
 
     def _users(self, request: Request) -> Json:
@@ -165,7 +170,9 @@ class Api:
         block = self.workspace.blocks.get(block_id)
         if block is not None and block["type"] == "unsupported":
             raise ApiError(400, "validation_error", "Block type unsupported is not supported via the API.")
-        return self._list(request, self.workspace.children(block_id), "block", f"children-{block_id}")
+        answer = self._list(request, self.workspace.children(block_id), "block", f"children-{block_id}")
+        answer["results"] = [self._listed(item) for item in answer["results"]]
+        return answer
 
     def _query(self, request: Request, source_id: str) -> Json:
         source_id = self._readable(source_id, "data_source")
@@ -177,6 +184,7 @@ class Api:
             for row in self.workspace.rows(source_id)
             if row["id"] not in self.workspace.unshared | self.workspace.templates and row["is_archived"] is archived
         ]
+        rows += [self.workspace.data_sources[each] for each in self.workspace.wikis.get(source_id, ())]
         rows = [row for row in rows if _matches(row, request.body.get("filter"))]
         for sort in reversed(request.body.get("sorts") or []):
             backwards = sort.get("direction") == "descending"
@@ -189,15 +197,17 @@ class Api:
             rows.sort(key=itemgetter(stamp), reverse=sort.get("direction") == "descending")
         answer = self._list(request, rows[: self.query_cap], "page_or_data_source", f"query-{source_id}")
         if len(rows) > self.query_cap:
-            answer["request_status"] = {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"}
-        answer["results"] = [self._shown(row) for row in answer["results"]]
+            answer["request_status"] = _INCOMPLETE
+        answer["results"] = [self._listed(row) for row in answer["results"]]
         return answer
 
     def _comments(self, request: Request) -> Json:
         if not request.get("block_id"):
             raise ApiError(400, "validation_error", "block_id should be defined.")
         block_id = self._readable(str(request.get("block_id")), "block")
-        return self._list(request, self.workspace.comments.get(block_id, []), "comment", f"comments-{block_id}")
+        answer = self._list(request, self.workspace.comments.get(block_id, []), "comment", f"comments-{block_id}")
+        answer["results"] = [self._listed(item) for item in answer["results"]]
+        return answer
 
     def _comment(self, request: Request, comment_id: str) -> Json:
         known = {each["id"]: each for comments in self.workspace.comments.values() for each in comments}
@@ -230,8 +240,12 @@ class Api:
         start = _position(request.get("start_cursor"), name)
         if cap is not None and start >= cap:
             raise ApiError(400, "validation_error", "The start_cursor provided is invalid: it has expired.")
+        most = self.caps.get(name, len(items))
+        status = {"request_status": _INCOMPLETE} if most < len(items) else {}
+        items = items[:most]
         more = start + size < len(items)
         return {
+            **status,
             "object": "list",
             "results": items[start : start + size],
             "next_cursor": _cursor(start + size, name) if more else None,
@@ -252,10 +266,14 @@ class Api:
         return self._find("data_source", self.workspace.data_sources, source_id)
 
     def _views(self, request: Request) -> Json:
-        database = self._readable(request.get("database_id") or "", "database")
-        found = [view for view in self.workspace.saved_views.values() if view["parent"]["database_id"] == database]
+        views = self.workspace.saved_views.values()
+        if source := request.get("data_source_id"):
+            found = [view for view in views if view["data_source_id"] == self._readable(source, "data_source")]
+        else:
+            source = self._readable(request.get("database_id") or "", "database")
+            found = [view for view in views if view["parent"]["database_id"] == source]
         shown = [{"object": "view", "id": view["id"]} for view in found]
-        return self._list(request, shown, "view", f"views/{database}")
+        return self._list(request, shown, "view", f"views/{source}")
 
     def _view(self, request: Request, view_id: str) -> Json:
         return self._find("view", self.workspace.saved_views, view_id)
@@ -264,7 +282,7 @@ class Api:
         found = self.workspace.block(self._readable(block_id, "block"))
         if found is None:
             raise _not_found("block", block_id)
-        return found
+        return self._partial(found)
 
     def _user(self, request: Request, user_id: str) -> Json:
         return self._find("user", self.workspace.users, user_id)
@@ -283,7 +301,19 @@ class Api:
         found = objects.get(self._readable(object_id, kind))
         if found is None:
             raise _not_found(kind, object_id)
-        return found
+        return self._partial(found)
+
+    def _partial(self, found: Json, *, listed: bool = False) -> Json:
+        """An object, or the little that is shown of it."""
+        everywhere = self.workspace.partial.get(found["id"])
+        if everywhere is None or not (listed or everywhere):
+            return found
+        kept = ("object", "id", "properties") if found["object"] == "data_source" else ("object", "id")
+        return {key: found[key] for key in kept}
+
+    def _listed(self, found: Json) -> Json:
+        """An object as lists show it."""
+        return self._shown(self._partial(found, listed=True))
 
     def _readable(self, object_id: str, kind: str) -> str:
         """The id in its hyphenated form, if it is one and shared."""
@@ -304,6 +334,8 @@ class Api:
         """A page as lists and reads show it: long values are cut."""
         if page["object"] != "page":
             return page
+        if page["id"] in self.workspace.loosely_parented and "parent" in page:
+            page = {**page, "parent": {"type": "database_id", "database_id": page["parent"]["database_id"]}}
         cut = {}
         for name, prop in page.get("properties", {}).items():
             shown = _shown_items(prop)

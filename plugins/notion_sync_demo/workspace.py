@@ -44,6 +44,12 @@ class Workspace:
         """Ids of pages that are templates for new rows: search shows them, queries do not."""
         self.comments: dict[str, list[Json]] = {}
         """Open comments by the page or block they are about."""
+        self.partial: dict[str, bool] = {}
+        """Ids of objects, blocks and comments of which lists show little but the id; ``True``: nothing shows more."""
+        self.loosely_parented: set[str] = set()
+        """Ids of rows that say which database they are in, but not which data source."""
+        self.wikis: dict[str, list[str]] = {}
+        """Data sources that the query of a wiki's data source shows beside its pages."""
         self._children: dict[str, list[str]] = {}
         self._random = random.Random(seed)
         self._clock = clock
@@ -136,8 +142,13 @@ class Workspace:
             self._show(parent, database_id, "child_database", title)
         return database_id, list(sources)
 
-    def add_view(self, database: str, name: str = "By status", data_source: str | None = None) -> str:
-        """A view that a database has of its own rows, or that a linked one has of another's."""
+    def add_view(
+        self, database: str, name: str = "By status", data_source: str | None = None, kind: str = "table", **more: Any
+    ) -> str:
+        """A view that a database has of its own rows, or that a linked one has of another's.
+
+        :param more: ``filter``, ``sorts``, ``configuration``.
+        """
         view_id, now = self.new_id(), self._tick()
         self.saved_views[view_id] = {
             "object": "view",
@@ -145,7 +156,12 @@ class Workspace:
             "parent": {"type": "database_id", "database_id": database},
             "data_source_id": data_source or self.databases[database]["data_sources"][0]["id"],
             "name": name,
-            "type": "table",
+            "type": kind,
+            "filter": None,
+            "sorts": None,
+            "quick_filters": None,
+            "configuration": {"type": kind},
+            **more,
             **self._stamps(now),
             "url": f"{_url(database)}?v={view_id.replace('-', '')}",
         }

@@ -8,7 +8,7 @@ from typing import ClassVar
 import orjson
 from attrs import frozen
 
-from notion_sync_core.plugin import Artifact, Block, Document, Site, Step, hookimpl, walk
+from notion_sync_core.plugin import Artifact, Block, Document, Ref, Site, Step, hookimpl, walk
 
 SCHEMA = 1
 _CHUNK = 1 << 16
@@ -24,6 +24,8 @@ class JsonRenderer:
 
     folder: str = ""
     """Where the files go within a sink; by default its root, or the renderer's name if there are several."""
+    rows: bool = False
+    """Whether databases become JSON Lines as well, a line with types for each row, and a schema of these lines."""
 
     format: ClassVar[str] = "json"
     suffix: ClassVar[str] = ".json"
@@ -31,7 +33,22 @@ class JsonRenderer:
     @hookimpl
     def render_document(self, document: Document, site: Site) -> Iterable[Artifact]:
         """See :func:`notion_sync_core.hookspecs.render_document`."""
-        return [Artifact(site.path(self.suffix), _chunks(_pieces(document, site)), "application/json")]
+        yield Artifact(site.path(self.suffix), _chunks(_pieces(document, site)), "application/json")
+        if self.rows and document.ref.kind != "page":
+            from notion_sync_json import rows
+
+            yield from rows.artifacts(document, site)
+
+    @hookimpl
+    def render_suffixes(self, sources: list[Ref]) -> list[str]:
+        """See :func:`notion_sync_core.hookspecs.render_suffixes`."""
+        if not self.rows:
+            return []
+        from notion_sync_json import rows
+
+        # A data source whose object was lost with the mirror is not counted when the files are made.
+        found = rows.suffixes([(source.id, source.title) for source in sources])
+        return list(dict.fromkeys([rows.LINES, rows.SCHEMA, *found]))
 
 
 def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
-from notion_sync_core.plugin import Artifact, Document, Json, Site, cut, fold, plain_text, properties, properties_of
-from notion_sync_core.plugin import file_name as clean
+from notion_sync_core.plugin import (
+    Artifact,
+    Document,
+    Json,
+    Row,
+    Site,
+    fold,
+    per_source,
+    plain_text,
+    properties,
+    properties_of,
+    user_text,
+)
+from notion_sync_markdown.extras import COLUMNS
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_BOM = b"\xef\xbb\xbf"
 _ROWS_A_CHUNK = 200
-_MAX_NAME = 60
-"""Bytes of a data source's name in the name of its CSV file."""
 
 
 def sources_of(document: Document) -> list[Json]:
@@ -27,47 +38,68 @@ def columns_of(source: Json) -> list[str]:
     return properties.ordered(properties_of(source))
 
 
-def csv_artifacts(document: Document, site: Site) -> Iterator[Artifact]:
-    """One CSV file for each data source."""
+def csv_artifacts(
+    document: Document, site: Site, metadata: Sequence[str] = (), *, bom: bool = False
+) -> Iterator[Artifact]:
+    """One CSV file for each data source.
+
+    :param metadata: what else it says of each row: words of :data:`~notion_sync_markdown.extras.COLUMNS`.
+    :param bom: begin with a byte order mark.
+    """
     sources = sources_of(document)
     given = suffixes([(str(source["id"]), plain_text(source.get("title"))) for source in sources])
     for source, suffix in zip(sources, given, strict=True):
-        yield Artifact(site.path(suffix), _chunks(document, source, site), "text/csv")
+        chunks = _chunks(document, source, site, metadata)
+        yield Artifact(site.path(suffix), chain((_BOM,), chunks) if bom else chunks, "text/csv")
 
 
 def suffixes(sources: Sequence[tuple[str, str]]) -> list[str]:
-    """What follows the database's name in the name of each file; no two are the same file anywhere.
+    """What follows the database's name in the name of each file.
 
     :param sources: id and title of each data source.
     """
-    if len(sources) < 2:
-        return [".csv"] * len(sources)
-    names = {each: cut(clean(title), _MAX_NAME) for each, title in sources}
-    seen = Counter(map(fold, names.values()))
-    for each, name in names.items():
-        if seen[fold(name)] > 1:
-            names[each] = f"{name} {_bare(each)[-8:]}"
-    # A title may imitate what was added to another.
-    seen = Counter(map(fold, names.values()))
-    return [f".{name}.csv" if seen[fold(name)] == 1 else f".{_bare(each)}.csv" for each, name in names.items()]
+    return per_source(sources, ".csv")
 
 
-def _bare(object_id: str) -> str:
-    return object_id.replace("-", "")
-
-
-def _chunks(document: Document, source: Json, site: Site) -> Iterator[bytes]:
+def _chunks(document: Document, source: Json, site: Site, metadata: Sequence[str] = ()) -> Iterator[bytes]:
     """Some hundred rows at a time."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     columns = columns_of(source)
-    writer.writerow([defused(name) for name in columns])
+    writer.writerow([*map(defused, columns), *_named(metadata, columns)])
     for count, row in enumerate(document.rows(source["id"]), 1):
         found = properties_of(row.raw)
-        writer.writerow([_cell(found.get(name), site) for name in columns])
+        more = [defused(_about(row, word, site)) for word in metadata]
+        writer.writerow([_cell(found.get(name), site) for name in columns] + more)
         if not count % _ROWS_A_CHUNK:
             yield _drained(buffer)
     yield _drained(buffer)
+
+
+def _named(metadata: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
+    """The names of the columns about rows; none is that of a property."""
+    taken = set(map(fold, columns))
+    for word in metadata:
+        name = COLUMNS[word]
+        while fold(name) in taken:
+            name = f"notion_{name}"
+        yield name
+
+
+def _about(row: Row, word: str, site: Site) -> str:
+    """What is known of a row besides its properties."""
+    raw = row.raw
+    values = {
+        "id": row.ref.id,
+        "url": row.ref.url,
+        "created": row.ref.created_time,
+        "edited": row.ref.last_edited_time,
+        "author": user_text(raw.get("created_by"), site),
+        "editor": user_text(raw.get("last_edited_by"), site),
+        "public_url": raw.get("public_url"),
+        "locked": raw.get("is_locked"),
+    }
+    return properties.as_text(values[word])
 
 
 def _drained(buffer: io.StringIO) -> bytes:

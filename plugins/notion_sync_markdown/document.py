@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from attrs import frozen
+
 from notion_sync_core.plugin import Document, properties, properties_of
 from notion_sync_markdown import database, walk
 from notion_sync_markdown.comments import discussions
@@ -14,25 +16,34 @@ from notion_sync_markdown.pen import Pen
 from notion_sync_markdown.writers import Writer, to_markdown
 
 
-def pieces(document: Document, pen: Pen, metadata: Sequence[str], book: Any) -> Iterator[str]:
+@frozen
+class Shown:
+    """What is shown on wish."""
+
+    metadata: Sequence[str] = ()
+    """What else the front matter says."""
+    option_descriptions: bool = False
+    """What is said about the options of columns."""
+
+
+def pieces(document: Document, pen: Pen, shown: Shown, book: Any) -> Iterator[str]:
     """The text of the file, a piece at a time.
 
-    :param metadata: what else the front matter says.
     :param book: templates (a :class:`~notion_sync_markdown.templating.Book`), or ``None``.
     """
-    head = front_matter(document, pen, metadata)
+    head = front_matter(document, pen, shown.metadata)
     title = pen.title(document.ref.title or "Untitled")
-    made = _templated(document, pen, head, title, book)
+    made = _templated(document, pen, shown, head, title, book)
     if made is None:
         yield head
         yield pen.dialect.heading(1, title)
-        yield from _body(document, pen, book)
+        yield from _body(document, pen, shown, book)
     else:
         yield from made
     yield "\n"
 
 
-def _templated(document: Document, pen: Pen, head: str, title: str, book: Any) -> Iterator[str] | None:
+def _templated(document: Document, pen: Pen, shown: Shown, head: str, title: str, book: Any) -> Iterator[str] | None:
     if book is None:
         return None
     ref = document.ref
@@ -40,7 +51,7 @@ def _templated(document: Document, pen: Pen, head: str, title: str, book: Any) -
     values: dict[str, Any] = {
         "front_matter": head,
         "title": title,
-        "body": _body(document, pen, book),
+        "body": _body(document, pen, shown, book),
         "id": ref.id,
         "url": ref.url,
         "created": ref.created_time,
@@ -52,14 +63,17 @@ def _templated(document: Document, pen: Pen, head: str, title: str, book: Any) -
     return made
 
 
-def _body(document: Document, pen: Pen, book: Any) -> Iterator[str]:
+def _body(document: Document, pen: Pen, shown: Shown, book: Any) -> Iterator[str]:
     """All below the title, each piece with what separates it from the one before."""
     separator = "\n\n"
     about = document.comments(document.ref.id)
     if about:
         yield separator + discussions(about, pen)
     write: Writer = to_markdown if book is None else partial(to_markdown, writers=book.writers)
-    made = walk.pieces(document, pen, write) if document.ref.kind == "page" else database.pieces(document, pen)
+    if document.ref.kind == "page":
+        made = walk.pieces(document, pen, write)
+    else:
+        made = database.pieces(document, pen, describe=shown.option_descriptions)
     for text in made:
         yield separator + text if text else ""
         separator = "" if text else separator

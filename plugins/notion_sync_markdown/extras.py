@@ -9,5 +9,11 @@ KEYS: Mapping[str, str] = {
     "edited": "updated",
     "icon": "icon",
     "cover": "cover",
+    "author": "created_by",
+    "editor": "updated_by",
+    "public_url": "public_url",
+    "locked": "locked",
 }
 """Its key in the front matter, by the word for it in the options."""
+COLUMNS: Mapping[str, str] = {word: key for word, key in KEYS.items() if word not in ("icon", "cover")}
+"""Those that CSV files can hold, and their columns."""

@@ -17,6 +17,7 @@ from notion_sync_core.plugin import (
     to_file,
     to_object,
     to_picture,
+    user_text,
 )
 from notion_sync_markdown import yaml_writer
 from notion_sync_markdown.extras import KEYS
@@ -41,6 +42,8 @@ def _without(shunned: Mapping[int, str], value: Any) -> Any:
         return value
     if isinstance(value, str) or (isinstance(value, Moment) and not yaml_writer.is_stamp(str(value))):
         return str(value).translate(shunned)
+    if isinstance(value, properties.File):
+        return properties.File(value.address.translate(shunned), value.name.translate(shunned))
     if isinstance(value, dict):
         return {key.translate(shunned): _without(shunned, each) for key, each in value.items()}
     return [_without(shunned, each) for each in value] if isinstance(value, list) else value
@@ -72,6 +75,8 @@ def _properties(raw: Json, pen: Pen) -> dict[str, Any]:
 
 
 def _value(prop: Json, pen: Pen) -> Any:
+    if pen.dialect.links_relations and prop.get("type") == "files":
+        return properties.value(prop, pen.site)  # Obsidian's properties hold no values within values
     if pen.dialect.links_relations and prop.get("type") == "relation":
         return [_relation(str(item.get("id") or ""), pen) for item in objects(prop.get("relation"))]
     return properties.typed(prop, pen.site)
@@ -144,6 +149,14 @@ def _address(holder: Json, pen: Pen) -> str | None:
     return (to_picture(url, pen.site) or to).href or None
 
 
+def _person(key: str) -> Callable[[Document, Pen], Any]:
+    return lambda document, pen: user_text(document.raw.get(key), pen.site)
+
+
+def _raw(key: str) -> Callable[[Document, Pen], Any]:
+    return lambda document, _: document.raw.get(key)
+
+
 def _time(key: str) -> Callable[[Document, Pen], Any]:
     return lambda document, _: Moment(getattr(document.ref, key))
 
@@ -155,4 +168,8 @@ _EXTRAS: Mapping[str, Callable[[Document, Pen], Any]] = {
     "edited": _time("last_edited_time"),
     "icon": _icon,
     "cover": _cover,
+    "author": _person("created_by"),
+    "editor": _person("last_edited_by"),
+    "public_url": _raw("public_url"),
+    "locked": _raw("is_locked"),
 }

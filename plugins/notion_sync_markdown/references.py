@@ -7,7 +7,7 @@ from posixpath import basename
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from notion_sync_core.plugin import Block, Destination, Json, Link, clean, to_file, to_object
+from notion_sync_core.plugin import Block, Destination, Json, Link, clean, to_file, to_object, user_text
 from notion_sync_core.plugin import destination as resolve
 from notion_sync_markdown.context import Context
 from notion_sync_markdown.layout import stacked
@@ -110,23 +110,25 @@ def meeting(block: Block, inner: str, context: Context) -> str:
     payload, pen = block.payload, context.pen
     title = any_text(payload.get("title"), pen)
     status = _STATUS.sub("", str(payload.get("status") or "")).replace("_", " ")
-    event = payload.get("calendar_event") or payload.get("recording")
+    event = payload.get("calendar_event")
     event = event if isinstance(event, dict) else {}
-    times = " – ".join(str(event[end]) for end in ("start_time", "end_time") if event.get(end))
-    note = pen.text(single_line(", ".join(filter(None, (status, times, _attendees(event, context))))))
+    recorded = _times(payload.get("recording"))
+    facts = (status, _times(event), recorded and f"recorded {recorded}", _attendees(event, context))
+    note = pen.text(single_line(", ".join(filter(None, facts))))
     head = f"{title} ({note})" if title and note else title or note
     return stacked(context.anchored(block, pen.dialect.escaper.line_start(head)), inner)
 
 
+def _times(event: Any) -> str:
+    """When something began and ended."""
+    event = event if isinstance(event, dict) else {}
+    return " – ".join(str(event[end]) for end in ("start_time", "end_time") if event.get(end))
+
+
 def _attendees(event: Json, context: Context) -> str:
     people = event.get("attendees")
-    names = [
-        single_line(person.get("name") or context.site.user(str(person.get("id") or "")) or "")
-        if isinstance(person, dict)
-        else single_line(context.site.user(str(person)) or "")
-        for person in (people if isinstance(people, list) else ())
-    ]
-    return ", ".join(filter(None, names))
+    given = (each if isinstance(each, dict) else {"id": each} for each in (people if isinstance(people, list) else ()))
+    return ", ".join(filter(None, (single_line(user_text(each, context.site) or "") for each in given)))
 
 
 def meeting_section(block: Block, inner: str, _: Context) -> str:

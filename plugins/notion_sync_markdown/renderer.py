@@ -16,10 +16,11 @@ from notion_sync_core.plugin import (
     Tree,
     encoded,
     hookimpl,
+    per_source,
 )
-from notion_sync_markdown.csv_files import csv_artifacts, suffixes
+from notion_sync_markdown.csv_files import csv_artifacts
 from notion_sync_markdown.dialects import DIALECTS, Dialect
-from notion_sync_markdown.extras import KEYS
+from notion_sync_markdown.extras import COLUMNS, KEYS
 
 
 @frozen(eq=False)
@@ -33,7 +34,16 @@ class MarkdownRenderer:
     dialect: str = field(default="gfm", validator=validators.in_(list(DIALECTS)))
     """Who reads the files: gfm, obsidian, docusaurus or mkdocs."""
     metadata: list[str] = field(factory=list, validator=validators.deep_iterable(validators.in_(list(KEYS))))
-    """What else the front matter says: any of id, url, created, edited, icon and cover."""
+    """What else the front matter says: any of id, url, created, edited, icon, cover, author, editor, public_url and
+    locked."""
+    csv_metadata: list[str] = field(factory=list, validator=validators.deep_iterable(validators.in_(list(COLUMNS))))
+    """What else the CSV files say of each row, in columns of their own: any of the same words but icon and cover."""
+    csv_bom: bool = False
+    """Whether CSV files begin with a byte order mark: without one, Excel takes them for another encoding."""
+    bases: bool = False
+    """Whether databases become bases of Obsidian as well, with their views where ``export.views`` reads them."""
+    option_descriptions: bool = False
+    """Whether the table of columns says what is said about their options."""
     math: bool | None = None
     """Whether formulas stand between dollars; by default where the dialect's reader needs no set-up for it."""
     templates: FilePath = ""
@@ -70,21 +80,27 @@ class MarkdownRenderer:
     def render_document(self, document: Document, site: Site) -> Iterator[Artifact]:
         """See :func:`notion_sync_core.hookspecs.render_document`."""
         # A sync that finds nothing changed renders nothing: it should not wait for what writes.
-        from notion_sync_markdown.document import pieces
+        from notion_sync_markdown.document import Shown, pieces
         from notion_sync_markdown.pen import Pen
 
         path = site.path(self.suffix)
         pen = Pen(site, self._dialect, str(path.parent), has_title=self._book is None)
-        yield Artifact(path, encoded(pieces(document, pen, self.metadata, self._book)), "text/markdown")
+        shown = Shown(self.metadata, self.option_descriptions)
+        yield Artifact(path, encoded(pieces(document, pen, shown, self._book)), "text/markdown")
         if self.csv and document.ref.kind != "page":
-            yield from csv_artifacts(document, site)
+            yield from csv_artifacts(document, site, self.csv_metadata, bom=self.csv_bom)
+        if self.bases and document.ref.kind != "page":
+            from notion_sync_markdown import bases
+
+            yield from bases.artifacts(document, site)
 
     @hookimpl
     def render_suffixes(self, sources: list[Ref]) -> list[str]:
         """See :func:`notion_sync_core.hookspecs.render_suffixes`."""
         # A data source whose object was lost with the mirror is not counted when the files are made.
-        found = suffixes([(source.id, source.title) for source in sources])
-        return list(dict.fromkeys([".csv", *found])) if self.csv else []
+        given = [(source.id, source.title) for source in sources]
+        endings = [*([".csv"] if self.csv else ()), *([".base"] if self.bases else ())]
+        return list(dict.fromkeys(each for end in endings for each in (end, *per_source(given, end))))
 
     @hookimpl
     def render_site(self, tree: Tree) -> Iterator[Artifact]:

@@ -95,7 +95,12 @@ class _Pieces:
         return self._write(block, inner, context)
 
     def _table(self, block: Block, context: Context) -> str:
-        text = table(block, self._document.children(block), self._pen)
-        about = self._comments(block.id)
-        text = stacked(text, discussions(about, self._pen)) if about else text
-        return self._write(block, text, context)
+        rows: list[Block] = []
+        others: list[Block] = []
+        for each in self._document.children(block):
+            (rows if each.type == "table_row" else others).append(each)
+        below = [discussions(about, self._pen) for each in (block, *rows) if (about := self._comments(each.id))]
+        # No table holds anything but rows; what else stands in it is not lost.
+        below += [self._made(each, "", Context(self._pen, self._url)) for each in others]
+        text = table(block, rows, self._pen)
+        return self._write(block, stacked(text, *below) if below else text, context)

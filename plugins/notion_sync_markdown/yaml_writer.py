@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from notion_sync_core.plugin import Moment
+from notion_sync_core.plugin import Moment, properties
 
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 # What PyYAML leaves bare but YAML 1.2 (or a strict 1.1) reads as a number or a boolean.
@@ -56,7 +56,14 @@ def _moment(dumper: Any, data: Moment) -> Any:
     return _text(dumper, text)
 
 
+def _file(dumper: Any, data: properties.File) -> Any:
+    if not data.name:
+        return _text(dumper, data.address)
+    return dumper.represent_dict({"name": data.name, "file": data.address}.items())
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(properties.File, _file)
 _Dumper.add_representer(Moment, _moment)
 
 
@@ -98,6 +105,8 @@ def _encodable(data: Any) -> Any:
     """The same without halves of surrogate pairs."""
     if isinstance(data, str):
         return data.encode("utf-8", "replace").decode()
+    if isinstance(data, properties.File):
+        return properties.File(_encodable(data.address), _encodable(data.name))
     if isinstance(data, Mapping):
         return {_encodable(key): _encodable(value) for key, value in data.items()}
     return [_encodable(item) for item in data] if isinstance(data, list) else data

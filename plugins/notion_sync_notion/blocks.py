@@ -19,6 +19,7 @@ from notion_sync_core.plugin import (
     normalise_id,
     objects,
 )
+from notion_sync_notion import people
 from notion_sync_notion.decode import external_file, file_name, hosted_file, text, usable_id
 
 NOT_CONTAINERS = {"child_page", "child_database", "unsupported", "link_to_page"}
@@ -42,6 +43,8 @@ class Contents:
     assets: list[Asset] = field(factory=list)
     synced_from: list[tuple[str, str]] = field(factory=list)
     originals: list[str] = field(factory=list)
+    people: set[str] = field(factory=set)
+    """Ids of people whose names are not shown."""
     warnings: list[str] = field(factory=list)
     may_refuse: set[str] = field(factory=set)
     """Blocks whose children may not be readable yet."""
@@ -120,13 +123,15 @@ class Contents:
         for comment in comments:
             items = comment.get("rich_text")
             self.rich_text(items if isinstance(items, list) else ())
+            if not fields(comment.get("display_name")).get("resolved_name"):
+                self.people.update(people.nameless([comment.get("created_by")]))
             for attachment in objects(comment.get("attachments")):
                 url = hosted_file(attachment)
                 if url and usable_id(comment.get("id")):
                     self.assets.append(Asset(url, signed.get(url, url), file_name(url), comment["id"], "comment"))
 
     def _links(self, payload: Json) -> None:
-        for key in ("rich_text", "text", "caption"):
+        for key in ("rich_text", "text", "caption", "title"):
             items = payload.get(key)
             if isinstance(items, list):
                 self.rich_text(items)
@@ -143,6 +148,8 @@ class Contents:
             if item.get("type") == "mention":
                 mention = fields(item.get("mention"))
                 kind = mention.get("type")
+                if kind == "user":
+                    self.people.update(people.of_text([item]))
                 if kind in ("page", "database"):
                     self._link(fields(mention.get(kind)).get("id"))
             if item.get("href"):
@@ -184,15 +191,16 @@ class Contents:
         return True
 
     def _meeting(self, block: Json, payload: Json, containers: list[Container]) -> bool:
+        attendees = fields(payload.get("calendar_event")).get("attendees")
+        self.people.update(filter(None, map(usable_id, attendees if isinstance(attendees, list) else ())))
+        ids = [each for each in fields(payload.get("children")).values() if usable_id(each)]
         if payload.get("status") not in (None, "", "notes_ready"):
             # Before the notes are ready there is nothing to read, and asking may be refused.
-            self.may_refuse.add(block["id"])
+            self.may_refuse.update((block["id"], *ids))
         if block.get("has_children"):
-            containers.append((block["id"], self._place))
-        else:
-            sections = payload.get("children")
-            ids = [each for each in fields(sections).values() if usable_id(each)]
-            containers += [(found, (*self._place, number)) for number, found in enumerate(ids)]
+            # What is no section; these are named by their ids, and read by them.
+            containers.append((block["id"], (*self._place, len(ids))))
+        containers += [(found, (*self._place, number)) for number, found in enumerate(ids)]
         return True
 
     def _link_to_page(self, _: Json, payload: Json, __: list[Container]) -> bool:

@@ -113,8 +113,10 @@ def file_name(url: str) -> str:
 
 
 def is_full(raw: Json) -> bool:
-    """Whether an object came whole; limited access gives ``{object, id}`` only."""
-    return "properties" in raw or raw.get("object") == "database"
+    """Whether an object came whole: answers may give its id and little else."""
+    if raw.get("object") == "database":
+        return "data_sources" in raw or "properties" in raw
+    return "properties" in raw and (raw.get("object") != "data_source" or parent_of(raw).id is not None)
 
 
 def title_of(raw: Json) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from notion_sync_core.plugin import Gate, Json, SkippableError, objects, utc
+from notion_sync_core.plugin import Gate, Json, SkippableError, fields, objects, utc
 from notion_sync_notion.client import Answer, Client, CursorError
 
 PAGE_SIZE = 100
@@ -50,6 +50,11 @@ def pages(fetch: Fetch) -> Iterator[Answer]:
         if not isinstance(cursor, str) or not cursor or cursor in seen:
             raise CursorError("a list says that it goes on, but its cursor leads nowhere new")
         seen.add(cursor)
+
+
+def ends_early(answer: Json) -> bool:
+    """Whether the API says that a list stops before its end, as it may say of any list."""
+    return fields(answer.get("request_status")).get("type") == "incomplete"
 
 
 def is_capped(answer: Answer, count: int) -> bool:

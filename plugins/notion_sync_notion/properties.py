@@ -11,7 +11,7 @@ from typing import Any
 from notion_sync_core.plugin import Gate, Json, SkippableError, objects, properties_of
 from notion_sync_notion.client import Client
 from notion_sync_notion.decode import normalise
-from notion_sync_notion.listing import get_pages
+from notion_sync_notion.listing import ends_early, get_pages
 
 SHOWN = 25
 """Items of a relation, people or mentions that a page shows."""
@@ -37,16 +37,19 @@ def is_cut(value: object) -> bool:
     return False
 
 
-def completed(raw: Json, client: Client, gate: Gate) -> Json:
-    """A page object whose cut property values are read to their end; the same object if none is."""
+def completed(raw: Json, client: Client, gate: Gate, warnings: list[str]) -> Json:
+    """A page object whose cut property values are read to their end; the same object if none is.
+
+    :param warnings: told of values that end early.
+    """
     cut = {name: value for name, value in properties_of(raw).items() if is_cut(value)}
     if not cut:
         return raw
-    whole = {name: _read(raw["id"], name, value, client, gate) for name, value in cut.items()}
+    whole = {name: _read(raw["id"], name, value, client, gate, warnings) for name, value in cut.items()}
     return {**raw, "properties": {**raw["properties"], **whole}}
 
 
-def _read(page_id: str, name: str, value: Json, client: Client, gate: Gate) -> Json:
+def _read(page_id: str, name: str, value: Json, client: Client, gate: Gate, warnings: list[str]) -> Json:
     kind = value["type"]
     property_id = value.get("id")
     if not isinstance(property_id, str) or not _ID.fullmatch(property_id):
@@ -57,6 +60,8 @@ def _read(page_id: str, name: str, value: Json, client: Client, gate: Gate) -> J
         if answer.signed:
             normalise(answer.raw)
         items += [item[kind] for item in objects(answer.raw.get("results")) if kind in item]
+        if ends_early(answer.raw) and not answer.raw.get("has_more"):
+            warnings.append(f"the property {name!r} ends early: the API gives no more of its value")
     result = {**value, kind: items}
     if "has_more" in result:
         result["has_more"] = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -25,14 +25,21 @@ from notion_sync_notion.client import Answer
 from notion_sync_notion.decode import usable_id
 from notion_sync_notion.properties import is_cut
 
-Fetch = Callable[[str, Kind], list[Ref]]
+Fetch = Callable[[str, Kind], Sequence[Ref | Unusable]]
 """Looks up one object by id."""
+Home = Callable[[Ref], Ref | None]
+"""A row where it stands; ``None``: another listing shows it there."""
 _OPEN = "Open it in Notion; if it looks well there, report this with the id that its link ends in."
 
 
 def everything(_: Json) -> bool:
     """Every object counts."""
     return True
+
+
+def as_it_says(ref: Ref) -> Ref:
+    """An object stands where it says."""
+    return ref
 
 
 @frozen
@@ -51,6 +58,7 @@ class Judge:
     within: str = ""
     wanted: Callable[[Json], bool] = everything
     """Whether an object counts."""
+    home: Home = as_it_says
 
     def objects(self, answer: Answer, seen: set[str]) -> Iterator[Ref | Unusable]:
         """The objects of one answer that were not seen before; their ids are added."""
@@ -72,22 +80,35 @@ class Judge:
             if kind not in KINDS:
                 yield from self._of_unknown_kind(raw, object_id)
             elif decode.is_full(raw):
-                ref = judged(decode.ref(raw), archived=self.archived)
-                yield evolve(ref, parent=Parent("data_source_id", self.within)) if self._is_astray(ref) else ref
-                if ref.kind == "data_source" and ref.parent.id is None:
-                    reason = f"{self.where} shows the data source {ref.title!r} ({object_id}) without a usable database"
-                    yield Unusable(reason, "", "data_source", ref.title, _OPEN)
+                ref = self._at_home(judged(decode.ref(raw), archived=self.archived))
+                if ref is not None:
+                    yield ref
             else:
-                yield from self.fetch(object_id, kind)
-        except MissingError:
-            return  # limited access shows some objects as a mere id
+                yield from self._whole(object_id, kind)
+        except MissingError as error:
+            # Limited access shows some objects as a mere id.
+            reason, title = f"{self.where} shows only a part of it: {error.message}", decode.title_of(raw)
+            if kind == "data_source":
+                yield Unusable(reason, object_id, "data_source", title)
+            else:
+                yield Unusable(reason, object_id, "database" if kind == "database" else "page", title, missing=True)
         except (SkippableError, RetryableError, PluginError) as error:
             reason = f"{self.where} shows only a part of it: {error.message}"
             yield Unusable(reason, object_id, "page", decode.title_of(raw))
 
-    def _is_astray(self, ref: Ref) -> bool:
+    def _whole(self, object_id: str, kind: Kind) -> Iterator[Ref | Unusable]:
+        """What a listing shows only a part of, asked for by its id."""
+        for found in self.fetch(object_id, kind):
+            ref = self._at_home(found) if isinstance(found, Ref) else found
+            if ref is not None:
+                yield ref
+
+    def _at_home(self, ref: Ref) -> Ref | None:
         """A row that a data source shows stands in it, whatever it says of itself."""
-        return bool(self.within) and ref.kind == "page" and ref.parent.id is None
+        if not self.within or ref.kind != "page":
+            return self.home(ref)
+        astray = ref.parent.id is None or ref.parent.type == "database_id"
+        return evolve(ref, parent=Parent("data_source_id", self.within)) if astray else ref
 
     def _of_unknown_kind(self, raw: Json, object_id: str) -> Iterator[Ref | Unusable]:
         """Nobody can tell what it is but the API, asked for it as each kind there is."""

@@ -33,16 +33,19 @@ from notion_sync_core.plugin import (
     properties_of,
     utc_of,
 )
-from notion_sync_notion import decode
+from notion_sync_notion import decode, people
 from notion_sync_notion.ahead import Ahead, children_of, comments_on
 from notion_sync_notion.blocks import Container, Contents, Place, around
 from notion_sync_notion.client import Answer, Client, ExpiredError
 from notion_sync_notion.decode import usable_id
 from notion_sync_notion.external import External
 from notion_sync_notion.fetch import target
-from notion_sync_notion.listing import get_pages, query, search
+from notion_sync_notion.homes import Homes
+from notion_sync_notion.listing import ends_early, get_pages, query, search
 from notion_sync_notion.properties import completed
 from notion_sync_notion.shown import Judge, judged, of_answer
+from notion_sync_notion.views import VIEWS, Views
+from notion_sync_notion.whole import complete
 
 API_VERSION = "2026-03-11"
 _OVERLAP_S = 600
@@ -53,6 +56,11 @@ _DEEPEST = 200
 """Levels walked up from a block to its page."""
 _FRESH = 20_000
 """How many signed addresses of property files are remembered."""
+_BY_ROOTS = "Name the pages and databases to export (export.roots): what stands in them is found without search."
+_PARTIAL = 1_000
+"""How many look-ups of objects that listings show in part are remembered."""
+
+_Answered = list[Ref | Unusable] | SkippableError
 
 
 @frozen(eq=False)
@@ -73,16 +81,38 @@ class NotionSource:
     """Open comments are read as well: one more request for each block. Set by ``export.comments``."""
     fetch_external: bool = False
     """Files that lie elsewhere are fetched as well. Set by ``export.fetch_external``."""
+    views: bool = False
+    """The views of databases are read as well: one more request for each database and each view, in every run. Set by
+    ``export.views``."""
     _client: Client = field(init=False, repr=False)
     _external: External = field(init=False, repr=False)
+    _homes: Homes = field(init=False, repr=False)
+    _views: Views = field(init=False, repr=False)
+    _partial: OrderedDict[str, _Answered] = field(init=False, factory=OrderedDict, repr=False)
+    """What became of objects that a listing showed only a part of."""
     _fresh: OrderedDict[str, str] = field(init=False, factory=OrderedDict, repr=False)
-    _roots: dict[str, list[Ref]] = field(init=False, factory=dict, repr=False)
+    _roots: dict[str, list[Ref | Unusable]] = field(init=False, factory=dict, repr=False)
     """Roots that were found when they were resolved, until they are listed."""
     _lock: threading.Lock = field(init=False, factory=threading.Lock, repr=False)
+    _users_listed: threading.Event = field(init=False, factory=threading.Event, repr=False)
+    """Not set while the users are listed."""
+    _users_shown: set[str] = field(init=False, factory=set, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """No list of users is under way."""
+        self._users_listed.set()
 
     @_client.default
     def _make_client(self) -> Client:
         return Client(self.base_url, self.token, self.version, self.timeout_s)
+
+    @_homes.default
+    def _make_homes(self) -> Homes:
+        return Homes(self._client)
+
+    @_views.default
+    def _make_views(self) -> Views:
+        return Views(self._client)
 
     @_external.default
     def _make_external(self) -> External:
@@ -143,7 +173,7 @@ class NotionSource:
             # Search loses its cursor near 11,000 results: the other end shows the rest.
             yield from self._search_from_the_end(gate, judge, seen)
         else:
-            if len(seen) >= 9_900:
+            if len(seen) >= 9_900 or (answer is not None and ends_early(answer.raw)):
                 yield from self._search_from_the_end(gate, judge, seen)
 
     @hookimpl
@@ -209,7 +239,7 @@ class NotionSource:
             self._roots[root] = found
         return root
 
-    def _root(self, root: str, gate: Gate) -> list[Ref]:
+    def _root(self, root: str, gate: Gate) -> list[Ref | Unusable]:
         with self._lock:
             known = self._roots.pop(root, None)
         if known is not None:
@@ -222,10 +252,40 @@ class NotionSource:
         return []
 
     def _judge(self, where: str, gate: Gate, **more: Any) -> Judge:
-        return Judge(where, partial(self.source_fetch, gate=gate), self.archived, **more)
+        home = partial(self._placed, gate=gate)
+        return Judge(where, partial(self._look_up, gate=gate), self.archived, home=home, **more)
+
+    def _placed(self, ref: Ref, gate: Gate) -> Ref | None:
+        """An object where it stands, a data source with its views."""
+        if self.views and ref.kind == "data_source":
+            return self._with_views(ref, gate)
+        return self._homes.of_row(ref, gate)
+
+    def _with_views(self, ref: Ref, gate: Gate) -> Ref:
+        if not self.views or ref.raw is None or VIEWS in ref.raw or ref.left_out:
+            return ref
+        return evolve(ref, raw=self._views.added(ref.raw, ref.parent.id, gate))
+
+    def _look_up(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref | Unusable]:
+        """An object that a listing shows only a part of; several listings may show it."""
+        with self._lock:
+            known = self._partial.get(object_id)
+        if known is None:
+            try:
+                known = self.source_fetch(object_id, kind, gate)
+            except SkippableError as error:
+                known = error
+            with self._lock:
+                self._partial[object_id] = known
+                while len(self._partial) > _PARTIAL:
+                    self._partial.popitem(last=False)
+        if isinstance(known, SkippableError):
+            raise known
+        return known
 
     def _search_from_the_end(self, gate: Gate, judge: Judge, seen: set[str]) -> Iterator[Ref | Unusable]:
         own: set[str] = set()
+        answer: Answer | None = None
         for answer in search(self._client, gate, "ascending"):
             before = len(seen)
             yield from self._listed(answer, judge, seen)
@@ -234,6 +294,8 @@ class NotionSource:
             if len(seen) == before and not ids <= own:
                 return
             own |= ids
+        if answer is not None and ends_early(answer.raw):
+            yield Unusable("search ends early from both ends: what lies between was not listed", remedy=_BY_ROOTS)
 
     def _listed(self, answer: Answer, judge: Judge, seen: set[str]) -> Iterator[Ref | Unusable]:
         """The objects of one answer that were not seen before."""
@@ -269,14 +331,20 @@ class NotionSource:
     @hookimpl
     def source_users(self, gate: Gate) -> Iterator[Json]:
         """See the hook; not allowed without the user capability, nor for personal tokens."""
+        self._users_listed.clear()
         try:
             for answer in get_pages(self._client, gate, "users"):
-                yield from (user for user in objects(answer.raw.get("results")) if usable_id(user.get("id")))
+                for user in objects(answer.raw.get("results")):
+                    if found := usable_id(user.get("id")):
+                        self._users_shown.add(found)
+                        yield user
         except SkippableError:
             return
+        finally:
+            self._users_listed.set()
 
     @hookimpl
-    def source_fetch(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref]:
+    def source_fetch(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref | Unusable]:
         """See the hook. A database without data sources is a linked view."""
         try:
             answer = gate(self._client.get, f"{kind}s/{object_id}")
@@ -295,7 +363,14 @@ class NotionSource:
                 raise SkippableError(f"the database {object_id} does not say what its data sources are")
             if not sources:
                 return []
-        return [judged(decode.ref(raw), archived=self.archived)]
+            self._homes.learn(raw)
+        if kind == "page" and not decode.is_full(raw):
+            raise SkippableError(f"the API shows only the id of the page {object_id}, neither title nor properties")
+        ref = judged(decode.ref(raw), archived=self.archived)
+        if kind == "data_source":
+            shown = [ref] if decode.is_full(raw) else self._homes.of_data_source(ref, gate)
+            return [self._with_views(each, gate) if isinstance(each, Ref) else each for each in shown]
+        return [self._homes.of_row(ref, gate) or ref]
 
     @hookimpl
     def source_locate(self, block_id: str, gate: Gate) -> str:
@@ -324,18 +399,19 @@ class NotionSource:
             yield contents.found(raw=raw, read_at=read_at)
             return
         if self.comments:
-            yield from self._comments([ref.id], contents, Ahead(self._client, gate, comments_on))
+            yield from self._comments([ref.id], contents, Ahead(self._client, gate, comments_on), gate)
         yield from self._read_tree([ref.id], contents, gate)
-        whole = completed(raw, self._client, gate)
+        whole = completed(raw, self._client, gate, contents.warnings)
         self._link_properties(whole, contents)
-        yield contents.found(raw=whole, users=tuple(self._users(whole, catalog, gate)), read_at=read_at)
+        contents.people.update(people.of_properties(whole))
+        yield contents.found(raw=whole, users=self._users(contents.people, catalog, gate), read_at=read_at)
 
     @hookimpl
-    def source_read_children(self, block_id: str, gate: Gate) -> Iterator[Piece]:
+    def source_read_children(self, block_id: str, catalog: Catalog, gate: Gate) -> Iterator[Piece]:
         """See the hook."""
         contents = Contents(external=self.fetch_external)
         yield from self._read_tree([block_id], contents, gate)
-        yield contents.found()
+        yield contents.found(users=self._users(contents.people, catalog, gate))
 
     def _read_tree(self, todo: list[str], contents: Contents, gate: Gate) -> Iterator[Piece]:
         holders: dict[str, str] = dict.fromkeys(todo, "")
@@ -351,6 +427,7 @@ class NotionSource:
                 for index, answer in enumerate(self._children(parent, contents, lists)):
                     signed = decode.normalise(answer.raw) if answer.signed else {}
                     answer.raw.pop("request_id", None)
+                    signed |= complete(answer.raw, "blocks", self._client, gate, contents)
                     blocks = contents.usable(answer.raw.get("results"))
                     blocks = self._new_only(blocks, answer, index, known)
                     found = contents.scan(blocks, signed, place, start)
@@ -362,7 +439,7 @@ class NotionSource:
                     start += len(blocks)
                     yield Listing(parent, index, answer.raw)
                     if self.comments:
-                        yield from self._comments([block["id"] for block in blocks], contents, comments)
+                        yield from self._comments([block["id"] for block in blocks], contents, comments, gate)
 
     @staticmethod
     def _new_only(blocks: list[Json], answer: Answer, index: int, known: set[str]) -> list[Json]:
@@ -382,7 +459,7 @@ class NotionSource:
             if parent not in contents.may_refuse:
                 raise
 
-    def _comments(self, block_ids: list[str], contents: Contents, lists: Ahead) -> Iterator[Piece]:
+    def _comments(self, block_ids: list[str], contents: Contents, lists: Ahead, gate: Gate) -> Iterator[Piece]:
         """The open discussions of blocks or a page; without the capability there are none to see."""
         for number, block_id in enumerate(block_ids):
             if contents.no_comments:
@@ -392,6 +469,7 @@ class NotionSource:
                 for index, answer in enumerate(lists.pages(block_id)):
                     signed = decode.normalise(answer.raw) if answer.signed else {}
                     answer.raw.pop("request_id", None)
+                    signed |= complete(answer.raw, "comments", self._client, gate, contents)
                     contents.comments(objects(answer.raw.get("results")), signed)
                     yield Comments(block_id, index, answer.raw)
             except MissingError as error:
@@ -420,24 +498,12 @@ class NotionSource:
             elif kind in ("title", "rich_text"):
                 contents.rich_text(items)
 
-    def _users(self, raw: Json, catalog: Catalog, gate: Gate) -> Iterator[Json]:
-        """Names of people that the page shows as mere ids; guests are in no list."""
-        wanted: set[str] = set()
-        for value in properties_of(raw).values():
-            if value.get("type") not in ("people", "created_by", "last_edited_by"):
-                continue
-            people = value.get(value["type"])
-            for user in people if isinstance(people, list) else [people]:
-                if isinstance(user, dict) and user.get("object") == "user" and "name" not in user:
-                    wanted.add(usable_id(user.get("id")) or "")
-        for user_id in sorted(wanted - {""}):
-            if not catalog.has_user(user_id):
-                try:
-                    yield {**gate(self._client.get, f"users/{user_id}").raw, "id": user_id}
-                except SkippableError:
-                    yield {"object": "user", "id": user_id, "name": None}
-                except RetryableError:
-                    continue  # a name is no reason to lose a page; the next reading asks again
+    def _users(self, wanted: set[str], catalog: Catalog, gate: Gate) -> tuple[Json, ...]:
+        """Names of people that a document shows as mere ids; guests are in no list."""
+        if wanted:
+            # Documents are read while the users are still listed: who is in the list need not be asked for.
+            self._users_listed.wait(self.timeout_s)
+        return tuple(people.named(wanted - self._users_shown, catalog, self._client, gate))
 
     def _remember(self, answer: Answer) -> None:
         """Normalise, and keep the signed addresses a while: whoever reads the page soon can use them."""

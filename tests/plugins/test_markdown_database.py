@@ -194,3 +194,91 @@ def test_the_renderer_says_the_suffixes_of_the_files_it_makes() -> None:
     assert list(MarkdownRenderer().render_suffixes(sources)) == [".csv", ".A.csv", ".B.csv"]
     assert list(MarkdownRenderer().render_suffixes(sources[:1])) == [".csv"]
     assert list(MarkdownRenderer(csv=False).render_suffixes(sources)) == []
+
+
+def test_the_description_of_the_only_data_source_is_shown_once() -> None:
+    one = {**source("Tasks"), "description": [span("What is to do")]}
+    assert "What is to do" in files(database(one))["Tasks.md"]
+    same = {**one, "description": [span("All *tasks*")]}
+    assert files(database(same))["Tasks.md"].count("tasks") == 1
+
+
+def test_a_relation_says_under_which_name_the_related_rows_show_it() -> None:
+    related = {"type": "relation", "relation": {"dual_property": {"synced_property_name": "Parts | all"}}}
+    text = files(database({**source("Tasks"), "properties": {**SCHEMA, "Whole": related}}))["Tasks.md"]
+    assert "| Whole | relation | shown there as Parts \\| all |" in text.replace("&#124;", "\\|")
+
+
+def test_what_is_said_about_options_is_shown_on_wish() -> None:
+    options = [{"id": "1", "name": "Now", "description": "Today, really"}, {"id": "2", "name": "Then"}]
+    groups = [{"name": "Open", "option_ids": ["1", "2"]}]
+    columns = {
+        "State": {"type": "status", "status": {"options": options, "groups": groups}},
+        "Kind": {"type": "select", "select": {"options": options}},
+    }
+    shown = database({**source("Tasks"), "properties": {**SCHEMA, **columns}})
+    assert "Today" not in files(shown)["Tasks.md"]
+    text = files(shown, MarkdownRenderer(option_descriptions=True))["Tasks.md"]
+    assert "Open: Now (Today, really), Then" in text
+    assert "| Kind | select | Now (Today, really), Then |" in text
+
+
+def test_csv_says_more_of_each_row_on_wish_in_columns_that_no_property_has() -> None:
+    wanted = ["id", "url", "created", "edited", "author", "editor", "public_url", "locked"]
+    somebody = {"object": "user", "id": "u", "name": "=Ada"}
+    about = {"created_by": somebody, "last_edited_by": somebody, "public_url": None, "is_locked": True}
+    found = Row(ROWS[0].ref, {**ROWS[0].raw, **about})
+    shown = database({**source("Tasks"), "properties": {**SCHEMA, "Notion_URL": {"type": "url"}}})
+    shown.source_rows = {"source1": [found]}
+    text = files(shown, MarkdownRenderer(csv_metadata=wanted))["Tasks.csv"]
+    head, line = csv.reader(io.StringIO(text))
+    assert head[-8:] == [
+        *("notion_id", "notion_notion_url", "created", "updated", "created_by", "updated_by", "public_url", "locked")
+    ]
+    time = "2026-01-01T00:00:00.000Z"
+    assert line[-8:] == [found.ref.id, found.ref.url, time, time, "'=Ada", "'=Ada", "", "true"]
+    assert len(head) == len(line)
+
+
+def test_csv_begins_with_a_byte_order_mark_on_wish() -> None:
+    assert files(database(source("Tasks")), MarkdownRenderer(csv_bom=True))["Tasks.csv"].startswith("\ufeffName,")
+    assert files(database(source("Tasks")))["Tasks.csv"].startswith("Name,")
+
+
+def test_files_say_what_people_call_them_and_where_they_are() -> None:
+    hosted = {"type": "file", "name": "plan b.pdf", "file": {"url": "https://files.example.org/1/x.pdf"}}
+    elsewhere = {
+        "type": "external",
+        "name": "https://example.org/a.png",
+        "external": {"url": "https://example.org/a.png"},
+    }
+    named = {"type": "external", "name": "a b.png", "external": {"url": "https://example.org/a%20b.png?raw=1"}}
+    raw = {"properties": {"Files": prop("files", [hosted, elsewhere, named]), "Name": prop("title", [span("Row")])}}
+    site = MemorySite(assets={"https://files.example.org/1/x.pdf": "../assets/ab/abcd.pdf"})
+    head = yaml.safe_load(page(raw=raw, site=site).split("---\n")[1])
+    assert head["Files"] == [
+        {"name": "plan b.pdf", "file": "../assets/ab/abcd.pdf"},
+        "https://example.org/a.png",
+        "https://example.org/a%20b.png?raw=1",
+    ]
+    text = "plan b.pdf (../assets/ab/abcd.pdf), https://example.org/a.png, https://example.org/a%20b.png?raw=1"
+    assert properties.text(raw["properties"]["Files"], site) == text
+
+
+def test_the_front_matter_names_who_wrote_a_page_and_where_it_is_public_on_wish() -> None:
+    raw = {
+        "properties": {},
+        "created_by": {"object": "user", "id": "u1"},
+        "last_edited_by": {"object": "user", "id": "u2"},
+        "public_url": "https://example.notion.site/Page",
+        "is_locked": False,
+    }
+    made = MarkdownRenderer(metadata=["author", "editor", "public_url", "locked"])
+    document = MemoryDocument([], raw=raw)
+    text = content(next(iter(made.render_document(document, MemorySite(users={"u1": "Ada"})))))
+    assert yaml.safe_load(text.split("---\n")[1]) == {
+        "created_by": "Ada",
+        "updated_by": "u2",
+        "public_url": "https://example.notion.site/Page",
+        "locked": False,
+    }
