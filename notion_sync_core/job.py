@@ -36,6 +36,8 @@ from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.plugins.watchdog import Watch
 from notion_sync_core.stages.render import make_renderers, make_sinks
+from notion_sync_core.stages.selection import Selection
+from notion_sync_core.stages.veil import Veil
 from notion_sync_core.stages.view import View
 from notion_sync_core.state import State
 from notion_sync_core.watch.redact import Redactor
@@ -105,6 +107,11 @@ class Job:
                 )
             ids.append(found)
         return tuple(dict.fromkeys(ids))
+
+    @cached_property
+    def selection(self) -> Selection:
+        """Which rows are exported."""
+        return Selection(self.config.export.only)
 
     def renderers(self, watch: Watch | None = None) -> list[Renderer]:
         """The renderers, built."""
@@ -337,7 +344,7 @@ class Job:
         state, mirror = self.open_state(read_only=True), self.open_mirror()
         try:
             for known in state.objects.documents(changed_since or ""):
-                yield cast("Document", View(state, mirror, known.ref))
+                yield cast("Document", View(state, mirror, known.ref, Veil.over(state, mirror)))
         finally:
             state.close()
             mirror.close()

@@ -81,4 +81,9 @@ def look_at_versions(session: Session) -> None:
         session.warn(change)
 
 
-PREPARE: tuple[Stage, ...] = (announce, own, begin, part, look_at_versions)
+def choose(session: Session) -> None:
+    """Rows that are chosen now and were not, and the other way round."""
+    session.plan.choose()
+
+
+PREPARE: tuple[Stage, ...] = (announce, own, begin, part, look_at_versions, choose)

@@ -25,6 +25,7 @@ from notion_sync_core.stages.layout import Naming
 from notion_sync_core.stages.patience import Patience, TooSlow
 from notion_sync_core.stages.site import SiteTree
 from notion_sync_core.stages.tree import Style
+from notion_sync_core.stages.veil import Veil
 from notion_sync_core.stages.view import MirrorMiss, Neighbours, Page, Spot, View
 from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.structure import Resolve
@@ -160,6 +161,7 @@ class RenderStage:
         self._renderers = [renderer for renderer in renderers if renderer.makes_documents]
         self._sinks = sinks
         self._neighbours = Neighbours(state, mirror)
+        self._veil = Veil.over(state, mirror)
         self._takers = [renderer for renderer in renderers if renderer.takes_blocks]
         """Plugins for single blocks; where there are none, no block pays for asking."""
 
@@ -180,7 +182,7 @@ class RenderStage:
         own: list[tuple[str, str, Staged]] = []
         try:
             # Each looks at a document of its own: what one does to it, others do not see.
-            document = View(self._state, self._mirror, known.ref)
+            document = View(self._state, self._mirror, known.ref, self._veil)
             spot = Spot(known.id, path, known.folder_id, known.folder_rank, document.anchors)
             page = self._page(renderer, spot, result.warnings)
             with self._patience.document(renderer.name):

@@ -15,6 +15,7 @@ from notion_sync_core.errors import SkippableError
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.mirror.suffix import PICTURE, is_inert
 from notion_sync_core.model import Block, Json, Ref, normalise_id, objects
+from notion_sync_core.stages.veil import Veil
 from notion_sync_core.state import Known, State
 
 ASSETS = "assets"
@@ -27,14 +28,15 @@ class MirrorMiss(SkippableError):
 class View:
     """One document, read from the mirror listing by listing. See :class:`~notion_sync_core.document.Document`."""
 
-    def __init__(self, state: State, mirror: Mirror, ref: Ref) -> None:
+    def __init__(self, state: State, mirror: Mirror, ref: Ref, veil: Veil | None = None) -> None:
         self._state = state
         self._mirror = mirror
+        self._veil = veil
         raw = mirror.object(ref.id)
         if raw is None:
             raise MirrorMiss(f"the mirror has no copy of {ref.title!r} ({ref.id})")
         self.ref = ref
-        self.raw: Json = raw
+        self.raw: Json = self._uncovered(raw)
         self.source_version = state.facts.source_version
         self._has_comments = state.facts.comments == "1"
         self.anchors = state.findings.linked_blocks(ref.id)
@@ -70,7 +72,8 @@ class View:
 
     def _shown(self, listings: Iterable[Json]) -> Iterator[Block]:
         for raw in listings:
-            for found in objects(raw.get("results")):
+            results = objects(raw.get("results"))
+            for found in results if self._veil is None else self._veil.listing(results):
                 block = Block(found)
                 if self.anchors:
                     self.lost_anchors.discard(block.id.replace("-", ""))
@@ -78,7 +81,8 @@ class View:
 
     def comments(self, block_id: str) -> list[Json]:
         """See :meth:`~notion_sync_core.document.Document.comments`."""
-        return list(self._mirror.comments(block_id)) if self._has_comments else []
+        found = list(self._mirror.comments(block_id)) if self._has_comments else []
+        return list(map(self._uncovered, found))
 
     def data_sources(self) -> list[Json]:
         """See :meth:`~notion_sync_core.document.Document.data_sources`."""
@@ -89,13 +93,17 @@ class View:
         found = [(each.id, self._mirror.object(each.id)) for each in self._state.tree.data_sources(self.ref.id)]
         found.sort(key=lambda each: order.get(each[0], len(order)))
         # Who asks for the rows of one needs its id, which an object that was looked up may lack.
-        return [{**raw, "id": source} for source, raw in found if raw is not None]
+        return [{**self._uncovered(raw), "id": source} for source, raw in found if raw is not None]
+
+    def _uncovered(self, raw: Json) -> Json:
+        return raw if self._veil is None else self._veil.object(raw)
 
     def rows(self, data_source_id: str) -> Iterator[Row]:
         """See :meth:`~notion_sync_core.document.Document.rows`."""
         for row in self._state.tree.rows(data_source_id):
             raw = self._mirror.object(row.id)
             if raw is not None:
+                raw = self._uncovered(raw)
                 yield Row(evolve(row.ref, raw=raw), raw)
 
 

@@ -40,6 +40,7 @@ class Facts:
     connection = _fact("connection", "Who read it.")
     source_version = _fact("source_version", "The version of the source's API that everything was read with.")
     comments = _fact("comments", "``1`` if comments were read and are shown.")
+    selection = _fact("selection", "What of its rows the job chooses, as JSON; empty: all.")
     rendering = _fact("rendering", "A digest of everything but content that the bytes of files depend on.")
     asset_rules = _fact("asset_rules", "The rules by which assets were named last.")
     behind = _fact("behind", "Names of sinks, a line each, that failed in a run that the others finished.")

@@ -144,11 +144,16 @@ class Files:
         """How many documents have files, or had until they are deleted."""
         return self._db.count("SELECT count(DISTINCT document_id) FROM files WHERE document_id != ''")
 
-    def count_doomed(self) -> int:
-        """How many documents have only files that stand for nothing any more."""
+    def count_doomed(self, status: str = "") -> int:
+        """How many documents have only files that stand for nothing any more.
+
+        :param status: count those of this status alone.
+        """
         return self._db.count(
             "SELECT count(DISTINCT document_id) FROM files f WHERE document_id != '' AND NOT EXISTS "
-            "(SELECT 1 FROM files g WHERE g.document_id = f.document_id AND g.is_current = 1)"
+            "(SELECT 1 FROM files g WHERE g.document_id = f.document_id AND g.is_current = 1) "
+            "AND (? = '' OR document_id IN (SELECT id FROM objects WHERE status = ?))",
+            (status, status),
         )
 
     # -- writing
