@@ -185,7 +185,8 @@ def lay_out(session: Session) -> None:
     if job.selection:
         state.objects.sink_below_unselected()
         warn_of_slips(session)
-    style = style_of(session.renderers, cast("Naming", job.config.export.naming))
+    export = job.config.export
+    style = style_of(session.renderers, cast("Naming", export.naming), export.assets_folder)
     tree.lay_out(session.plan, session.warn_once, style)
     surroundings.arrange(state, watched=any(renderer.shows_neighbours for renderer in session.renderers))
     state.checkpoint()

@@ -24,7 +24,7 @@ FLOORS = [
     {"mirror.durable", "mirror.safe_disk", "mirror.suffix", "mirror.svg", "gate.gate", "watch.health", "lock"},
     {"watch.logs", "mirror.keyvalue", "watch.pace"},
     {"mirror.mirror", "stages.names", "watch.progress", "watch.tally", "report", "config.secrets"},
-    {"plugins.hookspecs", "plugins.watchdog", "plugins.find"},
+    {"plugins.hookspecs", "plugins.watchdog", "plugins.find", "stages.pattern"},
     {"plugins.entries"},
     {"plugins.hooks"},
     {"plugins.faces", "plugins.source", "plugins.sink", "plugins.listener"},

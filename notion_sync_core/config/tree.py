@@ -34,6 +34,11 @@ def _share(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
         raise ValueError("a number from 0 to 1")
 
 
+def _folder(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*){0,7}", value):
+        raise ValueError("a folder within the sink, such as static/assets")
+
+
 def _selection(_: object, attribute: attrs.Attribute[Any], value: dict[str, Any]) -> None:
     for name, values in value.items():
         given = values if isinstance(values, list) else [values]
@@ -89,6 +94,8 @@ class ExportConfig:
     """Names of sink plugins, URLs such as ``s3://bucket/prefix``, or tables with ``use`` and options."""
     assets: bool = True
     """Download files that Notion hosts."""
+    assets_folder: str = field(default="assets", validator=_folder)
+    """Where they lie in each sink."""
     fetch_external: bool = False
     """Download files that lie elsewhere as well, from public addresses only."""
     comments: bool = False

@@ -7,7 +7,7 @@ import hashlib
 from attrs import evolve, frozen
 
 from notion_sync_core.mirror.mirror import Mirror, dumps
-from notion_sync_core.model import Found, Ref
+from notion_sync_core.model import Found, Json, Ref
 from notion_sync_core.stages.border import users
 from notion_sync_core.stages.selection import Selection
 from notion_sync_core.state import ObjectRecord, State
@@ -172,6 +172,10 @@ class Plan:
             or not old.copy_is_settled
             or old.status is Status.FAILED
         )
+
+    def object(self, object_id: str) -> Json | None:
+        """What the mirror holds of an object."""
+        return self._mirror.object(object_id)
 
     def site_changed(self) -> None:
         """The files that are about all documents have to be made again; the mark outlives a crash."""

@@ -14,8 +14,8 @@ from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Done
 from notion_sync_core.stages.aliases import aliases
 from notion_sync_core.stages.commit import Committer
+from notion_sync_core.stages.layout import ASSETS
 from notion_sync_core.stages.manifest import MANIFEST
-from notion_sync_core.stages.view import ASSETS
 from notion_sync_core.state import FileRecord, State
 from notion_sync_core.status import Status
 
@@ -57,7 +57,8 @@ class Pruner:
     def retire(self) -> None:
         """Mark the files of what left the source, and of assets nothing refers to any more."""
         self._files.retire_gone(missing=self._on_missing == "delete")
-        self._files.retire_unused_assets(MANIFEST, prefix=len(f"{ASSETS}/ab/"), picture=PICTURE)
+        folder = self._state.facts.assets_folder or ASSETS
+        self._files.retire_unused_assets(MANIFEST, folder=folder, picture=PICTURE)
 
     def check_guard(self) -> None:
         """Refuse to delete more than was agreed to.

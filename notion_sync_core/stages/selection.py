@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from notion_sync_core.content import properties
-from notion_sync_core.document import Site
+from notion_sync_core.document import NOWHERE, Site
 from notion_sync_core.model import Json, Ref, properties_of
 
 
@@ -58,7 +58,7 @@ class Selection:
 
 def _keys(prop: Json) -> set[tuple[str, str]]:
     """The values of a property as they are compared; of an empty one the empty text."""
-    found = properties.typed(prop, cast("Site", _NOWHERE))
+    found = properties.typed(prop, cast("Site", NOWHERE))
     several = found if isinstance(found, list) else [found]
     return set(map(_key, several)) or {_key("")}
 
@@ -79,19 +79,3 @@ def _options(column: Json) -> set[str] | None:
     if kind not in ("select", "multi_select", "status") or not isinstance(payload, dict):
         return None
     return {str(option.get("name") or "") for option in payload.get("options") or () if isinstance(option, dict)}
-
-
-class _Nowhere:
-    """A site without anything in it: values are compared as they are, before anybody knows what else there is."""
-
-    def target(self, _: str) -> None:
-        """Nothing has a place yet."""
-
-    def asset(self, _: str) -> None:
-        """No file is here yet."""
-
-    def user(self, _: str) -> None:
-        """Nobody is known but by the value itself."""
-
-
-_NOWHERE = _Nowhere()

@@ -15,10 +15,9 @@ from notion_sync_core.errors import SkippableError
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.mirror.suffix import PICTURE, is_inert
 from notion_sync_core.model import Block, Json, Ref, normalise_id, objects
+from notion_sync_core.stages.layout import ASSETS
 from notion_sync_core.stages.veil import Veil
 from notion_sync_core.state import Known, State
-
-ASSETS = "assets"
 
 
 class MirrorMiss(SkippableError):
@@ -114,6 +113,7 @@ class Neighbours:
         self._tree = state.tree
         self._assets = state.assets
         self._mirror = mirror
+        self._folder = state.facts.assets_folder or ASSETS
         self.beside = self._tree.beside
         self.inside = self._tree.inside
         self.target = lru_cache(5_000)(self._tree.target)
@@ -127,15 +127,15 @@ class Neighbours:
 
     def _asset(self, key: str) -> str | None:
         found = self._assets.find(key)
-        return asset_path(found.sha256, found.suffix) if found else None
+        return asset_path(self._folder, found.sha256, found.suffix) if found else None
 
     def _picture(self, key: str) -> str | None:
         found = self._assets.find(key)
         if found is None:
             return None
         if found.picture:
-            return asset_path(found.picture, PICTURE)
-        return None if is_inert(found.suffix) else asset_path(found.sha256, found.suffix)
+            return asset_path(self._folder, found.picture, PICTURE)
+        return None if is_inert(found.suffix) else asset_path(self._folder, found.sha256, found.suffix)
 
     def _user(self, user_id: str) -> str | None:
         raw = self._mirror.user(user_id)
@@ -239,6 +239,6 @@ class Page:
         return None if self._render_block is None else self._render_block(block, inner, self)
 
 
-def asset_path(sha256: str, suffix: str) -> str:
+def asset_path(folder: str, sha256: str, suffix: str) -> str:
     """Where an asset lies in every sink."""
-    return f"{ASSETS}/{sha256[:2]}/{sha256}{suffix}"
+    return f"{folder}/{sha256[:2]}/{sha256}{suffix}"

@@ -42,6 +42,7 @@ class Facts:
     comments = _fact("comments", "``1`` if comments were read and are shown.")
     selection = _fact("selection", "What of its rows the job chooses, as JSON; empty: all.")
     rendering = _fact("rendering", "A digest of everything but content that the bytes of files depend on.")
+    assets_folder = _fact("assets_folder", "Where files that documents refer to lie in each sink; empty: as ever.")
     asset_rules = _fact("asset_rules", "The rules by which assets were named last.")
     behind = _fact("behind", "Names of sinks, a line each, that failed in a run that the others finished.")
     site_stale = _fact("site_stale", "``1`` if the files about all documents have to be made again.")

@@ -89,13 +89,27 @@ class Layout:
         )
         return str(rows[0]["id"]) if len(rows) == 1 else None
 
-    def folder(self, folder_id: str | None) -> Iterator[Placed]:
-        """What lies in a folder, by (created minute, id)."""
-        rows = self._db.stream(
-            "SELECT id, title, kind, path, EXISTS (SELECT 1 FROM objects c WHERE c.folder_id = o.id) AS has_children "
-            f"FROM objects o WHERE folder_id IS ? AND status IN {LIVE_SQL} ORDER BY {_MINUTE}, id",
+    def folder(self, folder_id: str | None, *, exact: bool = False) -> Iterator[Placed]:
+        """What lies in a folder, by (created minute, id).
+
+        :param exact: it has children only if they are in the export; else they may be in the trash.
+        """
+        live = f" AND c.status IN {LIVE_SQL}" if exact else ""
+        return self._placed(
+            f"SELECT id, title, kind, path, EXISTS (SELECT 1 FROM objects c WHERE c.folder_id = o.id{live}) "
+            f"AS has_children FROM objects o WHERE folder_id IS ? AND status IN {LIVE_SQL} ORDER BY {_MINUTE}, id",
             (folder_id,),
         )
+
+    def everything(self) -> Iterator[Placed]:
+        """What the export holds, by (created minute, id), wherever it lies."""
+        return self._placed(
+            "SELECT id, title, kind, path, 0 AS has_children FROM objects "
+            f"WHERE status IN {LIVE_SQL} ORDER BY {_MINUTE}, id"
+        )
+
+    def _placed(self, sql: str, parameters: tuple[str | None, ...] = ()) -> Iterator[Placed]:
+        rows = self._db.stream(sql, parameters)
         return (Placed(row["id"], row["title"], row["kind"], row["path"], bool(row["has_children"])) for row in rows)
 
     # -- neighbours

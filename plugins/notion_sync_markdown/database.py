@@ -22,8 +22,11 @@ from notion_sync_markdown.schema import details
 from notion_sync_markdown.table import line, lines
 
 
-def pieces(document: Document, pen: Pen) -> Iterator[str]:
-    """The description, and columns and rows of each data source."""
+def pieces(document: Document, pen: Pen, *, schema: bool = True) -> Iterator[str]:
+    """The description, and columns and rows of each data source.
+
+    :param schema: whether columns have a table of their own.
+    """
     shown = pen.inline(document.raw.get("description"))
     if shown:
         yield shown
@@ -37,8 +40,10 @@ def pieces(document: Document, pen: Pen) -> Iterator[str]:
             about = pen.inline(source.get("description"))
             if about:
                 yield f"{start}{about}"
-        yield start + "\n".join(_schema(source, pen))
-        yield from _rows(document, source, pen)
+        if schema:
+            yield start + "\n".join(_schema(source, pen))
+            start = "\n\n"
+        yield from _rows(document, source, pen, start)
         start = "\n\n"
 
 
@@ -53,11 +58,11 @@ def _schema(source: Json, pen: Pen) -> Iterator[str]:
     return lines(("Property", "Type"), [row[:2] for row in rows], 2)
 
 
-def _rows(document: Document, source: Json, pen: Pen) -> Iterator[str]:
+def _rows(document: Document, source: Json, pen: Pen, start: str) -> Iterator[str]:
     columns = columns_of(source)
     if not columns:
         return
-    yield "\n\n" + "\n".join(lines([pen.text_cell(name) for name in columns], (), len(columns)))
+    yield start + "\n".join(lines([pen.text_cell(name) for name in columns], (), len(columns)))
     for row in document.rows(source["id"]):
         yield f"\n{line(_row(row, columns, pen), len(columns))}"
 

@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from notion_sync_core.plugin import Document, properties, properties_of
 from notion_sync_markdown import database, walk
 from notion_sync_markdown.comments import discussions
-from notion_sync_markdown.front_matter import front_matter
+from notion_sync_markdown.front_matter import FrontMatter, front_matter
 from notion_sync_markdown.pen import Pen
 from notion_sync_markdown.writers import Writer, to_markdown
 
 
-def pieces(document: Document, pen: Pen, metadata: Sequence[str], book: Any) -> Iterator[str]:
+def pieces(
+    document: Document, pen: Pen, wanted: FrontMatter, book: Any, *, heading: bool = True, schema: bool = True
+) -> Iterator[str]:
     """The text of the file, a piece at a time.
 
-    :param metadata: what else the front matter says.
+    :param wanted: what the front matter says.
     :param book: templates (a :class:`~notion_sync_markdown.templating.Book`), or ``None``.
+    :param heading: the title stands at the top.
+    :param schema: a database says what its columns are.
     """
-    head = front_matter(document, pen, metadata)
+    head = front_matter(document, pen, wanted)
     title = pen.title(document.ref.title or "Untitled")
-    made = _templated(document, pen, head, title, book)
-    if made is None:
+    body = _body(document, pen, book, schema)
+    made = _templated(document, pen, head, title, body, book)
+    if made is not None:
+        yield from made
+    elif heading:
         yield head
         yield pen.dialect.heading(1, title)
-        yield from _body(document, pen, book)
+        yield from body
     else:
-        yield from made
+        yield from _headless(head, body)
     yield "\n"
 
 
-def _templated(document: Document, pen: Pen, head: str, title: str, book: Any) -> Iterator[str] | None:
+def _headless(head: str, body: Iterator[str]) -> Iterator[str]:
+    """Front matter, and the text with nothing before it."""
+    yield head.rstrip("\n")
+    begun = bool(head)
+    for text in body:
+        yield text if begun else text.lstrip("\n")
+        begun = begun or bool(text.strip("\n"))
+
+
+def _templated(
+    document: Document, pen: Pen, head: str, title: str, body: Iterator[str], book: Any
+) -> Iterator[str] | None:
     if book is None:
         return None
     ref = document.ref
@@ -40,7 +58,7 @@ def _templated(document: Document, pen: Pen, head: str, title: str, book: Any) -
     values: dict[str, Any] = {
         "front_matter": head,
         "title": title,
-        "body": _body(document, pen, book),
+        "body": body,
         "id": ref.id,
         "url": ref.url,
         "created": ref.created_time,
@@ -52,14 +70,18 @@ def _templated(document: Document, pen: Pen, head: str, title: str, book: Any) -
     return made
 
 
-def _body(document: Document, pen: Pen, book: Any) -> Iterator[str]:
+def _body(document: Document, pen: Pen, book: Any, schema: bool) -> Iterator[str]:
     """All below the title, each piece with what separates it from the one before."""
     separator = "\n\n"
     about = document.comments(document.ref.id)
     if about:
         yield separator + discussions(about, pen)
     write: Writer = to_markdown if book is None else partial(to_markdown, writers=book.writers)
-    made = walk.pieces(document, pen, write) if document.ref.kind == "page" else database.pieces(document, pen)
+    made = (
+        walk.pieces(document, pen, write)
+        if document.ref.kind == "page"
+        else database.pieces(document, pen, schema=schema)
+    )
     for text in made:
         yield separator + text if text else ""
         separator = "" if text else separator
