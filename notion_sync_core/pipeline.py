@@ -30,7 +30,7 @@ from notion_sync_core.stages.collect import Collector
 from notion_sync_core.stages.layout import Naming
 from notion_sync_core.stages.outdated import mark_what_is_outdated
 from notion_sync_core.stages.prune import SMALLEST_DELETE
-from notion_sync_core.stages.render import style_of
+from notion_sync_core.stages.style import style_of
 from notion_sync_core.stages.survey import Surveyor
 from notion_sync_core.watch.bus import Bus
 from notion_sync_core.watch.tally import Tally

@@ -39,7 +39,7 @@ FLOORS = [
     {"state.files"},
     {"state"},
     {"stages.layout", "stages.workers", "stages.harmless", "stages.border", "stages.account", "identity"},
-    {"stages.plan"},
+    {"stages.plan", "stages.style"},
     {"stages.memory", "stages.patience", "stages.tree", "stages.surroundings", "stages.veil", "stages.aliases"},
     {"stages.view"},
     {"stages.dead_links", "stages.manifest", "stages.site", "stages.outdated"},

@@ -13,20 +13,17 @@ from typing import IO, Any, Protocol
 
 from attrs import define, field, frozen
 
-from notion_sync_core.errors import ConfigError, Interrupted, NotionSyncError, PluginError, SinkError
+from notion_sync_core.errors import Interrupted, NotionSyncError, PluginError, SinkError
 from notion_sync_core.mirror.disk import disk_error
 from notion_sync_core.mirror.mirror import Mirror
-from notion_sync_core.model import Artifact, Block, Ref, Staged
+from notion_sync_core.model import Artifact, Block, Staged
 from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.renderer import Renderer, arrange
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.watchdog import Watch
-from notion_sync_core.stages.layout import ASSETS, Naming
-from notion_sync_core.stages.names import clean as file_name
 from notion_sync_core.stages.patience import Patience, TooSlow
-from notion_sync_core.stages.pattern import Pattern
 from notion_sync_core.stages.site import SiteTree
-from notion_sync_core.stages.tree import Style
+from notion_sync_core.stages.style import style_of
 from notion_sync_core.stages.veil import Veil
 from notion_sync_core.stages.view import MirrorMiss, Neighbours, Page, Spot, View
 from notion_sync_core.state import ObjectRecord, State
@@ -76,45 +73,6 @@ def make_renderers(
     made = arrange([build(spec, origins, watch, resolve) for spec in specs])
     style_of(made, "title")  # what does not go together is told before anything is asked
     return made
-
-
-def style_of(renderers: list[Renderer], naming: Naming, assets: str = ASSETS) -> Style:
-    """What names are made of, and with which suffixes they have to be free: those of all renderers, whatever folder.
-
-    :param assets: the folder of files that documents refer to.
-    :raises ConfigError: two renderers want different names.
-    """
-    documents = [renderer for renderer in renderers if renderer.makes_documents]
-
-    def database_suffixes(sources: list[Ref]) -> tuple[str, ...]:
-        return tuple(suffix for renderer in documents for suffix in renderer.database_suffixes(sources))
-
-    paths = _agreed(documents, "paths")
-    sections = _agreed(documents, "sections")
-    if sections and file_name(sections) != sections:
-        raise ConfigError(f"{sections!r} can be no name of a file", "Leave `sections` out, or name it index.")
-    where = next((f"plugins.{each.name}.paths" for each in documents if each.paths), "")
-    return Style(
-        naming,
-        tuple(suffix for renderer in documents for suffix in renderer.suffixes),
-        database_suffixes,
-        pattern=Pattern.parse(paths, where) if paths else None,
-        flat=any(renderer.flat for renderer in documents),
-        sections=sections,
-        assets=assets,
-    )
-
-
-def _agreed(renderers: list[Renderer], name: str) -> str:
-    """What those that say anything say alike: an object has one name in a job."""
-    said = {value: each.name for each in renderers if (value := getattr(each, name))}
-    if len(said) > 1:
-        one, two = list(said.values())[:2]
-        raise ConfigError(
-            f"plugins.{one}.{name} and plugins.{two}.{name} differ: a job gives an object one name",
-            "Make them alike, or export in two jobs.",
-        )
-    return next(iter(said), "")
 
 
 def make_sinks(

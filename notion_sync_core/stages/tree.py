@@ -5,16 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 
-from attrs import field, frozen
-
-from notion_sync_core.model import Json, Ref
+from notion_sync_core.model import Json
 from notion_sync_core.stages.layout import (
-    ASSETS,
     CLEANERS,
     INDEX,
     Child,
     Names,
-    Naming,
     child_name,
     fits,
     name_children,
@@ -22,36 +18,12 @@ from notion_sync_core.stages.layout import (
     reserved,
 )
 from notion_sync_core.stages.names import fold
-from notion_sync_core.stages.pattern import Pattern
 from notion_sync_core.stages.plan import Plan
+from notion_sync_core.stages.style import Style
 from notion_sync_core.state import State
 from notion_sync_core.state.records import Placed
 
 _BATCH = 500
-
-
-@frozen
-class Style:
-    """What names are made of, and what follows them in the names of files."""
-
-    naming: Naming = "title"
-    suffixes: tuple[str, ...] = ()
-    """Of the files that every document has, of all renderers."""
-    database_suffixes: Callable[[list[Ref]], tuple[str, ...]] = field(default=lambda _: ())
-    """Of the further files of a database with these data sources."""
-    pattern: Pattern | None = None
-    """Of the paths of rows; ``None``: they are named as all documents are."""
-    flat: bool = False
-    """Nothing lies in a folder of its parent."""
-    sections: str = ""
-    """The name of a document that others stand inside, in its folder; ``""``: it lies beside it."""
-    assets: str = ASSETS
-    """The folder of files that documents refer to."""
-
-    @property
-    def is_free(self) -> bool:
-        """Paths do not follow from titles and parents alone."""
-        return bool(self.pattern or self.flat or self.sections)
 
 
 def lay_out(plan: Plan, warn: Callable[[str], None], style: Style) -> None:
