@@ -21,6 +21,7 @@ from notion_sync_core.stages.names import clean as file_name
 
 _PIECE = re.compile(r"\{([^{}]*)\}|([^{}]+)|([{}])")
 _FIELD = re.compile(r"(.+?)(?::((?:%[Ymd]|[-_./ ])+))?")
+_OWN = frozenset(("title", "id", "created", "edited"))
 _TIMES = {"created": "created", "edited": "last_edited"}
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _EDGES = "-_ ."
@@ -68,11 +69,11 @@ class Pattern:
             raise _wrong(key, text, "parts that say something between the slashes")
         return cls(tuple(map(tuple, parts)))
 
-    @property
-    def properties(self) -> frozenset[str]:
-        """The names it asks for."""
+    def is_for(self, raw: Json) -> bool:
+        """Whether a document has a property that is asked for; of one that asks for none, whether it is a row."""
         fields = (each for part in self.parts for each in part if isinstance(each, Field))
-        return frozenset(name for field in fields for name in field.names)
+        asked = {name for field in fields for name in field.names} - _OWN
+        return not asked.isdisjoint(properties_of(raw)) if asked else "data_source_id" in (raw.get("parent") or ())
 
     def place(self, raw: Json, title: str, clean: Callable[[str], str]) -> tuple[tuple[str, ...], str] | None:
         """The folders, from the outermost, and the name of a row; ``None`` for a document without such a property.
@@ -80,9 +81,9 @@ class Pattern:
         :param raw: the object.
         :param clean: makes a name of the text of a value.
         """
-        found = properties_of(raw)
-        if self.properties.isdisjoint(found):
+        if not self.is_for(raw):
             return None
+        found = properties_of(raw)
         made = "/".join(_part(part, found, raw, title, clean) for part in self.parts)
         *folders, name = made.split("/")
         # With a dot a folder could have the name of a file.
@@ -108,7 +109,7 @@ def _field(text: str, key: str, whole: str) -> Field:
 
 def _value(field: Field, found: Mapping[str, Json], raw: Json, title: str, clean: Callable[[str], str]) -> str:
     """The first that says something; only a date that is written so makes folders."""
-    own: dict[str, Any] = {"title": title, "id": str(raw.get("id") or "").replace("-", "")}
+    own: dict[str, Any] = {"title": title or "Untitled", "id": str(raw.get("id") or "").replace("-", "")}
     own |= {name: Moment(str(raw.get(f"{key}_time") or "")) for name, key in _TIMES.items()}
     for name in field.names:
         value = properties.typed(found[name], cast("Site", NOWHERE)) if name in found else own.get(name)

@@ -68,6 +68,14 @@ def test_with_slugs_values_are_slugs_and_what_the_pattern_says_stays() -> None:
 def test_rows_without_any_such_property_keep_their_names() -> None:
     assert place("{Slug|title}", row(Name=value("title", "Name", rich("x")))) is None
     assert place("{Slug|title}", {"properties": None}) is None
+    assert place("{Slug|title}", row(title=value("title", "title", rich("A page of no database")))) is None
+
+
+def test_a_pattern_without_properties_is_for_every_row() -> None:
+    parent = {"type": "data_source_id", "data_source_id": "x"}
+    assert place("{created}-{title}", {**row(), "parent": parent}) == "2026-05-06-A title"
+    assert place("{created}-{title}", {**row(), "parent": {"type": "page_id", "page_id": "x"}}) is None
+    assert place("{created}-{title}", {**row(), "parent": parent}, title="") == "2026-05-06-Untitled"
 
 
 @pytest.mark.parametrize("text", ["{", "a}b", "{}", "{|Slug}", "plain", "{Slug}/", "/{Slug}", "a//{Slug}", "../{Slug}"])

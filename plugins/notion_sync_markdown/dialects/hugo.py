@@ -24,6 +24,14 @@ class Hugo(Dialect):
 
     name: ClassVar[str] = "hugo"
     escaper: ClassVar[Escaper] = Escaper(_INLINE)
+    # Behind a backslash goldmark does not see that one ends the line, and takes the next line for markup.
+    hard_break: ClassVar[str] = "<br>\n"
+    marks: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "bold": ("**", "strong"),
+        "italic": ("*", "em"),
+        # Hugo 0.111 breaks down at a heading that is a link whose label is struck through by tildes.
+        "strikethrough": ("", "del"),
+    }
     underline: ClassVar[str] = "u"
     shows_colors: ClassVar[bool] = True
     nests_properties: ClassVar[bool] = True
@@ -59,13 +67,22 @@ class Hugo(Dialect):
         fits = self.math and fits_block(tex) and not _holds_shortcode(tex)
         return f"$$\n{without_tags(tex)}\n$$" if fits else self.code_block(tex, "math")
 
+    def toggle(self, summary: str, inner: str) -> str:
+        """A line that opens and closes what is below it; its first line is HTML already."""
+        return super().toggle(without_braces(summary), inner)
+
+
+def without_braces(html: str) -> str:
+    """HTML in which braces are no braces to who looks for them before the text is read."""
+    return html.replace("{", "&#123;").replace("}", "&#125;")
+
 
 def _holds_shortcode(text: str) -> bool:
     return any(word in text for word in _SHORTCODES)
 
 
 def code_in_html(text: str, info: str, attributes: str = "") -> str:
-    """A code block in which braces are no braces to who looks for them before the text is read."""
-    shown = escape.html(text).replace("{", "&#123;").replace("}", "&#125;")
+    """A code block in which nobody finds a brace."""
+    shown = without_braces(escape.html(text))
     language = f' class="language-{escape.html(info)}"' if info and "{" not in info else ""
     return f"<pre{attributes}><code{language}>{shown}\n</code></pre>"

@@ -11,7 +11,7 @@ from typing import ClassVar
 from notion_sync_markdown import escape
 from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect
 from notion_sync_markdown.dialects.colors import css
-from notion_sync_markdown.dialects.hugo import code_in_html
+from notion_sync_markdown.dialects.hugo import code_in_html, without_braces
 from notion_sync_markdown.escape import Escaper
 from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 from notion_sync_markdown.layout import indented, stacked
@@ -33,7 +33,7 @@ class Jekyll(Dialect):
     escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD)
     hard_break: ClassVar[str] = "<br />\n"
     br: ClassVar[str] = "<br />"
-    underline: ClassVar[str] = "u"
+    underline: ClassVar[str] = "ins"
     has_autolinks: ClassVar[bool] = True
     html_lists: ClassVar[bool] = False
     markers: ClassVar[Mapping[str, tuple[str, ...]]] = {"bullet": ("-", "-"), "number": (".", ".")}
@@ -48,15 +48,14 @@ class Jekyll(Dialect):
     not_in_data: ClassVar[Mapping[str, str]] = {word: f"{{ {word[1]}" for word in _TAGS}
 
     def colored(self, text: str, color: str) -> str:
-        """Colours as HTML."""
-        if color.endswith("_background"):
-            return f'<mark style="background:{css(color)}">{text}</mark>'
-        return f'<span style="color:{css(color)}">{text}</span>'
+        """Colours as HTML; what kramdown knows of it, for in all else it reads no Markdown."""
+        look = "background" if color.endswith("_background") else "color"
+        return f'<span style="{look}:{css(color)}">{text}</span>'
 
     def code(self, text: str, one_line: bool) -> str:
-        """A code span; as HTML where it would hold a tag of Liquid, or end a table's cell."""
-        if _holds_tag(text) or (one_line and "|" in text):
-            return f"<code>{self.escaper.text(text)}</code>"
+        """A code span; as HTML where it would hold a tag of Liquid, end a table's cell, or be none for its blanks."""
+        if _holds_tag(text) or text != text.strip() or (one_line and "|" in text):
+            return f"<code>{without_braces(escape.html(text)).replace('|', '&#124;')}</code>"
         return escape.code(text)
 
     def code_block(self, text: str, info: str) -> str:
@@ -76,7 +75,7 @@ class Jekyll(Dialect):
     def toggle(self, summary: str, inner: str) -> str:
         """A line that opens and closes what is below it, in which kramdown is told to read Markdown."""
         body = f"{inner}\n\n" if inner else ""
-        return f'<details markdown="1">\n<summary>{summary}</summary>\n\n{body}</details>'
+        return f'<details markdown="1">\n<summary>{without_braces(summary)}</summary>\n\n{body}</details>'
 
     def columns(self, inner: str) -> str:
         """Columns side by side."""

@@ -1,0 +1,151 @@
+"""What the tests of site generators share: the examples of our own documentation, and a blog to build with them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from conftest import Bench
+from notion_sync_demo import Workspace
+from notion_sync_demo.build import bare, block, page_mention, rich, schema, text
+
+ROOT = Path(__file__).parents[2]
+CANARY = "Cassowary"
+"""Stands in everything that is not published."""
+TRICKY = "{{< zq >}} {{% zq %}} {{ zq }} {% zq %} {: .zq} {#zq} [^1] | a | <b> &amp; *x* _y_"
+_EXAMPLE = re.compile(r"^\*\*`([^`]+)`\*\*\n\n((?:(?: {4}.*)?\n)+)", re.MULTILINE)
+
+
+def examples(page: str) -> dict[str, str]:
+    """The files that a page of the documentation shows, by their paths."""
+    found = _EXAMPLE.findall((ROOT / "docs" / page).read_text("utf-8"))
+    return {name: re.sub(r"^ {4}", "", body, flags=re.MULTILINE).strip("\n") + "\n" for name, body in found}
+
+
+def lay_out(folder: Path, page: str) -> dict[str, Any]:
+    """Write a page's example into a folder.
+
+    :returns: what its configuration says, as flags of a job there.
+    """
+    files = examples(page)
+    for name, body in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(body, "utf-8")
+    config = tomllib.loads(files["notion-sync.toml"])
+    flags: dict[str, Any] = {f"export__{key}": value for key, value in config.get("export", {}).items()}
+    flags["export__renderers"] = [{"use": "markdown", **config["plugins"]["markdown"]}]
+    return flags
+
+
+def blog() -> Workspace:
+    """A database of posts, some of them published, with names, dates and texts of every kind."""
+    space = Workspace("Blog", seed=7)
+    columns = [
+        schema("Name", "title"),
+        schema("Status", "status", options=[{"name": "Draft"}, {"name": "Published"}]),
+        schema("Slug", "rich_text"),
+        schema("Tags", "multi_select", options=[{"name": "news"}, {"name": "bike care"}]),
+        schema("Date", "date"),
+    ]
+    _, (posts,) = space.add_database(None, "Blog", {"Blog": columns})
+
+    def post(name: str, status: str, slug: str, date: str, blocks: list[Any]) -> str:
+        values = {
+            "Name": rich(name),
+            "Status": {"name": status, "color": "red"},
+            "Slug": rich(slug),
+            "Tags": [{"name": "news"}, {"name": "bike care"}],
+            "Date": {"start": date, "end": None, "time_zone": None},
+        }
+        return space.add_row(posts, values, blocks)
+
+    picture = space.add_file("wheel.png", b"\x89PNG\r\n\x1a\nwheel", "image/png")
+    first = post(
+        "Round wheels",
+        "Published",
+        "round-wheels",
+        "2026-03-02",
+        [block("heading_1", "How round"), block("paragraph", "Very round."), bare("image", **picture)],
+    )
+    draft = post(f"{CANARY} plans", "Draft", "cassowary", "2026-03-04", [block("paragraph", f"{CANARY} text")])
+    code = "\n".join(["{{< zq >}}", "{{% zq %}}", "{{ zq }}", "{% zq %}", "{% endraw %}", "a < b && c"])
+    post(
+        f"Tricky {TRICKY}",
+        "Published",
+        "",
+        "2026-03-05",
+        [
+            block("paragraph", TRICKY),
+            block("heading_2", TRICKY),
+            block("bulleted_list_item", TRICKY, [block("bulleted_list_item", TRICKY)]),
+            block("toggle", TRICKY, [block("paragraph", TRICKY)]),
+            block("quote", TRICKY),
+            block("callout", TRICKY),
+            block("code", code, language="plain text", caption=[]),
+            block("paragraph", [text(TRICKY, code=True)]),
+            bare("table", [bare("table_row", cells=[[text(TRICKY)]])], table_width=1),
+            block("paragraph", [text("See "), page_mention(first, "x"), text(" and "), page_mention(draft, CANARY)]),
+        ],
+    )
+    return space
+
+
+CODE = ["{{< zq >}}", "{{% zq %}}", "{{ zq }}", "{% zq %}", "{% endraw %}"]
+
+
+def published(bench: Bench, site: Path, page: str) -> None:
+    """Export the blog into a site as the documentation has it."""
+    flags = lay_out(site, page)
+    bench.good("sync", to=site, **flags)
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings: list[str] = []
+        self.links: list[str] = []
+        self._open = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.links += [value for name in ("href", "src") if (value := given.get(name))]
+        if tag == "h1":
+            self._open = tag
+            self.headings.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = "" if tag == self._open else self._open
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.headings[-1] += data
+
+
+def headings(html: str) -> list[str]:
+    """The headings of the first level."""
+    reader = _Page()
+    reader.feed(html)
+    return [each.strip() for each in reader.headings]
+
+
+def broken(site: Path) -> list[str]:
+    """Addresses within a built site that lead to no file."""
+    found = []
+    for path in site.rglob("*.html"):
+        reader = _Page()
+        reader.feed(path.read_text("utf-8"))
+        for link in reader.links:
+            bare_link = link.partition("#")[0]
+            if re.match(r"[a-z]+:|//", bare_link) or not bare_link:
+                continue
+            from urllib.parse import unquote
+
+            target = unquote(bare_link)
+            there = site / target.lstrip("/") if target.startswith("/") else path.parent / target
+            if not (there.is_file() or (there / "index.html").is_file()):
+                found.append(f"{path.relative_to(site)}: {link}")
+    return found
