@@ -45,7 +45,7 @@ class FrontMatter:
     shown: Sequence[str] = (EVERY,)
     """The properties that stand under their own names; :data:`EVERY` stands for all."""
     hidden: Sequence[str] = ()
-    """Those that do not."""
+    """Those that do not, and what the reader needs but in this case."""
     empty: bool = True
     """Whether properties without a value are said."""
 
@@ -87,7 +87,8 @@ def defused(text: str, words: Mapping[str, str]) -> str:
 
 def values(document: Document, pen: Pen, wanted: FrontMatter = EVERYTHING) -> dict[str, Any]:
     """What the front matter says, in its order."""
-    data = _HEADS[pen.dialect.name](document, pen) if pen.dialect.name in _HEADS else {}
+    head = _HEADS[pen.dialect.name](document, pen) if pen.dialect.name in _HEADS else {}
+    data = {key: value for key, value in head.items() if key not in wanted.hidden}
     raw = document.raw if document.ref.kind == "page" else {}
     if wanted.keys:
         made = _mapped(document, raw, pen, wanted)

@@ -17,6 +17,8 @@ _TIMES = frozenset(("date", "lastmod", "publishdate", "expirydate", "updated", "
 """Keys under which a reader expects one time."""
 _LISTS = frozenset(("tags", "categories", "keywords", "aliases", "authors"))
 """Keys under which a reader expects several texts."""
+_SLUG = re.compile(r"[\w/-]*")
+_NOT_IN_SLUG = re.compile(r"[^\w/]+")
 _COMMAS = re.compile(r"[,;\n]")
 
 Own = Callable[[str], Any]
@@ -79,6 +81,8 @@ def is_empty(value: Any) -> bool:
 
 def fitted(key: str, value: Any) -> Any:
     """A value as readers want it under that key: one time, or a list of texts."""
+    if key.casefold() == "slug" and isinstance(value, str) and not _SLUG.fullmatch(value):
+        return _NOT_IN_SLUG.sub("-", value).strip("-").lower()
     if key.casefold() in _TIMES and isinstance(value, Moment):
         return _instant(value)
     if key.casefold() in _LISTS and isinstance(value, str):

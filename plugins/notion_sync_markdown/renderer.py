@@ -53,7 +53,7 @@ class MarkdownRenderer:
     properties: list[str] = field(factory=lambda: ["*"])
     """The properties that the front matter shows under their own names; ``*``: all but those under other keys."""
     without: list[str] = field(factory=list)
-    """Properties that it does not show."""
+    """What it does not show: properties, and keys that the dialect has of its own."""
     empty: bool = True
     """Whether it shows properties without a value."""
     heading: bool | None = None

@@ -76,6 +76,17 @@ def test_a_draft_is_what_has_a_status() -> None:
     assert front(keys={"draft": "Done"})["draft"] is False
 
 
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [("My_Post", "My_Post"), ("/a/b-c", "/a/b-c"), ("A title: {{ 1 }} #2", "a-title-1-2"), ("?!", None)],
+)
+def test_a_slug_is_an_address(text: str, slug: str | None) -> None:
+    properties = {"Slug": prop("rich_text", [span(text)])}
+    assert f"slug: {slug}\n" in written(properties=properties, keys={"slug": "Slug"}) or slug is None
+    if slug is None:
+        assert not written(properties=properties, keys={"slug": "Slug"}, title="x").startswith("---")
+
+
 def test_times_and_what_every_document_has_can_be_mapped() -> None:
     keys = {"date": "created", "lastmod": "edited", "notion": "id", "link": "url"}
     text = raw_front(keys=keys, properties={})
@@ -108,7 +119,7 @@ def test_only_the_named_properties_are_shown() -> None:
 def test_where_the_reader_acts_on_keys_only_the_mapped_ones_stand_at_the_top(dialect: str) -> None:
     found = options_of(dialect=dialect, keys={"tags": "Tags", "slug": "Also"})
     assert found["tags"] == ["news", "bike care"]
-    assert found["slug"] == "old-name, older name"
+    assert found["slug"] == "old-name-older-name"
     assert "Tags" not in found["properties"]
     assert found["properties"]["Words"] == 0
 
@@ -242,6 +253,13 @@ def test_navigations_begin_with_the_home_page() -> None:
     sidebar = yaml.safe_load(site_files(dialect="docusaurus", home="Start")[".notion-sync/docusaurus-sidebar.json"])
     assert sidebar[0] == {"type": "doc", "id": "home", "label": "Start"}
     assert sidebar[1]["link"]["id"] == "Handbook/" + "1" * 32
+
+
+def test_what_the_dialect_says_of_itself_can_be_left_out() -> None:
+    assert list(options_of(dialect="docusaurus", without=["id", "sidebar_position"], properties=[])) == [
+        "title",
+        "slug",
+    ]
 
 
 def test_a_section_page_of_docusaurus_has_the_address_of_its_folder() -> None:

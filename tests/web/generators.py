@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from conftest import Bench
 from notion_sync_demo import Workspace
@@ -15,6 +17,9 @@ from notion_sync_demo.build import bare, block, page_mention, rich, schema, text
 ROOT = Path(__file__).parents[2]
 CANARY = "Cassowary"
 """Stands in everything that is not published."""
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 TRICKY = "{{< zq >}} {{% zq %}} {{ zq }} {% zq %} {: .zq} {#zq} [^1] | a | <b> &amp; *x* _y_"
 _EXAMPLE = re.compile(r"^\*\*`([^`]+)`\*\*\n\n((?:(?: {4}.*)?\n)+)", re.MULTILINE)
 
@@ -25,12 +30,14 @@ def examples(page: str) -> dict[str, str]:
     return {name: re.sub(r"^ {4}", "", body, flags=re.MULTILINE).strip("\n") + "\n" for name, body in found}
 
 
-def lay_out(folder: Path, page: str) -> dict[str, Any]:
+def lay_out(folder: Path, page: str, within: str = "") -> dict[str, Any]:
     """Write a page's example into a folder.
 
+    :param within: the beginning of the names of those files that are meant, where a page has two examples.
     :returns: what its configuration says, as flags of a job there.
     """
-    files = examples(page)
+    found = {name: body for name, body in examples(page).items() if name.startswith(within)}
+    files = {name.removeprefix(within): body for name, body in found.items() if within or not name.startswith("blog/")}
     for name, body in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +70,7 @@ def blog() -> Workspace:
         }
         return space.add_row(posts, values, blocks)
 
-    picture = space.add_file("wheel.png", b"\x89PNG\r\n\x1a\nwheel", "image/png")
+    picture = space.add_file("wheel.png", PNG, "image/png")
     first = post(
         "Round wheels",
         "Published",
@@ -142,8 +149,6 @@ def broken(site: Path) -> list[str]:
             bare_link = link.partition("#")[0]
             if re.match(r"[a-z]+:|//", bare_link) or not bare_link:
                 continue
-            from urllib.parse import unquote
-
             target = unquote(bare_link)
             there = site / target.lstrip("/") if target.startswith("/") else path.parent / target
             if not (there.is_file() or (there / "index.html").is_file()):

@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
+from conftest import Bench, tree
 from notion_sync_core.model import Json
+from notion_sync_demo import Emulator
 from plugins.hostile_reading import running, write_pages
 from plugins.markdown_reading import rendered, text_of_html
 from plugins.rendering import MemorySite, block, ref, span, table
+from web.generators import CANARY, CODE, TRICKY, blog, examples, headings, lay_out
 
 TOOLS = Path(os.environ.get("NOTION_SYNC_WEB") or Path(__file__).parents[2] / ".web")
 
@@ -49,9 +52,14 @@ def build(folder: Path, anchors: str = "'warn'", links: str = "'throw'") -> Path
     """A site of what lies in ``docs``."""
     (folder / "docusaurus.config.js").write_text(CONFIG.replace("'throw'", links).replace("ANCHORS", anchors))
     (folder / "sidebars.js").write_text(SIDEBARS)
-    (folder / "package.json").write_text('{"private": true}')
     (folder / "src" / "pages").mkdir(parents=True)
     (folder / "src" / "pages" / "index.md").write_text("# Home\n")
+    return made(folder)
+
+
+def made(folder: Path) -> Path:
+    """The site that a folder is set up for."""
+    (folder / "package.json").write_text('{"private": true}')
     (folder / "node_modules").symlink_to(TOOLS / "node_modules")
     binary = TOOLS / "node_modules" / "@docusaurus" / "core" / "bin" / "docusaurus.mjs"
     done = subprocess.run(
@@ -164,3 +172,43 @@ def test_a_heading_that_is_linked_to_has_its_id_wherever_it_stands(tmp_path: Pat
 
     assert page.count('id="heading_2id') == 2
     assert {"a {#b}", "c {#d}"} <= {text_of_html(each).rstrip("\u200b ") for each in re.findall(r"<h2.*?</h2>", page)}
+
+
+def test_our_example_of_documentation_builds_with_a_home_page_and_one_heading_a_page(
+    bench: Any, tmp_path: Path
+) -> None:
+    flags = lay_out(tmp_path, "docusaurus.md")
+    bench.good("export", to=tmp_path / "docs", **flags)
+
+    site = made(tmp_path)
+
+    home = (site / "index.html").read_text("utf-8")
+    assert headings(home) == ["Handbook"]
+    pages = [path for path in site.rglob("index.html") if path.parent != site]
+    assert len(pages) > 20
+    assert {len(headings(path.read_text("utf-8"))) for path in pages} == {1}
+    safety = (site / "Fernwood Bikes Handbook" / "Workshop" / "safety" / "index.html").read_text("utf-8")
+    sidebar = safety[safety.index("theme-doc-sidebar-menu") : safety.index("<main")]
+    assert len(re.findall(r">Workshop<", sidebar)) == 1
+
+
+def test_a_blog_holds_the_published_posts_under_their_slugs_with_one_heading(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    files = examples("docusaurus.md")
+    flags = lay_out(folder, "docusaurus.md", "blog/")
+    (folder / "docusaurus.config.js").write_text(files["blog/docusaurus.config.js"])
+    with Emulator(blog()) as emulator:
+        Bench(emulator, tmp_path).good("sync", to=folder / "blog", **flags)
+
+    site = made(folder)
+
+    found = {name: content.lower() for name, content in tree(site).items()}
+    assert not [name for name, content in found.items() if CANARY.lower().encode() in name.encode() + content]
+    post = (site / "round-wheels" / "index.html").read_text("utf-8")
+    assert headings(post) == ["Round wheels"]
+    assert "March 2, 2026" in post
+    assert "/tags/bike-care" in post
+    tricky = next(path for path in site.rglob("index.html") if "zq" in str(path) and "page" not in path.parts)
+    shown = text_of_html(tricky.read_text("utf-8"))
+    assert shown.count(TRICKY) >= 10
+    assert all(each in shown for each in CODE)
