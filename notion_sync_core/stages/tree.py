@@ -142,10 +142,10 @@ class Places:
         where, base = (self._within(folder, found[0]), found[1]) if found else (folder, child_name(child, style.naming))
         if style.flat and each.kind == "data_source":
             return base, base
-        inside = f"{where}/{name_for(child, base, self._taken(where))}".lstrip("/")
-        self._spelling.setdefault(fold(inside), inside)
+        path = f"{where}/{name_for(child, base, self._taken(where))}".lstrip("/")
+        inside = self._spelling.setdefault(fold(path), path)
         is_section = style.sections and each.has_children and each.kind != "data_source"
-        return (f"{inside}/{style.sections}" if is_section else inside), inside
+        return (f"{inside}/{style.sections}" if is_section else path), inside
 
     def _by_properties(self, each: Placed) -> tuple[tuple[str, ...], str] | None:
         pattern = self._style.pattern

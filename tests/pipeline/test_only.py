@@ -19,7 +19,10 @@ CANARY = "Cassowary"
 ONLY = {"export__only": {"Status": ["Published"]}}
 EVERYTHING = {
     "export__renderers": [
-        *({"use": "markdown", "name": name, "dialect": name} for name in ("gfm", "obsidian", "docusaurus", "mkdocs")),
+        *(
+            {"use": "markdown", "name": name, "dialect": name}
+            for name in ("gfm", "obsidian", "docusaurus", "mkdocs", "hugo", "jekyll")
+        ),
         "html",
         "json",
     ],
@@ -127,7 +130,7 @@ def test_without_a_choice_the_same_signs_are_found_everywhere(shelf: Bench, blog
     shelf.good("export", **EVERYTHING)
 
     found = leaks(shelf.out, blog)
-    assert len({each.partition("/")[0] for each in found}) == 8  # six renderers, assets and the manifest
+    assert len({each.partition("/")[0] for each in found}) == 10  # eight renderers, assets and the manifest
 
 
 def test_what_leaves_the_choice_is_deleted_by_sync_and_what_comes_into_it_is_read(shelf: Bench, blog: Blog) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import base64
 import re
 import tomllib
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from conftest import Bench
+from notion_sync_core.model import Json
 from notion_sync_demo import Workspace
-from notion_sync_demo.build import bare, block, page_mention, rich, schema, text
+from notion_sync_demo import build as demo
+from notion_sync_demo.build import bare, page_mention, rich, schema, text
+from plugins.markdown_reading import rendered, text_of_html
+from plugins.rendering import MemorySite, block, ref, span, table
 
 ROOT = Path(__file__).parents[2]
 CANARY = "Cassowary"
@@ -76,9 +81,9 @@ def blog() -> Workspace:
         "Published",
         "round-wheels",
         "2026-03-02",
-        [block("heading_1", "How round"), block("paragraph", "Very round."), bare("image", **picture)],
+        [demo.block("heading_1", "How round"), demo.block("paragraph", "Very round."), bare("image", **picture)],
     )
-    draft = post(f"{CANARY} plans", "Draft", "cassowary", "2026-03-04", [block("paragraph", f"{CANARY} text")])
+    draft = post(f"{CANARY} plans", "Draft", "cassowary", "2026-03-04", [demo.block("paragraph", f"{CANARY} text")])
     code = "\n".join(["{{< zq >}}", "{{% zq %}}", "{{ zq }}", "{% zq %}", "{% endraw %}", "a < b && c"])
     post(
         f"Tricky {TRICKY}",
@@ -86,21 +91,30 @@ def blog() -> Workspace:
         "",
         "2026-03-05",
         [
-            block("paragraph", TRICKY),
-            block("heading_2", TRICKY),
-            block("bulleted_list_item", TRICKY, [block("bulleted_list_item", TRICKY)]),
-            block("toggle", TRICKY, [block("paragraph", TRICKY)]),
-            block("quote", TRICKY),
-            block("callout", TRICKY),
-            block("code", code, language="plain text", caption=[]),
-            block("paragraph", [text(TRICKY, code=True)]),
+            demo.block("paragraph", TRICKY),
+            demo.block("heading_2", TRICKY),
+            demo.block("bulleted_list_item", TRICKY, [demo.block("bulleted_list_item", TRICKY)]),
+            demo.block("toggle", TRICKY, [demo.block("paragraph", TRICKY)]),
+            demo.block("quote", TRICKY),
+            demo.block("callout", TRICKY),
+            demo.block("code", code, language="plain text", caption=[]),
+            demo.block("paragraph", [text(TRICKY, code=True)]),
             bare("table", [bare("table_row", cells=[[text(TRICKY)]])], table_width=1),
-            block("paragraph", [text("See "), page_mention(first, "x"), text(" and "), page_mention(draft, CANARY)]),
+            demo.block(
+                "paragraph", [text("See "), page_mention(first, "x"), text(" and "), page_mention(draft, CANARY)]
+            ),
         ],
     )
     return space
 
 
+HOSTILE = [
+    *("import x from 'y'", "export const a = 1", "export default", "{1 + 1}", "{process.exit(1)}", "{/* c */}"),
+    *("<script>alert(1)</script>", "</div>", "<b", "<>x</>", "<!-- c -->", "a < b > c", "&lt; &amp;"),
+    *(":::note", "::leaf[x]{a=b}", ":text[x]", "a {b} <c> :d", "[x]: y", "$x$ `y`", "https://a.b/{x}"),
+    *("# h", "1. x", "\\{ \\< \\", "| a |", "---", "    four"),
+]
+"""Text that one or the other generator could take for a program."""
 CODE = ["{{< zq >}}", "{{% zq %}}", "{{ zq }}", "{% zq %}", "{% endraw %}"]
 
 
@@ -154,3 +168,49 @@ def broken(site: Path) -> list[str]:
             if not (there.is_file() or (there / "index.html").is_file()):
                 found.append(f"{path.relative_to(site)}: {link}")
     return found
+
+
+def everything(text: str) -> list[Json]:
+    """One text in every kind of block that has one."""
+    kinds = (
+        "paragraph",
+        "heading_2",
+        "bulleted_list_item",
+        "numbered_list_item",
+        "to_do",
+        "toggle",
+        "quote",
+        "callout",
+    )
+    look = span(text, bold=True, color="red_background")
+    inside = [block(kind, [span(text), look], [block("paragraph", text), block("callout", text)]) for kind in kinds]
+    return [
+        *inside,
+        block("code", text, language="python", caption=[span(text)]),
+        block("equation", expression=text),
+        block("numbered_list_item", text, list_format="letters"),
+        table([text, "x"], [text, text]),
+        block("bookmark", url="https://a.b", caption=[span(text)]),
+        block("column_list", children=[block("column", children=[block("paragraph", text)], width_ratio=0.3)]),
+        block("paragraph", [{"type": "equation", "equation": {}, "plain_text": text}]),
+    ]
+
+
+def write_hostile_pages(folder: Path, dialect: str) -> None:
+    """A page for each hostile text, which stands in every block that has one."""
+    for number, hostile in enumerate(HOSTILE):
+        site = MemorySite(stem=f"page{number}", anchors=frozenset({"heading_2-id", "paragraph-id"}))
+        made = rendered(*everything(hostile), site=site, options={"dialect": dialect}, ref=ref(f"page{number}"))
+        (folder / f"page{number}.md").write_text(made, "utf-8")
+
+
+def lost(page_of: Callable[[int], str], least: int = 32) -> dict[str, int]:
+    """Hostile texts that a site shows less often than its pages hold them.
+
+    :param page_of: gives the built page with a number.
+    """
+    counts = {
+        hostile: "".join(text_of_html(page_of(number)).split()).count("".join(hostile.split()))
+        for number, hostile in enumerate(HOSTILE)
+    }
+    return {hostile: count for hostile, count in counts.items() if count < least}

@@ -17,8 +17,8 @@ from notion_sync_core.model import Json
 from notion_sync_demo import Emulator
 from plugins.hostile_reading import running, write_pages
 from plugins.markdown_reading import rendered, text_of_html
-from plugins.rendering import MemorySite, block, ref, span, table
-from web.generators import CANARY, CODE, TRICKY, blog, examples, headings, lay_out
+from plugins.rendering import MemorySite, block, ref, span
+from web.generators import CANARY, CODE, HOSTILE, TRICKY, blog, everything, examples, headings, lay_out
 
 TOOLS = Path(os.environ.get("NOTION_SYNC_WEB") or Path(__file__).parents[2] / ".web")
 
@@ -40,12 +40,6 @@ module.exports = {
 };
 """
 SIDEBARS = "module.exports = {notion: require('./docs/.notion-sync/docusaurus-sidebar.json')};\n"
-HOSTILE = [
-    *("import x from 'y'", "export const a = 1", "export default", "{1 + 1}", "{process.exit(1)}", "{/* c */}"),
-    *("<script>alert(1)</script>", "</div>", "<b", "<>x</>", "<!-- c -->", "a < b > c", "&lt; &amp;"),
-    *(":::note", "::leaf[x]{a=b}", ":text[x]", "a {b} <c> :d", "[x]: y", "$x$ `y`", "https://a.b/{x}"),
-    *("# h", "1. x", "\\{ \\< \\", "| a |", "---", "    four"),
-]
 
 
 def build(folder: Path, anchors: str = "'warn'", links: str = "'throw'") -> Path:
@@ -100,36 +94,10 @@ def _document(folder: Path, name: str, *nested: Json) -> None:
     (folder / f"{name}.md").write_text(made, "utf-8")
 
 
-def _everything(text: str) -> list[Json]:
-    """One text in every kind of block that has one."""
-    kinds = (
-        "paragraph",
-        "heading_2",
-        "bulleted_list_item",
-        "numbered_list_item",
-        "to_do",
-        "toggle",
-        "quote",
-        "callout",
-    )
-    look = span(text, bold=True, color="red_background")
-    inside = [block(kind, [span(text), look], [block("paragraph", text), block("callout", text)]) for kind in kinds]
-    return [
-        *inside,
-        block("code", text, language="python", caption=[span(text)]),
-        block("equation", expression=text),
-        block("numbered_list_item", text, list_format="letters"),
-        table([text, "x"], [text, text]),
-        block("bookmark", url="https://a.b", caption=[span(text)]),
-        block("column_list", children=[block("column", children=[block("paragraph", text)], width_ratio=0.3)]),
-        block("paragraph", [{"type": "equation", "equation": {}, "plain_text": text}]),
-    ]
-
-
 def test_hostile_text_in_every_block_stays_text(tmp_path: Path) -> None:
     docs = _docs(tmp_path)
     for number, text in enumerate(HOSTILE):
-        _document(docs, f"page{number}", *_everything(text))
+        _document(docs, f"page{number}", *everything(text))
 
     site = build(tmp_path)
 

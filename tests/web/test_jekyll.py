@@ -13,7 +13,7 @@ from conftest import Bench, tree
 from notion_sync_demo import Emulator
 from plugins.hostile_reading import running, write_pages
 from plugins.markdown_reading import text_of_html
-from web.generators import CANARY, CODE, TRICKY, blog, broken, headings, lay_out, published
+from web.generators import CANARY, CODE, TRICKY, blog, broken, headings, lay_out, lost, published, write_hostile_pages
 
 JEKYLL = shutil.which("jekyll") or ""
 
@@ -81,5 +81,17 @@ def test_nothing_of_a_hostile_workspace_runs(tmp_path: Path) -> None:
     site = build(tmp_path)
 
     for name in names:
-        page = next(path for path in (site / f"{name}.html", site / name / "index.html") if path.is_file()).read_text()
+        page = (site / name / "index.html").read_text("utf-8")
         assert running(page[page.index("<main") : page.index("</main>")]) == [], name
+
+
+def test_hostile_text_in_every_block_stays_text(tmp_path: Path) -> None:
+    lay_out(tmp_path, "jekyll.md")
+    config = tmp_path / "_config.yml"
+    # Jekyll makes other quotes of them: its own doing, and the reader's to switch off.
+    config.write_text(config.read_text() + 'kramdown: {smart_quotes: "apos,apos,quot,quot"}\n')
+    write_hostile_pages(tmp_path, "jekyll")
+
+    site = build(tmp_path)
+
+    assert lost(lambda number: (site / f"page{number}" / "index.html").read_text("utf-8")) == {}
