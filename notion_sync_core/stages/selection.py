@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from notion_sync_core.content import properties
 from notion_sync_core.document import NOWHERE, Site
 from notion_sync_core.model import Json, Ref, properties_of
 
@@ -58,7 +57,10 @@ class Selection:
 
 def _keys(prop: Json) -> set[tuple[str, str]]:
     """The values of a property as they are compared; of an empty one the empty text."""
-    found = properties.typed(prop, cast("Site", NOWHERE))
+    # Most jobs choose nothing: they should not wait for what reads values.
+    from notion_sync_core.content.properties import typed
+
+    found = typed(prop, cast("Site", NOWHERE))
     several = found if isinstance(found, list) else [found]
     return set(map(_key, several)) or {_key("")}
 
@@ -66,10 +68,10 @@ def _keys(prop: Json) -> set[tuple[str, str]]:
 def _key(value: Any) -> tuple[str, str]:
     """Numbers are compared by value, booleans with booleans only, all else as text."""
     if isinstance(value, bool):
-        return "boolean", properties.as_text(value)
+        return "boolean", str(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return "text", properties.as_text(value)
+    return "text", "" if value is None else str(value)
 
 
 def _options(column: Json) -> set[str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -11,7 +12,9 @@ from notion_sync_core.model import Ref
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.stages.layout import ASSETS, Naming
 from notion_sync_core.stages.names import clean as file_name
-from notion_sync_core.stages.pattern import Pattern
+
+if TYPE_CHECKING:
+    from notion_sync_core.stages.pattern import Pattern
 
 
 @frozen
@@ -58,11 +61,18 @@ def style_of(renderers: list[Renderer], naming: Naming, assets: str = ASSETS) ->
         naming,
         tuple(suffix for renderer in documents for suffix in renderer.suffixes),
         database_suffixes,
-        pattern=Pattern.parse(paths, where) if paths else None,
+        pattern=_parsed(paths, where) if paths else None,
         flat=any(renderer.flat for renderer in documents),
         sections=sections,
         assets=assets,
     )
+
+
+def _parsed(paths: str, where: str) -> Pattern:
+    # Few jobs have one.
+    from notion_sync_core.stages.pattern import Pattern
+
+    return Pattern.parse(paths, where)
 
 
 def _agreed(renderers: list[Renderer], name: str) -> str:

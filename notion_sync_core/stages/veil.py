@@ -5,7 +5,6 @@ So does what leads to objects of the service that no listing has shown: they may
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -24,8 +23,8 @@ _LEADS = {
 }
 """Blocks that are nothing but a way to something else, and where they say to what."""
 _ADDRESSES = ("url", "href")
-_OWN = re.compile(r"/|https?://([\w-]+\.)?notion\.(so|com)/", re.IGNORECASE)
-"""Addresses within the service; what people publish there has another host."""
+_OWN = ("notion.so", "notion.com")
+"""Hosts of the service itself; what people publish there has another."""
 
 
 class Veil:
@@ -79,7 +78,7 @@ class Veil:
         if object_id is None:
             return False
         hidden = self._hides(object_id)
-        return bool(_OWN.match(found)) if hidden is None else hidden
+        return _is_own(found) if hidden is None else hidden
 
     def _seen(self, value: Any) -> Any:
         """The same without ways to what is hidden; the value itself if there are none."""
@@ -139,6 +138,12 @@ class Veil:
             kept = [item for item, stays in zip(items, shown, strict=True) if stays] if apart else []
             changed[name] = {**found[name], "rollup": {**found[name]["rollup"], "array": kept}}
         return {**raw, "properties": {**raw["properties"], **changed}} if changed else raw
+
+
+def _is_own(address: str) -> bool:
+    """Whether an address leads into the service."""
+    host = address.lower().partition("://")[2].partition("/")[0]
+    return address.startswith("/") or any(host == own or host.endswith(f".{own}") for own in _OWN)
 
 
 def _rollups_of(source: Json) -> Iterator[tuple[str, str]]:

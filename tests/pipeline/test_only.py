@@ -143,7 +143,7 @@ def test_what_leaves_the_choice_is_deleted_by_sync_and_what_comes_into_it_is_rea
     blog.space.set_value(blog.draft, "Status", {"name": "Published", "color": "red"})
     shelf.good(**EVERYTHING, **ONLY)
     assert tree(shelf.out) == shelf.fresh("all", **EVERYTHING, **ONLY)
-    assert list(shelf.out.rglob(f"{CANARY} below.md"))
+    assert list(shelf.out.rglob(f"{CANARY} below"))
 
     blog.space.set_value(blog.draft, "Status", {"name": "Draft", "color": "red"})
     shelf.good(**EVERYTHING, **ONLY)
