@@ -67,7 +67,7 @@ test-types: $(VENV)/ready .types/schema.json  ## All that the types of Notion's 
 	cd .types && node_modules/.bin/ts-json-schema-generator --path responses.ts --tsconfig tsconfig.json --type '*' \
 		--no-top-ref --out schema.json
 
-test-web: $(VENV)/web  ## Sites in headless Chromium, MkDocs and Docusaurus; installs what is missing
+test-web: $(VENV)/web  ## Sites in headless Chromium, MkDocs, Docusaurus, Hugo and Jekyll; installs what is missing
 	$(BIN)/pytest -m web tests/web $(PYTEST)
 
 $(VENV)/web: $(VENV)/ready
@@ -76,6 +76,10 @@ $(VENV)/web: $(VENV)/ready
 		echo "Installing Chromium and its driver with apt-get"; \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver; } || { \
 		echo "test-web needs chromium and chromedriver; install them (Debian: chromium chromium-driver) and try again."; exit 1; }
+	@command -v hugo >/dev/null && command -v jekyll >/dev/null || { \
+		echo "Installing Hugo and Jekyll with apt-get"; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends hugo jekyll ruby-jekyll-relative-links; } || { \
+		echo "test-web needs hugo and jekyll; install them (Debian: hugo jekyll ruby-jekyll-relative-links) and try again."; exit 1; }
 	@command -v npm >/dev/null || { echo "test-web needs npm (Node.js); install it and try again."; exit 1; }
 	npm install --silent --no-audit --no-fund --prefix .web $(WEB_PACKAGES) || { \
 		echo "npm could not install $(WEB_PACKAGES): is its registry reachable?"; exit 1; }

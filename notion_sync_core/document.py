@@ -199,3 +199,19 @@ class Tree(Protocol):
 
     def entries(self) -> Iterator[Entry]:
         """Every document of the export that has a file, each before what stands inside it, siblings in order."""
+
+
+class Nowhere:
+    """What property values may ask of a site, where there is none: they are taken as they are."""
+
+    def target(self, _: str) -> None:
+        """Nothing has a place."""
+
+    def asset(self, _: str) -> None:
+        """No file is here."""
+
+    def user(self, _: str) -> None:
+        """Nobody is known but by the value itself."""
+
+
+NOWHERE = Nowhere()

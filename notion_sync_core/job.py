@@ -27,16 +27,17 @@ from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget
 from notion_sync_core.gate.gate import Gate, PatientGate, RetryPolicy
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
-from notion_sync_core.plugins.build import Spec, build, path_options, secret_options
-from notion_sync_core.plugins.entries import as_table, origins_of, refuse_tables_of_nobody
+from notion_sync_core.plugins.build import Spec, build
+from notion_sync_core.plugins.entries import as_table, located, origins_of, refuse_tables_of_nobody
 from notion_sync_core.plugins.find import Available, find, load
 from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.plugins.watchdog import Watch
-from notion_sync_core.secret import IN_FILE
 from notion_sync_core.stages.render import make_renderers, make_sinks
+from notion_sync_core.stages.selection import Selection
+from notion_sync_core.stages.veil import Veil
 from notion_sync_core.stages.view import View
 from notion_sync_core.state import State
 from notion_sync_core.watch.redact import Redactor
@@ -107,6 +108,11 @@ class Job:
             ids.append(found)
         return tuple(dict.fromkeys(ids))
 
+    @cached_property
+    def selection(self) -> Selection:
+        """Which rows are exported."""
+        return Selection(self.config.export.only)
+
     def renderers(self, watch: Watch | None = None) -> list[Renderer]:
         """The renderers, built."""
         return make_renderers(self.renderer_specs(), self._origins, watch, self.secrets.resolve)
@@ -148,7 +154,7 @@ class Job:
             use = table.pop("use")
             name = table.pop("name", use)
             options = {**self.config.plugins.get(name, {}), **table}
-            specs.append(Spec(kind, name, use, self._located(kind, name, use, options)))
+            specs.append(located(self.config, self._origins, Spec(kind, name, use, options)))
         names = [spec.name for spec in specs]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -157,22 +163,6 @@ class Job:
                 f'Give one of them a name of its own: {{use = "{twice[0]}", name = "…"}}.',
             )
         return specs
-
-    def _located(self, kind: str, name: str, use: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Options of a plugin, with paths as they are from here."""
-        if self.config.file is None or not options:
-            return options
-        plugin = load(find(kind, use))
-        paths, secrets = path_options(plugin), secret_options(plugin)
-
-        def located(key: str, value: Any) -> Any:
-            if not isinstance(value, str) or not (key in paths or (key in secrets and value.startswith(IN_FILE))):
-                return value
-            # A secret in a file is named by its path, as other files are.
-            start = "" if key in paths else IN_FILE
-            return start + self.config.located(value.removeprefix(start), self._origins.get(f"plugins.{name}.{key}"))
-
-        return {key: located(key, value) for key, value in options.items()}
 
     @cached_property
     def _origins(self) -> Mapping[str, str]:
@@ -187,7 +177,7 @@ class Job:
         name = self.config.export.source
         given = self.config.plugins.get(name, {})
         options = {**self._offered(find("sources", name), given), **given}
-        spec = Spec("sources", name, name, self._located("sources", name, name, options))
+        spec = located(self.config, self._origins, Spec("sources", name, name, options))
         built = build(spec, self._origins, watch, self.secrets.resolve)
         return Source(built.name, built.plugin, built.hooks)
 
@@ -345,7 +335,7 @@ class Job:
         state, mirror = self.open_state(read_only=True), self.open_mirror()
         try:
             for known in state.objects.documents(changed_since or ""):
-                yield cast("Document", View(state, mirror, known.ref))
+                yield cast("Document", View(state, mirror, known.ref, Veil.over(state, mirror)))
         finally:
             state.close()
             mirror.close()

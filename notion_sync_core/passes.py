@@ -48,7 +48,7 @@ class Passes:
     def _pass(self) -> None:
         """What stands in its place now may have to move when more is known."""
         session = self._session
-        if not session.state.queue.has_new_copies():
+        if not session.state.queue.has_new_copies() or self._may_show_too_much():
             return
         session.committer.is_provisional = True
         try:
@@ -56,3 +56,8 @@ class Passes:
         finally:
             session.committer.is_provisional = False
             session.forget_neighbours()
+
+    def _may_show_too_much(self) -> bool:
+        """Rows are chosen, and not all were listed: what lies below one that is left out could pass for a page."""
+        collector = self._session.collector
+        return bool(self._session.job.selection) and collector is not None and not collector.has_listed

@@ -30,7 +30,7 @@ from notion_sync_core.stages.collect import Collector
 from notion_sync_core.stages.layout import Naming
 from notion_sync_core.stages.outdated import mark_what_is_outdated
 from notion_sync_core.stages.prune import SMALLEST_DELETE
-from notion_sync_core.stages.render import style_of
+from notion_sync_core.stages.style import style_of
 from notion_sync_core.stages.survey import Surveyor
 from notion_sync_core.watch.bus import Bus
 from notion_sync_core.watch.tally import Tally
@@ -182,10 +182,22 @@ def lay_out(session: Session) -> None:
     if job.roots and session.knows_all:
         state.objects.keep_below(job.roots)
     state.objects.sink_below_trashed()
-    style = style_of(session.renderers, cast("Naming", job.config.export.naming))
+    if job.selection:
+        state.objects.sink_below_unselected()
+        warn_of_slips(session)
+    export = job.config.export
+    style = style_of(session.renderers, cast("Naming", export.naming), export.assets_folder)
     tree.lay_out(session.plan, session.warn_once, style)
     surroundings.arrange(state, watched=any(renderer.shows_neighbours for renderer in session.renderers))
     state.checkpoint()
+
+
+def warn_of_slips(session: Session) -> None:
+    """What ``export.only`` names and no database has; known as soon as everything was listed."""
+    if session.knows_all:
+        schemas = (session.mirror.object(each) for each in session.state.tree.all_data_sources())
+        for line in session.job.selection.unknown([each for each in schemas if each is not None]):
+            session.warn_once(line)
 
 
 def outdated(session: Session) -> None:

@@ -14,7 +14,7 @@ from notion_sync_core.errors import GuardError
 from notion_sync_core.events import Event, RunStarted, StageStarted, Warned
 from notion_sync_core.job import Job
 from notion_sync_core.pipeline import collector, guard, lay_out, outdated, retire, survey
-from notion_sync_core.preparing import begin, look_at_versions, own
+from notion_sync_core.preparing import begin, choose, look_at_versions, own
 from notion_sync_core.session import Session, copied
 from notion_sync_core.stages.compare import Change, Comparison, Scale
 from notion_sync_core.stages.render import RenderStage
@@ -51,7 +51,7 @@ def preview(job: Job, listeners: tuple[Callable[[Event], object], ...] = (), clo
     bus = Bus((heard, *listeners), job.redactor())
     with copied(job, RunClock(clock or SystemClock()), bus.publish, reads=True) as session:
         bus.publish(RunStarted(session.job_id, "plan", session.state.objects.with_copy()))
-        for stage in (own, begin, look_at_versions, discover, lay_out, outdated, survey, foresee, retire):
+        for stage in (own, begin, look_at_versions, choose, discover, lay_out, outdated, survey, foresee, retire):
             for _ in stage(session) or ():
                 session.clock.check()
             session.clock.check()

@@ -26,6 +26,8 @@ class Status(StrEnum):
     """In the trash, archived, or no longer below a root."""
     ASIDE = "aside"
     """No part of the export whatever listings show, such as a template for rows."""
+    UNSELECTED = "unselected"
+    """A row that ``export.only`` leaves out, or what lies below one."""
 
 
 class ToRead(IntEnum):
@@ -41,12 +43,14 @@ LIVE = frozenset({Status.NEW, Status.READ, Status.FAILED, Status.MISSING})
 """Objects that have a place in the export."""
 WANTED = frozenset({Status.NEW, Status.READ, Status.FAILED})
 """Objects that every run looks for."""
-GONE = frozenset({Status.TRASHED, Status.ASIDE, Status.UNREADABLE, Status.VIEW})
+TAKES_ALONG = (Status.TRASHED, Status.UNSELECTED)
+"""What becomes of an object and takes along what lies below it."""
+GONE = frozenset({Status.TRASHED, Status.ASIDE, Status.UNREADABLE, Status.VIEW, Status.UNSELECTED})
 """Objects whose files stand for nothing any more."""
 
 _SHOWN = frozenset({Status.NEW, Status.READ})
 """What an object becomes that the source shows again: as it has a copy or not."""
-_LEFT = frozenset({Status.TRASHED, Status.ASIDE})
+_LEFT = frozenset({Status.TRASHED, Status.ASIDE, Status.UNSELECTED})
 _ASKED = frozenset({Status.FAILED, Status.UNREADABLE, Status.MISSING, Status.VIEW})
 """What it may become when it is asked for by id: as the answer is, and as it has a copy or not."""
 
@@ -58,8 +62,9 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.VIEW: _SHOWN | _ASKED - {Status.VIEW} | _LEFT,
     Status.UNREADABLE: _SHOWN | {Status.FAILED, Status.VIEW} | _LEFT,
     Status.OUTSIDE: frozenset({Status.NEW, Status.FAILED, Status.UNREADABLE, Status.VIEW}) | _LEFT,
-    Status.TRASHED: _SHOWN | _ASKED,
+    Status.TRASHED: _SHOWN | _ASKED | {Status.UNSELECTED},
     Status.ASIDE: _ASKED,
+    Status.UNSELECTED: _SHOWN | _ASKED | _LEFT - {Status.UNSELECTED},
 }
 """Which status may follow which, in one step; each may also stay as it is.
 

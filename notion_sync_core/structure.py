@@ -59,8 +59,7 @@ def structure(
     for key, value in values.items():
         attribute = fields[key]
         try:
-            if getattr(hints[key], "__origin__", None) is list and not isinstance(value, list):
-                raise ValueError("texts")  # a text is no list of its letters
+            _expect_its_kind(hints[key], value)
             ready[key] = made.structure(value, hints[key])
             if attribute.validator is not None:
                 attribute.validator(None, attribute, ready[key])
@@ -78,6 +77,13 @@ def structure(
         raise ConfigError(
             f"{prefix}: {_said(error)}", "Run `notion-sync config show` to see every value and its origin."
         ) from None
+
+
+def _expect_its_kind(hint: Any, value: Any) -> None:
+    """A text is no list of its letters, and no table either."""
+    for kind, text in ((list, "texts"), (dict, "a table")):
+        if getattr(hint, "__origin__", None) is kind and not isinstance(value, kind):
+            raise ValueError(text)
 
 
 def _converter() -> cattrs.Converter:

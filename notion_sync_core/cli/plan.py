@@ -41,7 +41,7 @@ def plan(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, pro
         return
     for change in found.changes:
         where = f"{change.was} → {change.path}" if change.was else change.path
-        out.say(f"{change.action:<7} {where}", most=LINE)
+        out.say(f"{change.action:<7} {where}{f'  ({change.why})' if change.why else ''}", most=LINE)
     out.say(*_summary(found))
     for warning in found.warnings:
         out.say(f"Warning: {warning}", err=True, most=LINE)

@@ -34,6 +34,18 @@ def _share(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
         raise ValueError("a number from 0 to 1")
 
 
+def _folder(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*){0,7}", value):
+        raise ValueError("a folder within the sink, such as static/assets")
+
+
+def _selection(_: object, attribute: attrs.Attribute[Any], value: dict[str, Any]) -> None:
+    for name, values in value.items():
+        given = values if isinstance(values, list) else [values]
+        if not name or not given or not all(isinstance(each, str | bool | int | float) for each in given):
+            raise ValueError('texts, numbers or booleans by the name of a property, like {Status = ["Published"]}')
+
+
 def _name_of_variable(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
     # People put the token itself here; then it would stand in every message about it.
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) or value.startswith(("ntn_", "secret_")):
@@ -73,12 +85,17 @@ class ExportConfig:
     """Name of the source plugin."""
     roots: list[str] = field(factory=list)
     """Ids or URLs of pages, databases, data sources, blocks and views; empty: everything shared with the token."""
+    only: dict[str, Any] = field(factory=dict, validator=_selection)
+    """Rows by the values of their properties, ``{Status = ["Published"]}``; databases without such a property are
+    exported whole, and of a row that is left out nothing shows."""
     renderers: list[PluginEntry] = field(factory=lambda: ["markdown"], validator=_some)
     """Names of renderer plugins, or tables with ``use`` and options."""
     sinks: list[PluginEntry] = field(factory=lambda: ["fs"], validator=_some)
     """Names of sink plugins, URLs such as ``s3://bucket/prefix``, or tables with ``use`` and options."""
     assets: bool = True
     """Download files that Notion hosts."""
+    assets_folder: str = field(default="assets", validator=_folder)
+    """Where they lie in each sink."""
     fetch_external: bool = False
     """Download files that lie elsewhere as well, from public addresses only."""
     comments: bool = False

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from attrs import evolve
 
 from notion_sync_core.config import Config, PluginEntry
 from notion_sync_core.config.places import scheme_of
 from notion_sync_core.errors import NotionSyncError
-from notion_sync_core.plugins.build import secret_options
+from notion_sync_core.plugins.build import Spec, path_options, secret_options
 from notion_sync_core.plugins.find import KINDS, available, find, load, options_from_url, sink_for
-from notion_sync_core.secret import is_reference
+from notion_sync_core.secret import IN_FILE, is_reference
 from notion_sync_core.structure import unknown
 
 _HIDDEN = "[secret]"
@@ -82,6 +85,23 @@ def _secrets_of(kind: str, use: str) -> set[str]:
         return secret_options(load(find(kind, use)))
     except NotionSyncError:
         return set()
+
+
+def located(config: Config, origins: Mapping[str, str], spec: Spec) -> Spec:
+    """How to build a plugin, with paths as they are from here."""
+    if config.file is None or not spec.options:
+        return spec
+    plugin = load(find(spec.kind, spec.use))
+    paths, secrets = path_options(plugin), secret_options(plugin)
+
+    def put(key: str, value: Any) -> Any:
+        if not isinstance(value, str) or not (key in paths or (key in secrets and value.startswith(IN_FILE))):
+            return value
+        # A secret in a file is named by its path, as other files are.
+        start = "" if key in paths else IN_FILE
+        return start + config.located(value.removeprefix(start), origins.get(f"plugins.{spec.name}.{key}"))
+
+    return evolve(spec, options={key: put(key, value) for key, value in spec.options.items()})
 
 
 def origins_of(config: Config) -> dict[str, str]:

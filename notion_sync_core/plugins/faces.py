@@ -80,6 +80,20 @@ FACES: dict[str, Face] = {
             Attribute("suffix", str, "Of the file that links to a document lead to: ``.md``."),
             Attribute("suffixes", tuple, "Every suffix that a document's files have; else that one alone."),
             Attribute("folder", str, "Where its files lie in the sink; else the root, or its name beside others."),
+            Attribute(
+                "paths",
+                str,
+                "A pattern for the paths of rows, made of their properties: ``{Date|created}-{Slug|title}``. Names are "
+                "the job's: one for all its renderers, which may not differ in this, ``flat`` and ``sections``.",
+                default="",
+            ),
+            Attribute("flat", bool, "Documents lie at the top, whatever they stand in.", default=False),
+            Attribute(
+                "sections",
+                str,
+                "The name, in its folder, of a document that others stand inside: ``index``; else it lies beside it.",
+                default="",
+            ),
             Attribute("shows_neighbours", bool, "Documents show what stands around them.", default=False),
             Attribute("template_package", str, "The package whose folder ``templates`` holds the originals."),
             Attribute("version", str, "Of what it makes; another one makes every file again; else its distribution's."),

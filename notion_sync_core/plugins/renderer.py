@@ -46,6 +46,21 @@ class Renderer:
         return tuple(map(str, self.hooks.stream("render_suffixes", optional=True, sources=sources)))
 
     @property
+    def paths(self) -> str:
+        """A pattern for the paths of rows; ``""``: they are named as all documents are."""
+        return str(getattr(self.plugin, "paths", "") or "")
+
+    @property
+    def flat(self) -> bool:
+        """Documents lie at the top."""
+        return bool(getattr(self.plugin, "flat", False))
+
+    @property
+    def sections(self) -> str:
+        """The name of a document that others stand inside; ``""``: it lies beside its folder."""
+        return str(getattr(self.plugin, "sections", "") or "")
+
+    @property
     def makes_documents(self) -> bool:
         """It makes files of documents; a plugin for single blocks does not."""
         return self.hooks.implements("render_document")

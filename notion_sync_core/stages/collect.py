@@ -72,6 +72,8 @@ class Collector:
         self._unread: list[Ref] = []
         self._since_checkpoint = 0
         self._expanded: set[str] = set()
+        self.has_listed = False
+        """All listings were read; what is found from here on stands in what they showed."""
 
     @property
     def discovery_complete(self) -> bool:
@@ -145,6 +147,7 @@ class Collector:
             self._list([reader.discover] if users_known else [reader.list_users, reader.discover])
         # The first listing must be complete before data sources are asked for what it missed.
         self._list_rows()
+        self.has_listed = True
 
     def _list_rows(self) -> None:
         while new := [each for each in self._lookups.data_sources_to_list() if each not in self._expanded]:

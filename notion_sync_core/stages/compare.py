@@ -31,6 +31,8 @@ class Change:
     """Where its file is, or will be."""
     was: str = ""
     """Where it was, for a move."""
+    why: str = ""
+    """Of what is deleted by choice: ``export.only``."""
 
 
 class Scale:
@@ -81,7 +83,8 @@ class Comparison:
             sink = self._committer.sinks.get(file.sink)
             ours = sink is not None and file.path.endswith(self._renderer.suffix)
             if sink is not None and ours and self._pruner.verdict(sink, file) == "delete":
-                yield Change("delete", known.id, known.title, file.path)
+                why = known.reason if known.status is Status.UNSELECTED else ""
+                yield Change("delete", known.id, known.title, file.path, why=why)
 
     def _change(self, known: ObjectRecord, was: str) -> Change | None:
         path = f"{self._renderer.folder}/{known.path}{self._renderer.suffix}".lstrip("/")

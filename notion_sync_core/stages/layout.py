@@ -21,10 +21,17 @@ Naming = Literal["title", "slug", "id"]
 MAX_PATH = 880
 """Bytes of a stem; with the last part and its suffix it stays below the 1,024 of an S3 key."""
 
-RESERVED = ("assets", ".notion-sync")
+ASSETS = "assets"
+"""The folder of files that documents refer to, unless the job says another."""
+RESERVED = (ASSETS, ".notion-sync")
 """Names of our own folders, which no object may have in the sink's root."""
 INDEX = "index"
 """A name that no object may have in any folder, with any suffix."""
+
+
+def reserved(assets: str) -> tuple[str, ...]:
+    """The names of our own folders, where files lie in that one."""
+    return (fold(assets.partition("/")[0]), *RESERVED[1:])
 
 
 @frozen
@@ -41,16 +48,20 @@ class Names:
     """The names that are taken in one folder, case and Unicode form folded.
 
     :param suffixes: of the files that every object has, each with its dot.
+    :param index: one more name that no object may have.
+    :param ours: names of our own folders.
     """
 
-    def __init__(self, suffixes: Iterable[str], *, root: bool = False) -> None:
+    def __init__(
+        self, suffixes: Iterable[str], *, root: bool = False, index: str = INDEX, ours: tuple[str, ...] = RESERVED
+    ) -> None:
         every = {fold(suffix) for suffix in suffixes}
         # With .md and .html.md "a" has a file that "a.html" has as well.
         between = {one.removesuffix(two) for one in every for two in every if one != two and one.endswith(two)}
         self._every = tuple(every)
         self._ends = tuple(every | between)
-        self._stems = {INDEX}
-        self._files = set(RESERVED if root else ())
+        self._stems = {INDEX, index}
+        self._files = set(ours if root else ())
         """Names of files that not every object has, and of folders that nothing else belongs to."""
 
     def take(self, name: str, suffixes: Iterable[str] = ()) -> bool:
@@ -81,23 +92,42 @@ class Names:
 
 
 def name_children(
-    children: Iterable[Child], *, root: bool = False, naming: Naming = "title", suffixes: Iterable[str] = ()
+    children: Iterable[Child],
+    *,
+    root: bool = False,
+    naming: Naming = "title",
+    suffixes: Iterable[str] = (),
+    taken: Names | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Give each child of one folder a name no other has, with none of the suffixes in use.
 
     :param children: by (created minute, id).
     :param naming: what names are made of.
     :param suffixes: of the files that every object has, of all renderers.
+    :param taken: the names of that folder, if they are known.
     :returns: (id, name) in the same order.
     """
-    taken = Names(suffixes, root=root)
+    taken = taken or Names(suffixes, root=root)
     for child in children:
-        yield child.id, next(name for name in _candidates(child, naming) if taken.take(name, child.suffixes))
+        yield child.id, name_for(child, child_name(child, naming), taken)
 
 
-def _candidates(child: Child, naming: Naming) -> Iterator[str]:
+def child_name(child: Child, naming: Naming) -> str:
+    """The name that an object has if no other has it."""
+    return child.id.replace("-", "") if naming == "id" else CLEANERS[naming](child.title)
+
+
+CLEANERS = {"title": clean, "slug": slug, "id": clean}
+"""What makes a name of any text."""
+
+
+def name_for(child: Child, base: str, taken: Names) -> str:
+    """Take a name for an object: that one, or one made of it."""
+    return next(name for name in _candidates(child, base) if taken.take(name, child.suffixes))
+
+
+def _candidates(child: Child, base: str) -> Iterator[str]:
     bare = child.id.replace("-", "")
-    base = {"title": clean, "slug": slug}[naming](child.title) if naming != "id" else bare
     yield base
     for length in (6, 12, 32):
         suffix = bare[-length:]

@@ -17,6 +17,7 @@ from notion_sync_core.identity import MANIFEST
 from notion_sync_core.mirror.suffix import PICTURE, is_inert
 from notion_sync_core.model import KINDS, Stat, fields
 from notion_sync_core.stages.harmless import upload_name
+from notion_sync_core.stages.layout import ASSETS
 from notion_sync_core.stages.view import asset_path
 from notion_sync_core.state import State
 from notion_sync_core.wellformed import json_line
@@ -127,8 +128,9 @@ def _assets(state: State, doc: str) -> tuple[list[str], dict[str, str]]:
     assets = state.assets.of(doc)
     if not assets:  # almost always
         return [], {}
-    paths = {asset_path(asset.sha256, asset.suffix): asset.key for asset in assets}
-    pictures = {asset_path(asset.picture, PICTURE) for asset in assets if asset.picture}
+    folder = state.facts.assets_folder or ASSETS
+    paths = {asset_path(folder, asset.sha256, asset.suffix): asset.key for asset in assets}
+    pictures = {asset_path(folder, asset.picture, PICTURE) for asset in assets if asset.picture}
     names = {path: upload_name(key) for path, key in paths.items() if is_inert(path)}
     return [*paths, *sorted(pictures)], names
 

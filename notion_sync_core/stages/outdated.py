@@ -50,7 +50,8 @@ def mark_what_is_outdated(plan: Plan, renderers: list[Renderer], specs: Iterable
     versions = [renderer.version for renderer in renderers]
     made_of, places = specs
     options = [[spec.name, spec.use, sorted(spec.options.items())] for spec in made_of]
-    text = json.dumps([RENDERING, versions, options, [spec.name for spec in places], facts.comments], default=str)
+    depends_on = [RENDERING, versions, options, [spec.name for spec in places], facts.comments]
+    text = json.dumps(depends_on + [facts.assets_folder] * bool(facts.assets_folder), default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()
     if facts.rendering != digest or anew or facts.behind:
         plan.state.queue.render_all()

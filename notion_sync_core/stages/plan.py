@@ -10,7 +10,9 @@ from attrs import evolve, frozen
 from notion_sync_core.mirror.mirror import Mirror, dumps
 from notion_sync_core.model import Found, Json, Ref
 from notion_sync_core.stages.border import users
+from notion_sync_core.stages.selection import Selection
 from notion_sync_core.state import ObjectRecord, State
+from notion_sync_core.state.objects import BELOW_UNSELECTED
 from notion_sync_core.status import Status, ToRead
 from notion_sync_core.wellformed import CUT_BYTES
 
@@ -36,14 +38,16 @@ class Plan:
     """One run's decisions; all writing of the collecting stage happens here, on one thread.
 
     :param full: read everything again.
+    :param selection: which rows count; ``None``: all.
     """
 
-    def __init__(self, state: State, mirror: Mirror, *, full: bool = False) -> None:
+    def __init__(self, state: State, mirror: Mirror, *, full: bool = False, selection: Selection | None = None) -> None:
         self.state = state
         self._objects = state.objects
         self._queue = state.queue
         self._mirror = mirror
         self._full = full
+        self._selection = selection or None
         self._outdated: set[str] = set()
         """What a listing has shown in another form while it was being read."""
 
@@ -65,8 +69,10 @@ class Plan:
             return Seen(first=False, pending=False, known=True)
         if ref.left_out:
             return self._see_left_out(ref, old)
+        if self._selection and (reason := self._against(self._selection, ref, old)):
+            return self._see_unselected(ref, old, reason)
         packed = b"" if ref.raw is None else dumps(ref.raw)
-        digest = hashlib.blake2b(packed, digest_size=16).hexdigest() if packed else ""
+        digest = _digest(packed)
         seen = self._see_new(ref, digest) if old is None else self._see_again(ref, old, digest)
         return evolve(seen, cut=True) if CUT_BYTES in packed else seen
 
@@ -115,6 +121,53 @@ class Plan:
             self._objects.mark_asked(ref.id)
         return Seen(first=False, pending=False, known=old is not None)
 
+    def _against(self, selection: Selection, ref: Ref, old: ObjectRecord | None) -> str:
+        """Why an object is not chosen; ``""``: it is. What lies below a row goes with it until one of them moves."""
+        if reason := selection.against(ref):
+            return reason
+        goes_with = old is not None and old.reason == BELOW_UNSELECTED and old.parent == ref.parent and old.folder_id
+        return BELOW_UNSELECTED if goes_with and self._objects.is_unselected(goes_with) else ""
+
+    def _see_unselected(self, ref: Ref, old: ObjectRecord | None, reason: str) -> Seen:
+        """A row that is not chosen is known, and not read: should it be chosen later, nobody has to look for it."""
+        digest = _digest(dumps(ref.raw)) if ref.raw is not None else ""
+        if digest and (old is None or digest != old.listing_digest):
+            self._mirror.put_object(ref.id, ref.raw or {})
+        if old is None:
+            self._objects.add(ref, digest)
+        else:
+            digest = digest or old.listing_digest
+            self._objects.see(ref, digest, Status.UNSELECTED, to_read=False, to_render=False)
+        self._objects.leave(ref.id, Status.UNSELECTED, reason)
+        if old is None or old.status is not Status.UNSELECTED:
+            self._tell_who_shows(ref)
+            self._queue.reread_holders(ref)
+        return Seen(first=False, pending=False, known=old is not None)
+
+    def _tell_who_shows(self, ref: Ref) -> None:
+        self._queue.render_showing(ref.id)
+        self._queue.render_container(ref)
+        self.site_changed()
+
+    def choose(self) -> None:
+        """Judge every known row anew if what is chosen is not what it was: without a request, whatever it shows."""
+        selection, facts = self._selection or Selection({}), self.state.facts
+        if facts.selection == selection.text:
+            return
+        for known in self._objects.rows():
+            ref = evolve(known.ref, raw=self._mirror.object(known.id))
+            reason = selection.against(ref)
+            by_itself = known.status is Status.UNSELECTED and known.reason != BELOW_UNSELECTED
+            if reason and not by_itself:
+                self._objects.leave(known.id, Status.UNSELECTED, reason)
+            elif by_itself and not reason:
+                self._objects.is_back(known.id)
+                self._objects.raise_below(known.id)
+            else:
+                continue
+            self._tell_who_shows(ref)
+        facts.selection = selection.text
+
     def _must_read(self, old: ObjectRecord, ref: Ref, *, changed: bool) -> bool:
         if ref.kind == "data_source":
             return False
@@ -129,6 +182,10 @@ class Plan:
             or not old.copy_is_settled
             or old.status is Status.FAILED
         )
+
+    def object(self, object_id: str) -> Json | None:
+        """What the mirror holds of an object."""
+        return self._mirror.object(object_id)
 
     def site_changed(self) -> None:
         """The files that are about all documents have to be made again; the mark outlives a crash."""
@@ -188,6 +245,10 @@ def _icon(raw: Json | None) -> str:
     found = raw.get("icon") if raw else None
     text = json.dumps(found, sort_keys=True, separators=(",", ":")) if isinstance(found, dict) else ""
     return text if len(text) <= _LONGEST_ICON else ""
+
+
+def _digest(packed: bytes) -> str:
+    return hashlib.blake2b(packed, digest_size=16).hexdigest() if packed else ""
 
 
 def _alive(old: ObjectRecord) -> Status:

@@ -15,10 +15,11 @@ from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Done
 from notion_sync_core.stages.aliases import aliases
 from notion_sync_core.stages.commit import Committer
+from notion_sync_core.stages.layout import ASSETS
 from notion_sync_core.stages.manifest import MANIFEST
 from notion_sync_core.stages.names import fold
-from notion_sync_core.stages.view import ASSETS
 from notion_sync_core.state import FileRecord, State
+from notion_sync_core.status import Status
 
 SMALLEST_DELETE = 10
 """Up to so many objects the delete guard lets pass."""
@@ -64,7 +65,8 @@ class Pruner:
     def retire(self) -> None:
         """Mark the files of what left the source, and of assets nothing refers to any more."""
         self._files.retire_gone(missing=self._on_missing == "delete")
-        self._files.retire_unused_assets(MANIFEST, prefix=len(f"{ASSETS}/ab/"), picture=PICTURE)
+        folder = self._state.facts.assets_folder or ASSETS
+        self._files.retire_unused_assets(MANIFEST, folder=folder, picture=PICTURE)
 
     def check_guard(self) -> None:
         """Refuse to delete more than was agreed to.
@@ -72,13 +74,18 @@ class Pruner:
         :raises GuardError: nothing was deleted.
         """
         total, doomed = self._files.count_documents(), self._files.count_doomed()
-        if self._delete and too_many(doomed, total, self._max_delete):
-            raise GuardError(
-                f"this run would delete {doomed} of {total} objects, more than "
-                f"export.max_delete = {self._max_delete:g} allows",
-                "Nothing was deleted. Look at what left Notion; if it is meant, run again with "
-                "--set export.max_delete=1.",
-            )
+        if not (self._delete and too_many(doomed, total, self._max_delete)):
+            return
+        chosen = self._files.count_doomed(Status.UNSELECTED)
+        why, look = "", "Look at what left Notion"
+        if chosen:
+            why = f" ({chosen} of them because export.only leaves them out)"
+            look = "Look at export.only" if chosen == doomed else f"{look}, and at export.only"
+        raise GuardError(
+            f"this run would delete {doomed} of {total} objects{why}, more than "
+            f"export.max_delete = {self._max_delete:g} allows",
+            f"Nothing was deleted. {look}; if it is meant, run again with --set export.max_delete=1.",
+        )
 
     def remove(self) -> Iterator[Done]:
         """Delete, or list, the files that stand for nothing any more.

@@ -16,15 +16,15 @@ from attrs import define, field, frozen
 from notion_sync_core.errors import Interrupted, NotionSyncError, PluginError, SinkError
 from notion_sync_core.mirror.disk import disk_error
 from notion_sync_core.mirror.mirror import Mirror
-from notion_sync_core.model import Artifact, Block, Ref, Staged
+from notion_sync_core.model import Artifact, Block, Staged
 from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.renderer import Renderer, arrange
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.watchdog import Watch
-from notion_sync_core.stages.layout import Naming
 from notion_sync_core.stages.patience import Patience, TooSlow
 from notion_sync_core.stages.site import SiteTree
-from notion_sync_core.stages.tree import Style
+from notion_sync_core.stages.style import style_of
+from notion_sync_core.stages.veil import Veil
 from notion_sync_core.stages.view import MirrorMiss, Neighbours, Page, Spot, View
 from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.structure import Resolve
@@ -68,19 +68,11 @@ def make_renderers(
     """Build renderers, each in its folder. For the parameters see :func:`~notion_sync_core.plugins.build.build`.
 
     :raises PluginError: one of them is none.
-    :raises ConfigError: none of them makes documents.
+    :raises ConfigError: none of them makes documents, or they do not go together.
     """
-    return arrange([build(spec, origins, watch, resolve) for spec in specs])
-
-
-def style_of(renderers: list[Renderer], naming: Naming) -> Style:
-    """What names are made of, and with which suffixes they have to be free: those of all renderers, whatever folder."""
-    documents = [renderer for renderer in renderers if renderer.makes_documents]
-
-    def database_suffixes(sources: list[Ref]) -> tuple[str, ...]:
-        return tuple(suffix for renderer in documents for suffix in renderer.database_suffixes(sources))
-
-    return Style(naming, tuple(suffix for renderer in documents for suffix in renderer.suffixes), database_suffixes)
+    made = arrange([build(spec, origins, watch, resolve) for spec in specs])
+    style_of(made, "title")  # what does not go together is told before anything is asked
+    return made
 
 
 def make_sinks(
@@ -160,6 +152,7 @@ class RenderStage:
         self._renderers = [renderer for renderer in renderers if renderer.makes_documents]
         self._sinks = sinks
         self._neighbours = Neighbours(state, mirror)
+        self._veil = Veil.over(state, mirror)
         self._takers = [renderer for renderer in renderers if renderer.takes_blocks]
         """Plugins for single blocks; where there are none, no block pays for asking."""
 
@@ -180,7 +173,7 @@ class RenderStage:
         own: list[tuple[str, str, Staged]] = []
         try:
             # Each looks at a document of its own: what one does to it, others do not see.
-            document = View(self._state, self._mirror, known.ref)
+            document = View(self._state, self._mirror, known.ref, self._veil)
             spot = Spot(known.id, path, known.folder_id, known.folder_rank, document.anchors)
             page = self._page(renderer, spot, result.warnings)
             with self._patience.document(renderer.name):

@@ -5,26 +5,25 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 
-from attrs import field, frozen
-
-from notion_sync_core.model import Ref
-from notion_sync_core.stages.layout import Child, Naming, fits, name_children
+from notion_sync_core.model import Json
+from notion_sync_core.stages.layout import (
+    CLEANERS,
+    INDEX,
+    Child,
+    Names,
+    child_name,
+    fits,
+    name_children,
+    name_for,
+    reserved,
+)
+from notion_sync_core.stages.names import fold
 from notion_sync_core.stages.plan import Plan
+from notion_sync_core.stages.style import Style
 from notion_sync_core.state import State
 from notion_sync_core.state.records import Placed
 
 _BATCH = 500
-
-
-@frozen
-class Style:
-    """What names are made of, and what follows them in the names of files."""
-
-    naming: Naming = "title"
-    suffixes: tuple[str, ...] = ()
-    """Of the files that every document has, of all renderers."""
-    database_suffixes: Callable[[list[Ref]], tuple[str, ...]] = field(default=lambda _: ())
-    """Of the further files of a database with these data sources."""
 
 
 def lay_out(plan: Plan, warn: Callable[[str], None], style: Style) -> None:
@@ -34,6 +33,9 @@ def lay_out(plan: Plan, warn: Callable[[str], None], style: Style) -> None:
         plan.state.queue.render_showing(gone)
         plan.site_changed()
     layout.begin()
+    if style.flat:
+        _lay_out_flat(plan, style)
+        return
     _lay_out_from_root(plan, warn, style)
     while (lost := layout.first_lost()) is not None:
         warn(f"the parents of object {lost} form a circle: it is put at the top of the export")
@@ -45,44 +47,124 @@ def lay_out(plan: Plan, warn: Callable[[str], None], style: Style) -> None:
 def _lay_out_from_root(plan: Plan, warn: Callable[[str], None], style: Style) -> None:
     layout = plan.state.layout
     folders: list[tuple[str | None, str]] = [(None, "")]
+    places = Places(style, plan.object) if style.is_free else None
     while folders:
         folder_id, folder = folders.pop()
         if folder_id is not None and not fits(folder):
             warn(f"{folder[:80]}…: the path is too long, what lies below it is put at the top of the export")
             layout.empty_folder(folder_id)
             folders = [(None, "")]
+            places = Places(style, plan.object) if style.is_free else None
             layout.begin()
             continue
-        folders.extend(_lay_out_folder(plan, folder_id, folder, style))
+        folders.extend(_lay_out_folder(plan, folder_id, folder, style, places))
 
 
-def _lay_out_folder(plan: Plan, folder_id: str | None, folder: str, style: Style) -> Iterator[tuple[str, str]]:
+def _lay_out_flat(plan: Plan, style: Style) -> None:
+    """Everything at the top, or in folders of its own properties' making."""
+    places = Places(style, plan.object)
+    batch: list[tuple[Placed, str]] = []
+    for each in plan.state.layout.everything():
+        batch.append((each, places.of(each, "", _further_suffixes(plan.state, each, style))[0]))
+        if len(batch) >= _BATCH:
+            _store_changed(plan, batch)
+            batch = []
+    _store_changed(plan, batch)
+
+
+def _store_changed(plan: Plan, batch: list[tuple[Placed, str]]) -> None:
+    _store(plan, [each.id for each, _ in batch], [pair for pair in batch if pair[1] != pair[0].path])
+
+
+def _lay_out_folder(
+    plan: Plan, folder_id: str | None, folder: str, style: Style, places: Places | None
+) -> Iterator[tuple[str, str]]:
     """Name what lies in one folder; gives the folders below it."""
     changed: list[tuple[Placed, str]] = []
     placed: list[str] = []
-    for each, name in _named(plan.state, folder_id, style):
-        path = "/".join(part for part in (folder, name) if part)
+    found = _named(plan.state, folder_id, folder, style, places)
+    for each, path, inside in found:
         placed.append(each.id)
         if path != each.path:
             changed.append((each, path))
         if each.has_children:
-            yield each.id, path
+            yield each.id, inside
         if len(placed) >= _BATCH:
             _store(plan, placed, changed)
             placed, changed = [], []
     _store(plan, placed, changed)
 
 
-def _named(state: State, folder_id: str | None, style: Style) -> Iterator[tuple[Placed, str]]:
-    """What lies in one folder, each with its name there: a folder may hold more than memory should."""
+def _named(
+    state: State, folder_id: str | None, folder: str, style: Style, places: Places | None
+) -> Iterator[tuple[Placed, str, str]]:
+    """What lies in one folder, each with its path and that of its own folder; it may hold more than memory should."""
     # The rows of a database with one data source lie directly in the database's folder.
     only_source = None if folder_id is None else state.layout.only_data_source(folder_id)
-    inside, titles = itertools.tee(each for each in state.layout.folder(folder_id) if each.id != only_source)
+    if places is not None:
+        for each in state.layout.folder(folder_id, exact=True):
+            further = _further_suffixes(state, each, style)
+            path, inside = (folder, folder) if each.id == only_source else places.of(each, folder, further)
+            yield each, path, inside
+        return
+    inside_it, titles = itertools.tee(each for each in state.layout.folder(folder_id) if each.id != only_source)
     children = (Child(each.id, each.title, _further_suffixes(state, each, style)) for each in titles)
-    names = name_children(children, root=folder_id is None, naming=style.naming, suffixes=style.suffixes)
-    yield from ((each, name) for each, (_, name) in zip(inside, names, strict=True))
+    taken = Names(style.suffixes, root=folder_id is None, ours=reserved(style.assets))
+    for each, (_, name) in zip(inside_it, name_children(children, naming=style.naming, taken=taken), strict=True):
+        path = f"{folder}/{name}" if folder else name
+        yield each, path, path
     if only_source is not None:
-        yield from ((each, "") for each in state.layout.folder(folder_id) if each.id == only_source)
+        yield from ((each, folder, folder) for each in state.layout.folder(folder_id) if each.id == only_source)
+
+
+class Places:
+    """Where documents lie whose paths do not follow from titles and parents alone: one name in one directory.
+
+    :param raw: gives the object with an id.
+    """
+
+    def __init__(self, style: Style, raw: Callable[[str], Json | None]) -> None:
+        self._style = style
+        self._raw = raw
+        self._ours = reserved(style.assets)
+        self._names: dict[str, Names] = {}
+        self._spelling: dict[str, str] = {}
+        """How a directory is spelled, by what some file system takes for the same."""
+
+    def of(self, each: Placed, folder: str, suffixes: tuple[str, ...]) -> tuple[str, str]:
+        """The path of an object, and that of the folder of what stands inside it.
+
+        :param folder: the one it lies in by its parent.
+        """
+        style = self._style
+        child = Child(each.id, each.title, suffixes)
+        found = self._by_properties(each)
+        where, base = (self._within(folder, found[0]), found[1]) if found else (folder, child_name(child, style.naming))
+        if style.flat and each.kind == "data_source":
+            return base, base
+        path = f"{where}/{name_for(child, base, self._taken(where))}".lstrip("/")
+        inside = self._spelling.setdefault(fold(path), path)
+        is_section = style.sections and each.has_children and each.kind != "data_source"
+        return (f"{inside}/{style.sections}" if is_section else path), inside
+
+    def _by_properties(self, each: Placed) -> tuple[tuple[str, ...], str] | None:
+        pattern = self._style.pattern
+        raw = self._raw(each.id) if pattern and each.kind == "page" else None
+        return pattern.place(raw, each.title, CLEANERS[self._style.naming]) if pattern and raw else None
+
+    def _within(self, where: str, folders: tuple[str, ...]) -> str:
+        for folder in folders:
+            name = f"{folder}-" if not where and fold(folder) in self._ours else folder
+            deeper = f"{where}/{name}".lstrip("/")
+            if not fits(deeper):
+                return where
+            where = self._spelling.setdefault(fold(deeper), deeper)
+        return where
+
+    def _taken(self, where: str) -> Names:
+        style = self._style
+        made = Names(style.suffixes, root=not where, index=fold(style.sections or INDEX), ours=self._ours)
+        return self._names.setdefault(fold(where), made)
 
 
 def _further_suffixes(state: State, each: Placed, style: Style) -> tuple[str, ...]:

@@ -17,10 +17,10 @@ from notion_sync_core.errors import SkippableError
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.mirror.suffix import PICTURE, is_inert
 from notion_sync_core.model import Block, Json, Ref, normalise_id, objects
+from notion_sync_core.stages.layout import ASSETS
+from notion_sync_core.stages.veil import Veil
 from notion_sync_core.state import Known, State
 from notion_sync_core.state.records import Level
-
-ASSETS = "assets"
 
 
 class MirrorMiss(SkippableError):
@@ -30,14 +30,15 @@ class MirrorMiss(SkippableError):
 class View:
     """One document, read from the mirror listing by listing. See :class:`~notion_sync_core.document.Document`."""
 
-    def __init__(self, state: State, mirror: Mirror, ref: Ref) -> None:
+    def __init__(self, state: State, mirror: Mirror, ref: Ref, veil: Veil | None = None) -> None:
         self._state = state
         self._mirror = mirror
+        self._veil = veil
         raw = mirror.object(ref.id)
         if raw is None:
             raise MirrorMiss(f"the mirror has no copy of {ref.title!r} ({ref.id})")
         self.ref = ref
-        self.raw: Json = raw
+        self.raw: Json = self._uncovered(raw)
         self.source_version = state.facts.source_version
         self._has_comments = state.facts.comments == "1"
         self.anchors = state.findings.linked_blocks(ref.id)
@@ -82,7 +83,8 @@ class View:
 
     def _shown(self, listings: Iterable[Json]) -> Iterator[Block]:
         for raw in listings:
-            for found in objects(raw.get("results")):
+            results = objects(raw.get("results"))
+            for found in results if self._veil is None else self._veil.listing(results):
                 block = Block(found)
                 if self.anchors:
                     self.lost_anchors.discard(block.id.replace("-", ""))
@@ -90,7 +92,8 @@ class View:
 
     def comments(self, block_id: str) -> list[Json]:
         """See :meth:`~notion_sync_core.document.Document.comments`."""
-        return list(self._mirror.comments(block_id)) if self._has_comments else []
+        found = list(self._mirror.comments(block_id)) if self._has_comments else []
+        return list(map(self._uncovered, found))
 
     def data_sources(self) -> list[Json]:
         """See :meth:`~notion_sync_core.document.Document.data_sources`."""
@@ -101,13 +104,17 @@ class View:
         found = [(each.id, self._mirror.object(each.id)) for each in self._state.tree.data_sources(self.ref.id)]
         found.sort(key=lambda each: order.get(each[0], len(order)))
         # Who asks for the rows of one needs its id, which an object that was looked up may lack.
-        return [{**raw, "id": source} for source, raw in found if raw is not None]
+        return [{**self._uncovered(raw), "id": source} for source, raw in found if raw is not None]
+
+    def _uncovered(self, raw: Json) -> Json:
+        return raw if self._veil is None else self._veil.object(raw)
 
     def rows(self, data_source_id: str) -> Iterator[Row]:
         """See :meth:`~notion_sync_core.document.Document.rows`."""
         for row in self._state.tree.rows(data_source_id):
             raw = self._mirror.object(row.id)
             if raw is not None:
+                raw = self._uncovered(raw)
                 yield Row(evolve(row.ref, raw=raw), raw)
 
 
@@ -120,6 +127,7 @@ class Neighbours:
         self._assets = state.assets
         self._mirror = mirror
         self.is_dead_end = state.findings.is_dead_end
+        self._folder = state.facts.assets_folder or ASSETS
         self.beside = self._tree.beside
         self.inside = self._tree.inside
         self.leading_to = self._tree.leading_to
@@ -146,15 +154,15 @@ class Neighbours:
 
     def _asset(self, key: str) -> str | None:
         found = self._assets.find(key)
-        return asset_path(found.sha256, found.suffix) if found else None
+        return asset_path(self._folder, found.sha256, found.suffix) if found else None
 
     def _picture(self, key: str) -> str | None:
         found = self._assets.find(key)
         if found is None:
             return None
         if found.picture:
-            return asset_path(found.picture, PICTURE)
-        return None if is_inert(found.suffix) else asset_path(found.sha256, found.suffix)
+            return asset_path(self._folder, found.picture, PICTURE)
+        return None if is_inert(found.suffix) else asset_path(self._folder, found.sha256, found.suffix)
 
     def _user(self, user_id: str) -> str | None:
         raw = self._mirror.user(user_id)
@@ -287,6 +295,6 @@ def _branch(targets: list[Target], of: int) -> Branch:
     return Branch(targets, min(max(of - len(targets), 0), COUNTED))
 
 
-def asset_path(sha256: str, suffix: str) -> str:
+def asset_path(folder: str, sha256: str, suffix: str) -> str:
     """Where an asset lies in every sink."""
-    return f"{ASSETS}/{sha256[:2]}/{sha256}{suffix}"
+    return f"{folder}/{sha256[:2]}/{sha256}{suffix}"

@@ -24,6 +24,7 @@ from notion_sync_core.report import Done
 from notion_sync_core.stages import harmless
 from notion_sync_core.stages.commit import Committer
 from notion_sync_core.stages.dead_links import dead_links
+from notion_sync_core.stages.layout import ASSETS
 from notion_sync_core.stages.manifest import MANIFEST, Edition, digested, manifest_lines, with_generation
 from notion_sync_core.stages.plan import Plan
 from notion_sync_core.stages.render import IN_MEMORY, Made, RenderStage, again, spooling
@@ -72,11 +73,12 @@ class DocumentWriter:
     def write_assets(self) -> Iterator[Done]:
         """Bring each asset of a live document to each sink that does not have it."""
         harmless.arrange(self._state, self._mirror)
+        folder = self._state.facts.assets_folder or ASSETS
         for sink in self._committer.sinks.values():
             batch: list[tuple[str, Staged]] = []
             for sha256, suffix, media_type in self._blobs():
                 self._clock.check()
-                path = asset_path(sha256, suffix)
+                path = asset_path(folder, sha256, suffix)
                 known = self._files.find(sink.name, path)
                 if known and known.sha256 == sha256:
                     if not known.is_current:

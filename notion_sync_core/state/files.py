@@ -98,11 +98,8 @@ class Files:
 
     def retired_of(self, document_id: str, renderer: str) -> list[FileRecord]:
         """A document's files that stand for it no more, by path."""
-        rows = self._db.rows(
-            f"{_FILES} WHERE document_id=? AND renderer=? AND is_current=0 ORDER BY sink, path",
-            (document_id, renderer),
-        )
-        return list(map(FileRecord.of, rows))
+        asked = f"{_FILES} WHERE document_id=? AND renderer=? AND is_current=0 ORDER BY sink, path"
+        return list(map(FileRecord.of, self._db.rows(asked, (document_id, renderer))))
 
     def has_any(self, document_id: str) -> bool:
         """Whether a document has files in any sink, be it until they are deleted."""
@@ -149,11 +146,13 @@ class Files:
         """How many documents have files, or had until they are deleted."""
         return self._db.count("SELECT count(DISTINCT document_id) FROM files WHERE document_id != ''")
 
-    def count_doomed(self) -> int:
-        """How many documents have only files that stand for nothing any more."""
+    def count_doomed(self, status: str = "") -> int:
+        """How many documents, of all or of one status, have only files that stand for nothing any more."""
         return self._db.count(
             "SELECT count(DISTINCT document_id) FROM files f WHERE document_id != '' AND NOT EXISTS "
-            "(SELECT 1 FROM files g WHERE g.document_id = f.document_id AND g.is_current = 1)"
+            "(SELECT 1 FROM files g WHERE g.document_id = f.document_id AND g.is_current = 1) "
+            "AND (? = '' OR document_id IN (SELECT id FROM objects WHERE status = ?))",
+            (status, status),
         )
 
     # -- writing
@@ -280,21 +279,22 @@ class Files:
         self._db.execute(f"DELETE FROM files WHERE {others}", tuple(sinks))
         return {row["sink"]: row["files"] for row in found}
 
-    def retire_unused_assets(self, but: str, prefix: int, picture: str) -> None:
-        """Assets that no live document refers to, and pictures of none.
+    def retire_unused_assets(self, but: str, folder: str, picture: str) -> None:
+        """Assets that no live document refers to, pictures of none, and those in another folder.
 
         :param but: a path that is none.
-        :param prefix: characters of an asset's path before its hash and suffix.
+        :param folder: the one that assets lie in.
         :param picture: the suffix of pictures that are shown in place of SVGs.
         """
+        start = len(f"{folder}/ab/") + 1
         self._db.execute(
             "UPDATE files SET is_current=0 WHERE document_id='' AND renderer='' AND path != ? "
-            "AND substr(path, ?) NOT IN (SELECT a.sha256 || a.suffix FROM assets a "
+            "AND (substr(path, 1, ?) != ? OR substr(path, ?) NOT IN (SELECT a.sha256 || a.suffix FROM assets a "
             "JOIN document_assets d ON d.asset_key=a.key "
             f"JOIN objects o ON o.id=d.document_id WHERE o.status IN {LIVE_SQL}) AND substr(path, ?) NOT IN "
             f"(SELECT {PICTURE_SQL} || ? FROM assets a JOIN document_assets d ON d.asset_key=a.key "
-            f"JOIN objects o ON o.id=d.document_id WHERE o.status IN {LIVE_SQL} AND {PICTURE_SQL} IS NOT NULL)",
-            (but, prefix + 1, prefix + 1, picture),
+            f"JOIN objects o ON o.id=d.document_id WHERE o.status IN {LIVE_SQL} AND {PICTURE_SQL} IS NOT NULL))",
+            (but, len(folder) + 1, f"{folder}/", start, start, picture),
         )
 
     # -- comparing

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from notion_sync_core.state.database import Database
+from notion_sync_core.state.database import Database, text_list
 from notion_sync_core.state.objects import LIVE_SQL
 from notion_sync_core.state.records import Neighbour, Placed
+from notion_sync_core.status import TAKES_ALONG
 
+_TAKES_ALONG_SQL = text_list(TAKES_ALONG)
 _MINUTE = "substr(created_time, 1, 16)"
 
 
@@ -23,15 +25,15 @@ class Layout:
         A parent in the trash counts: what lies in it goes with it. What says that it stands at the top does,
         though a page that was not read since may still show it.
         """
-        there = f"(p.status IN {LIVE_SQL} OR p.status = 'trashed')"
+        there = f"(p.status IN {LIVE_SQL} OR p.status IN {_TAKES_ALONG_SQL})"
         self._db.execute(
             "UPDATE objects SET folder_id = CASE WHEN parent_type = 'workspace' THEN NULL "
             "WHEN parent_type IN ('page_id', 'database_id', 'data_source_id') AND "
             f"EXISTS (SELECT 1 FROM objects p WHERE p.id = objects.parent_id AND {there}) THEN parent_id "
             "ELSE (SELECT e.document_id FROM children e JOIN objects p ON p.id = e.document_id "
             f"WHERE e.child_id = objects.id AND {there} "
-            "ORDER BY p.status = 'trashed', e.document_id LIMIT 1) END "
-            f"WHERE status IN {LIVE_SQL} OR status = 'trashed'"
+            f"ORDER BY p.status IN {_TAKES_ALONG_SQL}, e.document_id LIMIT 1) END "
+            f"WHERE status IN {LIVE_SQL} OR status IN {_TAKES_ALONG_SQL}"
         )
 
     def release_gone(self) -> list[str]:
@@ -87,13 +89,27 @@ class Layout:
         )
         return str(rows[0]["id"]) if len(rows) == 1 else None
 
-    def folder(self, folder_id: str | None) -> Iterator[Placed]:
-        """What lies in a folder, by (created minute, id)."""
-        rows = self._db.stream(
-            "SELECT id, title, kind, path, EXISTS (SELECT 1 FROM objects c WHERE c.folder_id = o.id) AS has_children "
-            f"FROM objects o WHERE folder_id IS ? AND status IN {LIVE_SQL} ORDER BY {_MINUTE}, id",
+    def folder(self, folder_id: str | None, *, exact: bool = False) -> Iterator[Placed]:
+        """What lies in a folder, by (created minute, id).
+
+        :param exact: it has children only if they are in the export; else they may be in the trash.
+        """
+        live = f" AND c.status IN {LIVE_SQL}" if exact else ""
+        return self._placed(
+            f"SELECT id, title, kind, path, EXISTS (SELECT 1 FROM objects c WHERE c.folder_id = o.id{live}) "
+            f"AS has_children FROM objects o WHERE folder_id IS ? AND status IN {LIVE_SQL} ORDER BY {_MINUTE}, id",
             (folder_id,),
         )
+
+    def everything(self) -> Iterator[Placed]:
+        """What the export holds, by (created minute, id), wherever it lies."""
+        return self._placed(
+            "SELECT id, title, kind, path, 0 AS has_children FROM objects "
+            f"WHERE status IN {LIVE_SQL} ORDER BY {_MINUTE}, id"
+        )
+
+    def _placed(self, sql: str, parameters: tuple[str | None, ...] = ()) -> Iterator[Placed]:
+        rows = self._db.stream(sql, parameters)
         return (Placed(row["id"], row["title"], row["kind"], row["path"], bool(row["has_children"])) for row in rows)
 
     # -- neighbours

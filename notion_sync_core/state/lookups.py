@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from notion_sync_core.state.database import Database, text_list
 from notion_sync_core.state.objects import DOCUMENTS_SQL, LIVE_SQL
 from notion_sync_core.state.records import Child
-from notion_sync_core.status import WANTED
+from notion_sync_core.status import GONE, WANTED, Status
 
 MISSING_A_RUN = 20
 """How many missing objects a run asks for again."""
 _WANTED_SQL = text_list(WANTED)
+_JUDGED_SQL = text_list(GONE | {Status.MISSING})
 
 
 class Lookups:
@@ -46,7 +47,7 @@ class Lookups:
             "LEFT JOIN objects o ON o.id = e.child_id "
             f"WHERE e.kind != 'located' AND p.seen_in_run = :run AND p.status IN {LIVE_SQL} AND "
             "(o.id IS NULL OR (o.seen_in_run != :run AND o.asked_in_run != :run AND "
-            "(o.status NOT IN ('unreadable', 'view', 'aside', 'trashed', 'missing') OR p.read_in_run = :run))) "
+            f"(o.status NOT IN {_JUDGED_SQL} OR p.read_in_run = :run))) "
             "UNION SELECT d.parent_id, 'database', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
             "WHERE d.kind = 'data_source' AND d.seen_in_run = :run AND d.parent_type = 'database_id' AND "
             "(o.id IS NULL OR (o.seen_in_run != :run AND o.asked_in_run != :run)) "

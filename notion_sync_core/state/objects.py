@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from notion_sync_core.model import Ref
 from notion_sync_core.state.database import Database, text_list
 from notion_sync_core.state.records import OBJECT_COLUMNS, Counts, ObjectRecord
-from notion_sync_core.status import LIVE, Status
+from notion_sync_core.status import LIVE, TAKES_ALONG, Status
 
 LIVE_SQL = text_list(LIVE)
+_TAKES_ALONG_SQL = text_list(TAKES_ALONG)
 DOCUMENTS_SQL = "('page', 'database')"
 """Kinds of objects that have a file of their own."""
 OBJECTS_SQL = f"SELECT {OBJECT_COLUMNS} FROM objects"
@@ -18,6 +19,7 @@ HAS_FILE_SQL = f"status IN {LIVE_SQL} AND kind IN {DOCUMENTS_SQL} AND path IS NO
 
 _WITH_ANCESTOR = "an ancestor is in the trash"
 _OUT_OF_SCOPE = "it is no longer below a root"
+BELOW_UNSELECTED = "it lies below a row that export.only leaves out"
 
 
 class Objects:
@@ -191,12 +193,18 @@ class Objects:
     # -- what goes and comes with something else
 
     def raise_below(self, object_id: str) -> None:
-        """What went with an object that is back may be back too, though its own time never moved: it is looked up."""
+        """What went with an object that is back may be back too, though its own time never moved: it is looked up.
+
+        What went with a row that was left out was seen meanwhile, and never read.
+        """
         self._db.execute(
             "WITH RECURSIVE below(id) AS (SELECT :id UNION SELECT o.id FROM objects o JOIN below "
             "ON o.folder_id = below.id "
-            f"WHERE o.status='trashed' AND o.reason IN ('{_WITH_ANCESTOR}', '{_OUT_OF_SCOPE}')) "
+            f"WHERE o.status IN {_TAKES_ALONG_SQL} "
+            f"AND o.reason IN ('{_WITH_ANCESTOR}', '{_OUT_OF_SCOPE}', '{BELOW_UNSELECTED}')) "
             "UPDATE objects SET to_render=1, reason='', "
+            "to_read=CASE WHEN status='unselected' AND kind != 'data_source' AND "
+            "(copy_edited_time IS NOT last_edited_time OR NOT copy_is_settled) THEN 1 ELSE to_read END, "
             "status=CASE WHEN copy_edited_time IS NULL AND kind != 'data_source' THEN 'new' ELSE 'read' END "
             "WHERE id IN below AND id != :id",
             {"id": object_id},
@@ -204,12 +212,19 @@ class Objects:
 
     def sink_below_trashed(self) -> None:
         """What lies below something in the trash is in the trash too, whatever its own flag says."""
+        self._sink_below(Status.TRASHED, _WITH_ANCESTOR)
+
+    def sink_below_unselected(self) -> None:
+        """What lies below a row that is left out is left out too."""
+        self._sink_below(Status.UNSELECTED, BELOW_UNSELECTED)
+
+    def _sink_below(self, status: Status, reason: str) -> None:
         self._db.execute(
-            "WITH RECURSIVE gone(id) AS (SELECT id FROM objects WHERE status='trashed' UNION "
+            "WITH RECURSIVE gone(id) AS (SELECT id FROM objects WHERE status=:status UNION "
             f"SELECT o.id FROM objects o JOIN gone ON o.folder_id = gone.id WHERE o.status IN {LIVE_SQL}) "
-            f"UPDATE objects SET status='trashed', to_read=0, to_render=0, reason='{_WITH_ANCESTOR}', left_in_run=? "
-            "WHERE id IN gone AND status != 'trashed'",
-            (self._db.run,),
+            "UPDATE objects SET status=:status, to_read=0, to_render=0, reason=:reason, left_in_run=:run "
+            "WHERE id IN gone AND status != :status",
+            {"status": status.value, "reason": reason, "run": self._db.run},
         )
 
     def keep_below(self, roots: Iterable[str]) -> None:
@@ -223,6 +238,35 @@ class Objects:
             f"UPDATE objects SET status='trashed', reason='{_OUT_OF_SCOPE}', to_read=0, to_render=0, "
             f"left_in_run=? WHERE status IN {LIVE_SQL} AND id NOT IN below",
             (self._db.run,),
+        )
+
+    # -- choosing
+
+    def rows(self) -> Iterator[ObjectRecord]:
+        """Rows that have a place in the export, or would have if they were chosen, by id; they may change meanwhile."""
+        rows = self._db.pages(
+            "SELECT * FROM objects WHERE parent_type='data_source_id' AND kind='page' "
+            f"AND (status IN {LIVE_SQL} OR status='unselected') {{after}} ORDER BY id",
+            "id",
+        )
+        return map(ObjectRecord.of, rows)
+
+    def is_unselected(self, object_id: str) -> bool:
+        """Whether it is left out by choice: nothing of it may show."""
+        sql = "SELECT 1 FROM objects WHERE id=? AND status='unselected'"
+        return self._db.value(sql, (object_id,)) is not None
+
+    def is_hidden(self, object_id: str) -> bool | None:
+        """The same; ``None`` of what nobody knows."""
+        found = self._db.value("SELECT status='unselected' FROM objects WHERE id=?", (object_id,))
+        return None if found is None else bool(found)
+
+    def is_back(self, object_id: str) -> None:
+        """A row is chosen again; it is read if there is no whole copy of it."""
+        self._db.execute(
+            "UPDATE objects SET status=CASE WHEN copy_edited_time IS NULL THEN 'new' ELSE 'read' END, reason='', "
+            "to_render=1, to_read=(copy_edited_time IS NOT last_edited_time OR NOT copy_is_settled) WHERE id=?",
+            (object_id,),
         )
 
     # -- failing

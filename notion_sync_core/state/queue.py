@@ -57,7 +57,8 @@ class Queue:
         """
         self._db.execute(
             # What was found in the trash while it was being read stays there.
-            "UPDATE objects SET status=CASE WHEN status IN ('trashed', 'aside') THEN status ELSE 'read' END, "
+            "UPDATE objects SET "
+            "status=CASE WHEN status IN ('trashed', 'aside', 'unselected') THEN status ELSE 'read' END, "
             "reason='', remedy='', to_read=?, to_render=1, read_in_run=?, copy_edited_time=?, copy_is_settled=?, "
             "seen_in_run=? WHERE id=?",
             (int(again), self._db.run, ref.last_edited_time, int(settled), self._db.run, ref.id),

@@ -92,6 +92,11 @@ class Tree:
         )
         return list(map(ObjectRecord.of, rows))
 
+    def all_data_sources(self) -> list[str]:
+        """The ids of all data sources of the export."""
+        rows = self._db.rows(f"SELECT id FROM objects WHERE kind='data_source' AND status IN {LIVE_SQL} ORDER BY id")
+        return [row["id"] for row in rows]
+
     def rows(self, data_source_id: str) -> Iterator[ObjectRecord]:
         """The rows of a data source by (created minute, id)."""
         rows = self._db.stream(

@@ -52,7 +52,7 @@ def tab_label(block: Block, context: Context) -> str:
 def heading(block: Block, inner: str, context: Context) -> str:
     """A heading, and the section that a toggle heading holds."""
     text = context.pen.block(block, one_line=True)
-    anchor, level = context.anchor(block), int(block.type[-1])
+    anchor, level = context.anchor(block), context.level(block)
     if anchor:
         return stacked(context.dialect.anchored_heading(level, text, anchor), inner)
     return stacked(context.dialect.heading(level, text), inner)

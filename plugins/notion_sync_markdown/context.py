@@ -8,6 +8,8 @@ from notion_sync_core.plugin import Block, Destination, Link, Site
 from notion_sync_markdown.dialects import Dialect
 from notion_sync_markdown.pen import Pen
 
+_LAST_LEVEL = 6
+
 
 @define  # not frozen: one is made for each item of a list
 class Context:
@@ -32,6 +34,10 @@ class Context:
     def dialect(self) -> Dialect:
         """Who reads this."""
         return self.pen.dialect
+
+    def level(self, block: Block) -> int:
+        """A heading's level in its file: what is moved below the last one stays on it."""
+        return min(_LAST_LEVEL, int(block.type[-1]) + self.dialect.shift)
 
     def anchor(self, block: Block) -> str:
         """The block's anchor if a link leads to it, else ``""``."""

@@ -12,9 +12,10 @@ from notion_sync_markdown.schema import details
 from notion_sync_markdown.table import line, lines
 
 
-def pieces(document: Document, pen: Pen, *, describe: bool = False) -> Iterator[str]:
+def pieces(document: Document, pen: Pen, *, schema: bool = True, describe: bool = False) -> Iterator[str]:
     """The description, and columns and rows of each data source.
 
+    :param schema: whether columns have a table of their own.
     :param describe: say what is said about the options of columns.
     """
     shown = pen.inline(document.raw.get("description"))
@@ -32,8 +33,10 @@ def pieces(document: Document, pen: Pen, *, describe: bool = False) -> Iterator[
         if about and (len(sources) > 1 or about != shown):
             yield f"{start}{about}"
             start = "\n\n"
-        yield start + "\n".join(_schema(source, pen, describe))
-        yield from (_views if "views" in source else _rows)(document, source, pen)
+        if schema:
+            yield start + "\n".join(_schema(source, pen, describe))
+            start = "\n\n"
+        yield from (_views if "views" in source else _rows)(document, source, pen, start)
         start = "\n\n"
 
 
@@ -48,22 +51,23 @@ def _schema(source: Json, pen: Pen, describe: bool) -> Iterator[str]:
     return lines(("Property", "Type"), [row[:2] for row in rows], 2)
 
 
-def _rows(document: Document, source: Json, pen: Pen) -> Iterator[str]:
+def _rows(document: Document, source: Json, pen: Pen, start: str) -> Iterator[str]:
     columns = columns_of(source)
     if not columns:
         return
-    yield "\n\n" + "\n".join(lines([pen.text_cell(name) for name in columns], (), len(columns)))
+    yield start + "\n".join(lines([pen.text_cell(name) for name in columns], (), len(columns)))
     for row in document.rows(source["id"]):
         yield f"\n{line(row_cells(row, columns, columns[0], pen), len(columns))}"
 
 
-def _views(document: Document, source: Json, pen: Pen) -> Iterator[str]:
+def _views(document: Document, source: Json, pen: Pen, start: str) -> Iterator[str]:
     # Most exports have no views.
     from notion_sync_markdown import views
 
     level = 2 if len(sources_of(document)) < 2 else 3
-    rest = yield from views.sections(document, source, pen, level)
+    rest = yield from views.sections(document, source, pen, level, start)
     if rest:
         if source["views"]:
             yield f"\n\n{pen.dialect.heading(level, 'All rows')}"
-        yield from _rows(document, source, pen)
+            start = "\n\n"
+        yield from _rows(document, source, pen, start)

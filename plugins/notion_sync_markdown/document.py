@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -11,19 +11,23 @@ from attrs import frozen
 from notion_sync_core.plugin import Document, properties, properties_of
 from notion_sync_markdown import database, walk
 from notion_sync_markdown.comments import discussions
-from notion_sync_markdown.front_matter import front_matter
+from notion_sync_markdown.front_matter import EVERYTHING, FrontMatter, front_matter
 from notion_sync_markdown.pen import Pen
 from notion_sync_markdown.writers import Writer, to_markdown
 
 
 @frozen
 class Shown:
-    """What is shown on wish."""
+    """What is shown, as far as it can be chosen."""
 
-    metadata: Sequence[str] = ()
-    """What else the front matter says."""
+    front_matter: FrontMatter = EVERYTHING
+    """What stands there."""
+    heading: bool = True
+    """The title stands at the top."""
+    schema: bool = True
+    """A database says what its columns are."""
     option_descriptions: bool = False
-    """What is said about the options of columns."""
+    """It says what is said about their options."""
 
 
 def pieces(document: Document, pen: Pen, shown: Shown, book: Any) -> Iterator[str]:
@@ -31,19 +35,33 @@ def pieces(document: Document, pen: Pen, shown: Shown, book: Any) -> Iterator[st
 
     :param book: templates (a :class:`~notion_sync_markdown.templating.Book`), or ``None``.
     """
-    head = front_matter(document, pen, shown.metadata)
+    head = front_matter(document, pen, shown.front_matter)
     title = pen.title(document.ref.title or "Untitled")
-    made = _templated(document, pen, shown, head, title, book)
-    if made is None:
+    body = _body(document, pen, shown, book)
+    made = _templated(document, pen, head, title, body, book)
+    if made is not None:
+        yield from made
+    elif shown.heading:
         yield head
         yield pen.dialect.heading(1, title)
-        yield from _body(document, pen, shown, book)
+        yield from body
     else:
-        yield from made
+        yield from _headless(head, body)
     yield "\n"
 
 
-def _templated(document: Document, pen: Pen, shown: Shown, head: str, title: str, book: Any) -> Iterator[str] | None:
+def _headless(head: str, body: Iterator[str]) -> Iterator[str]:
+    """Front matter, and the text with nothing before it."""
+    yield head.rstrip("\n")
+    begun = bool(head)
+    for text in body:
+        yield text if begun else text.lstrip("\n")
+        begun = begun or bool(text.strip("\n"))
+
+
+def _templated(
+    document: Document, pen: Pen, head: str, title: str, body: Iterator[str], book: Any
+) -> Iterator[str] | None:
     if book is None:
         return None
     ref = document.ref
@@ -51,7 +69,7 @@ def _templated(document: Document, pen: Pen, shown: Shown, head: str, title: str
     values: dict[str, Any] = {
         "front_matter": head,
         "title": title,
-        "body": _body(document, pen, shown, book),
+        "body": body,
         "id": ref.id,
         "url": ref.url,
         "created": ref.created_time,
@@ -73,7 +91,7 @@ def _body(document: Document, pen: Pen, shown: Shown, book: Any) -> Iterator[str
     if document.ref.kind == "page":
         made = walk.pieces(document, pen, write)
     else:
-        made = database.pieces(document, pen, describe=shown.option_descriptions)
+        made = database.pieces(document, pen, schema=shown.schema, describe=shown.option_descriptions)
     for text in made:
         yield separator + text if text else ""
         separator = "" if text else separator

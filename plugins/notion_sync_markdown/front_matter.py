@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
+from posixpath import normpath
 from typing import Any
+
+from attrs import field, frozen
 
 from notion_sync_core.plugin import (
     Document,
@@ -21,44 +24,89 @@ from notion_sync_core.plugin import (
 )
 from notion_sync_markdown import yaml_writer
 from notion_sync_markdown.extras import KEYS
+from notion_sync_markdown.mapping import Mapped, is_empty
 from notion_sync_markdown.pen import Pen
 
+EVERY = "*"
+"""Stands for every property that has no key of its own."""
 _NOT_IN_SLUG = re.compile(r"[^\w]+")
 _CLEAN_STEM = re.compile(r"[\w ]+")
+_NOT_IN_TAG = re.compile(r"[^\w/-]+")
+_OFFSET = re.compile(r"(T\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?\Z")
 
 
-def front_matter(document: Document, pen: Pen, extras: Sequence[str] = ()) -> str:
-    """YAML between two lines of dashes; ``""`` if there is nothing to say.
+@frozen
+class FrontMatter:
+    """What it says beside what the dialect's reader needs."""
 
-    :param extras: words of :data:`~notion_sync_markdown.extras.KEYS`.
-    """
-    data = _without(pen.dialect.in_data, values(document, pen, extras))
+    extras: Sequence[str] = ()
+    """Words of :data:`~notion_sync_markdown.extras.KEYS`."""
+    keys: Mapping[str, Mapped] = field(factory=dict)
+    """What stands under keys of the user's choice."""
+    shown: Sequence[str] = (EVERY,)
+    """The properties that stand under their own names; :data:`EVERY` stands for all."""
+    hidden: Sequence[str] = ()
+    """Those that do not, and what the reader needs but in this case."""
+    empty: bool = True
+    """Whether properties without a value are said."""
+
+
+EVERYTHING = FrontMatter()
+_BOTH = {"aliases"}
+"""What a reader needs, and a user may add to."""
+
+
+def front_matter(document: Document, pen: Pen, wanted: FrontMatter = EVERYTHING) -> str:
+    """YAML between two lines of dashes; ``""`` if there is nothing to say."""
+    data = _without(pen, values(document, pen, wanted))
+    return written(data)
+
+
+def written(data: Mapping[str, Any]) -> str:
+    """Some data as front matter; ``""`` if there is none."""
     return f"---\n{yaml_writer.dump(data)}---\n\n" if data else ""
 
 
-def _without(shunned: Mapping[int, str], value: Any) -> Any:
-    """The value with other characters for those that the reader cannot hold."""
-    if not shunned:
+def _without(pen: Pen, value: Any) -> Any:
+    """The value with others for what the reader cannot hold, or could run."""
+    shunned, words = pen.dialect.in_data, pen.dialect.not_in_data
+    if not shunned and not words:
         return value
     if isinstance(value, str) or (isinstance(value, Moment) and not yaml_writer.is_stamp(str(value))):
-        return str(value).translate(shunned)
+        return defused(str(value).translate(shunned), words)
     if isinstance(value, properties.File):
-        return properties.File(value.address.translate(shunned), value.name.translate(shunned))
+        address, name = (defused(each.translate(shunned), words) for each in (value.address, value.name))
+        return properties.File(address, name)
     if isinstance(value, dict):
-        return {key.translate(shunned): _without(shunned, each) for key, each in value.items()}
-    return [_without(shunned, each) for each in value] if isinstance(value, list) else value
+        return {defused(key.translate(shunned), words): _without(pen, each) for key, each in value.items()}
+    return [_without(pen, each) for each in value] if isinstance(value, list) else value
 
 
-def values(document: Document, pen: Pen, extras: Sequence[str] = ()) -> dict[str, Any]:
+def defused(text: str, words: Mapping[str, str]) -> str:
+    """Text without words that a reader could take for a program."""
+    for word, instead in words.items():
+        text = text.replace(word, instead)
+    return text
+
+
+def values(document: Document, pen: Pen, wanted: FrontMatter = EVERYTHING) -> dict[str, Any]:
     """What the front matter says, in its order."""
-    found = _properties(document.raw, pen) if document.ref.kind == "page" else {}
-    data = _HEADS[pen.dialect.name](document, pen) if pen.dialect.name in _HEADS else {}
+    head = _HEADS[pen.dialect.name](document, pen) if pen.dialect.name in _HEADS else {}
+    data = {key: value for key, value in head.items() if key not in wanted.hidden}
+    raw = document.raw if document.ref.kind == "page" else {}
+    if wanted.keys:
+        made = _mapped(document, raw, pen, wanted)
+        made |= (
+            {"aliases": list(dict.fromkeys([*made["aliases"], *data["aliases"]]))} if {*made} & {*data} & _BOTH else {}
+        )
+        data |= made
+    found = _properties(raw, pen, wanted)
     if pen.dialect.nests_properties:
         data.update({"properties": found} if found else {})
     else:
-        data.update(found)
+        data |= {name: value for name, value in found.items() if name not in wanted.keys}
     taken = {key.casefold() for key in data}
-    for extra in extras:
+    for extra in wanted.extras:
         value = _EXTRAS[extra](document, pen)
         if value not in (None, ""):
             name = KEYS[extra]
@@ -66,20 +114,66 @@ def values(document: Document, pen: Pen, extras: Sequence[str] = ()) -> dict[str
     return data
 
 
-def _properties(raw: Json, pen: Pen) -> dict[str, Any]:
+def _mapped(document: Document, raw: Json, pen: Pen, wanted: FrontMatter) -> dict[str, Any]:
+    """The keys of the user's choice that have something to say."""
+    found = properties_of(raw)
+
+    def own(word: str) -> Any:
+        return _title(document) if word == "title" else _EXTRAS[word](document, pen)
+
+    made = {key: mapped.value(key, found, own, pen) for key, mapped in wanted.keys.items()}
+    return {key: _under(key, value, pen)[1] for key, value in made.items() if not is_empty(value)}
+
+
+def _properties(raw: Json, pen: Pen, wanted: FrontMatter) -> dict[str, Any]:
     """The values of a row; nothing for a page that has no property but its title."""
     found = properties_of(raw)
     if all(prop.get("type") == "title" for prop in found.values()):
         return {}
-    return {name: _value(found[name], pen) for name in properties.ordered(found)}
+    used: set[str] = set().union(*(mapped.properties(found) for mapped in wanted.keys.values()), wanted.hidden)
+    chosen = [name for name in properties.ordered(found) if name not in used and {name, EVERY} & {*wanted.shown}]
+    made = (_under(name, _value(found[name], pen), pen) for name in chosen)
+    return {name: value for name, value in made if wanted.empty or not is_empty(value)}
+
+
+def _under(key: str, value: Any, pen: Pen) -> tuple[str, Any]:
+    """A key and its value as its reader takes them: Obsidian's tags hold no blanks."""
+    if pen.dialect.name == "obsidian" and key.casefold() in ("tags", "tag") and isinstance(value, list):
+        return "tags", [tag for each in value if (tag := _tag(str(each)))]
+    return key, _for_reader(value, pen)
+
+
+def _tag(text: str) -> str:
+    """Letters, digits, hyphens and slashes, and not digits alone: https://help.obsidian.md/tags"""
+    tag = _NOT_IN_TAG.sub("-", text).strip("-")
+    return f"{tag}_" if tag.isdigit() else tag
 
 
 def _value(prop: Json, pen: Pen) -> Any:
-    if pen.dialect.links_relations and prop.get("type") == "files":
-        return properties.value(prop, pen.site)  # Obsidian's properties hold no values within values
-    if pen.dialect.links_relations and prop.get("type") == "relation":
+    kind = prop.get("type")
+    if pen.dialect.links_relations and kind == "relation":
         return [_relation(str(item.get("id") or ""), pen) for item in objects(prop.get("relation"))]
-    return properties.typed(prop, pen.site)
+    found = properties.typed(prop, pen.site)
+    if pen.dialect.links_relations and kind == "files":
+        return [_in_vault(each.address if isinstance(each, properties.File) else str(each), pen) for each in found]
+    return found
+
+
+def _for_reader(value: Any, pen: Pen) -> Any:
+    """Obsidian's times have no zone: with one they are text to it."""
+    if pen.dialect.name != "obsidian":
+        return value
+    if isinstance(value, Moment) and not value.end and (plain := _OFFSET.sub(r"\1", value.start)) != str(value):
+        return Moment(plain)
+    return [_for_reader(each, pen) for each in value] if isinstance(value, list) else value
+
+
+def _in_vault(address: str, pen: Pen) -> str:
+    """A file of the vault as a link; any other as its address."""
+    if "://" in address or not address:
+        return address
+    path = normpath(f"{pen.here}/{address}").lstrip("/")
+    return f"[[{path}]]" if not set("[]|#^") & set(path) else path
 
 
 def _relation(row: str, pen: Pen) -> str:
@@ -92,6 +186,10 @@ def _relation(row: str, pen: Pen) -> str:
 # -- what each reader wants to know
 
 
+def _title(document: Document) -> str:
+    return " ".join((document.ref.title or "Untitled").split())
+
+
 def _obsidian(document: Document, pen: Pen) -> dict[str, Any]:
     """The title as another name where the file could not carry it."""
     title = " ".join(document.ref.title.split())
@@ -100,15 +198,27 @@ def _obsidian(document: Document, pen: Pen) -> dict[str, Any]:
 
 def _docusaurus(document: Document, pen: Pen) -> dict[str, Any]:
     """Identity, title, place and address: https://docusaurus.io/docs/api/plugins/@docusaurus/plugin-content-docs#markdown-front-matter"""
+    stem = _stem(pen)
     return {
         "id": bare(document.ref.id),
-        "title": " ".join((document.ref.title or "Untitled").split()),
-        "slug": slug(_stem(pen), document.ref.id),
+        "title": _title(document),
+        # The page of a folder has the folder's address.
+        **({"slug": slug(stem, document.ref.id)} if stem != "index" else {}),
         "sidebar_position": pen.site.position,
     }
 
 
-_HEADS: Mapping[str, Callable[[Document, Pen], dict[str, Any]]] = {"obsidian": _obsidian, "docusaurus": _docusaurus}
+def _titled(document: Document, _: Pen) -> dict[str, Any]:
+    """The title: its reader shows it, and takes a file without front matter for something else."""
+    return {"title": _title(document)}
+
+
+_HEADS: Mapping[str, Callable[[Document, Pen], dict[str, Any]]] = {
+    "obsidian": _obsidian,
+    "docusaurus": _docusaurus,
+    "hugo": _titled,
+    "jekyll": _titled,
+}
 
 
 def _stem(pen: Pen) -> str:
@@ -158,7 +268,7 @@ def _raw(key: str) -> Callable[[Document, Pen], Any]:
 
 
 def _time(key: str) -> Callable[[Document, Pen], Any]:
-    return lambda document, _: Moment(getattr(document.ref, key))
+    return lambda document, pen: _for_reader(Moment(getattr(document.ref, key)), pen)
 
 
 _EXTRAS: Mapping[str, Callable[[Document, Pen], Any]] = {

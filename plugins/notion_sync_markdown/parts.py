@@ -31,7 +31,7 @@ def _to_do(block: Block, context: Context) -> dict[str, Any]:
 
 def _heading(block: Block, context: Context) -> dict[str, Any]:
     text = context.pen.block(block, one_line=True)
-    level, anchor = int(block.type[-1]), context.anchor(block)
+    level, anchor = context.level(block), context.anchor(block)
     line = context.dialect.anchored_heading(level, text, anchor) if anchor else context.dialect.heading(level, text)
     return {"text": text, "level": level, "line": line}
 

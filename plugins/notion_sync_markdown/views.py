@@ -23,17 +23,19 @@ from notion_sync_markdown.table import lines
 _UNFILTERED = "All rows: what this view leaves out depends on the day, or on who looks."
 
 
-def sections(document: Document, source: Json, pen: Pen, level: int) -> Generator[str, None, bool]:
+def sections(document: Document, source: Json, pen: Pen, level: int, start: str) -> Generator[str, None, bool]:
     """A section for each view.
 
     :param level: of their headings.
+    :param start: what stands before the first.
     :returns: whether none of them shows all rows.
     """
     if unread := source.get("views_unread"):
         pen.site.warn(f"not all views could be read: {unread}")
     is_whole = False
     for view in views_of(source):
-        yield f"\n\n{pen.dialect.heading(level, pen.line(single_line(view.name)))}"
+        yield f"{start}{pen.dialect.heading(level, pen.line(single_line(view.name)))}"
+        start = "\n\n"
         if not view.has_rows:
             where = Link(f"[{view.type}: only in Notion]", Destination(view.url) if view.url else None)
             yield f"\n\n{pen.link(where)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_UPLOADED = re.compile(r"assets/[0-9a-f]{2}/")
+_UPLOADED = re.compile(r"assets/[0-9a-f]{2}/|(?:[^/]+/)+[0-9a-f]{2}/[0-9a-f]{64}(?![^.])")
 """Where files from the source lie; what else there is was made by renderers."""
 _UNKNOWN = "application/octet-stream"
 _SHOWN = re.compile(

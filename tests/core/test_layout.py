@@ -6,6 +6,7 @@ import random
 import unicodedata
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,11 @@ from hypothesis import strategies as st
 
 from notion_sync_core.stages.layout import Child, fits, name_children
 from notion_sync_core.stages.names import MAX_PART, MAX_STEM, clean, cut, fold, slug
+from notion_sync_core.stages.pattern import Pattern
+from notion_sync_core.stages.style import Style
+from notion_sync_core.stages.tree import Places
+from notion_sync_core.state.records import Placed
+from notion_sync_demo.build import rich, value
 
 TITLES = st.text(max_size=300) | st.sampled_from(
     ["a", "A", "\u00e9", "e\u0301", "", "CON", "index", "assets", "../x", "a-0001"]
@@ -183,3 +189,60 @@ def test_no_more_of_a_title_is_put_in_order_than_a_name_can_hold(
     )
     assert len(name(unit * 200_000).encode()) <= MAX_STEM
     assert max(sorted_at_once) <= 1024
+
+
+# -- paths that do not follow from titles and parents alone
+
+PARTS = st.sampled_from(
+    ["a", "A", "a.md", "a.csv", "b", "index", "_index", "assets", "static", "é", "e\u0301", "", "a-0001"]
+)
+OBJECTS = st.lists(st.tuples(PARTS, PARTS, PARTS, st.integers(-1, 20), st.booleans()), max_size=25)
+
+
+def places(objects: list[tuple[str, str, str, int, bool]], style: Style) -> tuple[dict[str, str], dict[str, str]]:
+    """Paths and folders of objects, each (title, slug, kind, number of its parent or -1, is a row)."""
+    raws = {
+        str(uuid.UUID(int=number)): {
+            "properties": {
+                "Slug": value("rich_text", "Slug", rich(slug_text)),
+                "Kind": value("select", "Kind", {"name": kind} if kind else None),
+            }
+            if is_row
+            else {}
+        }
+        for number, (_, slug_text, kind, _, is_row) in enumerate(objects)
+    }
+    made = Places(style, raws.get)
+    paths: dict[str, str] = {}
+    inside: dict[str, str] = {}
+    has_children = {parent for number, (*_, parent, _) in enumerate(objects) if 0 <= parent < number}
+    for number, (title, *_, parent, _) in enumerate(objects):
+        object_id = str(uuid.UUID(int=number))
+        folder = inside[str(uuid.UUID(int=parent))] if 0 <= parent < number and not style.flat else ""
+        placed = Placed(object_id, title, "page", None, number in has_children and not style.flat)
+        paths[object_id], inside[object_id] = made.of(placed, folder, ())
+    return paths, inside
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        Style(suffixes=(".md", ".csv"), pattern=Pattern.parse("{Kind}/{Slug|title}", "paths")),
+        Style(suffixes=(".md",), pattern=Pattern.parse("{Slug}-{Kind}", "paths"), flat=True, assets="static/files"),
+        Style(suffixes=(".md", ".html"), sections="index"),
+        Style("slug", (".md",), pattern=Pattern.parse("{Kind}/{Kind}/{Slug}", "paths"), sections="_index"),
+    ],
+    ids=["folders", "flat", "sections", "both"],
+)
+@given(objects=OBJECTS)
+def test_no_two_objects_have_one_file_and_no_file_stands_where_a_folder_is(style: Style, objects: Any) -> None:
+    paths, _ = places(objects, style)
+    files = [fold(path + suffix) for path in paths.values() for suffix in style.suffixes]
+    assert len(files) == len(set(files))
+    folders = {fold(path[:at]) for path in paths.values() for at, char in enumerate(path) if char == "/"}
+    assert not folders & set(files)
+    ours = {"static" if style.flat else "assets", ".notion-sync"}
+    assert not ours & {fold(path.partition("/")[0]) for path in paths.values()}
+    spelled = {path[:at] for path in paths.values() for at, char in enumerate(path) if char == "/"}
+    assert len({fold(each) for each in spelled}) == len(spelled)
+    assert places(objects, style)[0] == paths

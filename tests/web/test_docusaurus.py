@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
+from conftest import Bench, tree
 from notion_sync_core.model import Json
+from notion_sync_demo import Emulator
 from plugins.hostile_reading import running, write_pages
 from plugins.markdown_reading import rendered, text_of_html
-from plugins.rendering import MemorySite, block, ref, span, table
+from plugins.rendering import MemorySite, block, ref, span
+from web.generators import CANARY, CODE, HOSTILE, TRICKY, blog, everything, examples, headings, lay_out
 
 TOOLS = Path(os.environ.get("NOTION_SYNC_WEB") or Path(__file__).parents[2] / ".web")
 
@@ -37,21 +40,20 @@ module.exports = {
 };
 """
 SIDEBARS = "module.exports = {notion: require('./docs/.notion-sync/docusaurus-sidebar.json')};\n"
-HOSTILE = [
-    *("import x from 'y'", "export const a = 1", "export default", "{1 + 1}", "{process.exit(1)}", "{/* c */}"),
-    *("<script>alert(1)</script>", "</div>", "<b", "<>x</>", "<!-- c -->", "a < b > c", "&lt; &amp;"),
-    *(":::note", "::leaf[x]{a=b}", ":text[x]", "a {b} <c> :d", "[x]: y", "$x$ `y`", "https://a.b/{x}"),
-    *("# h", "1. x", "\\{ \\< \\", "| a |", "---", "    four"),
-]
 
 
 def build(folder: Path, anchors: str = "'warn'", links: str = "'throw'") -> Path:
     """A site of what lies in ``docs``."""
     (folder / "docusaurus.config.js").write_text(CONFIG.replace("'throw'", links).replace("ANCHORS", anchors))
     (folder / "sidebars.js").write_text(SIDEBARS)
-    (folder / "package.json").write_text('{"private": true}')
     (folder / "src" / "pages").mkdir(parents=True)
     (folder / "src" / "pages" / "index.md").write_text("# Home\n")
+    return made(folder)
+
+
+def made(folder: Path) -> Path:
+    """The site that a folder is set up for."""
+    (folder / "package.json").write_text('{"private": true}')
     (folder / "node_modules").symlink_to(TOOLS / "node_modules")
     binary = TOOLS / "node_modules" / "@docusaurus" / "core" / "bin" / "docusaurus.mjs"
     done = subprocess.run(
@@ -92,36 +94,10 @@ def _document(folder: Path, name: str, *nested: Json) -> None:
     (folder / f"{name}.md").write_text(made, "utf-8")
 
 
-def _everything(text: str) -> list[Json]:
-    """One text in every kind of block that has one."""
-    kinds = (
-        "paragraph",
-        "heading_2",
-        "bulleted_list_item",
-        "numbered_list_item",
-        "to_do",
-        "toggle",
-        "quote",
-        "callout",
-    )
-    look = span(text, bold=True, color="red_background")
-    inside = [block(kind, [span(text), look], [block("paragraph", text), block("callout", text)]) for kind in kinds]
-    return [
-        *inside,
-        block("code", text, language="python", caption=[span(text)]),
-        block("equation", expression=text),
-        block("numbered_list_item", text, list_format="letters"),
-        table([text, "x"], [text, text]),
-        block("bookmark", url="https://a.b", caption=[span(text)]),
-        block("column_list", children=[block("column", children=[block("paragraph", text)], width_ratio=0.3)]),
-        block("paragraph", [{"type": "equation", "equation": {}, "plain_text": text}]),
-    ]
-
-
 def test_hostile_text_in_every_block_stays_text(tmp_path: Path) -> None:
     docs = _docs(tmp_path)
     for number, text in enumerate(HOSTILE):
-        _document(docs, f"page{number}", *_everything(text))
+        _document(docs, f"page{number}", *everything(text))
 
     site = build(tmp_path)
 
@@ -164,3 +140,43 @@ def test_a_heading_that_is_linked_to_has_its_id_wherever_it_stands(tmp_path: Pat
 
     assert page.count('id="heading_2id') == 2
     assert {"a {#b}", "c {#d}"} <= {text_of_html(each).rstrip("\u200b ") for each in re.findall(r"<h2.*?</h2>", page)}
+
+
+def test_our_example_of_documentation_builds_with_a_home_page_and_one_heading_a_page(
+    bench: Any, tmp_path: Path
+) -> None:
+    flags = lay_out(tmp_path, "docusaurus.md")
+    bench.good("export", to=tmp_path / "docs", **flags)
+
+    site = made(tmp_path)
+
+    home = (site / "index.html").read_text("utf-8")
+    assert headings(home) == ["Handbook"]
+    pages = [path for path in site.rglob("index.html") if path.parent != site]
+    assert len(pages) > 20
+    assert {len(headings(path.read_text("utf-8"))) for path in pages} == {1}
+    safety = (site / "Fernwood Bikes Handbook" / "Workshop" / "safety" / "index.html").read_text("utf-8")
+    sidebar = safety[safety.index("theme-doc-sidebar-menu") : safety.index("<main")]
+    assert len(re.findall(r">Workshop<", sidebar)) == 1
+
+
+def test_a_blog_holds_the_published_posts_under_their_slugs_with_one_heading(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    files = examples("docusaurus.md")
+    flags = lay_out(folder, "docusaurus.md", "blog/")
+    (folder / "docusaurus.config.js").write_text(files["blog/docusaurus.config.js"])
+    with Emulator(blog()) as emulator:
+        Bench(emulator, tmp_path).good("sync", to=folder / "blog", **flags)
+
+    site = made(folder)
+
+    found = {name: content.lower() for name, content in tree(site).items()}
+    assert not [name for name, content in found.items() if CANARY.lower().encode() in name.encode() + content]
+    post = (site / "round-wheels" / "index.html").read_text("utf-8")
+    assert headings(post) == ["Round wheels"]
+    assert "March 2, 2026" in post
+    assert "/tags/bike-care" in post
+    tricky = next(path for path in site.rglob("index.html") if "zq" in str(path) and "page" not in path.parts)
+    shown = text_of_html(tricky.read_text("utf-8"))
+    assert shown.count(TRICKY) >= 10
+    assert all(each in shown for each in CODE)

@@ -7,14 +7,18 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from notion_sync_demo import Emulator, generate
 from notion_sync_markdown import navigation
 from plugins.hostile_reading import running, write_pages
 from plugins.markdown_reading import text_of_html
+from web.generators import headings, lay_out
 
 MKDOCS = shutil.which("mkdocs", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}") or ""
 
@@ -71,3 +75,42 @@ def test_nothing_of_a_hostile_workspace_is_in_the_site(tmp_path: Path) -> None:
     for name in names:
         page = (site / f"{name}.html").read_text("utf-8")
         assert running(page[page.index('role="main"') : page.index("<footer")]) == [], name
+
+
+@pytest.mark.parametrize("theme", ["mkdocs", "material"])
+def test_our_example_builds_in_strict_mode_with_a_home_page_and_each_page_once(
+    bench: Any, tmp_path: Path, theme: str
+) -> None:
+    if theme == "material":
+        pytest.importorskip("material")
+    flags = lay_out(tmp_path, "mkdocs.md")
+    bench.good("export", to=tmp_path / "docs", **flags)
+    config = tmp_path / "mkdocs.yml"
+    features = "\n  features: [navigation.indexes]" if theme == "material" else ""
+    config.write_text(config.read_text().replace("name: mkdocs", f"name: {theme}{features}"))
+
+    done = subprocess.run([MKDOCS, "build", "--quiet", "--strict"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-4000:]
+
+    site = tmp_path / "site"
+    assert headings((site / "index.html").read_text("utf-8")) == ["Handbook"]
+    pages = [path for path in site.rglob("index.html") if path.parent != site]
+    assert len(pages) > 20
+    assert {len(headings(path.read_text("utf-8"))) for path in pages} == {1}
+    nav = yaml.safe_load((tmp_path / "docs/.notion-sync/mkdocs-nav.yml").read_text("utf-8"))["nav"]
+    listed = list(leaves(nav))
+    written = {path.relative_to(tmp_path / "docs").as_posix() for path in (tmp_path / "docs").rglob("*.md")}
+    assert sorted(listed) == sorted(written)
+    if theme == "material":
+        page = (site / "Fernwood Bikes Handbook" / "Workshop" / "Safety" / "index.html").read_text("utf-8")
+        sidebar = page[page.index("md-nav--primary") : page.index('class="md-content"')]
+        assert len(re.findall(r">\s*Workshop\s*<", sidebar)) <= 2  # the link, and the heading of its list
+
+
+def leaves(nav: Any) -> Iterator[str]:
+    """The files that a navigation names."""
+    for each in nav if isinstance(nav, list) else nav.values():
+        if isinstance(each, str):
+            yield each
+        else:
+            yield from leaves(each)

@@ -71,6 +71,17 @@ class Dialect:
     digits_undo_math: ClassVar[bool] = False
     """A digit behind the second dollar makes both of them text."""
 
+    sections: ClassVar[str] = ""
+    """What a document that others stand inside is called in its folder; else it lies beside it."""
+    has_heading: ClassVar[bool] = True
+    """The title stands at the top of the file; else its reader takes it from the front matter."""
+    least_shift: ClassVar[int] = 0
+    """Levels that headings move down where nobody says otherwise."""
+    not_in_data: ClassVar[Mapping[str, str]] = {}
+    """What stands for words that the reader could take for a program in front matter."""
+    shift: int = 0
+    """Levels that the headings of a document's text move down."""
+
     def __init__(self, math: bool | None = None) -> None:
         self.math = self.reads_math if math is None else math
 
