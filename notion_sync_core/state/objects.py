@@ -245,7 +245,7 @@ class Objects:
     def rows(self) -> Iterator[ObjectRecord]:
         """Rows that have a place in the export, or would have if they were chosen, by id; they may change meanwhile."""
         rows = self._db.pages(
-            "SELECT * FROM objects WHERE parent_type='data_source_id' AND kind='page' "
+            f"{OBJECTS_SQL} WHERE parent_type='data_source_id' AND kind='page' "
             f"AND (status IN {LIVE_SQL} OR status='unselected') {{after}} ORDER BY id",
             "id",
         )
