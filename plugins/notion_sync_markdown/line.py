@@ -35,7 +35,7 @@ class Line:
         """The runs as Markdown.
 
         :param one_line: where the dialect has no line breaks of its own.
-        :param in_item: they are the text of a list item.
+        :param in_item: they are the text of a list item or a box's title: no element may stand around them.
         """
         atoms = [self._atom(run, one_line) for run in self._visible(pieces)]
         tokens: list[Token] = []
@@ -48,7 +48,7 @@ class Line:
             tokens += [first.lead, *made, last.trail]
             place, before = end, last.trail[-1:] or str(made[-1])[-1:] or before
         text = joined(tokens, self._dialect.digits_undo_math)
-        if self._dialect.unwraps and not one_line and are_elements(tokens):
+        if self._dialect.unwraps and (in_item or not one_line) and are_elements(tokens):
             return f"{text.strip()}&nbsp;" if in_item else f"<p>{text.strip()}</p>"
         return text
 

@@ -7,11 +7,13 @@ https://spec.commonmark.org/0.31.2/#delimiter-run. So what is to be written is r
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import define, field
 
-_SPACE, _PUNCTUATION, _OTHER, _SYMBOL = range(4)
+_SPACE, _PUNCTUATION, _OTHER, _SYMBOL, _HALVES = range(5)
+_READINGS = ((_OTHER, _OTHER), (_OTHER, _PUNCTUATION), (_PUNCTUATION, _PUNCTUATION), (_PUNCTUATION, _OTHER))
+"""What symbols, and what signs beyond the basic plane, are to parsers."""
 _SINGLE = "*"
 """The delimiter of which one, two or three have a meaning; of the others it is two."""
 _PASSED_OVER = "~"
@@ -102,8 +104,8 @@ def unread_by_commonmark(tokens: Sequence[Token], before: str, after: str) -> se
     for passed in ("", _PASSED_OVER) if not failed and len(runs) > 2 else ("",) if not failed else ():
         _place(parts, before, after, passed)
         kinds = {_kind(char) for run in runs for char in (run.before, run.after)}
-        for symbol in (_PUNCTUATION, _OTHER) if _SYMBOL in kinds else (_OTHER,):
-            failed |= _unmatched(runs, symbol)
+        for symbol, halves in _READINGS if kinds & {_SYMBOL, _HALVES} else _READINGS[:1]:
+            failed |= _unmatched(runs, {_SYMBOL: symbol, _HALVES: halves})
     return failed
 
 
@@ -175,17 +177,17 @@ def _kind(char: str) -> int:
         return _PUNCTUATION
     category = unicodedata.category(char)[0]
     # Readers in JavaScript look at halves of the characters beyond the basic plane.
-    if category == "S" or (category == "P" and char > "\uffff"):
-        return _SYMBOL
-    return _PUNCTUATION if category == "P" else _OTHER
+    if category in "PS" and char > "\uffff":
+        return _HALVES
+    return _SYMBOL if category == "S" else _PUNCTUATION if category == "P" else _OTHER
 
 
-def _unmatched(runs: Sequence[_Run], symbol: int) -> set[Span]:
+def _unmatched(runs: Sequence[_Run], reading: Mapping[int, int]) -> set[Span]:
     """The spans whose delimiters do not find each other: https://spec.commonmark.org/0.31.2/#phase-2-inline-structure"""
     failed: set[Span] = set()
     waiting: list[_Run] = []
     for run in runs:
-        _flank(run, symbol)
+        _flank(run, reading)
         while run.closes and run.rest:
             opener = next((each for each in reversed(waiting) if _fits(each, run)), None)
             if opener is None:
@@ -204,8 +206,8 @@ def _unmatched(runs: Sequence[_Run], symbol: int) -> set[Span]:
     return failed | {mark.span for run in waiting for mark in run.rest}
 
 
-def _flank(run: _Run, symbol: int) -> None:
-    before, after = (symbol if kind == _SYMBOL else kind for kind in (_kind(run.before), _kind(run.after)))
+def _flank(run: _Run, reading: Mapping[int, int]) -> None:
+    before, after = (reading.get(kind, kind) for kind in (_kind(run.before), _kind(run.after)))
     run.opens = after == _OTHER or (after == _PUNCTUATION and before != _OTHER)
     run.closes = before == _OTHER or (before == _PUNCTUATION and after != _OTHER)
     run.rest = list(run.marks)

@@ -103,7 +103,7 @@ class Pen:
         :param color: of the block, for text without its own.
         :param one_line: where the dialect has no line breaks of its own.
         :param in_data: the reader may take it for the page's title.
-        :param in_item: it is the text of a list item.
+        :param in_item: it is the text of a list item or a box's title: no element may stand around it.
         """
         items = objects(items)
         if not items:

@@ -63,18 +63,19 @@ def around(span: Span, inner: Sequence[Token]) -> list[Token]:
 
 def are_elements(tokens: Sequence[Token]) -> bool:
     """Whether there is nothing but elements and blanks: MDX makes no paragraph of those."""
-    depth, waits = 0, False
+    depth, waits, has_any = 0, False, False
     for token in tokens:
         text = str(token)
         if isinstance(token, str) and not text.strip():
             # A line break, unless nothing else follows or has been.
-            waits = waits or (not depth and "\n" in text and token is not tokens[0])
+            waits = waits or (has_any and not depth and "\n" in text)
             continue
+        has_any = True
         if not depth and (waits or text[0] != "<"):
             return False
         is_element = text[0] == "<" and text[-1] == ">" and "</" not in text[1:]
         depth += (-1 if text[1] == "/" else 1) if is_element else 0
-    return bool(tokens)
+    return has_any
 
 
 def joined(tokens: Sequence[Token], digits_undo_math: bool) -> str:

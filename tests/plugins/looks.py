@@ -24,6 +24,8 @@ _VOID = frozenset(("br", "img", "input", "hr", "wbr", "col"))
 _BOUNDARIES = BLOCKS - {"br"}
 _KNOWN_CODES = re.compile(r":(?:smile|\+1|-1|100|tada):")
 
+_MATH = frozenset(("math", "math-inline", "arithmatex"))
+_NAMED = re.compile("[0-9a-f]{32}")
 _PUNYCODE = re.compile(r"xn--([a-z0-9_-]+)")
 
 Place = tuple[tuple[str, int], ...]
@@ -101,7 +103,7 @@ class _Page(HTMLParser):
         found = {name: value or "" for name, value in attrs}
         if tag in _BOUNDARIES:
             self._add("\n")
-        if found.get("id") and tag == "a":
+        if found.get("id") and (tag == "a" or _NAMED.fullmatch(found["id"])):
             self.shown.glyphs.append(Glyph("", self._elements[-1].style, found["id"]))
         if tag == "br":
             self._add("\n")
@@ -127,20 +129,17 @@ class _Page(HTMLParser):
             self._serial["link"] += 1
             style = evolve(style, href=address(attrs["href"]), link=self._serial["link"])
         if tag in ("span", "mark") and not style.is_code_block:
-            style = evolve(style, color=attrs.get("style", "") or ("background" if tag == "mark" else style.color))
+            css = attrs.get("style", "").replace("background-color", "background")
+            style = evolve(style, color=css or ("background" if tag == "mark" else style.color))
+        is_math = tag == "eq" or bool(_MATH & set(attrs.get("class", "").split()))
+        if is_math:
+            style = evolve(style, look=above.style.look)
         if tag == "pre":
             style = evolve(style, is_code_block=True, look=frozenset())
         if kind:
             style = evolve(style, place=(*style.place, (kind, self._number(kind, above))))
         begins = int(attrs.get("start") or 1) - 1 if tag == "ol" else 0
-        self._elements.append(
-            _Element(
-                tag,
-                style,
-                begins,
-                is_math="math" in attrs.get("class", "").replace("arithmatex", "math").split() or tag == "eq",
-            )
-        )
+        self._elements.append(_Element(tag, style, begins, is_math))
 
     def _number(self, kind: str, above: _Element) -> int:
         if kind == "row":

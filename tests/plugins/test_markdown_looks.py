@@ -16,8 +16,8 @@ import pytest
 from attrs import evolve
 
 from plugins import block_trees, styled_lines
-from plugins.block_trees import placed, tree, with_whole_codes
-from plugins.looks import Glyph, shown, squeezed
+from plugins.block_trees import Tree, placed, tree, with_whole_codes
+from plugins.looks import Glyph, Shown, shown, squeezed
 from plugins.markdown_reading import DIALECTS
 from plugins.styled_lines import line
 
@@ -79,9 +79,15 @@ def line_differs(seed: int, dialect: str) -> list[object]:
     """A line's Markdown and the first glyph that is not as meant; nothing if all are."""
     made, math = line(seed), bool(seed % 2)
     markdown = styled_lines.written(made, dialect, math)
-    read = list(_compared(shown(markdown, dialect, math).glyphs))
+    found = line_compared(made, shown(markdown, dialect, math), dialect, math)
+    return [markdown, *found] if found else []
+
+
+def line_compared(made: styled_lines.Line, page: Shown, dialect: str, math: bool) -> list[object]:
+    """The first glyph that is not as meant, and what is."""
+    read = list(_compared(page.glyphs))
     meant = list(_compared(styled_lines.expected(made, dialect, math)))
-    return [] if read == meant else [markdown, *_first(read, meant)]
+    return [] if read == meant else _first(read, meant)
 
 
 def _compared(glyphs: list[Glyph]) -> Iterator[tuple[object, ...]]:
@@ -120,14 +126,20 @@ def tree_differs(seed: int, dialect: str) -> list[object]:
     """A tree's Markdown and the first glyph or name that is not as meant; nothing if all are."""
     made = tree(seed)
     markdown = block_trees.written(made, dialect)
-    page, meant = shown(markdown, dialect), block_trees.expected(made, dialect)
+    found = tree_compared(made, shown(markdown, dialect), dialect)
+    return [markdown, *found] if found else []
+
+
+def tree_compared(made: Tree, page: Shown, dialect: str) -> list[object]:
+    """The first glyph or name that is not as meant, and what is."""
+    meant = block_trees.expected(made, dialect)
     read, wanted = (placed(squeezed(glyphs), dialect) for glyphs in (with_whole_codes(page), meant.glyphs))
     if read != wanted:
-        return [markdown, *_first(read, wanted)]
+        return _first(read, wanted)
     count, places = Counter(name for name, _ in page.anchors), dict(page.anchors)
     for name, (first, last) in meant.anchors.items():
         if count[name] != 1 or not first <= places[name] <= last:
-            return [markdown, name, count[name], places.get(name), (first, last)]
+            return [name, count[name], places.get(name), (first, last)]
     return []
 
 
