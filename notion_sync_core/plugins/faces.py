@@ -80,6 +80,7 @@ FACES: dict[str, Face] = {
             Attribute("suffix", str, "Of the file that links to a document lead to: ``.md``."),
             Attribute("suffixes", tuple, "Every suffix that a document's files have; else that one alone."),
             Attribute("folder", str, "Where its files lie in the sink; else the root, or its name beside others."),
+            Attribute("unfit", str, "Characters that its readers' links cannot hold; ``-`` stands for them in names."),
             Attribute("shows_neighbours", bool, "Documents show what stands around them.", default=False),
             Attribute("template_package", str, "The package whose folder ``templates`` holds the originals."),
             Attribute("version", str, "Of what it makes; another one makes every file again; else its distribution's."),

@@ -80,7 +80,8 @@ def style_of(renderers: list[Renderer], naming: Naming) -> Style:
     def database_suffixes(sources: list[Ref]) -> tuple[str, ...]:
         return tuple(suffix for renderer in documents for suffix in renderer.database_suffixes(sources))
 
-    return Style(naming, tuple(suffix for renderer in documents for suffix in renderer.suffixes), database_suffixes)
+    suffixes = tuple(suffix for renderer in documents for suffix in renderer.suffixes)
+    return Style(naming, suffixes, database_suffixes, "".join(renderer.unfit for renderer in documents))
 
 
 def make_sinks(

@@ -25,6 +25,12 @@ class Style:
     """Of the files that every document has, of all renderers."""
     database_suffixes: Callable[[list[Ref]], tuple[str, ...]] = field(default=lambda _: ())
     """Of the further files of a database with these data sources."""
+    unfit: str = ""
+    """Characters that the links of some renderer's readers cannot hold: ``-`` stands for each in a name."""
+
+    def fitting(self, title: str) -> str:
+        """A title as names are made of it."""
+        return title.translate(dict.fromkeys(map(ord, self.unfit), "-")) if self.unfit else title
 
 
 def lay_out(plan: Plan, warn: Callable[[str], None], style: Style) -> None:
@@ -78,7 +84,7 @@ def _named(state: State, folder_id: str | None, style: Style) -> Iterator[tuple[
     # The rows of a database with one data source lie directly in the database's folder.
     only_source = None if folder_id is None else state.layout.only_data_source(folder_id)
     inside, titles = itertools.tee(each for each in state.layout.folder(folder_id) if each.id != only_source)
-    children = (Child(each.id, each.title, _further_suffixes(state, each, style)) for each in titles)
+    children = (Child(each.id, style.fitting(each.title), _further_suffixes(state, each, style)) for each in titles)
     names = name_children(children, root=folder_id is None, naming=style.naming, suffixes=style.suffixes)
     yield from ((each, name) for each, (_, name) in zip(inside, names, strict=True))
     if only_source is not None:

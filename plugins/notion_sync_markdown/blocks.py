@@ -101,7 +101,7 @@ def callout_text(block: Block, context: Context) -> tuple[str, str]:
     if not context.dialect.titles_callouts:
         return context.pen.inline(block.rich_text), ""
     first, rest = first_line(block.rich_text)
-    return context.pen.inline(first, one_line=True, in_item=True), context.pen.inline(rest)
+    return context.pen.box_title(first), context.pen.inline(rest)
 
 
 def code(block: Block, inner: str, context: Context) -> str:

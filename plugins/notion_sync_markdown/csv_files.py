@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from notion_sync_core.plugin import Artifact, Document, Json, Site, cut, fold, plain_text, properties, properties_of
 from notion_sync_core.plugin import file_name as clean
+from notion_sync_markdown.csv_safety import defused
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_A_CHUNK = 200
 _MAX_NAME = 60
 """Bytes of a data source's name in the name of its CSV file."""
@@ -27,12 +27,15 @@ def columns_of(source: Json) -> list[str]:
     return properties.ordered(properties_of(source))
 
 
-def csv_artifacts(document: Document, site: Site) -> Iterator[Artifact]:
-    """One CSV file for each data source."""
+def csv_artifacts(document: Document, site: Site, *, safe: bool = True) -> Iterator[Artifact]:
+    """One CSV file for each data source.
+
+    :param safe: text that a spreadsheet would run gets an apostrophe.
+    """
     sources = sources_of(document)
     given = suffixes([(str(source["id"]), plain_text(source.get("title"))) for source in sources])
     for source, suffix in zip(sources, given, strict=True):
-        yield Artifact(site.path(suffix), _chunks(document, source, site), "text/csv")
+        yield Artifact(site.path(suffix), _chunks(document, source, site, safe), "text/csv")
 
 
 def suffixes(sources: Sequence[tuple[str, str]]) -> list[str]:
@@ -56,15 +59,16 @@ def _bare(object_id: str) -> str:
     return object_id.replace("-", "")
 
 
-def _chunks(document: Document, source: Json, site: Site) -> Iterator[bytes]:
+def _chunks(document: Document, source: Json, site: Site, safe: bool) -> Iterator[bytes]:
     """Some hundred rows at a time."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     columns = columns_of(source)
-    writer.writerow([defused(name) for name in columns])
+    shown = defused if safe else str
+    writer.writerow([shown(name) for name in columns])
     for count, row in enumerate(document.rows(source["id"]), 1):
         found = properties_of(row.raw)
-        writer.writerow([_cell(found.get(name), site) for name in columns])
+        writer.writerow([_cell(found.get(name), site, shown) for name in columns])
         if not count % _ROWS_A_CHUNK:
             yield _drained(buffer)
     yield _drained(buffer)
@@ -77,12 +81,7 @@ def _drained(buffer: io.StringIO) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _cell(prop: Json | None, site: Site) -> str:
+def _cell(prop: Json | None, site: Site, shown: Callable[[str], str]) -> str:
     found: Any = properties.typed(prop, site) if prop else None
     text = properties.as_text(found)
-    return text if isinstance(found, (int, float)) else defused(text)
-
-
-def defused(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+    return text if isinstance(found, (int, float)) else shown(text)

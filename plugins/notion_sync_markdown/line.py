@@ -28,6 +28,8 @@ class Line:
 
     _pen: Pen
     _dialect: Dialect
+    is_title: bool = False
+    """What is written stands in brackets that the reader counts before it knows what is code."""
     is_unchecked: bool = False
     """What is written stands behind an empty box, whose reader looks for a cross in all of the line."""
 
@@ -124,7 +126,9 @@ class Line:
         return joined(tokens, self._dialect.digits_undo_math)
 
     def _formula(self, atom: Atom, before: str, after: str, one_line: bool) -> str:
-        return self._dialect.formula(atom.run.text.strip(), one_line, before, after)
+        tex = atom.run.text.strip()
+        made = self._dialect.formula(tex, one_line, before, after)
+        return f"<code>{self._pen.text(tex)}</code>" if self.is_title and not are_paired(tex) else made
 
     def _tokens(self, atoms: list[Atom], first: int, last: int, done: frozenset[str], one_line: bool) -> list[Token]:
         """Atoms that touch, a look that several have around all of them."""
@@ -160,11 +164,21 @@ class Line:
             if run.to:
                 return _CROSSES[core] if self.is_unchecked and core in _CROSSES else self._dialect.escaper.label(core)
             return self._pen.prose(core)
-        has_cross = self.is_unchecked and "[x]" in core.lower()
-        if has_cross or (one_line and "|" in core) or (run.to and "]" in core):
+        is_odd = (self.is_unchecked and "[x]" in core.lower()) or (self.is_title and not are_paired(core))
+        if is_odd or (one_line and "|" in core) or (run.to and "]" in core):
             return f"<code>{self._pen.text(core)}</code>"
         lines = core.split("\n")
         return "\n".join(self._dialect.code(line, one_line) if line.strip() else "" for line in lines)
+
+
+def are_paired(text: str) -> bool:
+    """Whether each bracket in a text has its other one."""
+    depth = 0
+    for char in text:
+        depth += (char == "[") - (char == "]")
+        if depth < 0:
+            return False
+    return not depth
 
 
 def is_autolink(address: str) -> bool:

@@ -142,6 +142,13 @@ class Pen:
         self._line.is_unchecked = False
         return text
 
+    def box_title(self, items: Sequence[Json]) -> str:
+        """Rich text as the title of a box, where the dialect's boxes have one."""
+        self._line.is_title = self.dialect.counts_brackets
+        text = self.inline(items, one_line=True, in_item=True)
+        self._line.is_title = False
+        return text
+
     def cell(self, items: Sequence[Json] | None) -> str:
         """Rich text as the content of a table's cell."""
         return in_cell(self.inline(items, one_line=True))

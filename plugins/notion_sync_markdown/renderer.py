@@ -28,6 +28,8 @@ class MarkdownRenderer:
 
     csv: bool = True
     """Whether databases become CSV files as well."""
+    csv_safe: bool = True
+    """Whether text in them that a spreadsheet would run gets an apostrophe; else every value is bare."""
     folder: str = ""
     """Where the files go within a sink; by default its root, or the renderer's name if there are several."""
     dialect: str = field(default="gfm", validator=validators.in_(list(DIALECTS)))
@@ -62,6 +64,11 @@ class MarkdownRenderer:
         return Book(self.templates, self._dialect)
 
     @property
+    def unfit(self) -> str:
+        """What Obsidian takes for a heading, a block or another name in a link."""
+        return self._dialect.unfit
+
+    @property
     def shows_neighbours(self) -> bool:
         """Docusaurus reads a document's place among its siblings from the document."""
         return self.dialect == "docusaurus"
@@ -77,7 +84,7 @@ class MarkdownRenderer:
         pen = Pen(site, self._dialect, str(path.parent), has_title=self._book is None)
         yield Artifact(path, encoded(pieces(document, pen, self.metadata, self._book)), "text/markdown")
         if self.csv and document.ref.kind != "page":
-            yield from csv_artifacts(document, site)
+            yield from csv_artifacts(document, site, safe=self.csv_safe)
 
     @hookimpl
     def render_suffixes(self, sources: list[Ref]) -> list[str]:

@@ -68,12 +68,16 @@ class Dialect:
     """Levels of nesting that a type of block costs in a parser."""
     titles_callouts: ClassVar[bool] = False
     """The first line of a callout is its title."""
+    counts_brackets: ClassVar[bool] = False
+    """A box's title ends at the bracket that pairs with its first, in code or not."""
     shows_colors: ClassVar[bool] = False
     """GitHub drops every style, so there are no colours to keep."""
     nests_properties: ClassVar[bool] = False
     """Properties stand under one key of the front matter, where they cannot mean anything to the reader."""
     links_relations: ClassVar[bool] = False
     """Relations in the front matter are links, not titles."""
+    unfit: ClassVar[str] = ""
+    """Characters of a file's name that the reader's links cannot hold."""
     unwraps: ClassVar[bool] = False
     """A paragraph that holds nothing but elements is none for the reader."""
     reads_math: ClassVar[bool] = True

@@ -51,6 +51,7 @@ class Docusaurus(Dialect):
     summary_is_html: ClassVar[bool] = False
     titles_callouts: ClassVar[bool] = True
     shows_colors: ClassVar[bool] = True
+    counts_brackets: ClassVar[bool] = True
     unwraps: ClassVar[bool] = True
     nests_properties: ClassVar[bool] = True
     has_navigation: ClassVar[bool] = True

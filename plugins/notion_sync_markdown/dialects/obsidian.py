@@ -35,6 +35,7 @@ class Obsidian(Dialect):
         **LIST_LEVELS,
         **dict.fromkeys(("toggle", "tab_item"), 1),
     }
+    unfit: ClassVar[str] = "#^[]|"
     names_behind: ClassVar[bool] = True
     titles_callouts: ClassVar[bool] = True
     shows_colors: ClassVar[bool] = True
