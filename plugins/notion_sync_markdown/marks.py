@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
 
 from attrs import define, field
 
-_SPACE, _PUNCTUATION, _OTHER, _SYMBOL, _HALVES = range(5)
-_READINGS = ((_OTHER, _OTHER), (_OTHER, _PUNCTUATION), (_PUNCTUATION, _PUNCTUATION), (_PUNCTUATION, _OTHER))
-"""What symbols, and what signs beyond the basic plane, are to parsers."""
+_SPACE, _PUNCTUATION, _OTHER, _SYMBOL, _HALVES, _BLANK = range(6)
+_CHOICES = {_SYMBOL: (_OTHER, _PUNCTUATION), _HALVES: (_OTHER, _PUNCTUATION), _BLANK: (_OTHER, _SPACE)}
+"""What symbols, signs beyond the basic plane, and blanks of JavaScript alone are to one parser or another."""
+_BLANKS = "\x0b\x85\u180e\u2028\u2029\ufeff"
 _SINGLE = "*"
 """The delimiter of which one, two or three have a meaning; of the others it is two."""
 _PASSED_OVER = "~"
@@ -104,8 +106,9 @@ def unread_by_commonmark(tokens: Sequence[Token], before: str, after: str) -> se
     for passed in ("", _PASSED_OVER) if not failed and len(runs) > 2 else ("",) if not failed else ():
         _place(parts, before, after, passed)
         kinds = {_kind(char) for run in runs for char in (run.before, run.after)}
-        for symbol, halves in _READINGS if kinds & {_SYMBOL, _HALVES} else _READINGS[:1]:
-            failed |= _unmatched(runs, {_SYMBOL: symbol, _HALVES: halves})
+        doubtful = sorted(kinds & _CHOICES.keys())
+        for chosen in product(*(_CHOICES[kind] for kind in doubtful)):
+            failed |= _unmatched(runs, dict(zip(doubtful, chosen, strict=True)))
     return failed
 
 
@@ -173,6 +176,8 @@ def _kind(char: str) -> int:
         return _SPACE
     if char.isalnum():
         return _OTHER
+    if char in _BLANKS:
+        return _BLANK
     if char.isascii():
         return _PUNCTUATION
     category = unicodedata.category(char)[0]
