@@ -20,7 +20,9 @@ COMMON_START = r"(\#{1,6}(?=\s|\Z)|[+](?=\s|\Z)|-(?=[\s:|=-]|\Z)|[=:>])|(\d{1,9}
 
 CODES = r"(:)(?=(?:[0-9]*[a-z_+-][a-z0-9_+-]*|100|1234):)"
 """What may begin the short code of an emoji, for readers who look for them in what they have read."""
-_GAP = ":<span></span>"
+NOTHING = "<span></span>"
+"""Keeps two things apart that a reader would take for one."""
+_GAP = f":{NOTHING}"
 _CODE = re.compile(CODES)
 _RUNS = re.compile("`+")
 _UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"{}\x00-\x1f\x7f]")

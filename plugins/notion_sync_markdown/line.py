@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MARKUP = "*"
 """A neighbour that is markup of ours."""
 _AUTOLINK = re.compile(r"(?:https?|ftp)://[A-Za-z0-9./:?=+,;@_-]+")
+_INNERMOST_LAST = ("strikethrough", "italic", "bold")
 _CROSSES = {"x": "&#120;", "X": "&#88;"}
 
 
@@ -43,8 +44,13 @@ class Line:
         tokens: list[Token] = []
         place, before = 0, ""
         while place < len(atoms):
-            end = chain(atoms, place) if atoms[place].styles else place + 1
-            first, last = atoms[place], atoms[end - 1]
+            first = atoms[place]
+            if first.body and not first.styles:
+                tokens += (first.lead, first.body, first.trail) if first.lead or first.trail else (first.body,)
+                place, before = place + 1, (first.trail or first.body)[-1]
+                continue
+            end = chain(atoms, place) if first.styles else place + 1
+            last = atoms[end - 1]
             after = last.trail[:1] or (_first(atoms[end]) if end < len(atoms) else "")
             made = self._chain(atoms, place, end, first.lead[-1:] or before, after, one_line)
             tokens += [first.lead, *made, last.trail]
@@ -79,10 +85,10 @@ class Line:
     def _atom(self, run: Run, one_line: bool) -> Atom:
         core = run.text.strip()
         if not core:
-            return Atom(run, body=run.text)
+            return Atom(run, "", run.text)
+        if run.kind == "text" and not (run.look or run.to) and run.color == "default":
+            return Atom(run, "", self._pen.prose(run.text))
         styles = self._styles(run)
-        if not styles and run.kind == "text" and "code" not in run.look:
-            return Atom(run, body=self._pen.prose(run.text))
         lead, _, trail = run.text.partition(core)
         if run.kind == "equation":
             return Atom(run, lead, "", trail, styles)
@@ -101,17 +107,20 @@ class Line:
         if run.look:
             if "underline" in run.look:
                 styles[UNDERLINE] = True
-            styles.update((flag, True) for flag in reversed(list(marks)) if flag in run.look)
+            for flag in _INNERMOST_LAST:
+                if flag in run.look and flag in marks:
+                    styles[flag] = True
         return styles
 
     def _is_autolink(self, run: Run, core: str) -> bool:
-        is_bare = self._dialect.has_autolinks and not run.look and self._pen.href(run.to) == core
-        return is_bare and is_autolink(core)
+        if run.look or "://" not in core or not self._dialect.has_autolinks:
+            return False
+        return self._pen.href(run.to) == core and is_autolink(core)
 
     def _chain(self, atoms: list[Atom], first: int, last: int, before: str, after: str, one_line: bool) -> list[Token]:
         atom = atoms[first]
         if not atom.styles:
-            return [atom.body or self._formula(atom, before, after, one_line)]
+            return [self._formula(atom, before, after, one_line)]
         if last == first + 1 and len(atom.styles) == 1 and atom.body and are_plain(before, atom.body, after):
             [style] = atom.styles
             mark = self._dialect.marks.get(style, ("",))[0]
@@ -122,6 +131,8 @@ class Line:
         return tokens
 
     def _settled(self, tokens: list[Token], before: str, after: str) -> str:
+        if len(tokens) == 1 and isinstance(tokens[0], str):
+            return tokens[0]
         settle(tokens, before, after, self._dialect.unread)
         return joined(tokens, self._dialect.digits_undo_math)
 

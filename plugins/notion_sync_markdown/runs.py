@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import Factory, define
+from attrs import define
 
 from notion_sync_core.plugin import Run
+from notion_sync_markdown.escape import NOTHING
 from notion_sync_markdown.marks import Mark, Span, Token
 
 LINK, COLOR, UNDERLINE = "link", "color", "underline"
-NOTHING = "<span></span>"
-"""Keeps two delimiters apart that would be read as one."""
 _FENCES = ("`", "$")
+_OPENING = (*_FENCES, "[")
+
+
+_NO_STYLES: dict[str, object] = {}
 
 
 @define
@@ -27,7 +30,7 @@ class Atom:
     body: str = ""
     """Markdown; of a run without looks, the blanks included."""
     trail: str = ""
-    styles: dict[str, object] = Factory(dict)
+    styles: dict[str, object] = _NO_STYLES
     """From the outermost to the innermost: the kind of look, and which of its kind."""
 
 
@@ -81,13 +84,16 @@ def are_elements(tokens: Sequence[Token]) -> bool:
 def joined(tokens: Sequence[Token], digits_undo_math: bool) -> str:
     """The tokens beside each other, kept apart where a reader would take two for one."""
     out: list[str] = []
-    for piece in map(str, tokens):
+    for token in tokens:
+        piece = token if isinstance(token, str) else str(token)
         if not piece:
             continue
-        if out and piece[0] == "[" and out[-1].endswith("!"):
-            out[-1] = f"{out[-1][:-1]}\\!"
-        elif out and _would_join(out[-1], piece, digits_undo_math):
-            out.append(NOTHING)
+        if out and (digits_undo_math or piece[0] in _OPENING):
+            if piece[0] == "[":
+                if out[-1].endswith("!"):
+                    out[-1] = f"{out[-1][:-1]}\\!"
+            elif _would_join(out[-1], piece, digits_undo_math):
+                out.append(NOTHING)
         out.append(piece)
     return "".join(out)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import define, field, frozen
+from typing import NamedTuple
+
+from attrs import define, field
 
 from notion_sync_core.plugin import Block, Numbering
 from notion_sync_markdown.dialects import Dialect
@@ -12,8 +14,7 @@ _HTML = "html"
 _BOX = "box"
 
 
-@frozen
-class Tail:
+class Tail(NamedTuple):
     """What the text before ends with, if something of its kind would be taken for a part of it."""
 
     group: str = ""
@@ -35,7 +36,8 @@ class Sequence:
     """
 
     _dialect: Dialect
-    _tail: Tail = NOTHING_BEFORE
+    tail: Tail = NOTHING_BEFORE
+    """What the last of them ends with."""
     splits_boxes: bool = False
     """Two boxes beside each other are kept apart."""
     _numbers: Numbering = field(factory=Numbering)
@@ -63,12 +65,12 @@ class Sequence:
             self._begin(group, number)
         if group == _HTML:
             return "<li>"
-        style = self._dialect.markers[group][self._tail.style]
+        style = self._dialect.markers[group][self.tail.style]
         return style if group == "bullet" else f"{number}{style}"
 
     def _begin(self, group: str, number: int) -> None:
-        follows = self._tail.group == group
-        self._tail = Tail(self._tail.group, 1 - self._tail.style if follows and group != _HTML else 0)
+        follows = self.tail.group == group
+        self.tail = Tail(self.tail.group, 1 - self.tail.style if follows and group != _HTML else 0)
         self._before = self._dialect.list_split if follows else ""
         if group == _HTML:
             self._before = f"{self._dialect.list_start(number, self._numbers.style)}\n"
@@ -82,7 +84,7 @@ class Sequence:
         if not text:
             return ""
         if self._kind:
-            self._before = self._dialect.list_split if self._tail.group == self._kind else ""
+            self._before = self._dialect.list_split if self.tail.group == self._kind else ""
             tail = Tail(self._kind)
         is_tight = self._run == _HTML or "\n\n" not in text
         close = self._run != "" and self._is_tight and is_tight
@@ -92,7 +94,11 @@ class Sequence:
             self._open = False
         separator += self._before
         self._open = self._open or self._run == _HTML
-        self._tail, self._before = Tail(self._run, self._tail.style) if self._run else tail, ""
+        if not self._run:
+            self.tail = tail
+        elif self.tail.group != self._run:
+            self.tail = Tail(self._run, self.tail.style)
+        self._before = ""
         self._kind = ""
         self._is_first, self._is_tight = False, is_tight
         return separator + text
@@ -101,11 +107,6 @@ class Sequence:
         if kind == "quote" and self._dialect.joins_quotes:
             return kind
         return _BOX if self.splits_boxes and kind in ("callout", "toggle") else ""
-
-    @property
-    def tail(self) -> Tail:
-        """What the last of them ends with."""
-        return self._tail
 
     def end(self) -> str:
         """What stands behind the last sibling."""

@@ -84,12 +84,12 @@ class _Pieces:
             self._stack.append(_Frame(context, self._within(block, context, frame), block))
         else:
             text = self._table(block, context) if block.type == "table" else self._made(block, "", context)
-            frame.add(text, QUOTE if self._comments(block.id) else NOTHING_BEFORE)
+            frame.add(text, QUOTE if self._ends_with_quote(block) else NOTHING_BEFORE)
 
     def _within(self, block: Block, context: Context, frame: _Frame) -> Sequence:
         """The children of a block, before the first."""
         tail = NOTHING_BEFORE
-        if self._comments(block.id):
+        if self._ends_with_quote(block):
             tail = QUOTE
         elif shown_as(block, context.parent) in self._flat and not self._shows_itself(block, context):
             tail = frame.sequence.tail
@@ -98,10 +98,14 @@ class _Pieces:
             splits_boxes = any(each.block is not None and each.block.type in _INDENTED for each in self._stack)
         return Sequence(self._pen.dialect, tail, splits_boxes)
 
+    def _ends_with_quote(self, block: Block) -> bool:
+        """Whether comments about a block, which are quotes, could take in another quote behind them."""
+        return self._pen.dialect.joins_quotes and bool(self._comments(block.id))
+
     def _shows_itself(self, block: Block, context: Context) -> bool:
         """Whether something of a block stands before its children."""
         texts = (str(item.get("plain_text") or "") for item in block.rich_text)
-        if block.payload.get("icon") or any(text and not text.isspace() for text in texts):
+        if block.payload.get("icon") or self._comments(block.id) or any(text and not text.isspace() for text in texts):
             return True
         is_text = block.type in ("paragraph", "template")
         return bool(context.anchor(block)) and (is_text or not self._pen.dialect.names_behind)

@@ -373,3 +373,15 @@ def test_a_date_that_does_not_exist_is_text() -> None:
     made = rendered(raw={"properties": {"d": prop("date", {"start": "2026-02-31"}), "e": prop("number", 1)}})
 
     assert yaml.safe_load(made.split("---\n", 2)[1])["d"] == "2026-02-31"
+
+
+def test_two_discussions_stay_two_for_mkdocs() -> None:
+    about = [
+        {"discussion_id": each, "rich_text": [span(each)], "display_name": {"resolved_name": "Ada"}} for each in "ab"
+    ]
+
+    made = rendered(
+        block("paragraph", "x"), block("quote", "q"), options={"dialect": "mkdocs"}, discussions={"paragraph-id": about}
+    )
+
+    assert made.count("<!-- -->") == 2

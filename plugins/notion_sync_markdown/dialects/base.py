@@ -7,14 +7,15 @@ https://github.com/gjtorikian/html-pipeline/blob/main/lib/html_pipeline/sanitiza
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from notion_sync_markdown import escape
-from notion_sync_markdown.escape import CODES, COMMON, Escaper
+from notion_sync_markdown.escape import CODES, COMMON, NOTHING, Escaper
 from notion_sync_markdown.formulas import is_inert
 from notion_sync_markdown.layout import indented, quoted, stacked
-from notion_sync_markdown.marks import Span, Token, unread_by_commonmark
-from notion_sync_markdown.runs import NOTHING
+
+if TYPE_CHECKING:
+    from notion_sync_markdown.marks import Span, Token
 
 _ORDERED = {"letters": "a", "roman": "i"}
 LIST_LEVELS = {"bulleted_list_item": 2, "numbered_list_item": 2, "to_do": 2, "quote": 1, "callout": 1}
@@ -144,6 +145,9 @@ class Dialect:
 
     def unread(self, tokens: Sequence[Token], before: str, after: str) -> set[Span]:
         """The delimiters that the reader would not see as meant, between a character before and one after."""
+        # Dialects are made in each run, also in one that writes nothing.
+        from notion_sync_markdown.marks import unread_by_commonmark
+
         return unread_by_commonmark(tokens, before, after)
 
     # -- blocks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from notion_sync_markdown import escape
 from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect
@@ -12,7 +12,9 @@ from notion_sync_markdown.dialects.colors import css
 from notion_sync_markdown.escape import Escaper
 from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 from notion_sync_markdown.layout import indented, quoted, stacked
-from notion_sync_markdown.marks import Span, Token, unread_by_python_markdown
+
+if TYPE_CHECKING:
+    from notion_sync_markdown.marks import Span, Token
 
 EXTENSIONS = (
     "admonition",
@@ -84,6 +86,8 @@ class MkDocs(Dialect):
 
     def unread(self, tokens: Sequence[Token], before: str, after: str) -> set[Span]:
         """See :meth:`Dialect.unread`."""
+        from notion_sync_markdown.marks import unread_by_python_markdown
+
         return unread_by_python_markdown(tokens, before, after)
 
     def callout(self, kind: str, icon: str, text: str, inner: str) -> str:
