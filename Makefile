@@ -96,8 +96,8 @@ chaos-crash: $(VENV)/ready
 	CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/python tests/faults/figures.py
 
 chaos-faults: $(VENV)/ready
-	$(BIN)/pytest --quiet -m chaos tests/faults tests/plugins/test_markdown_hostile.py
-	HOSTILE_DOCUMENTS=20000 $(BIN)/pytest --quiet -m web tests/web/test_mdx.py
+	$(BIN)/pytest --quiet -m chaos tests/faults tests/plugins/test_markdown_hostile.py tests/plugins/test_markdown_looks.py
+	HOSTILE_DOCUMENTS=20000 LOOK_LINES=20000 LOOK_TREES=5000 $(BIN)/pytest --quiet -m web tests/web/test_mdx.py tests/web/test_mdx_looks.py
 
 types: $(VENV)/ready  ## mypy, strict
 	$(BIN)/mypy

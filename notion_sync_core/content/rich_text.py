@@ -19,6 +19,7 @@ from notion_sync_core.model import Json, objects
 FLAGS = ("bold", "italic", "strikethrough", "underline", "code")
 PLAIN = {**dict.fromkeys(FLAGS, False), "color": "default"}
 """The annotations of text without any look."""
+_COMMENT = re.compile(r"(?m)((?<!\\)(?:\\\\)*)%.*$")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -76,6 +77,11 @@ def clean(raw: str) -> str:
     return _CONTROL.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def tex(raw: str) -> str:
+    """A formula on one line: its comments, which end with a line, would take in what follows."""
+    return " ".join((_COMMENT.sub(r"\1", raw) if "%" in raw and "\n" in raw else raw).split())
+
+
 def look(item: Json) -> frozenset[str]:
     """The annotations that are set, but the colour."""
     annotations = item.get("annotations")
@@ -94,12 +100,12 @@ def color(item: Json) -> str:
 def _run(item: Json, site: Site) -> Run:
     kind, shown = item.get("type"), item.get("plain_text")
     shown = clean(shown if isinstance(shown, str) else _unread_text(item))
-    if kind == "equation":
-        return Run(" ".join(shown.split()), look(item), color(item), kind="equation")
     if kind == "mention":
         return _mention(item, shown, site)
     href = item.get("href") if "href" in item else _unread_link(item)
     href = href if isinstance(href, str) else None
+    if kind == "equation":
+        return Run(tex(shown), look(item), color(item), links.destination(href, site) if href else None, "equation")
     if item.get("annotations") == PLAIN:
         return Run(shown, to=links.destination(href, site) if href else None)
     return Run(shown, look(item), color(item), links.destination(href, site) if href else None)
@@ -131,16 +137,26 @@ def _mentioned(kind: str, payload: Json, shown: str, href: str, site: Site) -> t
     """What a mention says and where it leads."""
     href = href or str(payload.get("href") or payload.get("url") or "")
     if kind in ("page", "database", "data_source") and payload.get("id"):
-        link = links.to_object(str(payload["id"]), site, shown, href)
-        return link.label, link.to
+        return _mentioned_object(str(payload["id"]), shown, href, site)
     if kind == "user":
         return _person(payload, shown, site), None
     if kind == "date":
         return _date(payload, shown), None
     if kind == "custom_emoji":
         return shown or f":{payload.get('name') or 'emoji'}:", None
+    if kind == "link_mention" and shown == href:
+        shown = ""  # what the app shows is the title
     label = shown or payload.get("title") or payload.get("name") or href or f"@{kind}"
     return str(label), links.destination(href, site) if href else None
+
+
+def _mentioned_object(object_id: str, shown: str, href: str, site: Site) -> tuple[str, Destination | None]:
+    """A document by its present title; a block of one, which only the address names, by the words of the mention."""
+    link = links.to_object(object_id, site, shown, href)
+    to = links.destination(href, site) if "#" in href else None
+    if shown and to is not None and (to.fragment or not to.is_local):
+        return shown, to
+    return link.label, link.to
 
 
 def _date(payload: Json, shown: str) -> str:

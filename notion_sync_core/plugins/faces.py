@@ -94,6 +94,7 @@ FACES: dict[str, Face] = {
                 "The name, in its folder, of a document that others stand inside: ``index``; else it lies beside it.",
                 default="",
             ),
+            Attribute("unfit", str, "Characters that its readers' links cannot hold; ``-`` stands for them in names."),
             Attribute("shows_neighbours", bool, "Documents show what stands around them.", default=False),
             Attribute("template_package", str, "The package whose folder ``templates`` holds the originals."),
             Attribute("version", str, "Of what it makes; another one makes every file again; else its distribution's."),

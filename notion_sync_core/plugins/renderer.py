@@ -41,6 +41,11 @@ class Renderer:
         """Every suffix that a document's files have."""
         return (self.suffix, *map(str, getattr(self.plugin, "suffixes", None) or ()))
 
+    @property
+    def unfit(self) -> str:
+        """Characters that its readers' links cannot hold."""
+        return str(getattr(self.plugin, "unfit", "") or "")
+
     def database_suffixes(self, sources: list[Ref]) -> tuple[str, ...]:
         """See the hook ``render_suffixes``."""
         return tuple(map(str, self.hooks.stream("render_suffixes", optional=True, sources=sources)))

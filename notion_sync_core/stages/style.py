@@ -34,6 +34,12 @@ class Style:
     """The name of a document that others stand inside, in its folder; ``""``: it lies beside it."""
     assets: str = ASSETS
     """The folder of files that documents refer to."""
+    unfit: str = ""
+    """Characters that the links of some renderer's readers cannot hold: ``-`` stands for each in a name."""
+
+    def fitting(self, title: str) -> str:
+        """A title as names are made of it."""
+        return title.translate(dict.fromkeys(map(ord, self.unfit), "-")) if self.unfit else title
 
     @property
     def is_free(self) -> bool:
@@ -65,6 +71,7 @@ def style_of(renderers: list[Renderer], naming: Naming, assets: str = ASSETS) ->
         flat=any(renderer.flat for renderer in documents),
         sections=sections,
         assets=assets,
+        unfit="".join(renderer.unfit for renderer in documents),
     )
 
 

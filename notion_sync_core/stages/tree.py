@@ -108,7 +108,7 @@ def _named(
             yield each, path, inside
         return
     inside_it, titles = itertools.tee(each for each in state.layout.folder(folder_id) if each.id != only_source)
-    children = (Child(each.id, each.title, _further_suffixes(state, each, style)) for each in titles)
+    children = (Child(each.id, style.fitting(each.title), _further_suffixes(state, each, style)) for each in titles)
     taken = Names(style.suffixes, root=folder_id is None, ours=reserved(style.assets))
     for each, (_, name) in zip(inside_it, name_children(children, naming=style.naming, taken=taken), strict=True):
         path = f"{folder}/{name}" if folder else name
@@ -137,7 +137,7 @@ class Places:
         :param folder: the one it lies in by its parent.
         """
         style = self._style
-        child = Child(each.id, each.title, suffixes)
+        child = Child(each.id, style.fitting(each.title), suffixes)
         found = self._by_properties(each)
         where, base = (self._within(folder, found[0]), found[1]) if found else (folder, child_name(child, style.naming))
         if style.flat and each.kind == "data_source":
@@ -150,7 +150,10 @@ class Places:
     def _by_properties(self, each: Placed) -> tuple[tuple[str, ...], str] | None:
         pattern = self._style.pattern
         raw = self._raw(each.id) if pattern and each.kind == "page" else None
-        return pattern.place(raw, each.title, CLEANERS[self._style.naming]) if pattern and raw else None
+        return pattern.place(raw, each.title, self._clean) if pattern and raw else None
+
+    def _clean(self, text: str) -> str:
+        return CLEANERS[self._style.naming](self._style.fitting(text))
 
     def _within(self, where: str, folders: tuple[str, ...]) -> str:
         for folder in folders:

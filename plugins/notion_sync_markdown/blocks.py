@@ -9,7 +9,7 @@ from notion_sync_core.plugin import Block, clean
 from notion_sync_markdown.callouts import kind_of
 from notion_sync_markdown.context import Context
 from notion_sync_markdown.layout import quoted, stacked
-from notion_sync_markdown.pen import first_line
+from notion_sync_markdown.pen import bold, first_line
 
 INFO: Mapping[str, str] = {
     "plain text": "",
@@ -44,9 +44,8 @@ def tab(block: Block, inner: str, context: Context) -> str:
 
 def tab_label(block: Block, context: Context) -> str:
     """A tab's icon and name, in bold."""
-    text = context.pen.inline(block.rich_text, one_line=True)
-    label = f"{context.pen.icon(block.payload)} {text}".strip()
-    return f"<strong>{label}</strong>" if label else ""
+    text = context.pen.inline([bold(item) for item in block.rich_text], one_line=True)
+    return f"{context.pen.icon(block.payload)} {text}".strip()
 
 
 def heading(block: Block, inner: str, context: Context) -> str:
@@ -60,14 +59,14 @@ def heading(block: Block, inner: str, context: Context) -> str:
 
 def list_item(block: Block, inner: str, context: Context) -> str:
     """A bulleted or numbered item."""
-    text = context.pen.block(block)
+    text = context.pen.block(block, in_item=True)
     return context.dialect.item(context.marker or "-", context.anchored(block, text), inner)
 
 
 def to_do(block: Block, inner: str, context: Context) -> str:
     """An item with a box."""
-    text = context.anchored(block, context.pen.block(block))
-    return context.dialect.item(context.marker or "-", f"{box(block)} {text}".rstrip(" "), inner)
+    text = context.anchored(block, context.pen.to_do(block))
+    return context.dialect.item(context.marker or "-", f"{box(block)} {text}", inner)
 
 
 def box(block: Block) -> str:
@@ -102,7 +101,7 @@ def callout_text(block: Block, context: Context) -> tuple[str, str]:
     if not context.dialect.titles_callouts:
         return context.pen.inline(block.rich_text), ""
     first, rest = first_line(block.rich_text)
-    return context.pen.inline(first, one_line=True), context.pen.inline(rest)
+    return context.pen.box_title(first), context.pen.inline(rest)
 
 
 def code(block: Block, inner: str, context: Context) -> str:

@@ -14,7 +14,8 @@ def discussions(comments: list[Json], pen: Pen) -> str:
     groups: dict[str, list[Json]] = {}
     for comment in comments:
         groups.setdefault(str(comment.get("discussion_id") or comment.get("id")), []).append(comment)
-    return "\n\n".join(
+    split = f"\n\n{pen.dialect.list_split}" if pen.dialect.joins_quotes else "\n\n"
+    return split.join(
         pen.dialect.comments(stacked(*(_comment(each, pen) for each in group))) for group in groups.values()
     )
 

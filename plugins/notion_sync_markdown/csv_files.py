@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -21,9 +21,9 @@ from notion_sync_core.plugin import (
     properties_of,
     user_text,
 )
+from notion_sync_markdown.csv_safety import defused
 from notion_sync_markdown.extras import COLUMNS
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _BOM = b"\xef\xbb\xbf"
 _ROWS_A_CHUNK = 200
 
@@ -39,17 +39,18 @@ def columns_of(source: Json) -> list[str]:
 
 
 def csv_artifacts(
-    document: Document, site: Site, metadata: Sequence[str] = (), *, bom: bool = False
+    document: Document, site: Site, metadata: Sequence[str] = (), *, bom: bool = False, safe: bool = True
 ) -> Iterator[Artifact]:
     """One CSV file for each data source.
 
     :param metadata: what else it says of each row: words of :data:`~notion_sync_markdown.extras.COLUMNS`.
     :param bom: begin with a byte order mark.
+    :param safe: text that a spreadsheet would run gets an apostrophe.
     """
     sources = sources_of(document)
     given = suffixes([(str(source["id"]), plain_text(source.get("title"))) for source in sources])
     for source, suffix in zip(sources, given, strict=True):
-        chunks = _chunks(document, source, site, metadata)
+        chunks = _chunks(document, source, site, metadata, defused if safe else str)
         yield Artifact(site.path(suffix), chain((_BOM,), chunks) if bom else chunks, "text/csv")
 
 
@@ -61,16 +62,18 @@ def suffixes(sources: Sequence[tuple[str, str]]) -> list[str]:
     return per_source(sources, ".csv")
 
 
-def _chunks(document: Document, source: Json, site: Site, metadata: Sequence[str] = ()) -> Iterator[bytes]:
+def _chunks(
+    document: Document, source: Json, site: Site, metadata: Sequence[str], shown: Callable[[str], str]
+) -> Iterator[bytes]:
     """Some hundred rows at a time."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     columns = columns_of(source)
-    writer.writerow([*map(defused, columns), *_named(metadata, columns)])
+    writer.writerow([*map(shown, columns), *_named(metadata, columns)])
     for count, row in enumerate(document.rows(source["id"]), 1):
         found = properties_of(row.raw)
-        more = [defused(_about(row, word, site)) for word in metadata]
-        writer.writerow([_cell(found.get(name), site) for name in columns] + more)
+        more = [shown(_about(row, word, site)) for word in metadata]
+        writer.writerow([_cell(found.get(name), site, shown) for name in columns] + more)
         if not count % _ROWS_A_CHUNK:
             yield _drained(buffer)
     yield _drained(buffer)
@@ -109,12 +112,7 @@ def _drained(buffer: io.StringIO) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _cell(prop: Json | None, site: Site) -> str:
+def _cell(prop: Json | None, site: Site, shown: Callable[[str], str]) -> str:
     found: Any = properties.typed(prop, site) if prop else None
     text = properties.as_text(found)
-    return text if isinstance(found, (int, float)) else defused(text)
-
-
-def defused(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+    return text if isinstance(found, (int, float)) else shown(text)

@@ -18,15 +18,22 @@ COMMON = r"[\\`*\[\]<~$|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w*(?:;|\Z))"
 COMMON_START = r"(\#{1,6}(?=\s|\Z)|[+](?=\s|\Z)|-(?=[\s:|=-]|\Z)|[=:>])|(\d{1,9})([.)])(?=\s|\Z)"
 """What makes a block out of the start of a line: in one group, or behind a number in two."""
 
+CODES = r"(:)(?=(?:[0-9]*[a-z_+-][a-z0-9_+-]*|100|1234):)"
+"""What may begin the short code of an emoji, for readers who look for them in what they have read."""
+NOTHING = "<span></span>"
+"""Keeps two things apart that a reader would take for one."""
+_GAP = f":{NOTHING}"
+_CODE = re.compile(CODES)
 _RUNS = re.compile("`+")
 _UNSAFE_IN_URL = re.compile(r"[\s<>()\\|`\"{}\x00-\x1f\x7f]")
-_ENTITY = re.compile(r"&(?=#?\w+;)")
+_ENTITY = re.compile(r"&(?=\w+;|#)")
+_BARE_AND = re.compile("&(?!amp;)")
 
 
 class Escaper:
     """One dialect's way of keeping text text.
 
-    :param inline: a pattern of what is markup anywhere in a line.
+    :param inline: a pattern of what is markup anywhere in a line; in a group, of what begins an emoji's short code.
     :param start: a pattern of what is markup at the start of a line, with groups as :data:`COMMON_START`.
     :param instead: what stands for a character that this dialect's backslash does not escape.
     :param gap: what keeps an address from being one, if an entity does not.
@@ -57,9 +64,18 @@ class Escaper:
     def label(self, raw: str) -> str:
         """The same inside a link, where no reader looks for another."""
         escaped = self.markup(raw)
+        if "]:" in raw:
+            # At the start of a block, "[text]: x" would define a link and not be shown.
+            escaped = escaped.replace("]:", "]&#58;")
         return addresses.broken(escaped) if escaped != raw and addresses.are_in(raw) else escaped
 
+    def alt(self, raw: str) -> str:
+        """The same as the text of a picture, in which no element is read."""
+        return self.label(raw).replace(_GAP, self._instead.get(":", ":"))
+
     def _replaced(self, found: re.Match[str]) -> str:
+        if found.lastindex:
+            return _GAP
         return self._instead.get(found[0]) or f"\\{found[0]}"
 
     def line_start(self, escaped: str) -> str:
@@ -99,6 +115,21 @@ def html(raw: str) -> str:
     """Text inside an HTML element or attribute."""
     raw = raw.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return raw.replace('"', "&quot;")
+
+
+def has_code(raw: str) -> bool:
+    """Whether something in the text may be an emoji's short code."""
+    return _CODE.search(raw) is not None
+
+
+def html_text(raw: str) -> str:
+    """Text of an HTML element in which no short code of an emoji is found."""
+    return _CODE.sub(_GAP, html(raw)) if ":" in raw else html(raw)
+
+
+def attribute(destination: str) -> str:
+    """A Markdown destination in an HTML attribute, where ``&`` may not stand alone."""
+    return _BARE_AND.sub("&amp;", destination)
 
 
 def path(relative: str) -> str:

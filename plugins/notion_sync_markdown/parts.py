@@ -21,12 +21,18 @@ def parts(block: Block, context: Context) -> dict[str, Any]:
 
 
 def _text(block: Block, context: Context) -> dict[str, Any]:
-    text = context.pen.block(block)
+    text = context.pen.block(block, in_item=bool(context.marker))
     return {"text": context.anchored(block, text), "marker": context.marker or "-"}
 
 
 def _to_do(block: Block, context: Context) -> dict[str, Any]:
-    return {**_text(block, context), "box": blocks.box(block), "checked": bool(block.payload.get("checked"))}
+    text = context.anchored(block, context.pen.to_do(block))
+    return {
+        **_text(block, context),
+        "text": text,
+        "box": blocks.box(block),
+        "checked": bool(block.payload.get("checked")),
+    }
 
 
 def _heading(block: Block, context: Context) -> dict[str, Any]:

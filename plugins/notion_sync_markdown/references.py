@@ -53,7 +53,7 @@ def picture(block: Block, context: Context) -> tuple[str, str]:
         return shown, context.pen.inline(block.caption)
     if has_markup(block.caption):
         return f"![]({href})", context.pen.inline(block.caption)
-    return f"![{context.pen.label(block.caption)}]({href})", ""
+    return f"![{context.pen.alt(block.caption)}]({href})", ""
 
 
 def media(block: Block, inner: str, context: Context) -> str:

@@ -39,6 +39,8 @@ class MarkdownRenderer:
 
     csv: bool = True
     """Whether databases become CSV files as well."""
+    csv_safe: bool = True
+    """Whether text in them that a spreadsheet would run gets an apostrophe; else every value is bare."""
     folder: str = ""
     """Where the files go within a sink; by default its root, or the renderer's name if there are several."""
     dialect: str = field(default="gfm", validator=validators.in_(list(DIALECTS)))
@@ -127,6 +129,11 @@ class MarkdownRenderer:
         return self._dialect.has_heading if self.heading is None else self.heading
 
     @property
+    def unfit(self) -> str:
+        """What Obsidian takes for a heading, a block or another name in a link."""
+        return self._dialect.unfit
+
+    @property
     def shows_neighbours(self) -> bool:
         """Docusaurus reads a document's place among its siblings from the document."""
         return self.dialect == "docusaurus"
@@ -146,7 +153,7 @@ class MarkdownRenderer:
         shown = Shown(wanted, self.has_heading, self.schema, self.option_descriptions)
         yield Artifact(path, encoded(pieces(document, pen, shown, self._book)), "text/markdown")
         if self.csv and document.ref.kind != "page":
-            yield from csv_artifacts(document, site, self.csv_metadata, bom=self.csv_bom)
+            yield from csv_artifacts(document, site, self.csv_metadata, bom=self.csv_bom, safe=self.csv_safe)
         if self.bases and document.ref.kind != "page":
             from notion_sync_markdown import bases
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from notion_sync_core.plugin import PLAIN, Block, Json, fields, objects
-from notion_sync_markdown.pen import Pen
+from notion_sync_core.plugin import Block, objects
+from notion_sync_markdown.pen import Pen, bold
 
 
 def table(block: Block, rows: Iterable[Block], pen: Pen) -> str:
@@ -29,12 +29,8 @@ def _cells(row: Block, pen: Pen, bold_first: bool) -> list[str]:
     found = row.payload.get("cells")
     cells: Iterable[Any] = found if isinstance(found, list) else ()
     if bold_first and isinstance(found, list):
-        cells = chain(([_bold(item) for item in objects(cell)] for cell in found[:1]), found[1:])
+        cells = chain(([bold(item) for item in objects(cell)] for cell in found[:1]), found[1:])
     return [pen.cell(cell) for cell in cells]
-
-
-def _bold(item: Json) -> Json:
-    return {**item, "annotations": {**(fields(item.get("annotations")) or PLAIN), "bold": True}}
 
 
 def lines(head: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> Iterator[str]:

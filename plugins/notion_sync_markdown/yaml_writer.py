@@ -15,6 +15,8 @@ from notion_sync_core.plugin import Moment, properties
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 # What PyYAML leaves bare but YAML 1.2 (or a strict 1.1) reads as a number or a boolean.
 _AMBIGUOUS = re.compile(r"[-+.]?\d|[yYnN]\Z")
+# Line breaks of YAML 1.1, of which 1.2 knows the first alone: within double quotes they are written by name.
+_BREAKS = re.compile("[\n\x85\u2028\u2029]")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?")
 _WIDE = 1 << 20
 # libyaml writes emoji as numbers: while it works, characters for private use stand for them.
@@ -45,7 +47,7 @@ class _Dumper(_Base):  # type: ignore[misc]
 def _text(dumper: Any, data: str) -> Any:
     if not data.isascii():
         data = _NOT_WRITTEN.sub(dumper.stand_in, data)
-    style = '"' if "\n" in data else "'" if _AMBIGUOUS.match(data) else None
+    style = '"' if _BREAKS.search(data) else "'" if _AMBIGUOUS.match(data) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style)
 
 

@@ -177,7 +177,16 @@ def preprocessed(text: str) -> str:
 def _docusaurus(text: str, _: bool) -> Iterator[str]:
     if preprocessed(text) != text:
         yield "rewritten by Docusaurus"
-    yield from strange(_obsidian_reader(False).render(_SUMMARY.sub(r"\1\n\1\2\n\1", _JSX.sub("", text))), "docusaurus")
+    text = _SUMMARY.sub(r"\1\n\1\2\n\1", without_paragraphs(_JSX.sub("", text)))
+    yield from strange(_obsidian_reader(False).render(text), "docusaurus")
+
+
+_PARAGRAPH = re.compile(r"^([ >]*)<p>|</p>$", re.MULTILINE)
+
+
+def without_paragraphs(text: str) -> str:
+    """JSX around paragraphs, in which MDX reads Markdown, as other readers take it."""
+    return _PARAGRAPH.sub(r"\1", text)
 
 
 READERS: Mapping[str, Callable[[str, bool], Iterator[str]]] = {

@@ -13,6 +13,7 @@ from markdown import Markdown
 from notion_sync_core.model import Json
 from notion_sync_markdown import MarkdownRenderer
 from notion_sync_markdown.dialects.mkdocs import EXTENSIONS
+from plugins.hostile_reading import without_paragraphs
 from plugins.rendering import MemoryDocument, MemorySite, content, read_text, squeezed
 
 DIALECTS = ("gfm", "obsidian", "docusaurus", "mkdocs")
@@ -38,6 +39,8 @@ BLOCKS = frozenset(
             "ul",
             "ol",
             "hr",
+            "thead",
+            "tbody",
         ),
         *("h1", "h2", "h3", "h4", "h5", "h6"),
     )
@@ -84,7 +87,8 @@ def read(markdown: str, dialect: str) -> str:
     if dialect == "obsidian":
         markdown = _CALLOUT.sub(r"\1", markdown)
     if dialect == "docusaurus":
-        markdown = _DIRECTIVE.sub(r"\1\2", _SUMMARY.sub(r"\1\n\1\2\n\1", _JSX.sub("", markdown)))
+        markdown = without_paragraphs(_JSX.sub("", markdown))
+        markdown = _DIRECTIVE.sub(r"\1\2", _SUMMARY.sub(r"\1\n\1\2\n\1", markdown))
     return read_text(markdown)
 
 

@@ -49,7 +49,7 @@ KID = [block("paragraph", "kid")]
         (block("link_to_page", type="page_id", page_id="ab"), "[Untitled](https://www.notion.so/ab)"),
         (block("synced_block", children=KID, synced_from=None), "kid"),
         (block("template", "new", KID), "new\n\nkid"),
-        (block("tab", children=[block("paragraph", "Label", KID)]), "<strong>Label</strong>\n\nkid"),
+        (block("tab", children=[block("paragraph", "Label", KID)]), "**Label**\n\nkid"),
         (
             block("meeting_notes", children=KID, title=[span("Weekly")], status="notes_ready"),
             "Weekly (notes ready)\n\nkid",

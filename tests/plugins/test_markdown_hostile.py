@@ -98,12 +98,27 @@ def test_code_within_a_callout_does_not_end_it(line: str) -> None:
     assert fence not in code["code"]["rich_text"][0]["plain_text"]
 
 
-@pytest.mark.parametrize("text", ["]{zq()}", "]", "[" * 40 + "]" * 40])
-def test_code_in_a_title_does_not_end_it(text: str) -> None:
+def test_code_with_many_brackets_stands_below_the_title() -> None:
+    text = "[" * 40 + "]" * 40
     made = body(block("callout", [span(text, code=True), span(" `")]), dialect="docusaurus")
 
     assert made.split("\n")[0] == ":::note"
     assert f"`{text}`" in made
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("a[0", "a\\[0"), ("]", "\\]"), ("]{zq()}", "\\]\\{zq()\\}"), ("][", "\\]\\[")]
+)
+def test_code_with_a_bracket_alone_stands_in_the_title(text: str, shown: str) -> None:
+    made = body(block("callout", [span(text, code=True), span(" `")]), dialect="docusaurus")
+
+    assert made == f":::note[<code>{shown}</code> \\`]\n\n:::"
+
+
+def test_code_with_whole_brackets_stays_code_in_the_title() -> None:
+    made = body(block("callout", [span("a[0]", code=True)]), dialect="docusaurus")
+
+    assert made == ":::note[`a[0]`]\n\n:::"
 
 
 def test_a_title_with_whole_brackets_is_a_title() -> None:

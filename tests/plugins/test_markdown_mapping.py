@@ -285,7 +285,7 @@ def test_assets_are_linked_by_their_address_on_the_site_everywhere_but_in_csv() 
     properties = {"Files": prop("files", [{"name": "a", "type": "file", "file": {"url": "https://files/a.png"}}])}
     text = written(picture, site=site, properties=properties, assets_url="/blog/assets/")
     assert "![](/blog/assets/ab/abcd.png)" in text
-    assert yaml.safe_load(text.split("---\n")[1])["Files"] == ["/blog/assets/ab/abcd.png"]
+    assert yaml.safe_load(text.split("---\n")[1])["Files"] == [{"name": "a", "file": "/blog/assets/ab/abcd.png"}]
 
 
 # -- programs of Hugo and Jekyll

@@ -109,7 +109,7 @@ OTHER = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
         (mention("date", {"start": "2026-01-01", "end": "2026-01-02"}, ""), "2026-01-01 → 2026-01-02"),
         (mention("link_preview", {"url": "https://a.b/1"}, "https://a.b/1"), "<https://a.b/1>"),
         (mention("link_mention", {"href": "https://a.b/1", "title": "One"}, ""), "[One](https://a.b/1)"),
-        (mention("custom_emoji", {"name": "bufo"}, ":bufo:"), "\\:bufo:"),
+        (mention("custom_emoji", {"name": "bufo"}, ":bufo:"), "\\:<span></span>bufo:"),
         (mention("agent", {"name": "Helper"}, ""), "Helper"),
         ({"type": "equation", "equation": {"expression": "x"}, "plain_text": "x"}, "$x$"),
         ({"type": "equation", "equation": {"expression": "a_b"}, "plain_text": "a_b"}, "$`a_b`$"),

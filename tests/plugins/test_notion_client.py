@@ -183,7 +183,12 @@ def test_a_query_says_when_it_is_incomplete_or_is_taken_so_at_the_cap() -> None:
 def test_proxies_and_certificates_that_cannot_be_are_told_before_any_request(
     monkeypatch: pytest.MonkeyPatch, names: dict[str, str], message: str
 ) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    # As requests has it where PySocks is not installed.
     monkeypatch.setitem(sys.modules, "socks", None)
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", missing)
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     for name, value in names.items():

@@ -97,8 +97,15 @@ def texts(document: Recorded, raws: list[Json]) -> Iterator[str]:
                 *(payload.get(key) or [] for key in ("rich_text", "text", "caption")),
                 *(payload.get("cells") or []),
             ]
-            yield from (plain_text([item]) for array in arrays for item in array)
+            yield from (text_of(item) for array in arrays for item in array)
             yield from texts(document, [child.raw for child in document.children(Block(raw))])
+
+
+def text_of(item: Json) -> str:
+    """What the app shows: of a page on the web its title, where the API gives the address."""
+    mention = item.get("mention") or {}
+    found = mention.get("link_mention") or {}
+    return str(found.get("title") or plain_text([item]))
 
 
 def letters(text: str) -> str:

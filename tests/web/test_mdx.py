@@ -40,7 +40,7 @@ MARKDOWN = frozenset(
 )
 ADMONITIONS = frozenset(("note", "tip", "info", "warning", "danger"))
 ELEMENTS = frozenset(
-    ("strong", "em", "del", "u", "mark", "span", "code", "br", "details", "summary", "ol", "li", "a", "div")
+    ("strong", "em", "del", "u", "mark", "span", "code", "br", "details", "summary", "ol", "li", "a", "div", "p")
 )
 ATTRIBUTE = re.compile(
     r"style=\{(?:color|backgroundColor): '(?:#\w{6}|gray|inherit)'\}|type=[ai]|start=\d+|id=\w+"

@@ -6,13 +6,16 @@ https://github.com/gjtorikian/html-pipeline/blob/main/lib/html_pipeline/sanitiza
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from notion_sync_markdown import escape
-from notion_sync_markdown.escape import Escaper
+from notion_sync_markdown.escape import CODES, COMMON, NOTHING, Escaper
 from notion_sync_markdown.formulas import is_inert
 from notion_sync_markdown.layout import indented, quoted, stacked
+
+if TYPE_CHECKING:
+    from notion_sync_markdown.marks import Span, Token
 
 _ORDERED = {"letters": "a", "roman": "i"}
 LIST_LEVELS = {"bulleted_list_item": 2, "numbered_list_item": 2, "to_do": 2, "quote": 1, "callout": 1}
@@ -25,7 +28,7 @@ class Dialect:
     """
 
     name: ClassVar[str] = "gfm"
-    escaper: ClassVar[Escaper] = Escaper()
+    escaper: ClassVar[Escaper] = Escaper(f"{CODES}|{COMMON}")
     hard_break: ClassVar[str] = "\\\n"
     """A line break inside a block."""
     br: ClassVar[str] = "<br>"
@@ -48,20 +51,36 @@ class Dialect:
     """Two lists beside each other take different ones."""
     list_split: ClassVar[str] = ""
     """Stands between two lists where markers cannot keep them apart."""
+    joins_quotes: ClassVar[bool] = False
+    """Two quotes beside each other are one, whatever blank lines are between them."""
+    swaps_boxes: ClassVar[bool] = False
+    """Of boxes beside each other, in columns within lists or boxes, the first would come last."""
+    names_behind: ClassVar[bool] = False
+    """The name of a block without text stands below it."""
     item_indent: ClassVar[int] = 0
     """Columns that an item's content is moved to the right; 0: as wide as its marker."""
     blank_item: ClassVar[str] = ""
     """What an item without text holds."""
+    seeks_boxes: ClassVar[bool] = True
+    """cmark-gfm takes an empty box for a checked one if there is ``[x]`` anywhere in its line."""
+    blank_box: ClassVar[str] = "&nbsp;"
+    """What a box without text holds."""
     levels: ClassVar[Mapping[str, int]] = LIST_LEVELS
     """Levels of nesting that a type of block costs in a parser."""
     titles_callouts: ClassVar[bool] = False
     """The first line of a callout is its title."""
+    counts_brackets: ClassVar[bool] = False
+    """A box's title ends at the bracket that pairs with its first, in code or not."""
     shows_colors: ClassVar[bool] = False
     """GitHub drops every style, so there are no colours to keep."""
     nests_properties: ClassVar[bool] = False
     """Properties stand under one key of the front matter, where they cannot mean anything to the reader."""
     links_relations: ClassVar[bool] = False
     """Relations in the front matter are links, not titles."""
+    unfit: ClassVar[str] = ""
+    """Characters of a file's name that the reader's links cannot hold."""
+    unwraps: ClassVar[bool] = False
+    """A paragraph that holds nothing but elements is none for the reader."""
     reads_math: ClassVar[bool] = True
     """Whether formulas between dollars are read without further set-up."""
     in_data: ClassVar[Mapping[int, str]] = {}
@@ -87,9 +106,9 @@ class Dialect:
 
     # -- inline
 
-    def takes(self, url: str) -> bool:
-        """Whether the reader can take an escaped URL as a destination; else the link is text."""
-        return True
+    def destination(self, url: str) -> str | None:
+        """An escaped URL as this reader's destination; ``None`` for one it cannot take: the link is text."""
+        return url
 
     def link(self, label: str, href: str, file: str = "", fragment: str = "") -> str:
         """A link.
@@ -101,9 +120,13 @@ class Dialect:
         """
         return f"[{label}]({href})"
 
-    def colored(self, text: str, color: str) -> str:
-        """Text in one of Notion's colours or backgrounds."""
-        return text
+    def shown_color(self, color: str) -> str:
+        """What is shown of a colour; ``default`` if nothing, and delimiters for one that :attr:`marks` names."""
+        return color if self.shows_colors else "default"
+
+    def color_tags(self, color: str) -> tuple[str, str]:
+        """What stands around text in a colour that is shown but has no mark."""
+        return "", ""
 
     def code(self, text: str, one_line: bool) -> str:
         """Code within a line.
@@ -112,20 +135,31 @@ class Dialect:
         """
         return escape.code(text)
 
-    def formula(self, tex: str, in_table: bool) -> str:
-        """TeX within a line.
+    def formula(self, tex: str, in_table: bool, before: str = "", after: str = "") -> str:
+        """TeX within a line. https://github.com/github/markup/issues/1742
 
         :param in_table: it stands in a heading, a title or a cell.
+        :param before: the character before it; GitHub reads no formula directly behind a letter.
+        :param after: the character behind it.
         """
         if in_table and "|" in tex:
             return f"<code>{self.escaper.text(tex)}</code>"
         if not self.math:
             return escape.code(tex)
-        return f"${tex}$" if is_inert(tex) else f"${escape.code(tex)}$"
+        if is_inert(tex) and not before.strip() and not after.strip():
+            return f"${tex}$"
+        return f"{NOTHING if before.isalnum() else ''}${escape.code(tex)}$"
 
     def anchored(self, text: str, anchor: str) -> str:
         """A line of text that links can lead to."""
         return f'<a id="{anchor}"></a>{text}'
+
+    def unread(self, tokens: Sequence[Token], before: str, after: str) -> set[Span]:
+        """The delimiters that the reader would not see as meant, between a character before and one after."""
+        # Dialects are made in each run, also in one that writes nothing.
+        from notion_sync_markdown.marks import unread_by_commonmark
+
+        return unread_by_commonmark(tokens, before, after)
 
     # -- blocks
 
@@ -147,9 +181,9 @@ class Dialect:
         """A list item with its children inside it."""
         if marker.startswith("<"):
             return f"<li>\n\n{stacked(text, inner)}\n\n</li>"
-        text = text or (self.blank_item if not inner else text)
+        text = text or self.blank_item
         space = " " * (self.item_indent or len(marker) + 1)
-        start = f"{marker} " if not self.item_indent else marker.ljust(self.item_indent)
+        start = f"{marker} ".ljust(self.item_indent)
         if not text:
             return f"{marker}\n{indented(space + inner, space)}" if inner else marker
         separator = "\n" if _continues(inner) else "\n\n"

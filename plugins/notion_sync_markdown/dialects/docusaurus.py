@@ -16,14 +16,14 @@ from notion_sync_markdown import escape
 from notion_sync_markdown.addresses import is_parsable
 from notion_sync_markdown.dialects.base import Dialect
 from notion_sync_markdown.dialects.colors import css
-from notion_sync_markdown.escape import COMMON, Escaper
+from notion_sync_markdown.escape import CODES, COMMON, Escaper
 from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 from notion_sync_markdown.layout import stacked
 
 # What would be a heading's id; expressions, directives such as ":name", and a line that MDX would take for a program.
-_INLINE = r"\{\#|" + COMMON + r"|[{}]|:(?=[^\W\d_]|:)"
+_INLINE = CODES + r"|\{\#|" + COMMON + r"|[{}]|:(?=[^\W\d_]|:)"
 _START = r"((?:import|export)(?=\s)|\#{1,6}(?=\s|\Z)|[+](?=\s|\Z)|-(?=[\s:|=-]|\Z)|[=:>])|(\d{1,9})([.)])(?=\s|\Z)"
-_INSTEAD = {"i": "&#105;", "e": "&#101;", "{#": "&#123;#"}
+_INSTEAD = {"i": "&#105;", "e": "&#101;", "{#": "&#123;#", ":": "\\:"}
 _COLONS = re.compile(":{3,}")
 _KINDS = {"success": "tip", "question": "info", "bug": "danger"}
 
@@ -45,11 +45,14 @@ class Docusaurus(Dialect):
     name: ClassVar[str] = "docusaurus"
     escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD, gap="<span></span>")
     br: ClassVar[str] = "<br />"
+    seeks_boxes: ClassVar[bool] = False
     underline: ClassVar[str] = "u"
     has_autolinks: ClassVar[bool] = False
     summary_is_html: ClassVar[bool] = False
     titles_callouts: ClassVar[bool] = True
     shows_colors: ClassVar[bool] = True
+    counts_brackets: ClassVar[bool] = True
+    unwraps: ClassVar[bool] = True
     nests_properties: ClassVar[bool] = True
     has_navigation: ClassVar[bool] = True
     reads_math: ClassVar[bool] = False
@@ -57,15 +60,15 @@ class Docusaurus(Dialect):
     """Docusaurus makes JavaScript of front matter and title by a writer that knows no backslash:
     one behind which a quote stands, or the end, would let the rest of the text run."""
 
-    def takes(self, url: str) -> bool:
+    def destination(self, url: str) -> str | None:
         """Docusaurus parses every address, and one that the browser's parser refuses ends the build."""
-        return is_parsable(url)
+        return url if is_parsable(url) else None
 
-    def colored(self, text: str, color: str) -> str:
+    def color_tags(self, color: str) -> tuple[str, str]:
         """Colours as JSX."""
         if color.endswith("_background"):
-            return f"<mark style={{{{backgroundColor: '{css(color)}'}}}}>{text}</mark>"
-        return f"<span style={{{{color: '{css(color)}'}}}}>{text}</span>"
+            return f"<mark style={{{{backgroundColor: '{css(color)}'}}}}>", "</mark>"
+        return f"<span style={{{{color: '{css(color)}'}}}}>", "</span>"
 
     def code(self, text: str, one_line: bool) -> str:
         """Code within a line; as an element where ``{#`` would be rewritten."""
@@ -83,7 +86,7 @@ class Docusaurus(Dialect):
         # A blank in front of a fence is taken off each line of the code; here it keeps a line from being a heading.
         return " " + made.replace("\n", "\n ") if "{#" in text and _HEADING_ID.search(text) else made
 
-    def formula(self, tex: str, in_table: bool) -> str:
+    def formula(self, tex: str, in_table: bool, before: str = "", after: str = "") -> str:
         """Code, or with ``math`` TeX between dollars."""
         if in_table and "|" in tex:
             return f"<code>{self.escaper.text(tex)}</code>"

@@ -41,11 +41,11 @@ class Hugo(Dialect):
     least_shift: ClassVar[int] = 1
     not_in_data: ClassVar[Mapping[str, str]] = {word: f"{{{{ {word[2]}" for word in _SHORTCODES}
 
-    def colored(self, text: str, color: str) -> str:
+    def color_tags(self, color: str) -> tuple[str, str]:
         """Colours as HTML."""
         if color.endswith("_background"):
-            return f'<mark style="background:{css(color)}">{text}</mark>'
-        return f'<span style="color:{css(color)}">{text}</span>'
+            return f'<mark style="background:{css(color)}">', "</mark>"
+        return f'<span style="color:{css(color)}">', "</span>"
 
     def code(self, text: str, one_line: bool) -> str:
         """A code span; as HTML where it would hold a shortcode."""
@@ -55,7 +55,7 @@ class Hugo(Dialect):
         """A code block; as HTML where it would hold a shortcode."""
         return code_in_html(text, info) if _holds_shortcode(text) else escape.fenced(text, info)
 
-    def formula(self, tex: str, in_table: bool) -> str:
+    def formula(self, tex: str, in_table: bool, before: str = "", after: str = "") -> str:
         """Code, or with ``math`` TeX between dollars (Hugo's passthrough extension)."""
         if in_table and "|" in tex:
             return f"<code>{self.escaper.text(tex)}</code>"

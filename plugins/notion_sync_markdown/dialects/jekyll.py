@@ -38,6 +38,7 @@ class Jekyll(Dialect):
     html_lists: ClassVar[bool] = False
     markers: ClassVar[Mapping[str, tuple[str, ...]]] = {"bullet": ("-", "-"), "number": (".", ".")}
     list_split: ClassVar[str] = "<!-- -->\n\n"
+    joins_quotes: ClassVar[bool] = True
     blank_item: ClassVar[str] = "&nbsp;"
     levels: ClassVar[Mapping[str, int]] = {**LIST_LEVELS, "toggle": 1, "column": 1}
     shows_colors: ClassVar[bool] = True
@@ -47,10 +48,10 @@ class Jekyll(Dialect):
     least_shift: ClassVar[int] = 1
     not_in_data: ClassVar[Mapping[str, str]] = {word: f"{{ {word[1]}" for word in _TAGS}
 
-    def colored(self, text: str, color: str) -> str:
+    def color_tags(self, color: str) -> tuple[str, str]:
         """Colours as HTML; what kramdown knows of it, for in all else it reads no Markdown."""
         look = "background" if color.endswith("_background") else "color"
-        return f'<span style="{look}:{css(color)}">{text}</span>'
+        return f'<span style="{look}:{css(color)}">', "</span>"
 
     def code(self, text: str, one_line: bool) -> str:
         """A code span; as HTML where it would hold a tag of Liquid, end a table's cell, or be none for its blanks."""
@@ -62,7 +63,7 @@ class Jekyll(Dialect):
         """A code block; as HTML where it would hold a tag of Liquid."""
         return code_in_html(text, info) if _holds_tag(text) else escape.fenced(text, info)
 
-    def formula(self, tex: str, in_table: bool) -> str:
+    def formula(self, tex: str, in_table: bool, before: str = "", after: str = "") -> str:
         """Code, or with ``math`` TeX between double dollars, which are kramdown's within a line too."""
         fits = self.math and fits_line(tex) and not _holds_tag(tex) and not (in_table and "|" in tex)
         return f"$${without_tags(tex)}$$" if fits else self.code(tex, in_table)

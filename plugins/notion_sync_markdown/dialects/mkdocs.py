@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from notion_sync_markdown import escape
 from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect
@@ -12,6 +12,9 @@ from notion_sync_markdown.dialects.colors import css
 from notion_sync_markdown.escape import Escaper
 from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 from notion_sync_markdown.layout import indented, quoted, stacked
+
+if TYPE_CHECKING:
+    from notion_sync_markdown.marks import Span, Token
 
 EXTENSIONS = (
     "admonition",
@@ -30,7 +33,8 @@ EXTENSIONS = (
 _INSTEAD = {char: f"&#{ord(char)};" for char in '~$|^=:?/%"'} | {"<": "&lt;", "&": "&amp;"}
 _INLINE = r"[\\`*\[\]<~$|{}^&]|(?<![^\W_])_|_(?![^\W_])|=(?==)|(?<==)=|:(?=[a-z+-][\w+-]*:)|\+(?=\+)|(?<=\+)\+"
 _START = r"([#:=>]|!(?=!)|\?(?=\?)|/(?=/)|[+-](?=[\s-]|\Z))|(\d+)(\.)(?=\s|\Z)"
-_COLUMN = re.compile(r"^[ >]*///", re.MULTILINE)
+_COLUMN = re.compile(r"^[ >]*/{3,} html \| div\[style='display:table-cell;", re.MULTILINE)
+_SLASHES = re.compile("^[ >]*(/{3,})", re.MULTILINE)
 
 
 class MkDocs(Dialect):
@@ -44,11 +48,14 @@ class MkDocs(Dialect):
         "italic": ("*", "em"),
         "strikethrough": ("", "del"),
     }
+    seeks_boxes: ClassVar[bool] = False
     underline: ClassVar[str] = "u"
     summary_is_html: ClassVar[bool] = False
     html_lists: ClassVar[bool] = False
     markers: ClassVar[Mapping[str, tuple[str, ...]]] = {"bullet": ("-", "-"), "number": (".", ".")}
     list_split: ClassVar[str] = "<!-- -->\n\n"
+    joins_quotes: ClassVar[bool] = True
+    swaps_boxes: ClassVar[bool] = True
     item_indent: ClassVar[int] = 4
     blank_item: ClassVar[str] = "&nbsp;"
     levels: ClassVar[Mapping[str, int]] = {**LIST_LEVELS, "toggle": 1, "column": 1}
@@ -57,13 +64,17 @@ class MkDocs(Dialect):
     has_navigation: ClassVar[bool] = True
     reads_math: ClassVar[bool] = False
 
-    def colored(self, text: str, color: str) -> str:
+    def destination(self, url: str) -> str | None:
+        """A URL without dollars where formulas stand between them: they are looked for before links."""
+        return url.replace("$", "%24") if self.math else url
+
+    def color_tags(self, color: str) -> tuple[str, str]:
         """Colours as HTML."""
         if color.endswith("_background"):
-            return f'<mark style="background:{css(color)}">{text}</mark>'
-        return f'<span style="color:{css(color)}">{text}</span>'
+            return f'<mark style="background:{css(color)}">', "</mark>"
+        return f'<span style="color:{css(color)}">', "</span>"
 
-    def formula(self, tex: str, in_table: bool) -> str:
+    def formula(self, tex: str, in_table: bool, before: str = "", after: str = "") -> str:
         """Code, or with ``math`` TeX between dollars (``pymdownx.arithmatex``)."""
         if in_table and "|" in tex:
             return f"<code>{self.escaper.text(tex)}</code>"
@@ -72,6 +83,12 @@ class MkDocs(Dialect):
     def formula_block(self, tex: str) -> str:
         """A code block, or with ``math`` TeX between lines of dollars."""
         return f"$$\n{without_tags(tex)}\n$$" if self.math and fits_block(tex) else self.code_block(tex, "math")
+
+    def unread(self, tokens: Sequence[Token], before: str, after: str) -> set[Span]:
+        """See :meth:`Dialect.unread`."""
+        from notion_sync_markdown.marks import unread_by_python_markdown
+
+        return unread_by_python_markdown(tokens, before, after)
 
     def callout(self, kind: str, icon: str, text: str, inner: str) -> str:
         """An admonition without a title."""
@@ -90,10 +107,13 @@ class MkDocs(Dialect):
 
         For the same reason a column that holds columns is none itself.
         """
-        if not inner or _COLUMN.search(inner):
+        if not inner:
             return inner
+        if _COLUMN.search(inner):
+            return self.list_split + inner
         width = f";width:{share}%" if share else ""
-        return f"/// html | div[style='display:table-cell;padding-right:2em{width}']\n\n{inner}\n\n///"
+        fence = "/" * max((len(found) + 1 for found in _SLASHES.findall(inner)), default=3)
+        return f"{fence} html | div[style='display:table-cell;padding-right:2em{width}']\n\n{inner}\n\n{fence}"
 
     def contents(self) -> str:
         """The marker of the toc extension, which is always on."""

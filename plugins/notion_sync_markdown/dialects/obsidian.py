@@ -9,21 +9,25 @@ from typing import ClassVar
 from notion_sync_markdown import escape
 from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect
 from notion_sync_markdown.dialects.colors import css
-from notion_sync_markdown.escape import COMMON, Escaper
+from notion_sync_markdown.escape import COMMON, COMMON_START, Escaper
 from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 from notion_sync_markdown.layout import quoted, stacked
 
 # Highlights, comments, tags, and what would be the name of a block or, before a link, a footnote.
 _INLINE = COMMON + r"|=(?==)|(?<==)=|%(?=%)|(?<=%)%|(?<!\S)\#(?=[^\s#])|(?<!\S)\^(?=[\w-]+\s*(?:\n|\Z))|\^(?=\[|\Z)"
+# Two equal signs at the start of a line are a highlight of ours.
+_START = COMMON_START.replace("[=:>]", "=(?!=)|[:>]")
 _NO_WIKILINK = re.compile(r"[\[\]|#^\\]")
-_NO_ALIAS = re.compile(r"[\[\]|\\*_`<$~=]")
+_NO_ALIAS = re.compile(r"[\[\]|\\*_`<$~=\n]")
 
 
 class Obsidian(Dialect):
     """Written for Obsidian."""
 
     name: ClassVar[str] = "obsidian"
-    escaper: ClassVar[Escaper] = Escaper(_INLINE)
+    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START)
+    marks: ClassVar[Mapping[str, tuple[str, str]]] = {**Dialect.marks, "background": ("==", "mark")}
+    seeks_boxes: ClassVar[bool] = False
     underline: ClassVar[str] = "u"
     summary_is_html: ClassVar[bool] = False
     html_lists: ClassVar[bool] = False
@@ -31,6 +35,8 @@ class Obsidian(Dialect):
         **LIST_LEVELS,
         **dict.fromkeys(("toggle", "tab_item"), 1),
     }
+    unfit: ClassVar[str] = "#^[]|"
+    names_behind: ClassVar[bool] = True
     titles_callouts: ClassVar[bool] = True
     shows_colors: ClassVar[bool] = True
     links_relations: ClassVar[bool] = True
@@ -43,13 +49,15 @@ class Obsidian(Dialect):
         place = file.removesuffix(".md") + (f"#^{fragment}" if fragment else "")
         return f"[[{place}|{label}]]"
 
-    def colored(self, text: str, color: str) -> str:
-        """Backgrounds as highlights, other colours as HTML."""
-        if color.endswith("_background"):
-            return f"=={text}=="
-        return f'<span style="color:{css(color)}">{text}</span>'
+    def shown_color(self, color: str) -> str:
+        """All backgrounds are one: a highlight."""
+        return "background" if color.endswith("_background") else color
 
-    def formula(self, tex: str, in_table: bool) -> str:
+    def color_tags(self, color: str) -> tuple[str, str]:
+        """Colours other than backgrounds as HTML."""
+        return f'<span style="color:{css(color)}">', "</span>"
+
+    def formula(self, tex: str, in_table: bool, before: str = "", after: str = "") -> str:
         """TeX between dollars; as code where it would not end there."""
         if in_table and "|" in tex:
             return f"<code>{self.escaper.text(tex)}</code>"
