@@ -15,6 +15,8 @@ from notion_sync_markdown import addresses
 
 COMMON = r"[\\`*\[\]<~$|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w*(?:;|\Z))"
 """Markup anywhere in a line. ``_`` inside a word and ``&`` that begins no entity are harmless."""
+COMMON_FIRST = "\\`*[]<~$|_&:"
+"""What all of that begins with, and the short codes below."""
 COMMON_START = r"(\#{1,6}(?=\s|\Z)|[+](?=\s|\Z)|-(?=[\s:|=-]|\Z)|[=:>])|(\d{1,9})([.)])(?=\s|\Z)"
 """What makes a block out of the start of a line: in one group, or behind a number in two."""
 
@@ -36,6 +38,7 @@ class Escaper:
     :param inline: a pattern of what is markup anywhere in a line; in a group, of what begins an emoji's short code.
     :param start: a pattern of what is markup at the start of a line, with groups as :data:`COMMON_START`.
     :param instead: what stands for a character that this dialect's backslash does not escape.
+    :param first: what any of ``inline`` begins with: most texts hold none of it, and looking for it is quicker.
     :param gap: what keeps an address from being one, if an entity does not.
     """
 
@@ -44,9 +47,11 @@ class Escaper:
         inline: str = COMMON,
         start: str = COMMON_START,
         instead: Mapping[str, str] | None = None,
+        first: str = COMMON_FIRST,
         gap: str = "",
     ) -> None:
         self._inline = re.compile(inline)
+        self._first = re.compile(f"[{re.escape(first)}]")
         self._start = re.compile(rf"^[ \t]*(?:{start})?", re.MULTILINE)
         self._instead = instead or {}
         self._gap = gap
@@ -58,8 +63,12 @@ class Escaper:
 
     def markup(self, raw: str) -> str:
         """Plain text that no reader takes for inline markup; it is known to hold no address."""
-        # A function, for a template is made anew for every text, though most hold no markup.
-        return self._inline.sub(self._replaced, raw if raw.isprintable() else clean(raw))
+        if not raw.isprintable():
+            raw = clean(raw)
+        if self._first.search(raw) is None:
+            return raw  # almost always
+        # A function, for a template is made anew for every text.
+        return self._inline.sub(self._replaced, raw)
 
     def label(self, raw: str) -> str:
         """The same inside a link, where no reader looks for another."""

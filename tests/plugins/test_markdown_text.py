@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync_core.document import Target
 from notion_sync_core.model import Json
+from notion_sync_markdown.dialects import DIALECTS
+from notion_sync_markdown.escape import Escaper
 from plugins.rendering import MemorySite, block, body, page, parser, read_text, span, squeezed, table
 
 TRICKY = st.text(st.sampled_from("ab1 \n*_[]()<>&#|~`+-=.!:$\\\"'{}^@/é中€\u0301😀;"), max_size=12)
@@ -128,3 +132,12 @@ def test_a_title_stays_a_title() -> None:
 
     assert [token.tag for token in parser().parse(rendered)] == ["h1", "", "h1"]
     assert read_text(rendered) == "# a * <b> #"
+
+
+@pytest.mark.parametrize("dialect", list(DIALECTS))
+@given(text=st.text(st.sampled_from("".join(map(chr, range(32, 127))) + "ab1 \né"), max_size=12))
+def test_what_a_dialect_escapes_begins_with_what_is_looked_for(dialect: str, text: str) -> None:
+    escaper = DIALECTS[dialect].escaper
+    whole = Escaper.__new__(Escaper)
+    whole.__dict__ |= {**vars(escaper), "_first": re.compile("")}
+    assert escaper.markup(text) == whole.markup(text)

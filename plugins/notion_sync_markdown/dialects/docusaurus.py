@@ -16,7 +16,7 @@ from notion_sync_markdown import escape
 from notion_sync_markdown.addresses import is_parsable
 from notion_sync_markdown.dialects.base import Dialect
 from notion_sync_markdown.dialects.colors import css
-from notion_sync_markdown.escape import CODES, COMMON, Escaper
+from notion_sync_markdown.escape import CODES, COMMON, COMMON_FIRST, Escaper
 from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 from notion_sync_markdown.layout import stacked
 
@@ -43,7 +43,7 @@ class Docusaurus(Dialect):
     """Written for Docusaurus 3."""
 
     name: ClassVar[str] = "docusaurus"
-    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD, gap="<span></span>")
+    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD, COMMON_FIRST + "{}", gap="<span></span>")
     br: ClassVar[str] = "<br />"
     seeks_boxes: ClassVar[bool] = False
     underline: ClassVar[str] = "u"

@@ -11,7 +11,7 @@ from typing import ClassVar
 from notion_sync_markdown import escape
 from notion_sync_markdown.dialects.base import Dialect
 from notion_sync_markdown.dialects.colors import css
-from notion_sync_markdown.escape import COMMON, Escaper
+from notion_sync_markdown.escape import COMMON, COMMON_FIRST, Escaper
 from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 
 # What would be a shortcode, or the attributes of a heading.
@@ -23,7 +23,7 @@ class Hugo(Dialect):
     """Written for Hugo with ``markup.goldmark.renderer.unsafe``, without which it drops HTML."""
 
     name: ClassVar[str] = "hugo"
-    escaper: ClassVar[Escaper] = Escaper(_INLINE)
+    escaper: ClassVar[Escaper] = Escaper(_INLINE, first=COMMON_FIRST + "{}")
     # Behind a backslash goldmark does not see that one ends the line, and takes the next line for markup.
     hard_break: ClassVar[str] = "<br>\n"
     marks: ClassVar[Mapping[str, tuple[str, str]]] = {

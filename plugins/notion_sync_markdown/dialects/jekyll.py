@@ -12,7 +12,7 @@ from notion_sync_markdown import escape
 from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect
 from notion_sync_markdown.dialects.colors import css
 from notion_sync_markdown.dialects.hugo import code_in_html, without_braces
-from notion_sync_markdown.escape import Escaper
+from notion_sync_markdown.escape import COMMON_FIRST, Escaper
 from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 from notion_sync_markdown.layout import indented, stacked
 
@@ -30,7 +30,7 @@ class Jekyll(Dialect):
     """Written for Jekyll with its usual parser."""
 
     name: ClassVar[str] = "jekyll"
-    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD)
+    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD, COMMON_FIRST + "{}=-.>")
     hard_break: ClassVar[str] = "<br />\n"
     br: ClassVar[str] = "<br />"
     underline: ClassVar[str] = "ins"

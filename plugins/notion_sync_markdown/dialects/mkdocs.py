@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from notion_sync_markdown import escape
 from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect
 from notion_sync_markdown.dialects.colors import css
-from notion_sync_markdown.escape import Escaper
+from notion_sync_markdown.escape import COMMON_FIRST, Escaper
 from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 from notion_sync_markdown.layout import indented, quoted, stacked
 
@@ -41,7 +41,7 @@ class MkDocs(Dialect):
     """Written for MkDocs with the extensions of :data:`EXTENSIONS`."""
 
     name: ClassVar[str] = "mkdocs"
-    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD)
+    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, _INSTEAD, COMMON_FIRST + "{}^=+")
     hard_break: ClassVar[str] = "<br>\n"
     marks: ClassVar[Mapping[str, tuple[str, str]]] = {
         "bold": ("**", "strong"),

@@ -9,7 +9,7 @@ from typing import ClassVar
 from notion_sync_markdown import escape
 from notion_sync_markdown.dialects.base import LIST_LEVELS, Dialect
 from notion_sync_markdown.dialects.colors import css
-from notion_sync_markdown.escape import COMMON, COMMON_START, Escaper
+from notion_sync_markdown.escape import COMMON, COMMON_FIRST, COMMON_START, Escaper
 from notion_sync_markdown.formulas import fits_block, fits_line, without_tags
 from notion_sync_markdown.layout import quoted, stacked
 
@@ -25,7 +25,7 @@ class Obsidian(Dialect):
     """Written for Obsidian."""
 
     name: ClassVar[str] = "obsidian"
-    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START)
+    escaper: ClassVar[Escaper] = Escaper(_INLINE, _START, first=COMMON_FIRST + "=%#^")
     marks: ClassVar[Mapping[str, tuple[str, str]]] = {**Dialect.marks, "background": ("==", "mark")}
     seeks_boxes: ClassVar[bool] = False
     underline: ClassVar[str] = "u"
