@@ -72,7 +72,7 @@ class Hooks:
         :param passing: errors that mean something to the caller.
         :raises PluginError: a plugin raised anything else that is not a :class:`NotionSyncError`.
         """
-        with self.blame(hook, passing):
+        with _Blame(self, self._watch.busy, hook, passing):
             return getattr(self._manager.hook, hook)(**arguments)
 
     def stream(

@@ -123,12 +123,13 @@ CLEANERS = {"title": clean, "slug": slug, "id": clean}
 
 def name_for(child: Child, base: str, taken: Names) -> str:
     """Take a name for an object: that one, or one made of it."""
+    if taken.take(base, child.suffixes):
+        return base
     return next(name for name in _candidates(child, base) if taken.take(name, child.suffixes))
 
 
 def _candidates(child: Child, base: str) -> Iterator[str]:
     bare = child.id.replace("-", "")
-    yield base
     for length in (6, 12, 32):
         suffix = bare[-length:]
         yield f"{cut(base, MAX_STEM - length - 1)}-{suffix}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, get_origin
 
 import attrs
@@ -89,9 +90,9 @@ class Redactor:
 
     def record(self, value: T) -> T:
         """A copy of a frozen record without secrets and with short texts; the record itself if it is so already."""
-        texts, lists = _texts_of(type(value))
+        given, texts, lists = _texts_of(type(value))
         changes: dict[str, Any] = {}
-        if not self._are_clean([getattr(value, name) for name, _ in texts]):
+        if texts and not self._are_clean(given(value)):
             for name, most in texts:
                 found = getattr(value, name)
                 clean: Any = self.short(found, most)
@@ -104,16 +105,20 @@ class Redactor:
                 changes[name] = clean
         return attrs.evolve(value, **changes) if changes else value  # type: ignore[misc]
 
-    def _are_clean(self, texts: list[str]) -> bool:
+    def _are_clean(self, texts: tuple[str, ...]) -> bool:
         """Whether they need no look one by one, as almost always: short, and nothing in them like a secret."""
         text = "\n".join(texts)
         return len(text) <= _SHORT and _HINT.search(text) is None and (not self._known or not self._known.search(text))
 
 
 @cache
-def _texts_of(kind: type[attrs.AttrsInstance]) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
-    """The fields of a record that are texts, each with how long it may be, and those that may hold texts."""
+def _texts_of(
+    kind: type[attrs.AttrsInstance],
+) -> tuple[Callable[[Any], tuple[str, ...]], tuple[tuple[str, int], ...], tuple[str, ...]]:
+    """What gives the texts of a record; their names, each with how long it may be; what else may hold texts."""
     attrs.resolve_types(kind)
     fields = attrs.fields(kind)
     texts = tuple((field.name, LONGEST.get(field.name, MOST)) for field in fields if field.type is str)
-    return texts, tuple(field.name for field in fields if get_origin(field.type) is tuple)
+    # Once more than needed: of one name alone it gives no tuple.
+    given = attrgetter(*(name for name, _ in texts), texts[0][0]) if texts else tuple
+    return given, texts, tuple(field.name for field in fields if get_origin(field.type) is tuple)

@@ -101,15 +101,15 @@ class _Plain(_View):
 
     def show(self, event: Event) -> None:
         knows_some = self.progress.total > 0  # before that, counts say nothing
-        if self._waits_anew(event):
+        if isinstance(event, Waited) and self._waits_anew(event):
             self._say_why()
         elif isinstance(event, StageStarted) or (knows_some and (isinstance(event, RunFinished) or self.due(_EVERY_S))):
             self._say(status_line(self.progress))
 
-    def _waits_anew(self, event: Event) -> bool:
+    def _waits_anew(self, event: Waited) -> bool:
         """Whether a wait began that the last line about waiting did not tell of."""
         wait = self.progress.wait
-        if not isinstance(event, Waited) or wait is None or event.seconds < 1 or wait.until < self._told_until + 1:
+        if wait is None or event.seconds < 1 or wait.until < self._told_until + 1:
             return False
         self._told_until = wait.until
         return True

@@ -20,12 +20,15 @@ _ID = re.compile(r"[A-Za-z0-9%_.~-]+")
 """Ids of properties come URL-encoded."""
 
 
+_LISTS = ("relation", "people", "title", "rich_text")
+
+
 def is_cut(value: object) -> bool:
     """Whether a property value may go on where the page stops."""
     if not isinstance(value, dict):
         return False
     kind = value.get("type")
-    items = value.get(kind) if isinstance(kind, str) else None
+    items = value.get(kind) if kind in _LISTS else None
     if not isinstance(items, list):
         return False
     if kind == "relation":

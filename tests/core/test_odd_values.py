@@ -31,7 +31,7 @@ def test_every_value_of_every_type_of_property_has_a_text(kind: Any, payload: An
     prop = {"type": kind, str(kind): payload}
     site = MemorySite()
     assert isinstance(properties.text(prop, site), str)
-    assert isinstance(_cell(prop, site), str)
+    assert isinstance(_cell(prop, site, str), str)
     assert isinstance(yaml_writer.dump({"value": properties.typed(prop, site)}), str)
 
 
