@@ -16,6 +16,7 @@ from notion_sync_core.plugin import (
     Destination,
     Json,
     Link,
+    clean,
     fields,
     normalise_id,
     shown_as,
@@ -142,8 +143,9 @@ def _has_look(item: Json) -> bool:
 
 
 def _equation(block: Block, context: Context, _: Place) -> Values:
-    tex = line(str(block.payload.get("expression") or ""))
-    context.digest.hear(tex)
+    # On one line, a comment would take in what follows it.
+    tex = clean(str(block.payload.get("expression") or "")).strip()
+    context.digest.hear(line(tex))
     return {"tex": tex, "math": maths.display(tex) if tex else EMPTY}
 
 

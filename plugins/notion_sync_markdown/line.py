@@ -138,6 +138,9 @@ class Line:
 
     def _formula(self, atom: Atom, before: str, after: str, one_line: bool) -> str:
         tex = atom.run.text.strip()
+        if atom.run.to and "]:" in tex:
+            # Before links, readers look for definitions, which no code and no formula hides.
+            return f"<code>{self._dialect.escaper.label(tex)}</code>"
         made = self._dialect.formula(tex, one_line, before, after)
         return f"<code>{self._pen.text(tex)}</code>" if self.is_title and not are_paired(tex) else made
 
@@ -176,7 +179,9 @@ class Line:
                 return _CROSSES[core] if self.is_unchecked and core in _CROSSES else self._dialect.escaper.label(core)
             return self._pen.prose(core)
         is_odd = (self.is_unchecked and "[x]" in core.lower()) or (self.is_title and not are_paired(core))
-        if is_odd or (one_line and "|" in core) or (run.to and "]" in core):
+        if run.to and "]" in core:
+            return f"<code>{self._dialect.escaper.label(core)}</code>"
+        if is_odd or (one_line and "|" in core):
             return f"<code>{self._pen.text(core)}</code>"
         lines = core.split("\n")
         return "\n".join(self._dialect.code(line, one_line) if line.strip() else "" for line in lines)

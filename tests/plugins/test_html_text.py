@@ -110,6 +110,14 @@ def test_tex_stays_beside_every_formula(tex: str) -> None:
     assert squeezed(text_of(found)) == squeezed(clean(tex))
 
 
+def test_a_comment_of_a_formula_that_stands_alone_ends_with_its_line() -> None:
+    found = content_of(page(block("equation", expression="x % first\r\n+ y")))
+
+    parts = [(str(element.tag).rpartition("}")[2], element.text) for element in found.iter()]
+    assert [text for tag, text in parts if tag in ("mi", "mo")] == ["x", "+", "y"]
+    assert [text for tag, text in parts if tag == "annotation"] == ["x % first\n+ y"]
+
+
 @pytest.mark.parametrize("tex", ["\\frac{", "{" * 5000, "x" * 5000])
 def test_tex_that_cannot_be_read_is_shown(tex: str) -> None:
     assert '<code class="tex">' in maths.display(tex)

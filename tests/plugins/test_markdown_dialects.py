@@ -185,6 +185,10 @@ def test_readers_that_see_the_folder_need_no_navigation(dialect: Any) -> None:
         ("Plain", "Sub/Plain.md", "[[Sub/Plain|Plain]]"),
         ("a|b", "Sub/a-b.md", "[a\\|b](Sub/a-b.md)"),
         ("Plain", "Sub/C#.md", "[Plain](Sub/C%23.md)"),
+        ("Issue #12", "Issue -12.md", "[[Issue -12|Issue #12]]"),
+        ("up ^12", "up -12.md", "[[up -12|up ^12]]"),
+        ("[draft]", "-draft-.md", "[\\[draft\\]](-draft-.md)"),
+        ("a\\ #b", "a.md", "[a\\\\ \\#b](a.md)"),
     ],
 )
 def test_a_wikilink_stands_where_obsidian_can_read_it(title: str, path: str, markdown: str) -> None:

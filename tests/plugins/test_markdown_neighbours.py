@@ -8,6 +8,7 @@ import pytest
 
 from notion_sync_core.content.rich_text import tex
 from notion_sync_core.model import Json
+from plugins.looks import shown, squeezed
 from plugins.markdown_reading import DIALECTS, body
 from plugins.rendering import block, span
 
@@ -37,7 +38,8 @@ def formula(expression: str, href: str | None = None) -> Json:
         (["obsidian"], [span("2"), formula("x")], "2<span></span>$x$"),
         (["gfm"], [span("a :smile: b::c 12:30:45")], "a :<span></span>smile: b::c 12:30:45"),
         (ALL, [span("]: x", "https://x.y/")], "[\\]&#58; x](https://x.y/)"),
-        (ALL, [span("]: x", "https://x.y/", code=True)], "[<code>\\]: x</code>](https://x.y/)"),
+        (ALL, [span("]: x", "https://x.y/", code=True)], "[<code>\\]&#58; x</code>](https://x.y/)"),
+        (ALL, [formula("]: x", "https://x.y/")], "[<code>\\]&#58; x</code>](https://x.y/)"),
         (["docusaurus"], [span("under", underline=True)], "<p><u>under</u></p>"),
         (["docusaurus"], [span("under", underline=True), span(" text")], "<u>under</u> text"),
         (["obsidian"], [span("a", color="red_background"), span("b", color="blue_background", bold=True)],
@@ -66,8 +68,21 @@ def test_markup_in_its_block(kind: str, items: list[Json], options: dict[str, An
     assert body(block(kind, items), **options) == markdown
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("math", [False, True])
+@pytest.mark.parametrize("kind", ["text", "code", "equation"])
+def test_a_link_that_begins_a_block_is_read_as_a_link(dialect: str, math: bool, kind: str) -> None:
+    item = formula("]: x", "https://x.y/") if kind == "equation" else span("]: x", "https://x.y/", code=kind == "code")
+
+    made = shown(body(block("paragraph", [item]), dialect=dialect, math=math), dialect, math)
+
+    assert [(glyph.char, glyph.style.href) for glyph in squeezed(made.glyphs)] == [
+        (char, "https://x.y/") for char in "]: x"
+    ]
+
+
 @pytest.mark.parametrize(
-    ("raw", "shown"),
+    ("raw", "line"),
     [
         ("a % c\n+ b", "a + b"),
         ("a \\% c\n+ b", "a \\% c + b"),
@@ -77,8 +92,8 @@ def test_markup_in_its_block(kind: str, items: list[Json], options: dict[str, An
         ("% all\n% of it\nx", "x"),
     ],
 )
-def test_a_comment_of_a_formula_ends_with_its_line(raw: str, shown: str) -> None:
-    assert tex(raw) == shown
+def test_a_comment_of_a_formula_ends_with_its_line(raw: str, line: str) -> None:
+    assert tex(raw) == line
 
 
 @pytest.mark.parametrize(

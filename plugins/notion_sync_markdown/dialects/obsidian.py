@@ -44,10 +44,12 @@ class Obsidian(Dialect):
 
     def link(self, label: str, href: str, file: str = "", fragment: str = "") -> str:
         """A wikilink to another document, where its path and the label allow one."""
-        if not file.endswith(".md") or _NO_WIKILINK.search(file) or _NO_ALIAS.search(label):
+        # What is shown is no Markdown there: nothing is a tag or a name, and a backslash is shown.
+        alias = label.replace("\\#", "#").replace("\\^", "^")
+        if not file.endswith(".md") or _NO_WIKILINK.search(file) or _NO_ALIAS.search(alias):
             return super().link(label, href.replace("#", "#^") if fragment else href)
         place = file.removesuffix(".md") + (f"#^{fragment}" if fragment else "")
-        return f"[[{place}|{label}]]"
+        return f"[[{place}|{alias}]]"
 
     def shown_color(self, color: str) -> str:
         """All backgrounds are one: a highlight."""
