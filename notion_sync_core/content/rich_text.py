@@ -146,8 +146,9 @@ def _mentioned(kind: str, payload: Json, shown: str, href: str, site: Site) -> t
         return shown or f":{payload.get('name') or 'emoji'}:", None
     if kind == "link_mention" and shown == href:
         shown = ""  # what the app shows is the title
-    label = shown or payload.get("title") or payload.get("name") or href or f"@{kind}"
-    return str(label), links.destination(href, site) if href else None
+    named = (str(payload.get(key) or "").strip() for key in ("title", "name"))
+    label = shown or next(filter(None, named), "") or href or f"@{kind}"
+    return label, links.destination(href, site) if href else None
 
 
 def _mentioned_object(object_id: str, shown: str, href: str, site: Site) -> tuple[str, Destination | None]:

@@ -209,9 +209,9 @@ class Pen:
         href = self.href(to)
         if not href or not shown or to is None:
             return shown
-        if to.object_id and not one_line:
-            return self.dialect.link(shown, href, normpath(f"{self.here}/{to.href}").lstrip("/"), to.fragment)
-        return f"[{shown}]({href})" if one_line else self.dialect.link(shown, href)
+        # Without a file, for a wikilink's pipe would end a cell.
+        file = normpath(f"{self.here}/{to.href}").lstrip("/") if to.object_id and not one_line else ""
+        return self.dialect.link(shown, href, file, to.fragment if to.object_id else "")
 
     def file(self, holder: Json) -> tuple[str, str | None, bool]:
         """The address of a file object, the destination of its copy or of the web, and whether it is a copy."""

@@ -211,6 +211,22 @@ def test_no_wikilink_stands_in_a_table() -> None:
     assert "| [see](Up.md) |" in body(block("table", children=[row]), dialect="obsidian", site=site)
 
 
+BLOCK = "bbbbbbbbbbbb4bbb8bbbbbbbbbbbbbbb"
+
+
+@pytest.mark.parametrize("kind", ["heading_2", "toggle", "callout", "table", "paragraph"])
+@pytest.mark.parametrize("dialect", ["obsidian", "gfm"])
+def test_a_link_to_a_block_names_it_as_its_reader_does(kind: str, dialect: Any) -> None:
+    site = MemorySite({OTHER: Target("Up", "Up.md", "", id=OTHER)})
+    items = [span("see", f"/{OTHER.replace('-', '')}#{BLOCK}")]
+    row = block("table_row", cells=[items])
+    made = block("table", children=[row]) if kind == "table" else block(kind, items)
+
+    found = body(made, dialect=dialect, site=site)
+
+    assert (f"#^{BLOCK}" in found, f"#{BLOCK}" in found) == (dialect == "obsidian", dialect == "gfm")
+
+
 EQUATION: Json = {"type": "equation", "equation": {"expression": "a_b"}, "plain_text": "a_b"}
 
 

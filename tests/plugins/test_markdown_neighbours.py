@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from notion_sync_core.content.rich_text import tex
+from notion_sync_core.content.rich_text import runs, tex
 from notion_sync_core.model import Json
 from plugins.looks import shown, squeezed
 from plugins.markdown_reading import DIALECTS, body
-from plugins.rendering import block, span
+from plugins.rendering import MemorySite, block, span
 
 ALL = tuple(DIALECTS)
 
@@ -66,6 +66,22 @@ def test_markup_beside_its_neighbours(dialects: list[str], items: list[Json], ma
 )  # fmt: skip
 def test_markup_in_its_block(kind: str, items: list[Json], options: dict[str, Any], markdown: str) -> None:
     assert body(block(kind, items), **options) == markdown
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        ({"title": "A title"}, "A title"),
+        ({"title": " \n", "name": "A name"}, "A name"),
+        ({"title": " "}, "https://x.y/"),
+        ({"title": None}, "https://x.y/"),
+    ],
+)
+def test_a_mention_of_a_link_always_says_something(payload: Json, said: str) -> None:
+    item = {**span("https://x.y/", "https://x.y/"), "type": "mention"}
+    item["mention"] = {"type": "link_mention", "link_mention": {"href": "https://x.y/", **payload}}
+
+    assert [run.text for run in runs([item], MemorySite())] == [said]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
