@@ -127,9 +127,9 @@ def tex(block: Block) -> str:
     return clean(str(block.payload.get("expression") or "")).strip()
 
 
-def divider(_: Block, inner: str, __: Context) -> str:
+def divider(_: Block, inner: str, context: Context) -> str:
     """A rule."""
-    return stacked("---", inner)
+    return stacked(context.dialect.rule, inner)
 
 
 def inside(_: Block, inner: str, __: Context) -> str:

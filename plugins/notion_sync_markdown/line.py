@@ -140,9 +140,9 @@ class Line:
         tex = atom.run.text.strip()
         if atom.run.to and "]:" in tex:
             # Before links, readers look for definitions, which no code and no formula hides.
-            return f"<code>{self._dialect.escaper.label(tex)}</code>"
+            return self._dialect.code_element(tex, in_link=True)
         made = self._dialect.formula(tex, one_line, before, after)
-        return f"<code>{self._pen.text(tex)}</code>" if self.is_title and not are_paired(tex) else made
+        return self._dialect.code_element(tex) if self.is_title and not are_paired(tex) else made
 
     def _tokens(self, atoms: list[Atom], first: int, last: int, done: frozenset[str], one_line: bool) -> list[Token]:
         """Atoms that touch, a look that several have around all of them."""
@@ -180,9 +180,9 @@ class Line:
             return self._pen.prose(core)
         is_odd = (self.is_unchecked and "[x]" in core.lower()) or (self.is_title and not are_paired(core))
         if run.to and "]" in core:
-            return f"<code>{self._dialect.escaper.label(core)}</code>"
+            return self._dialect.code_element(core, in_link=True)
         if is_odd or (one_line and "|" in core):
-            return f"<code>{self._pen.text(core)}</code>"
+            return self._dialect.code_element(core)
         lines = core.split("\n")
         return "\n".join(self._dialect.code(line, one_line) if line.strip() else "" for line in lines)
 

@@ -122,5 +122,6 @@ def _helpers(dialect: Dialect) -> dict[str, Callable[..., str]]:
         "column": dialect.column,
         "tab": dialect.tab,
         "contents": dialect.contents,
+        "rule": lambda: dialect.rule,
         "formula": lambda tex: dialect.formula_block(tex) if tex else "",
     }

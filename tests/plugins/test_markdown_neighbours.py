@@ -60,6 +60,15 @@ def test_markup_beside_its_neighbours(dialects: list[str], items: list[Json], ma
         ("to_do", [span("[x]", code=True)], {}, "- [ ] <code>\\[x\\]</code>"),
         ("to_do", [span("x", "https://x.y/")], {}, "- [ ] [&#120;](https://x.y/)"),
         ("bulleted_list_item", [span("u", underline=True)], {"dialect": "docusaurus"}, "- <u>u</u>&nbsp;"),
+        ("heading_2", [], {}, "##"),
+        ("heading_2", [], {"dialect": "jekyll", "heading": True}, "### &nbsp;"),
+        ("divider", [], {"dialect": "jekyll", "heading": True}, "<hr />"),
+        ("bulleted_list_item", [], {}, "-"),
+        ("bulleted_list_item", [], {"dialect": "hugo", "heading": True}, "- &nbsp;"),
+        ("paragraph", [span("]: x", "https://x.y/", code=True)], {"dialect": "hugo", "heading": True},
+         "[<code>\\]&#58; x</code>](https://x.y/)"),
+        ("paragraph", [span("[a]: {b}|", "https://x.y/", code=True)], {"dialect": "jekyll", "heading": True},
+         "[<code>&#91;a&#93;: &#123;b&#125;&#124;</code>](https://x.y/)"),
         ("toggle", [span("x", "https://e.com/?a=1&reg_code=5")], {},
          '<details>\n<summary><a href="https://e.com/?a=1&amp;reg_code=5">x</a></summary>\n\n</details>'),
     ],
@@ -133,3 +142,9 @@ def test_a_paragraph_of_text_keeps_lists_apart_by_itself() -> None:
     item = block("bulleted_list_item", "a")
 
     assert body(item, block("paragraph", "text", [item]), item) == "- a\n\ntext\n\n- a\n\n* a"
+
+
+def test_an_empty_item_holds_its_list_in_hugo() -> None:
+    made = body(block("numbered_list_item", "", [block("numbered_list_item", "deep")]), dialect="hugo", heading=True)
+
+    assert made == "1. &nbsp;\n   1. deep"

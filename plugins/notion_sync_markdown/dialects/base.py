@@ -59,6 +59,8 @@ class Dialect:
     """The name of a block without text stands below it."""
     item_indent: ClassVar[int] = 0
     """Columns that an item's content is moved to the right; 0: as wide as its marker."""
+    rule: ClassVar[str] = "---"
+    """A divider."""
     blank_item: ClassVar[str] = ""
     """What an item without text holds."""
     seeks_boxes: ClassVar[bool] = True
@@ -135,6 +137,10 @@ class Dialect:
         """
         return escape.code(text)
 
+    def code_element(self, text: str, in_link: bool = False) -> str:
+        """Code within a line as an element, for where a span of code would be misread."""
+        return f"<code>{self.escaper.label(text) if in_link else self.escaper.text(text)}</code>"
+
     def formula(self, tex: str, in_table: bool, before: str = "", after: str = "") -> str:
         """TeX within a line. https://github.com/github/markup/issues/1742
 
@@ -143,7 +149,7 @@ class Dialect:
         :param after: the character behind it.
         """
         if in_table and "|" in tex:
-            return f"<code>{self.escaper.text(tex)}</code>"
+            return self.code_element(tex)
         if not self.math:
             return escape.code(tex)
         if is_inert(tex) and not before.strip() and not after.strip():

@@ -73,7 +73,7 @@ class Docusaurus(Dialect):
     def code(self, text: str, one_line: bool) -> str:
         """Code within a line; as an element where ``{#`` would be rewritten."""
         if one_line and "{#" in text:
-            return f"<code>{self.escaper.text(text)}</code>"
+            return self.code_element(text)
         return escape.code(_left_alone(text))
 
     def code_block(self, text: str, info: str) -> str:
@@ -89,7 +89,7 @@ class Docusaurus(Dialect):
     def formula(self, tex: str, in_table: bool, before: str = "", after: str = "") -> str:
         """Code, or with ``math`` TeX between dollars."""
         if in_table and "|" in tex:
-            return f"<code>{self.escaper.text(tex)}</code>"
+            return self.code_element(tex)
         return f"${without_tags(tex)}$" if self.math and fits_line(tex) else self.code(tex, in_table)
 
     def formula_block(self, tex: str) -> str:

@@ -33,6 +33,8 @@ class Hugo(Dialect):
         "strikethrough": ("", "del"),
     }
     underline: ClassVar[str] = "u"
+    # Goldmark ends an item without text where a list begins in it.
+    blank_item: ClassVar[str] = "&nbsp;"
     shows_colors: ClassVar[bool] = True
     nests_properties: ClassVar[bool] = True
     reads_math: ClassVar[bool] = False
@@ -49,7 +51,7 @@ class Hugo(Dialect):
 
     def code(self, text: str, one_line: bool) -> str:
         """A code span; as HTML where it would hold a shortcode."""
-        return f"<code>{self.escaper.text(text)}</code>" if _holds_shortcode(text) else escape.code(text)
+        return self.code_element(text) if _holds_shortcode(text) else escape.code(text)
 
     def code_block(self, text: str, info: str) -> str:
         """A code block; as HTML where it would hold a shortcode."""
@@ -58,7 +60,7 @@ class Hugo(Dialect):
     def formula(self, tex: str, in_table: bool, before: str = "", after: str = "") -> str:
         """Code, or with ``math`` TeX between dollars (Hugo's passthrough extension)."""
         if in_table and "|" in tex:
-            return f"<code>{self.escaper.text(tex)}</code>"
+            return self.code_element(tex)
         fits = self.math and fits_line(tex) and not _holds_shortcode(tex)
         return f"${without_tags(tex)}$" if fits else self.code(tex, in_table)
 

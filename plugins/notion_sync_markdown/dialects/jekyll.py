@@ -39,6 +39,8 @@ class Jekyll(Dialect):
     markers: ClassVar[Mapping[str, tuple[str, ...]]] = {"bullet": ("-", "-"), "number": (".", ".")}
     list_split: ClassVar[str] = "<!-- -->\n\n"
     joins_quotes: ClassVar[bool] = True
+    # Signs would end the list they stand in.
+    rule: ClassVar[str] = "<hr />"
     blank_item: ClassVar[str] = "&nbsp;"
     levels: ClassVar[Mapping[str, int]] = {**LIST_LEVELS, "toggle": 1, "column": 1}
     shows_colors: ClassVar[bool] = True
@@ -56,8 +58,17 @@ class Jekyll(Dialect):
     def code(self, text: str, one_line: bool) -> str:
         """A code span; as HTML where it would hold a tag of Liquid, end a table's cell, or be none for its blanks."""
         if _holds_tag(text) or text != text.strip() or (one_line and "|" in text):
-            return f"<code>{without_braces(escape.html(text)).replace('|', '&#124;')}</code>"
+            return self.code_element(text)
         return escape.code(text)
+
+    def code_element(self, text: str, in_link: bool = False) -> str:
+        """Code as an element, in which kramdown reads entities and no Markdown: backslashes would be shown."""
+        shown = without_braces(escape.html(text))
+        return f"<code>{shown.replace('|', '&#124;').replace('[', '&#91;').replace(']', '&#93;')}</code>"
+
+    def heading(self, level: int, text: str) -> str:
+        """A heading; one without text would be shown as its signs."""
+        return super().heading(level, text or self.blank_item)
 
     def code_block(self, text: str, info: str) -> str:
         """A code block; as HTML where it would hold a tag of Liquid."""

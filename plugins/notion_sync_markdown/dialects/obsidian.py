@@ -62,7 +62,7 @@ class Obsidian(Dialect):
     def formula(self, tex: str, in_table: bool, before: str = "", after: str = "") -> str:
         """TeX between dollars; as code where it would not end there."""
         if in_table and "|" in tex:
-            return f"<code>{self.escaper.text(tex)}</code>"
+            return self.code_element(tex)
         return f"${without_tags(tex)}$" if self.math and fits_line(tex) else escape.code(tex)
 
     def formula_block(self, tex: str) -> str:
