@@ -161,6 +161,8 @@ class Pen:
     def summary(self, items: Sequence[Json] | None, color: str = "") -> str:
         """Rich text as the first line of a toggle."""
         if self.dialect.summary_is_html:
+            if color and color != "default" and self.dialect.shows_colors:
+                items = [_in_color(item, color) for item in objects(items)]
             return self.html(items)
         return self.inline(items, color, one_line=True)
 
@@ -262,6 +264,9 @@ class Pen:
             if flag in run.look:
                 tag = self.dialect.underline if flag == "underline" else tag
                 body = f"<{tag}>{body}</{tag}>"
+        if self.dialect.shown_color(run.color) != "default":
+            start, end = self.dialect.color_tags(run.color)
+            body = f"{start}{body}{end}"
         href = self.href(run.to)
         return f'<a href="{escape.attribute(href)}">{body}</a>' if href else body
 

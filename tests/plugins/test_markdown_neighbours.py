@@ -62,6 +62,9 @@ def test_markup_beside_its_neighbours(dialects: list[str], items: list[Json], ma
         ("bulleted_list_item", [span("u", underline=True)], {"dialect": "docusaurus"}, "- <u>u</u>&nbsp;"),
         ("heading_2", [], {}, "##"),
         ("heading_2", [], {"dialect": "jekyll", "heading": True}, "### &nbsp;"),
+        ("toggle", [span("t", color="red")], {}, "<details>\n<summary>t</summary>\n\n</details>"),
+        ("toggle", [span("t", color="red")], {"dialect": "hugo", "heading": True},
+         '<details>\n<summary><span style="color:#c4554d">t</span></summary>\n\n</details>'),
         ("divider", [], {"dialect": "jekyll", "heading": True}, "<hr />"),
         ("bulleted_list_item", [], {}, "-"),
         ("bulleted_list_item", [], {"dialect": "hugo", "heading": True}, "- &nbsp;"),
@@ -148,3 +151,13 @@ def test_an_empty_item_holds_its_list_in_hugo() -> None:
     made = body(block("numbered_list_item", "", [block("numbered_list_item", "deep")]), dialect="hugo", heading=True)
 
     assert made == "1. &nbsp;\n   1. deep"
+
+
+@pytest.mark.parametrize("dialect", ["hugo", "jekyll"])
+def test_the_color_of_a_toggle_is_that_of_its_first_line(dialect: str) -> None:
+    items = [span("a "), span("b", color="blue")]
+
+    made = body(block("toggle", items, color="red"), dialect=dialect, heading=True)
+
+    red, blue = '<span style="color:#c4554d">', '<span style="color:#487ca5">'
+    assert f"<summary>{red}a </span>{blue}b</span></summary>" in made
