@@ -187,6 +187,9 @@ def test_what_shows_rows_elsewhere_still_shows_those_that_are_chosen(shelf: Benc
     shown = {name: text.count("[Post ") for name, text in sections.items()}
     # By a row that is left out nothing is found, and everything is other than it. A post names "Post 1" beside itself.
     assert shown == {"Look 0": 0, "Look 1": 7, "Look 2": 7, "Board": 7, "Gallery": 7}
+    html = next(shelf.out.glob("html/Home/Posts/_index.html")).read_text()
+    looks = [each.count("</a></th>") for each in html.split("<h2")[1:]]
+    assert looks == [0, 6, 6, 6, 6]
     (lines,) = shelf.out.glob("json/Home/Posts/*.jsonl")
     assert len(lines.read_text().splitlines()) == 6
     assert len(list(shelf.out.glob("obsidian/**/*.base"))) == 3
