@@ -151,8 +151,8 @@ class RenderStage:
         self._mirror = mirror
         self._renderers = [renderer for renderer in renderers if renderer.makes_documents]
         self._sinks = sinks
-        self._neighbours = Neighbours(state, mirror)
         self._veil = Veil.over(state, mirror)
+        self._neighbours = Neighbours(state, mirror, self._veil)
         self._takers = [renderer for renderer in renderers if renderer.takes_blocks]
         """Plugins for single blocks; where there are none, no block pays for asking."""
 

@@ -22,6 +22,8 @@ _LEADS = {
     "child_database": "id",
 }
 """Blocks that are nothing but a way to something else, and where they say to what."""
+_VIEWS = "views"
+"""Where a data source's object holds its views."""
 _ADDRESSES = ("url", "href")
 _OWN = ("notion.so", "notion.com")
 """Hosts of the service itself; what people publish there has another."""
@@ -98,7 +100,22 @@ class Veil:
         if key == "relation" and isinstance(value, list) and holder.get("type") == "relation":
             kept = [item for item in value if not (isinstance(item, dict) and self._hides_id(item.get("id")))]
             return value if len(kept) == len(value) else kept
+        if key == _VIEWS and isinstance(value, list):
+            return [self._named(each) for each in map(self._seen, value)]
         return self._seen(value)
+
+    def _named(self, value: Any, *, in_relation: bool = False) -> Any:
+        """A view, or a part of one, that names no row that is hidden: a filter by one lets nothing through."""
+        if isinstance(value, str):
+            object_id = normalise_id(value)
+            hidden = False if object_id is None else self._hides(object_id)
+            # Of what no listing has shown, only what stands for a row can be one: people and columns have ids too.
+            return BLANK if hidden or (hidden is None and in_relation) else value
+        if isinstance(value, list):
+            return [self._named(each, in_relation=in_relation) for each in value]
+        if isinstance(value, dict):
+            return {key: self._named(each, in_relation=in_relation or key == "relation") for key, each in value.items()}
+        return value
 
     def _text(self, item: Json) -> Json:
         """An item of rich text: of a mention nothing stays, of a link its words, unless they are the address."""

@@ -121,8 +121,9 @@ class View:
 class Neighbours:
     """Titles, paths and files of everything in the export, remembered while one process renders."""
 
-    def __init__(self, state: State, mirror: Mirror) -> None:
+    def __init__(self, state: State, mirror: Mirror, veil: Veil | None = None) -> None:
         self._state = state
+        self._veil = veil
         self._tree = state.tree
         self._assets = state.assets
         self._mirror = mirror
@@ -149,7 +150,7 @@ class Neighbours:
         if known is None or known.path is None or not known.has_copy:
             return None
         with suppress(MirrorMiss):
-            return View(self._state, self._mirror, known.ref)
+            return View(self._state, self._mirror, known.ref, self._veil)
         return None
 
     def _asset(self, key: str) -> str | None:

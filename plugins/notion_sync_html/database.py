@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from notion_sync_core.plugin import Document, Json, Row, objects, plain_text, properties, properties_of, to_object
 from notion_sync_html import values
-from notion_sync_html.context import Context, Heading
+from notion_sync_html.context import MOST_HEADINGS, Context, Heading
 from notion_sync_html.digest import Digest
 from notion_sync_html.icons import sign
 from notion_sync_html.inline import inline
@@ -28,13 +28,21 @@ def pieces(context: Context) -> Iterator[Markup]:
     sources = sources_of(context.document)
     for source in sources:
         yield context.look.part("source", _head(source, context, len(sources) > 1))
-        yield from _rows(source, context)
+        yield from (_views if "views" in source else _rows)(source, context)
 
 
 def headings(document: Document) -> list[Heading]:
-    """The names of the data sources, if there are several."""
+    """The names of the data sources, if there are several, and of the views where they were asked for."""
     sources = sources_of(document)
-    return [Heading(1, _anchor(source), _name(source)) for source in sources] if len(sources) > 1 else []
+    found = []
+    for source in sources:
+        if len(sources) > 1:
+            found.append(Heading(1, _anchor(source), _name(source)))
+        if "views" in source:
+            from notion_sync_html import views
+
+            found.extend(views.headings(source, 2 if len(sources) > 1 else 1))
+    return found[:MOST_HEADINGS]
 
 
 def sources_of(document: Document) -> list[Json]:
@@ -108,6 +116,18 @@ def _rows(source: Json, context: Context) -> Iterator[Markup]:
     yield from _table(source, context.document.rows(source["id"]), context, "rows")
 
 
+def _views(source: Json, context: Context) -> Iterator[Markup]:
+    # Most exports have no views.
+    from notion_sync_html import views
+
+    level = 3 if len(sources_of(context.document)) > 1 else 2
+    rest = yield from views.sections(source, context, level)
+    if rest is not None:
+        if source["views"]:
+            yield element(f"h{level}", "All rows") + "\n"
+        yield from _rows(source, rest)
+
+
 def in_place(database_id: str, context: Context) -> Markup:
     """The first rows of a database that stands within a page, with a link to all; nothing for one that does not."""
     document = context.site.document(database_id)
@@ -131,27 +151,47 @@ def in_place(database_id: str, context: Context) -> Markup:
 def _table(source: Json, rows: Iterable[Row], context: Context, name: str) -> Iterator[Markup]:
     columns = properties_of(source)
     names = properties.ordered(columns)
-    if not names:
-        return
-    yield start("div", class_=name) + "\n"
-    yield Markup('<div class="table" role="region" aria-label="Rows" tabindex="0" dir="auto">\n<table>\n')
+    if names:
+        shown = (row_of(row, names, names[0], columns, context) for row in rows)
+        yield from table(names, columns, shown, name, "Rows")
+
+
+def table(
+    names: Sequence[str], columns: dict[str, Json], rows: Iterable[Markup], kind: str, label: str
+) -> Iterator[Markup]:
+    """A table of rows, row by row.
+
+    :param names: of its columns, in order.
+    :param columns: the schema.
+    :param kind: its classes.
+    :param label: what it is called where it cannot be seen.
+    """
+    yield start("div", class_=kind) + "\n"
+    yield start("div", class_="table", role="region", aria_label=label, tabindex="0", dir="auto") + Markup(
+        "\n<table>\n"
+    )
     head = [element("th", line(name), scope="col", data_type=str(columns[name].get("type"))) for name in names]
     yield element("thead", element("tr", join(head))) + Markup("\n<tbody>\n")
-    for row in rows:
-        yield _row(row, names, columns, context)
+    yield from rows
     yield Markup("</tbody>\n</table>\n</div>\n</div>\n")
 
 
-def _row(row: Row, names: list[str], columns: dict[str, Json], context: Context) -> Markup:
+def row_of(row: Row, names: Sequence[str], title: str | None, columns: dict[str, Json], context: Context) -> Markup:
+    """A row of such a table.
+
+    :param title: the name of the column that leads to its page.
+    """
     found = properties_of(row.raw)
-    cells = [_title(row, context)]
-    for name in names[1:]:
+    cells = []
+    for name in names:
         prop = found.get(name)
-        if prop is None:
+        if name == title:
+            cells.append(_title(row, context))
+        elif prop is None:
             cells.append(element("td"))
-            continue
-        key = values.sort_key(prop, context.site)
-        cells.append(element("td", values.value(prop, context, columns[name]), data_key=key or None))
+        else:
+            key = values.sort_key(prop, context.site)
+            cells.append(element("td", values.value(prop, context, columns[name]), data_key=key or None))
     return element("tr", join(cells)) + "\n"
 
 

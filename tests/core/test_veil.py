@@ -129,3 +129,29 @@ def test_any_content_at_all_can_be_looked_through_and_is_never_changed_in_place(
     once = veil().object(raw)
     assert repr(raw) == before
     assert veil().object(once) == once
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_named"),
+    [
+        ({"property": "R", "relation": {"contains": HIDDEN}}, True),
+        ({"or": [{"property": "R", "relation": {"does_not_contain": bare(HIDDEN).upper()}}]}, True),
+        ({"property": "Up", "rollup": {"any": {"relation": {"contains": [SHOWN, UNKNOWN]}}}}, True),
+        ({"property": "Any", "anything": [HIDDEN]}, True),
+        ({"property": "R", "relation": {"contains": SHOWN}}, False),
+        ({"property": "Who", "people": {"contains": UNKNOWN}}, False),
+        ({"property": "Name", "title": {"equals": "What people type"}}, False),
+    ],
+)
+def test_a_view_names_no_row_that_is_hidden_and_lets_through_nothing_for_its_sake(
+    condition: Json, is_named: bool
+) -> None:
+    source = {"id": SHOWN, "views": [{"id": UNKNOWN, "type": "table", "filter": condition, "quick_filters": condition}]}
+
+    (found,) = veil().object(source)["views"]
+
+    assert (found != source["views"][0]) is is_named
+    assert (BLANK in str(found)) is is_named
+    assert bare(HIDDEN) not in str(found).replace("-", "").lower()
+    assert found["id"] == UNKNOWN
+    assert found["filter"].keys() == condition.keys()

@@ -20,14 +20,24 @@ ONLY = {"export__only": {"Status": ["Published"]}}
 EVERYTHING = {
     "export__renderers": [
         *(
-            {"use": "markdown", "name": name, "dialect": name}
+            {
+                "use": "markdown",
+                "name": name,
+                "dialect": name,
+                "bases": True,
+                "metadata": ["id", "url", "icon", "cover"],
+                "csv_metadata": ["id", "url"],
+                "home": "Contents",
+            }
             for name in ("gfm", "obsidian", "docusaurus", "mkdocs", "hugo", "jekyll")
         ),
         "html",
-        "json",
+        {"use": "json", "rows": True},
     ],
     "export__comments": True,
+    "export__views": True,
 }
+"""Whatever may show something of a row in another place than its own."""
 
 
 class Blog:
@@ -53,12 +63,16 @@ class Blog:
         self.notes_database, (self.notes,) = space.add_database(self.home, "Notes", {"Notes": plain})
         self.published = [self.post(f"Post {number}", "Published") for number in range(6)]
         secret = space.add_file(f"{CANARY}.png", b"\x89PNG\r\n\x1a\n" + CANARY.encode(), "image/png")
+        ways = [page_mention(self.published[2], "Post 2"), page_mention(self.home, "Home")]
         self.draft = self.post(
-            f"{CANARY} draft", "Draft", [block("paragraph", f"{CANARY} text"), bare("image", **secret)]
+            f"{CANARY} draft", "Draft", [block("paragraph", [f"{CANARY} text", *ways]), bare("image", **secret)]
         )
+        emoji = {"id": space.new_id(), "name": CANARY.lower(), "url": f"https://emoji.example/{CANARY}.png"}
+        space.pages[self.draft]["icon"] = {"type": "custom_emoji", "custom_emoji": emoji}
         self.below = space.add_page(self.draft, f"{CANARY} below", [block("paragraph", CANARY)])
         self.inner, _ = space.add_database(self.below, f"{CANARY} inner", {"In": [schema(f"{CANARY} x", "title")]})
         self.speak_of(self.draft)
+        self.look_at(self.draft)
 
     def post(self, title: str, status: str, blocks: Any = (), **values: Any) -> str:
         found = {"Name": rich(title), "Status": {"name": status, "color": "red"}, **values}
@@ -89,6 +103,43 @@ class Blog:
         space.set_value(self.published[0], "See also", rows)
         space.set_value(self.published[0], "Titles", rollup)
         space.add_row(self.notes, {"Title": rich("A note"), "Post": [{"id": draft}]})
+        self.show_in_place(draft)
+
+    def show_in_place(self, draft: str) -> None:
+        """A database within a page, of which HTML shows rows there."""
+        page = self.space.add_page(self.home, "Holds")
+        columns = [
+            schema("Task", "title"),
+            schema("About", "rich_text"),
+            schema("For", "relation", data_source_id=self.posts),
+            schema(
+                "Of", "rollup", function="show_original", relation_property_name="For", rollup_property_name="Name"
+            ),
+        ]  # fmt: skip
+        _, (tasks,) = self.space.add_database(page, "Tasks", {"Tasks": columns}, inline=True)
+        title = {"type": "title", "title": rich(f"{CANARY} draft"), "id": "title"}
+        values = {
+            "Task": rich("A task"),
+            "About": rich([page_mention(draft, CANARY)]),
+            "For": [{"id": draft}],
+            "Of": {"type": "array", "array": [title], "function": "show_original"},
+        }
+        self.space.add_row(tasks, values)
+
+    def look_at(self, draft: str) -> None:
+        """Views that name rows, in every way in which one may."""
+        below = self.below.replace("-", "")
+        filters = [
+            {"property": "seealso", "relation": {"contains": draft}},
+            {"or": [{"property": "seealso", "relation": {"does_not_contain": below}}]},
+            {"and": [{"property": "titles", "rollup": {"any": {"relation": {"contains": [draft]}}}}]},
+        ]
+        for number, given in enumerate(filters):
+            quick = {"seealso": {"relation": {"contains": draft}}}
+            self.space.add_view(self.database, f"Look {number}", filter=given, quick_filters=quick)
+        group = {"property_id": "seealso", "type": "relation", "sort": {"type": "manual"}, "hide_empty_groups": False}
+        self.space.add_view(self.database, "Board", kind="board", configuration={"type": "board", "group_by": group})
+        self.space.add_view(self.database, "Gallery", kind="gallery")
 
     def signs(self) -> set[bytes]:
         """What must not be found: the word, and the ids of what is left out."""
@@ -126,11 +177,50 @@ def test_nothing_of_a_row_left_out_shows_anywhere(shelf: Bench, blog: Blog) -> N
     assert list(shelf.out.glob("gfm/**/A note.md"))
 
 
+def test_what_shows_rows_elsewhere_still_shows_those_that_are_chosen(shelf: Bench, blog: Blog) -> None:
+    shelf.good("export", **EVERYTHING, **ONLY)
+
+    assert "A task" in next(shelf.out.glob("html/Home/Holds/_index.html")).read_text()
+    posts = next(shelf.out.glob("gfm/Home/Posts/_index.md")).read_text()
+    sections = dict(each.split("\n", 1) for each in posts.split("\n## ")[1:])
+    assert list(sections) == ["Look 0", "Look 1", "Look 2", "Board", "Gallery"]
+    shown = {name: text.count("[Post ") for name, text in sections.items()}
+    # By a row that is left out nothing is found, and everything is other than it. A post names "Post 1" beside itself.
+    assert shown == {"Look 0": 0, "Look 1": 7, "Look 2": 7, "Board": 7, "Gallery": 7}
+    html = next(shelf.out.glob("html/Home/Posts/_index.html")).read_text()
+    looks = [each.count("</a></th>") for each in html.split("<h2")[1:]]
+    assert looks == [0, 6, 6, 6, 6]
+    (lines,) = shelf.out.glob("json/Home/Posts/*.jsonl")
+    assert len(lines.read_text().splitlines()) == 6
+    assert len(list(shelf.out.glob("obsidian/**/*.base"))) == 3
+
+
 def test_without_a_choice_the_same_signs_are_found_everywhere(shelf: Bench, blog: Blog) -> None:
     shelf.good("export", **EVERYTHING)
 
     found = leaks(shelf.out, blog)
     assert len({each.partition("/")[0] for each in found}) == 10  # eight renderers, assets and the manifest
+    paths = {each.partition(": ")[0] for each in found}
+    for where in (
+        "html/Home/Holds/_index.html",  # rows in place
+        "html/Home/Posts/Post 2.html",  # a backlink
+        "html/assets/notion-sync/search/0.js",
+        "html/index.html",
+        "json/Home/Posts/_index.json",  # views
+        "json/Home/Posts/_index.jsonl",
+    ):
+        assert where in paths
+
+
+def test_what_is_left_out_is_not_counted(shelf: Bench, blog: Blog) -> None:
+    given: dict[str, Any] = {"export__renderers": ["html"], **ONLY}
+    before = shelf.fresh("few", **given)
+    for number in range(80):
+        blog.post(f"Draft {number}", "Draft", [block("paragraph", [page_mention(blog.published[2], "Post 2")])])
+
+    assert b" more</" not in b"".join(before.values())
+    assert shelf.fresh("many", **given) == before
+    assert b" more</" in b"".join(shelf.fresh("all", export__renderers=["html"]).values())
 
 
 def test_what_leaves_the_choice_is_deleted_by_sync_and_what_comes_into_it_is_read(shelf: Bench, blog: Blog) -> None:

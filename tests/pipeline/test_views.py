@@ -126,6 +126,26 @@ def test_a_changed_view_is_shown_by_the_next_run_and_the_tree_is_that_of_a_fresh
     assert tree(bench.out) == bench.fresh("without")
 
 
+def test_html_shows_the_same_views_and_follows_their_changes(bench: Bench, ids: dict[str, str]) -> None:
+    given: dict[str, Any] = {"export__views": True, "export__renderers": ["html"]}
+    config = {"type": "table", "properties": properties("State", "Name", hidden=("Secret", "Due"))}
+    wanted = {"property": "state", "select": {"equals": "Now"}}
+    view = bench.space.add_view(ids["database"], "Plan", configuration=config, filter=wanted)
+    bench.good(**given)
+    path = bench.out / "Home" / "Tasks.html"
+    plan, rest = path.read_text().split(">Plan</h2>")[1].split(">All rows</h2>")
+    assert ">Sell</a>" in plan and ">Paint</a>" not in plan and "psst" not in plan
+    assert ">Paint</a>" in rest
+
+    bench.space.saved_views[view].update(name="Another plan", filter=None)
+    bench.good(**given)
+    assert ">All rows</h2>" not in path.read_text()
+    assert tree(bench.out) == bench.fresh(**given)
+
+    bench.good(export__renderers=["html"])
+    assert tree(bench.out) == bench.fresh("without", export__renderers=["html"])
+
+
 @pytest.mark.parametrize("fault", ["400", "403", "404", "500"])
 @pytest.mark.parametrize("path", ["/v1/views$", "/v1/views/"])
 def test_views_that_cannot_be_read_fail_nothing_and_are_told(

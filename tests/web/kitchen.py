@@ -21,7 +21,7 @@ from plugins.html_samples import (
     sample_row,
     sample_site,
 )
-from plugins.rendering import PAGE_ID, MemoryTree, block, table
+from plugins.rendering import PAGE_ID, MemoryDocument, MemoryTree, block, table
 
 PICTURES = {
     "assets/ab/picture.png": assets.png(480, 160, (38, 110, 84), (214, 234, 200)),
@@ -45,6 +45,21 @@ FROM_THE_RIGHT = [
     block("bulleted_list_item", "An English item"),
 ]
 """Text that is read from the right, with some that is not."""
+
+
+def with_views() -> MemoryDocument:
+    """A database with a table of some columns, a board, a filter that is not applied, and a chart."""
+    document = sample_database()
+    listed = [{"property_id": name} for name in ("Number", "Name", "Select")]
+    group = {"property_id": "Select", "type": "select"}
+    views: list[Json] = [
+        {"name": "Short", "type": "table", "configuration": {"properties": listed}},
+        {"name": "Board", "type": "board", "configuration": {"properties": listed, "group_by": group}},
+        {"name": "Soon", "type": "list", "filter": {"property": "Date", "date": {"next_week": {}}}},
+        {"name": "Chart", "type": "chart", "url": "https://www.notion.so/x?v=1"},
+    ]
+    document.sources[0]["views"] = [{**view, "id": f"{number:032x}"} for number, view in enumerate(views, 1)]
+    return document
 
 
 def write(artifacts: Iterable[Artifact], folder: Path) -> None:
@@ -98,6 +113,7 @@ def make(folder: Path) -> Path:
         write(HtmlRenderer(language=language).render_document(turned, sample_site(stem=name, beside=site.beside)), root)
     rows = sample_site(stem="Tasks")
     write(renderer.render_document(sample_database(), rows), root)
+    write(renderer.render_document(with_views(), sample_site(stem="Views")), root)
     entries = [
         Entry(PAGE_ID, "page", "Everything", PurePosixPath("Everything.html"), 0, True, site.notes[0]),
         Entry("c", "page", "Child 0", PurePosixPath("Everything/Child 0.html"), 1, False, child.notes[0]),

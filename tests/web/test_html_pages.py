@@ -9,7 +9,15 @@ import pytest
 
 from web.conftest import Browser
 
-PAGES = ["Everything.html", "Tasks.html", "index.html", "Everything/Child 0.html", "From the right.html", "Mixed.html"]
+PAGES = [
+    "Everything.html",
+    "Tasks.html",
+    "Views.html",
+    "index.html",
+    "Everything/Child 0.html",
+    "From the right.html",
+    "Mixed.html",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
