@@ -32,16 +32,14 @@ def state_home(chosen: str) -> Path:
 
 
 def keep_apart(state: Path, place: str) -> None:
-    """Make sure that a sink, whose content may be published, does not hold the state, nor the state the sink.
+    """Make sure that the state does not lie in a sink, whose content may be published.
 
     :param place: the sink's folder.
-    :raises ConfigError: one lies inside the other.
+    :raises ConfigError: it does.
     """
-    sink, ours = Path(os.path.realpath(place)), Path(os.path.realpath(state))
-    if ours.is_relative_to(sink) or sink.is_relative_to(ours):
-        inside, outside = ("state", "sink") if ours.is_relative_to(sink) else ("sink", "state")
+    if Path(os.path.realpath(state)).is_relative_to(os.path.realpath(place)):
         raise ConfigError(
-            f"the folder of the {inside} lies inside that of the {outside}: state {state}, sink {place}",
+            f"the state folder {state} lies inside the sink {place}",
             "What a sink holds may be published, and the state is private: choose another place for one of them "
             "(deployment.state_dir, --to).",
         )

@@ -110,9 +110,6 @@ MISTAKES = {
     "the state inside a sink": Mistake(
         "export --to . --set deployment.state_dir=state", 2, "lies inside", "deployment.state_dir"
     ),
-    "a sink inside the state": Mistake(
-        "export --to state/out --set deployment.state_dir=state", 2, "lies inside", "deployment.state_dir"
-    ),
     "a file in place of the state": Mistake(
         "export --set deployment.state_dir=job.toml", 6, "job.toml", "deployment.state_dir", file="# a file"
     ),

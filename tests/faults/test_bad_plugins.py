@@ -291,7 +291,7 @@ def test_a_renderer_that_always_hangs_has_ever_less_time(
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with Emulator(generate(100, seed=3)) as emulator:
         bench = Bench(emulator, tmp_path_factory.mktemp("large"))
-        bench.good("export", to=bench.folder / "calm", state="calm")
+        bench.good("export", to=bench.folder / "calm", state="state-calm")
         yield bench
 
 
