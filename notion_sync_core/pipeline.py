@@ -285,8 +285,10 @@ def make_way(session: Session) -> Iterator[Done]:
     committer.held_up.clear()
     session.state.queue.render(held_up)
     session.state.checkpoint()
-    yield from session.writer.write_documents([], held_up)
-    committer.waits = True
+    try:
+        yield from session.writer.write_documents([], held_up)
+    finally:  # where a sink fails, the stages begin anew without it
+        committer.waits = True
 
 
 def prune(session: Session) -> Iterator[Done]:
