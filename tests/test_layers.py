@@ -13,6 +13,7 @@ FLOORS = [
     {"errors", "status", "_version", "terminal", "secret", "content.chunks", "gate.ahead", "wellformed"},
     {"model", "clock", "watch.redact", "config.unnamed", "config.places"},
     {"document", "structure"},
+    {"schedule"},
     {"config.tree"},
     {"content.dates", "content.numbering", "content.links", "content.walk"},
     {"content.rich_text"},
