@@ -51,6 +51,7 @@ from notion_sync_core.errors import (
     SkippableError,
     UnreachableError,
 )
+from notion_sync_core.gate.labels import endpoint
 from notion_sync_core.model import (
     KINDS,
     Artifact,
@@ -128,7 +129,8 @@ if TYPE_CHECKING:
         Warned,
     )
     from notion_sync_core.gate.ahead import Prefetched
-    from notion_sync_core.gate.gate import Gate, RetryPolicy
+    from notion_sync_core.gate.gate import Gate
+    from notion_sync_core.gate.policy import RetryPolicy
     from notion_sync_core.watch.progress import Progress, duration
 
 __all__ = [
@@ -242,6 +244,7 @@ __all__ = [
     "destination",
     "duration",
     "encoded",
+    "endpoint",
     "fields",
     "file_name",
     "fold",
@@ -314,7 +317,8 @@ _WHEN_ASKED = {
     "content.arranged": ("Arrangement", "Group", "arranged"),
     "content.views": ("Grouping", "Sort", "TableView", "views_of"),
     "gate.ahead": ("Prefetched",),
-    "gate.gate": ("Gate", "RetryPolicy"),
+    "gate.gate": ("Gate",),
+    "gate.policy": ("RetryPolicy",),
     "watch.progress": ("Progress", "duration"),
 }
 """What talks to services, and what is told of it: a process that only renders pays for none of it."""

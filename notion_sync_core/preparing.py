@@ -56,6 +56,7 @@ def expect_files(session: Session, sink: Sink) -> None:
             f"{sink.location} is empty, though earlier runs wrote files there: is its disk mounted?",
             "Nothing was written. If you removed the files on purpose, make them again without a request: "
             "notion-sync render, with the same options.",
+            guard="empty sink",
         )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "status", "_version", "terminal", "secret", "content.chunks", "gate.ahead", "wellformed"},
+    {"errors", "status", "_version", "terminal", "secret", "content.chunks", "gate.ahead", "wellformed", "gate.policy"},
     {"model", "clock", "watch.redact", "config.unnamed", "config.places"},
     {"document", "structure"},
     {"config.tree"},
@@ -21,7 +21,7 @@ FLOORS = [
     {"content.arranged", "events.base"},
     {"events.errors", "events.health", "events.interaction", "events.lifecycle", "events.performance"},
     {"events", "catalog", "gate.breaker", "mirror.disk"},
-    {"gate.budget", "stages.selection"},
+    {"gate.budget", "gate.labels", "stages.selection"},
     {"config.loader"},
     {"config"},
     {"mirror.durable", "mirror.safe_disk", "mirror.suffix", "mirror.svg", "gate.gate", "watch.health", "lock"},

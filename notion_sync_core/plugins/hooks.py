@@ -122,7 +122,7 @@ class Hooks:
             f"plugin {self.names()} failed in {hook}: {type(error).__name__}: {error}",
             "This is a fault in the plugin; run again with -vv for the details and report it to its authors.",
         )
-        failure.hook = hook
+        failure.hook, failure.plugin = hook, self.names()
         self._account(hook, failure)
         raise failure from error
 

@@ -158,6 +158,7 @@ class Recorder:
                 f"{self._missing} objects that were readable now are not, more than export.max_delete allows",
                 "Nothing was deleted. Check that the pages are still shared with the token; if they are gone on "
                 "purpose, run again with --set export.max_delete=1.",
+                guard="missing",
             )
         self.warn(f"it was readable and now is not; the copy is kept ({error.message})", child.id, child.title)
 
@@ -258,6 +259,7 @@ class Recorder:
             return GuardError(
                 f"{what}, though {known} objects were readable before: {error.message}",
                 "Nothing was deleted. Check the token and what is shared with it.",
+                guard="missing",
             )
         return NotAuthorisedError(message, "Give the connection the capability to read content.")
 
