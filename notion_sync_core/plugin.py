@@ -131,7 +131,9 @@ if TYPE_CHECKING:
     from notion_sync_core.gate.ahead import Prefetched
     from notion_sync_core.gate.gate import Gate
     from notion_sync_core.gate.policy import RetryPolicy
+    from notion_sync_core.watch.components import Component, Components
     from notion_sync_core.watch.progress import Progress, duration
+    from notion_sync_core.watch.verdicts import Health, HealthCheck, JobHealth, is_well
 
 __all__ = [
     "ANY_DEPTH",
@@ -161,7 +163,9 @@ __all__ = [
     "CommandInterrupted",
     "CommandStarted",
     "Comments",
+    "Component",
     "ComponentChanged",
+    "Components",
     "ConfigError",
     "Depth",
     "Destination",
@@ -175,7 +179,10 @@ __all__ = [
     "Group",
     "Grouping",
     "GuardRefused",
+    "Health",
     "HealthChanged",
+    "HealthCheck",
+    "JobHealth",
     "Json",
     "Kind",
     "Link",
@@ -253,6 +260,7 @@ __all__ = [
     "hookspecs",
     "id_from_url",
     "is_plain",
+    "is_well",
     "links",
     "normalise_id",
     "objects",
@@ -319,7 +327,9 @@ _WHEN_ASKED = {
     "gate.ahead": ("Prefetched",),
     "gate.gate": ("Gate",),
     "gate.policy": ("RetryPolicy",),
+    "watch.components": ("Component", "Components"),
     "watch.progress": ("Progress", "duration"),
+    "watch.verdicts": ("Health", "HealthCheck", "JobHealth", "is_well"),
 }
 """What talks to services, and what is told of it: a process that only renders pays for none of it."""
 

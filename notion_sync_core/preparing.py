@@ -21,7 +21,8 @@ Stage = Callable[[Session], Iterable[Done] | None]
 
 def announce(session: Session) -> None:
     """Say that a run has started, before anything is asked or changed."""
-    session.publish(RunStarted(session.job_id, session.options.mode, session.state.objects.with_copy()))
+    known = session.state.objects.with_copy()
+    session.publish(RunStarted(session.job_id, session.options.mode, known, session.run_id))
 
 
 def own(session: Session) -> None:

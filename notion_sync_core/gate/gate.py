@@ -117,8 +117,7 @@ class Gate:
 
     def _again(self, first: RetryableError, call: Callable[P, T], args: Any, kwargs: Any) -> T:
         """Repeat a call whose first try failed."""
-        tries = Tries(endpoint_of(call, args, kwargs), self._clock.monotonic())
-        tries.failed(first)
+        tries = Tries(endpoint_of(call, args, kwargs), self._clock.monotonic(), failures=int(not first.throttled))
         if tries.failures >= self._policy.max_attempts:
             self._give_up(first, tries)
 
