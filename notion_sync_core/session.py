@@ -238,7 +238,7 @@ def opened(
         source = _source(job, watches.outside, stack) if options.mode in READS else None
         folder = job.folder(job_id)
         stack.enter_context(job_lock(folder / "lock", clock, job.config.deployment.lock_timeout_s))
-        components = monitor.register(folder, job_id, stack)
+        monitor.show(folder, job_id, stack)
         identity.remember(job.home, sinks, job_id)
         state = State(folder / "state.sqlite", redact=job.redactor())
         stack.callback(state.close)
@@ -247,7 +247,7 @@ def opened(
         gate = job.gate(source, clock, bus.publish, options.max_requests) if source else None
         session = Session(
             job, options, clock, bus.publish, job_id, run_id, state, mirror, sinks, renderers, source, gate,
-            monitor.tally, components, stack,
+            monitor.tally, monitor.components, stack,
         )  # fmt: skip
         state.around = session.checkpoints
         _open_sinks(session, stack)
@@ -263,7 +263,8 @@ def _register(session: Session) -> None:
     if session.source is not None:
         components.set("source", "ready")
     for part in ("state", "listeners", *(f"sink {sink.name}" for sink in session.sinks)):
-        components.set(part, "ready")
+        if not components.state(part):  # a listener may have failed by now
+            components.set(part, "ready")
 
 
 def new_id() -> str:

@@ -101,6 +101,7 @@ class Monitor:
     clock: Clock
     run_id: str
     command: str
+    components: Components
 
     @classmethod
     def of(cls, job: Job, bus: Bus, clock: Clock, run_id: str, command: str = "") -> Monitor:
@@ -108,9 +109,10 @@ class Monitor:
 
         :param command: the command of the command line that it is; empty: there is none.
         """
-        monitor = cls(bus, Tally(), clock, run_id, command)
+        monitor = cls(bus, Tally(), clock, run_id, command, Components(clock, bus.publish))
         monitoring = job.config.monitoring
         bus.subscribe(monitor.tally, *tally.KINDS)
+        bus.subscribe(Observer(monitor.components), *registry.HEARD)
         bus.subscribe(Journal(titles=monitoring.log_titles), *journal.heard())
         if monitoring.events_file:
             most = int(monitoring.events_max_mb * (1 << 20))
@@ -126,16 +128,14 @@ class Monitor:
         if self.command:
             self.bus.publish(CommandStarted(self.command))
 
-    def register(self, folder: Path, job_id: str, stack: ExitStack) -> Components:
-        """A registry of this run's components, readable for other processes as long as ``stack`` is open."""
-        components = Components(self.clock, self.bus.publish)
-        self.bus.subscribe(Observer(components), *registry.HEARD)
+    def show(self, folder: Path, job_id: str, stack: ExitStack) -> None:
+        """Let other processes read how the components are, until ``stack`` is closed, and how they were then."""
+        components = self.components
         file = StatusFile(folder, components, self.clock, job_id, self.run_id)
         self.bus.subscribe(file, *status_file.HEARD)
         components.set("run", "starting")
         stack.callback(file.write)
         stack.push(lambda _, error, __: _stopped(components, error))
-        return components
 
     def finish(self, report: Report) -> None:
         """The run is over: tell how, and what stopped it."""
