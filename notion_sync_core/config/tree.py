@@ -184,6 +184,12 @@ class MonitoringConfig:
     token: str = field(default="", validator=_reference)
     """Reference to the secret that ``serve`` wants for everything but health and webhooks; needed where it listens to
     more than this machine."""
+    events_file: FilePath = ""
+    """File to which each event of a run is added as a line of JSON; empty: none."""
+    events_max_mb: float = field(default=50.0, validator=_not_negative)
+    """Size from which on a new events file is begun; three older ones are kept; 0: any size."""
+    log_titles: bool = False
+    """Titles of pages and names of files may stand in the log."""
 
 
 @frozen
