@@ -132,8 +132,6 @@ class Worker:
         why, self.wanted = self.wanted or "webhook", ""
         if why == "webhook":
             only = self.hints.take()
-        else:
-            self.hints.take()  # a run of everything finds them
         clock = SystemClock()
         self.running = Running(clock, Progress(self.clock), why, self.clock.now(), only)
         what = "everything" if only is None else counted(len(only), "object")
