@@ -129,6 +129,7 @@ if TYPE_CHECKING:
     )
     from notion_sync_core.gate.ahead import Prefetched
     from notion_sync_core.gate.gate import Gate, RetryPolicy
+    from notion_sync_core.plugins.listener import Exposition
     from notion_sync_core.watch.progress import Progress, duration
 
 __all__ = [
@@ -166,6 +167,7 @@ __all__ = [
     "Document",
     "Entry",
     "Event",
+    "Exposition",
     "FatalError",
     "FilePath",
     "Found",
@@ -315,6 +317,7 @@ _WHEN_ASKED = {
     "content.views": ("Grouping", "Sort", "TableView", "views_of"),
     "gate.ahead": ("Prefetched",),
     "gate.gate": ("Gate", "RetryPolicy"),
+    "plugins.listener": ("Exposition",),
     "watch.progress": ("Progress", "duration"),
 }
 """What talks to services, and what is told of it: a process that only renders pays for none of it."""

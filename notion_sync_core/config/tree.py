@@ -153,6 +153,8 @@ class MonitoringConfig:
     """Form of the log on stderr."""
     listeners: list[PluginEntry] = field(factory=list)
     """Names of listener plugins that see every event, or tables with ``use`` and options."""
+    metrics_file: FilePath = ""
+    """File that node exporter's textfile collector reads, ``….prom``; switches on the listener that keeps it."""
 
 
 @frozen
