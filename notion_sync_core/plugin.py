@@ -130,6 +130,8 @@ if TYPE_CHECKING:
     from notion_sync_core.gate.ahead import Prefetched
     from notion_sync_core.gate.gate import Gate, RetryPolicy
     from notion_sync_core.plugins.listener import Exposition
+    from notion_sync_core.watch.measuring import Measuring
+    from notion_sync_core.watch.metrics import METRICS, Metric
     from notion_sync_core.watch.progress import Progress, duration
 
 __all__ = [
@@ -139,6 +141,7 @@ __all__ = [
     "FACES",
     "KINDS",
     "MEETING_SECTION",
+    "METRICS",
     "NEAR_ANCESTORS",
     "NEIGHBOURS",
     "PLAIN",
@@ -181,7 +184,9 @@ __all__ = [
     "Link",
     "Listing",
     "LockedError",
+    "Measuring",
     "MemoryMeasured",
+    "Metric",
     "MissingError",
     "Moment",
     "NotAuthorisedError",
@@ -318,6 +323,8 @@ _WHEN_ASKED = {
     "gate.ahead": ("Prefetched",),
     "gate.gate": ("Gate", "RetryPolicy"),
     "plugins.listener": ("Exposition",),
+    "watch.measuring": ("Measuring",),
+    "watch.metrics": ("METRICS", "Metric"),
     "watch.progress": ("Progress", "duration"),
 }
 """What talks to services, and what is told of it: a process that only renders pays for none of it."""

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "status", "_version", "terminal", "secret", "content.chunks", "gate.ahead", "wellformed"},
-    {"model", "clock", "watch.redact", "config.unnamed", "config.places"},
+    {"model", "clock", "watch.metrics", "watch.redact", "config.unnamed", "config.places"},
     {"document", "structure"},
     {"config.tree"},
     {"content.dates", "content.numbering", "content.links", "content.walk"},
@@ -28,7 +28,7 @@ FLOORS = [
     {"watch.logs", "mirror.keyvalue", "watch.pace"},
     {"mirror.mirror", "stages.names", "watch.progress", "watch.tally", "report", "config.secrets"},
     {"plugins.hookspecs", "plugins.watchdog", "plugins.find", "stages.pattern"},
-    {"plugins.hooks"},
+    {"plugins.hooks", "watch.measuring"},
     {"plugins.faces", "plugins.source", "plugins.sink", "plugins.listener"},
     {"plugins.build"},
     {"plugins.renderer", "plugins.entries"},
