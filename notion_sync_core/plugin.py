@@ -51,6 +51,7 @@ from notion_sync_core.errors import (
     SkippableError,
     UnreachableError,
 )
+from notion_sync_core.gate.labels import endpoint
 from notion_sync_core.model import (
     KINDS,
     Artifact,
@@ -128,11 +129,14 @@ if TYPE_CHECKING:
         Warned,
     )
     from notion_sync_core.gate.ahead import Prefetched
-    from notion_sync_core.gate.gate import Gate, RetryPolicy
+    from notion_sync_core.gate.gate import Gate
+    from notion_sync_core.gate.policy import RetryPolicy
     from notion_sync_core.plugins.listener import Exposition
+    from notion_sync_core.watch.components import Component, Components
     from notion_sync_core.watch.measuring import Measuring
     from notion_sync_core.watch.metrics import METRICS, Metric
     from notion_sync_core.watch.progress import Progress, duration
+    from notion_sync_core.watch.verdicts import Health, HealthCheck, JobHealth, is_well
 
 __all__ = [
     "ANY_DEPTH",
@@ -163,7 +167,9 @@ __all__ = [
     "CommandInterrupted",
     "CommandStarted",
     "Comments",
+    "Component",
     "ComponentChanged",
+    "Components",
     "ConfigError",
     "Depth",
     "Destination",
@@ -178,7 +184,10 @@ __all__ = [
     "Group",
     "Grouping",
     "GuardRefused",
+    "Health",
     "HealthChanged",
+    "HealthCheck",
+    "JobHealth",
     "Json",
     "Kind",
     "Link",
@@ -249,6 +258,7 @@ __all__ = [
     "destination",
     "duration",
     "encoded",
+    "endpoint",
     "fields",
     "file_name",
     "fold",
@@ -257,6 +267,7 @@ __all__ = [
     "hookspecs",
     "id_from_url",
     "is_plain",
+    "is_well",
     "links",
     "normalise_id",
     "objects",
@@ -321,11 +332,14 @@ _WHEN_ASKED = {
     "content.arranged": ("Arrangement", "Group", "arranged"),
     "content.views": ("Grouping", "Sort", "TableView", "views_of"),
     "gate.ahead": ("Prefetched",),
-    "gate.gate": ("Gate", "RetryPolicy"),
+    "gate.gate": ("Gate",),
+    "gate.policy": ("RetryPolicy",),
     "plugins.listener": ("Exposition",),
+    "watch.components": ("Component", "Components"),
     "watch.measuring": ("Measuring",),
     "watch.metrics": ("METRICS", "Metric"),
     "watch.progress": ("Progress", "duration"),
+    "watch.verdicts": ("Health", "HealthCheck", "JobHealth", "is_well"),
 }
 """What talks to services, and what is told of it: a process that only renders pays for none of it."""
 

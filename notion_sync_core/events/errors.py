@@ -57,6 +57,8 @@ class Warned(Event):
     message: str
     id: str = ""
     title: str = ""
+    names: tuple[str, ...] = ()
+    """What of the message are names: titles, paths, files."""
 
 
 @frozen

@@ -48,6 +48,8 @@ class CheckpointSaved(Event):
 
     seconds: float
     """How long the last one took."""
+    count: int = 1
+    """Checkpoints since the last that was told, this one included."""
 
 
 @frozen

@@ -88,6 +88,8 @@ class Measuring:
         self._host = ""
         self._waits_until: dict[str, float] = {}
         self._components: dict[str, str] = {}
+        self._open: set[str] = set()
+        """Hosts whose breaker is not closed."""
         self._handlers = self._all_handlers()
         for metric in METRICS.values():
             for labels in metric.zeros:
@@ -187,6 +189,7 @@ class Measuring:
             self._put("first_run_timestamp_seconds", self._began)
         # What lies there is durable.
         self._put("last_checkpoint_timestamp_seconds", self._began)
+        self._close_breakers()
         self._run.clear()
         for outcome in ("discovered", "written", *PAGES):
             self._put("run_pages", 0, outcome)
@@ -201,6 +204,7 @@ class Measuring:
         self._put("run_duration_seconds", event.seconds, outcome)
         self._put("running", 0)
         self._nothing_pends()
+        self._close_breakers()
         if outcome == "locked":
             return  # the other run tells how it is
         now = self._clock.now()
@@ -320,6 +324,16 @@ class Measuring:
     def _breaker(self, event: BreakerChanged) -> None:
         self._put("circuit_state", _BREAKERS.get(event.state, 2), event.target)
         self._put("circuit_transitions_total", 1, event.target, event.state)
+        if event.state == "closed":
+            self._open.discard(event.target)
+        elif len(self._open) < METRICS["circuit_state"].most:
+            self._open.add(event.target)
+
+    def _close_breakers(self) -> None:
+        """Each run has breakers of its own, closed at first."""
+        for target in self._open:
+            self._put("circuit_state", 0, target)
+        self._open.clear()
 
     # -- sinks, components
 

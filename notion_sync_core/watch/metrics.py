@@ -85,7 +85,7 @@ _ALL = (
     _lasting("first_run_timestamp_seconds", "When the first run began that these numbers know of."),
     _lasting("last_run_timestamp_seconds", "When the last run ended, in whatever way."),
     _lasting("last_success_timestamp_seconds", "When the last run ended that read everything and finished whole."),
-    _lasting("covered_timestamp_seconds", "All edits before then are in the sinks: the last such run began then."),
+    _lasting("covered_timestamp_seconds", "When the last such run began: all edits before then are in the sinks."),
     _gauge("sync_lag_seconds", "How old the sinks may be: since covered_timestamp_seconds."),
     _gauge("run_interval_seconds", "How often runs are meant to be."),
     _lasting(
