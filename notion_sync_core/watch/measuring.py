@@ -43,7 +43,7 @@ from notion_sync_core.events import (
 )
 from notion_sync_core.plugins.hookspecs import API_VERSION
 from notion_sync_core.terminal import one_line
-from notion_sync_core.watch.metrics import CHANGES, FILES, METRICS, OTHER, PAGES, Metric
+from notion_sync_core.watch.metrics import CHANGES, FILES, METRICS, OTHER, PAGES, Metric, outcome_of
 
 Labels = tuple[str, ...]
 Record = Callable[[Metric, float, Labels], object]
@@ -55,14 +55,6 @@ _READING = ("export", "sync")
 """Modes whose success says that the sinks hold what the source does."""
 _BREAKERS = {"closed": 0, "half-open": 1, "open": 2}
 _VERDICTS = {"pass": 0, "warn": 1, "fail": 2}
-_ENDS = {
-    Exit.LOCKED: "locked",
-    Exit.GUARD: "guard",
-    Exit.NOT_AUTHORISED: "unauthorised",
-    Exit.LIMIT: "interrupted",
-    Exit.INTERRUPTED: "interrupted",
-    Exit.TERMINATED: "interrupted",
-}
 
 
 class Measuring:
@@ -199,7 +191,7 @@ class Measuring:
         self.job = event.job or self.job
         report, error = event.report, event.report.get("error")
         status = int(error["exit"]) if error else Exit.PARTIAL if event.status == "partial" else Exit.COMPLETE
-        outcome = self._outcome(event.status, status)
+        outcome = outcome_of(event.status, status)
         self._put("runs_total", 1, outcome)
         self._put("run_duration_seconds", event.seconds, outcome)
         self._put("running", 0)
@@ -218,11 +210,6 @@ class Measuring:
         if outcome in ("ok", "partial"):
             self._put("consecutive_partial_runs", in_a_row)
         self._take(report)
-
-    def _outcome(self, status: str, exit_status: int) -> str:
-        if status == "complete":
-            return "ok"
-        return "partial" if status == "partial" else _ENDS.get(Exit(exit_status), "failed")
 
     def _take(self, report: Mapping[str, Any]) -> None:
         """What the whole run came to."""

@@ -11,6 +11,8 @@ from typing import Literal
 
 from attrs import frozen
 
+from notion_sync_core.errors import Exit
+
 OTHER = "other"
 """In place of labels beyond the bound."""
 PREFIX = "notion_sync_"
@@ -22,8 +24,23 @@ PAGES = ("read", "unchanged", "failed", "unreadable")
 
 CHANGES = ("created", "updated", "moved", "deleted")
 """What may happen to the files of a page or a database."""
+_ENDS = {
+    Exit.LOCKED: "locked",
+    Exit.GUARD: "guard",
+    Exit.NOT_AUTHORISED: "unauthorised",
+    Exit.LIMIT: "interrupted",
+    Exit.INTERRUPTED: "interrupted",
+    Exit.TERMINATED: "interrupted",
+}
 FILES = ("written", "unchanged", "moved", "deleted")
 ASSETS = ("downloaded", "unchanged", "failed")
+
+
+def outcome_of(status: str, exit_status: int) -> str:
+    """One of :data:`OUTCOMES`, of a report's status and the exit status that it stands for."""
+    if status == "complete":
+        return "ok"
+    return "partial" if status == "partial" else _ENDS.get(Exit(exit_status), "failed")
 
 
 @frozen
