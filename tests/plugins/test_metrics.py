@@ -68,6 +68,7 @@ EVERY_KIND = [
     events.CheckpointSaved(0.01),
     events.QueueMeasured("read", 4),
     events.MemoryMeasured(50_000_000),
+    events.DiskMeasured("state", 5, 100),
     events.ComponentChanged("source", "ready"),
     events.ComponentChanged("source", "failed"),
     events.HealthChanged("disk", "warn"),
