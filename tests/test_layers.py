@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "status", "_version", "terminal", "secret", "content.chunks", "gate.ahead", "wellformed", "gate.policy"},
-    {"model", "clock", "watch.redact", "config.unnamed", "config.places"},
+    {"model", "clock", "watch.metrics", "watch.redact", "config.unnamed", "config.places"},
     {"document", "structure"},
     {"schedule"},
     {"config.tree"},
@@ -39,7 +39,7 @@ FLOORS = [
     {"mirror.mirror", "stages.names", "watch.progress", "watch.tally", "report", "config.secrets"},
     {"watch.stages", "watch.status_file", "watch.events_file", "watch.verdicts"},
     {"plugins.hookspecs", "plugins.watchdog", "plugins.find", "stages.pattern"},
-    {"plugins.hooks"},
+    {"plugins.hooks", "watch.measuring"},
     {"plugins.faces", "plugins.source", "plugins.sink", "plugins.listener"},
     {"plugins.build"},
     {"plugins.renderer", "plugins.entries"},

@@ -190,6 +190,8 @@ class MonitoringConfig:
     """Size from which on a new events file is begun; three older ones are kept; 0: any size."""
     log_titles: bool = False
     """Titles of pages and names of files may stand in the log."""
+    metrics_file: FilePath = ""
+    """File that node exporter's textfile collector reads, ``….prom``; switches on the listener that keeps it."""
 
 
 @frozen

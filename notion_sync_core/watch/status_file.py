@@ -20,17 +20,24 @@ VERSION = 1
 HEARD = (RunStarted, StageStarted, ComponentChanged, MemoryMeasured)
 """After which it may have to be written."""
 _EVERY_S = 1.0
+_CHANGES = 20
+"""Changes that are written at once in that time."""
 _MOST = 1 << 20
 
 
 class StatusFile:
-    """Written at most once a second, by rename; where it cannot be written nothing is said."""
+    """Written by rename: when a component changes, but for floods of changes, and each second that brings measurements.
+
+    Where it cannot be written nothing is said.
+    """
 
     def __init__(self, folder: Path, components: Components, clock: Clock, job: str, run_id: str) -> None:
         self._path = folder / NAME
         self._components = components
         self._clock = clock
         self._next = clock.monotonic()
+        self._left = _CHANGES
+        self._is_closed = False
         self._said: dict[str, Any] = {
             "v": VERSION,
             "job": job,
@@ -48,11 +55,23 @@ class StatusFile:
         elif isinstance(event, RunStarted):
             self._said["mode"] = event.mode
         if self._clock.monotonic() >= self._next:
+            self._left = _CHANGES
             self.write()
+        elif self._left and not isinstance(event, MemoryMeasured):
+            self._left -= 1
+            self.write()
+
+    def close(self) -> None:
+        """Write it for the last time: from now on the folder may be another run's."""
+        self.write()
+        self._is_closed = True
 
     def write(self) -> None:
         """Write it now."""
-        self._next = self._clock.monotonic() + _EVERY_S
+        if self._is_closed:
+            return
+        if self._clock.monotonic() >= self._next:
+            self._next = self._clock.monotonic() + _EVERY_S
         components = [asdict(each) for each in self._components.all()]
         told = {**self._said, "updated": utc_of(self._clock.now()), "components": components}
         temporary = self._path.with_suffix(".tmp")
