@@ -165,7 +165,7 @@ class Web:
             return said("413 Content Too Large", "No message of Notion is so long.")
         verdict = self.webhooks.judge(body, environ.get("HTTP_X_NOTION_SIGNATURE", ""))
         if verdict.object_id:
-            self.service.hint(verdict.object_id, verdict.kind)
+            self.service.hint(verdict.object_id, verdict.kind, verdict.workspace)
         return said(_STATUS[verdict.status], verdict.said)
 
     def _run(self, environ: Environ, name: str) -> Answer:

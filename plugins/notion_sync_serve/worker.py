@@ -218,6 +218,14 @@ class Worker:
                 self._read_at = now
             return self._facts
 
+    def may_know(self, workspace: str) -> bool:
+        """Whether the job may read what is in that workspace; where nobody can say, it may."""
+        try:
+            own = self.facts().get("workspace", "")
+        except NotionSyncError:
+            return True
+        return not workspace or own in ("", workspace)
+
     def _last_begun(self) -> float | None:
         """When the job ran last, and whether it was well, as its state remembers."""
         try:
