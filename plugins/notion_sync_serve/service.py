@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import define, field
 
-from notion_sync_core.plugin import Clock, Event, NotionSyncError
-from notion_sync_core.watch.verdicts import Health, HealthCheck
+from notion_sync_core.plugin import Clock, Event, Health, HealthCheck, NotionSyncError
 from notion_sync_serve.deployment import Deployment, Entry
 from notion_sync_serve.hints import Kind
 from notion_sync_serve.notify import Notifier

@@ -11,8 +11,7 @@ from urllib.parse import parse_qs, unquote
 
 from attrs import asdict, define, field, frozen
 
-from notion_sync_core.plugin import NotionSyncError
-from notion_sync_core.watch.verdicts import HealthCheck, is_well
+from notion_sync_core.plugin import HealthCheck, NotionSyncError, is_well
 from notion_sync_serve.exposition import joined
 from notion_sync_serve.guard import Guard, same
 from notion_sync_serve.overview import overview

@@ -17,7 +17,9 @@ from notion_sync_core.pipeline import Mode, Options, run
 from notion_sync_core.plugin import (
     BudgetMeasured,
     Clock,
+    Components,
     Event,
+    JobHealth,
     NotionSyncError,
     PluginError,
     Progress,
@@ -25,8 +27,6 @@ from notion_sync_core.plugin import (
     counted,
     utc_of,
 )
-from notion_sync_core.watch.components import Components
-from notion_sync_core.watch.verdicts import JobHealth
 from notion_sync_serve.deployment import Entry
 from notion_sync_serve.hints import Hints, Kind
 from notion_sync_serve.timetable import Timetable
