@@ -31,6 +31,7 @@ REFUSED = {
     "export.sinks.url": '[export]\nsinks = [{url = "dav://me@evil/x"}]',
     "export.sinks.endpoint_url": '[export]\nsinks = [{url = "s3://bucket", endpoint_url = "http://evil"}]',
     "export.renderers.proxy": '[export]\nrenderers = [{use = "html", proxy = "evil:3128"}]',
+    "monitoring.events_file": '[monitoring]\nevents_file = "~/.profile"',
     "monitoring.listeners.webhook": '[monitoring]\nlisteners = [{use = "chat", webhook = "evil/x"}]',
 }
 FINE = """
@@ -46,6 +47,8 @@ token_file = "token"
 workers = 4
 [deployment]
 state_dir = ".state"
+[monitoring]
+events_file = "logs/events.jsonl"
 [plugins.fs]
 path = "out//sub"
 [plugins.s3]
