@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from notion_sync_core.state.database import Database, text_list
-from notion_sync_core.state.objects import LIVE_SQL
+from notion_sync_core.state.objects import DOCUMENTS_SQL, LIVE_SQL
 from notion_sync_core.state.records import Neighbour, Placed
 from notion_sync_core.status import TAKES_ALONG
 
@@ -111,6 +111,17 @@ class Layout:
     def _placed(self, sql: str, parameters: tuple[str | None, ...] = ()) -> Iterator[Placed]:
         rows = self._db.stream(sql, parameters)
         return (Placed(row["id"], row["title"], row["kind"], row["path"], bool(row["has_children"])) for row in rows)
+
+    def inherited(self, renderer: str, folder: str, suffix: str) -> set[str]:
+        """Paths of files that stand for nothing any more, and that another document is about to be written to."""
+        rows = self._db.rows(
+            "SELECT ltrim(:folder || '/' || path, '/') || :suffix AS path FROM objects "
+            f"WHERE path IS NOT NULL AND status IN {LIVE_SQL} AND kind IN {DOCUMENTS_SQL} AND "
+            "ltrim(:folder || '/' || path, '/') || :suffix IN "
+            "(SELECT path FROM files WHERE is_current=0 AND renderer=:renderer)",
+            {"renderer": renderer, "folder": folder, "suffix": suffix},
+        )
+        return {row["path"] for row in rows}
 
     # -- neighbours
 
