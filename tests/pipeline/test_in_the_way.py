@@ -280,6 +280,23 @@ def test_a_run_that_ends_before_it_made_way_is_made_good_by_the_next(small: Benc
     assert tree(small.out) == small.fresh()
 
 
+def test_a_page_that_waits_for_a_file_which_may_not_be_deleted_is_told_in_each_run(small: Bench) -> None:
+    crowd = [small.space.add_page(None, f"Page {number}", [block("paragraph", "words")]) for number in range(12)]
+    small.good()
+    guide = next(each for each in small.space.pages if small.space.title(each) == "Guide")
+    for each in crowd:
+        small.space.trash(each)
+    small.space.rename(guide, "Page 3.md")
+    for _ in range(2):
+        report = small.run()
+        assert (report.exit_code, report.kept_edits) == (Exit.GUARD, ["fs: Page 3.md/Kid.md"])
+        assert "Page 3.md is to be deleted first" in report.warnings[-1]["message"]
+        assert report.warnings[-1]["title"] == "Kid"
+        assert b"words" in tree(small.out)["Page 3.md"]
+    assert small.good(export__max_delete=1.0).kept_edits == []
+    assert tree(small.out) == small.fresh()
+
+
 # -- what plan says of it
 
 
