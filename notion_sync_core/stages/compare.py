@@ -76,7 +76,7 @@ class Comparison:
 
     def changes(self) -> Iterator[Change | None]:
         """What becomes of each document, by path; ``None``: nothing."""
-        heirs = self._state.layout.inherited(self._renderer.name, self._renderer.folder, self._renderer.suffix)
+        heirs = self._inherited()
         for known, was in self._state.objects.with_files(self._renderer.name, self._renderer.suffix):
             self._clock.check()
             gone = [change for change in self._deleted(known) if change.path not in heirs]
@@ -92,8 +92,18 @@ class Comparison:
                 why = known.reason if known.status is Status.UNSELECTED else ""
                 yield Change("delete", known.id, known.title, file.path, why=why)
 
+    def _path(self, path: str) -> str:
+        """Of a document's file."""
+        return f"{self._renderer.folder}/{self._renderer.stem(path)}{self._renderer.suffix}".lstrip("/")
+
+    def _inherited(self) -> set[str]:
+        """Paths of files that stand for nothing any more, and that another document is about to be written to."""
+        files = (file for sink in self._committer.sinks for file in self._files.retired(sink))
+        left = {file.path for file in files if file.renderer == self._renderer.name}
+        return left.intersection(map(self._path, self._state.layout.paths())) if left else set()
+
     def _change(self, known: ObjectRecord, was: str) -> Change | None:
-        path = f"{self._renderer.folder}/{known.path}{self._renderer.suffix}".lstrip("/")
+        path = self._path(known.path or "")
         if not self._is_written(known, path):
             return None
         if not (was and self._is_there(was)):

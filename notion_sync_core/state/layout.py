@@ -112,16 +112,10 @@ class Layout:
         rows = self._db.stream(sql, parameters)
         return (Placed(row["id"], row["title"], row["kind"], row["path"], bool(row["has_children"])) for row in rows)
 
-    def inherited(self, renderer: str, folder: str, suffix: str) -> set[str]:
-        """Paths of files that stand for nothing any more, and that another document is about to be written to."""
-        rows = self._db.rows(
-            "SELECT ltrim(:folder || '/' || path, '/') || :suffix AS path FROM objects "
-            f"WHERE path IS NOT NULL AND status IN {LIVE_SQL} AND kind IN {DOCUMENTS_SQL} AND "
-            "ltrim(:folder || '/' || path, '/') || :suffix IN "
-            "(SELECT path FROM files WHERE is_current=0 AND renderer=:renderer)",
-            {"renderer": renderer, "folder": folder, "suffix": suffix},
-        )
-        return {row["path"] for row in rows}
+    def paths(self) -> Iterator[str]:
+        """The path of each document that has one."""
+        sql = f"SELECT path FROM objects WHERE path IS NOT NULL AND status IN {LIVE_SQL} AND kind IN {DOCUMENTS_SQL}"
+        return (row["path"] for row in self._db.stream(sql))
 
     # -- neighbours
 
