@@ -18,7 +18,6 @@ CREATE TABLE objects (
   copy_edited_time TEXT,                        -- of the copy in the mirror; NULL: there is no copy
   copy_is_settled INTEGER NOT NULL DEFAULT 0,   -- 0: an edit in the minute of that reading may be missing
   to_read INTEGER NOT NULL DEFAULT 0,           -- 1: it has to be read; 2: a worker has it in hand
-  left_in_run INTEGER NOT NULL DEFAULT 0,       -- the run in which it left the source, if it was ever read
   reason TEXT NOT NULL DEFAULT '',
   remedy TEXT NOT NULL DEFAULT '',
   folder_id TEXT,                               -- the object in whose folder it lies; NULL: the sink's root
@@ -76,7 +75,9 @@ CREATE TABLE pictures (                         -- what is shown in place of an 
   asset_sha256 TEXT PRIMARY KEY,
   sha256 TEXT NOT NULL) WITHOUT ROWID;          -- '': it cannot be shown
 CREATE TABLE document_assets (
-  document_id TEXT NOT NULL, asset_key TEXT NOT NULL, PRIMARY KEY (document_id, asset_key)) WITHOUT ROWID;
+  document_id TEXT NOT NULL, asset_key TEXT NOT NULL,
+  in_object INTEGER NOT NULL DEFAULT 0,         -- 1: the object shows it by itself, as its icon or in a property
+  PRIMARY KEY (document_id, asset_key)) WITHOUT ROWID;
 
 CREATE TABLE users (id TEXT PRIMARY KEY) WITHOUT ROWID;
 

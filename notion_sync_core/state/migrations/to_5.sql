@@ -1,4 +1,7 @@
--- Format 5: the number of what manifests tell of.
+-- Format 5: the number of what manifests tell of; when an object left the source is not noted any more.
+ALTER TABLE document_assets ADD COLUMN in_object INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE objects DROP COLUMN left_in_run;
+
 -- What manifests tell of is numbered: the number grows with each change of it, whoever makes it. Nothing else has to
 -- remember that a manifest is out of date, and where the number is the same none has to be made to find that out.
 INSERT OR IGNORE INTO facts VALUES ('contents_number', '0');
