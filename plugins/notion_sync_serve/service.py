@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import random
 import select
@@ -12,7 +11,8 @@ from collections.abc import Callable, Iterable
 
 from attrs import define, field
 
-from notion_sync_core.plugin import Clock, Event, Health, HealthCheck, NotionSyncError
+from notion_sync_core.plugin import Clock, Event, Health, HealthChanged, HealthCheck, NotionSyncError, counted
+from notion_sync_serve import say
 from notion_sync_serve.deployment import Deployment, Entry
 from notion_sync_serve.hints import Kind
 from notion_sync_serve.notify import Notifier
@@ -20,7 +20,6 @@ from notion_sync_serve.probes import Probe
 from notion_sync_serve.timetable import Timetable
 from notion_sync_serve.worker import Worker
 
-_log = logging.getLogger("notion_sync_serve")
 ROUND_S = 1.0
 """The main loop goes round at least so often."""
 LEAVES_S = 8.0
@@ -97,6 +96,9 @@ class Service:
         return Worker(entry, self.clock, table, self.launch, self.bell.ring)
 
     def _publish(self, event: Event) -> None:
+        if isinstance(event, HealthChanged):
+            tell = say.info if event.verdict == "pass" else say.warning
+            tell("serve_health_changed", f"{event.check}: {event.verdict}")
         for worker in self.workers.values():
             worker.hear(event)
 
@@ -215,11 +217,11 @@ class Service:
             self._tell_what_waits(new)
         except NotionSyncError as error:
             self.refused = f"{error.message} {error.remedy}".strip()
-            _log.error("the new configuration is refused, the old one goes on: %s", self.refused)
+            say.error("serve_reload_refused", f"the new configuration is refused, the old one goes on: {self.refused}")
         else:
             self.refused = ""
             self._take_over(new)
-            _log.warning("the configuration was loaded anew: %s", self.summary())
+            say.warning("serve_reloaded", f"the configuration was loaded anew: {self.summary()}")
         self.notifier.ready()
 
     def _tell_what_waits(self, new: Deployment) -> None:
@@ -232,7 +234,7 @@ class Service:
         }
         for key, (before, after) in fixed.items():
             if before != after:
-                _log.warning("%s is heeded after a restart", key)
+                say.warning("serve_restart_needed", f"{key} is heeded after a restart")
 
     def _take_over(self, new: Deployment) -> None:
         self.deployment = new
@@ -263,7 +265,7 @@ class Service:
         self.notifier.stopping()
         everybody = [*self.workers.values(), *self._leaving]
         running = [worker.running for worker in everybody if worker.running is not None]
-        _log.info("stopping: %d runs are under way, and can be resumed", len(running))
+        say.info("serve_stopping", f"stopping: {counted(len(running), 'run')} under way, to be resumed")
         for worker in everybody:
             worker.stop(self.stop_signal)
         return self._join(running_thread.thread for running_thread in running)
