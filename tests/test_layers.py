@@ -14,7 +14,7 @@ FLOORS = [
     {"model", "clock", "watch.metrics", "watch.redact", "config.unnamed", "config.places"},
     {"document", "structure"},
     {"config.tree"},
-    {"content.dates", "content.numbering", "content.links", "content.walk"},
+    {"content.dates", "content.numbering", "content.links", "content.walk", "content.files"},
     {"content.rich_text"},
     {"content.properties"},
     {"content.views", "content.filters"},
