@@ -51,7 +51,7 @@ def _suspects(tree: Mapping[str, Any], file: Path, usual: Mapping[str, str]) -> 
         key = ".".join(path)
         if key in usual and value.strip().rstrip("/") == usual[key]:
             continue
-        if path[:2] in _FILES:
+        if path[:2] in _FILES or path[-1] == "metrics_file":
             suspect = not _is_inside(value, file)
         elif path[-1] == "templates":
             suspect = _leads_out(Path(value).expanduser()) or _is_suspect(path, value, usual)
