@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,7 +28,7 @@ from notion_sync_core.gate.gate import Gate, PatientGate, RetryPolicy
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import Spec, build
-from notion_sync_core.plugins.entries import as_table, located, origins_of, refuse_tables_of_nobody
+from notion_sync_core.plugins.entries import OFFERED, as_table, located, origins_of, refuse_tables_of_nobody
 from notion_sync_core.plugins.find import Available, find, load
 from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.plugins.renderer import Renderer
@@ -183,17 +183,8 @@ class Job:
 
     def _offered(self, source: Available, given: Mapping[str, Any]) -> dict[str, Any]:
         """What the core's own sections say, for a source that has an attribute for it and is not given one."""
-        config = self.config
-        offered: dict[str, Callable[[], Any]] = {
-            "base_url": lambda: config.notion.base_url,
-            "version": lambda: config.notion.version,
-            "archived": lambda: config.notion.archived,
-            "token": self.secrets.token,
-            "timeout_s": lambda: config.performance.timeout_s,
-            "comments": lambda: config.export.comments,
-            "views": lambda: config.export.views,
-            "fetch_external": lambda: config.export.fetch_external,
-        }
+        offered: dict[str, Callable[[], Any]] = {name: partial(self.config.value, key) for name, key in OFFERED.items()}
+        offered["token"] = self.secrets.token
         kind = load(source)
         names = {attribute.name for attribute in attrs.fields(kind)} - given.keys() if attrs.has(kind) else set()
         return {name: value() for name, value in offered.items() if name in names}

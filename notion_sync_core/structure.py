@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -27,6 +28,7 @@ A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in pla
 
 _ATTRS_BOUND = re.compile(r"(Length of )?'\w+' must be (.+): .+")
 """What attrs says of a number or a length that is out of bounds."""
+_BOUNDS = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}
 _VARIABLE = re.compile(r"\$\{[^}]*\}|(?:(?<=/)|^)\$[A-Za-z_]\w*|%[A-Za-z_]\w*%")
 
 
@@ -95,6 +97,8 @@ def _converter() -> cattrs.Converter:
             accepted = (int, float) if kind is float else (kind,)
             if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
                 raise ValueError(text)
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError("a finite number")
             return kind(value)
 
         return structure
@@ -161,7 +165,10 @@ def _said(error: Exception) -> str:
     if len(error.args) > 2 and isinstance(error.args[2], Collection) and not isinstance(error.args[2], str):
         return "one of " + ", ".join(map(repr, error.args[2]))
     found = _ATTRS_BOUND.fullmatch(said)
-    return f"a {'length' if found[1] else 'value'} {found[2]}" if found else said
+    if not found:
+        return said
+    sign, _, bound = found[2].partition(" ")
+    return f"a {'length' if found[1] else 'number'} {_BOUNDS.get(sign, sign)} {bound}"
 
 
 def wrong(
@@ -180,8 +187,11 @@ def wrong(
     )
 
 
-def unknown(origin: str, found: str, known: list[str]) -> ConfigError:
-    """The error of a key that nobody knows, with the one that may be meant."""
-    near = difflib.get_close_matches(found, known, 1, 0.6)
-    remedy = f"Did you mean {near[0]!r}? " if near else ""
+def unknown(origin: str, found: str, known: list[str], meant: str = "") -> ConfigError:
+    """The error of a key that nobody knows, with the one that may be meant.
+
+    :param meant: that one; empty: the nearest of those known.
+    """
+    near = meant or next(iter(difflib.get_close_matches(found, known, 1, 0.6)), "")
+    remedy = f"Did you mean {near!r}? " if near else ""
     return ConfigError(f"{origin}: unknown key {found!r}", f"{remedy}Known: {', '.join(sorted(known))}.")

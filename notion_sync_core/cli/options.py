@@ -106,6 +106,11 @@ def _sinks(to: tuple[str, ...]) -> list[dict[str, str]]:
     return entries
 
 
+def tell_notices(job: Job) -> None:
+    """Say on stderr what whoever wrote the configuration should know, in a command that logs nothing."""
+    voice().say(*(f"Warning: {notice}" for notice in job.config.notices), err=True)
+
+
 def set_up_logging(verbose: int, quiet: bool, job: Job) -> None:
     """Log to stderr: warnings, with -v facts, with -vv everything."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
@@ -114,6 +119,8 @@ def set_up_logging(verbose: int, quiet: bool, job: Job) -> None:
     handler.setFormatter(RedactingFormatter(formatter, job.redactor()))
     voice().hear_threads()
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for notice in job.config.notices:
+        logging.getLogger(__name__).warning(notice)
     # What these say at DEBUG holds addresses with signatures.
     for noisy in ("urllib3", "requests", "stevedore", "charset_normalizer", "boto3", "botocore", "s3transfer"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -104,13 +104,13 @@ def test_a_configuration_file_is_used_and_its_mistakes_are_located(shell: Shell)
     assert shell("export", "-q").returncode == 0
     assert (shell.folder / "from-file" / "Fernwood Bikes Handbook.json").exists()
     shown = json.loads(shell("config", "show", "--json").stdout)
-    assert shown["export.renderers"] == {"value": ["json"], "origin": "notion-sync.toml"}
+    assert shown["export.renderers"] == {"value": ["json"], "origin": "notion-sync.toml", "line": 2}
     assert shown["performance.requests"]["origin"] == "environment variable NOTION_SYNC_PERFORMANCE__REQUESTS"
     assert shown["performance.workers"]["origin"] == "default"
     file.write_text("[export]\nrenderers = 3\n")
     wrong = shell("config", "check")
     assert wrong.returncode == 2
-    assert "notion-sync.toml: export.renderers is 3" in wrong.stderr
+    assert "notion-sync.toml, line 2: export.renderers is 3" in wrong.stderr
     file.write_text('[notion]\ntoken = "ntn_x"\n')
     assert "ntn_x" not in shell("config", "check").stderr
     file.write_text("[export\n")

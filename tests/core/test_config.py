@@ -41,7 +41,7 @@ def test_a_flag_beats_set_beats_environment_beats_file_beats_default(toml: Path)
 def test_every_value_remembers_where_it_came_from(toml: Path) -> None:
     toml.write_text('[plugins.fs]\npath = "out"\n')
     found = load(toml, "export.assets=no", environ={"NOTION_SYNC_NOTION__VERSION": "2026-03-11"})
-    assert found.origins["plugins.fs.path"] == str(toml)
+    assert found.origins["plugins.fs.path"] == f"{toml}, line 2"
     assert found.origins["export.assets"] == "--set export.assets"
     assert found.origins["notion.version"] == "environment variable NOTION_SYNC_NOTION__VERSION"
     assert found.export.assets is False
