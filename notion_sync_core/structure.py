@@ -127,7 +127,9 @@ def _plugin_entry(value: Any, _: Any) -> PluginEntry:
     if isinstance(value, str) and value:
         return value
     if isinstance(value, dict) and isinstance(value.get("use", value.get("url")), str):
-        return value
+        name = value.get("name", "its own")
+        if isinstance(name, str) and name:
+            return value
     raise ValueError('plugin names, or tables like {use = "fs", path = "out"}')
 
 

@@ -11,6 +11,7 @@ from notion_sync_core.config import Config, PluginEntry
 from notion_sync_core.config.keys import keys_of
 from notion_sync_core.config.loader import parse
 from notion_sync_core.config.places import scheme_of
+from notion_sync_core.errors import ConfigError
 from notion_sync_core.plugins.build import Spec
 from notion_sync_core.plugins.find import KINDS, available, find, load, options_from_url, sink_for
 from notion_sync_core.secret import IN_FILE
@@ -31,12 +32,14 @@ OFFERED = {
 def as_table(kind: str, entry: PluginEntry) -> dict[str, Any]:
     """An entry of ``renderers``, ``sinks`` or ``listeners`` with ``use``; a URL becomes the sink's options.
 
-    :raises ConfigError: it is no URL that a sink knows.
+    :raises ConfigError: it names no plugin, or is no URL that a sink knows.
     """
     if isinstance(entry, str):
         is_url = kind == "sinks" and (":" in entry or not entry.strip())
         entry = {"url": entry} if is_url else {"use": entry}
     table = dict(entry)
+    if "use" not in table and kind != "sinks":
+        raise ConfigError(f"an entry of {kind} is a table that names no plugin", 'Say which: {use = "…", …}.')
     url = table.pop("url", None) if kind == "sinks" and "use" not in table else None
     if url is None:
         return table
