@@ -18,6 +18,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 from attrs import frozen
 
+from notion_sync_core.errors import PluginError
 from notion_sync_core.secret import Secret
 from notion_sync_core.structure import PluginEntry, is_path
 
@@ -53,11 +54,15 @@ def shown(**schema: Any) -> dict[str, Any]:
 def keys_of(kind: Any) -> list[Key]:
     """The keys that an attrs class has, in its order; none of another class.
 
-    :raises NameError: a type that is named is not there.
+    :raises PluginError: a type that is written there cannot be found.
     """
     if not attrs.has(kind):
         return []
-    hints, docs = get_type_hints(kind, include_extras=True), _docs(kind)
+    try:
+        hints = get_type_hints(kind, include_extras=True)
+    except (NameError, TypeError) as error:
+        raise PluginError(f"the options of {kind.__qualname__} cannot be understood: {error}") from error
+    docs = _docs(kind)
     return [
         Key(each.name, hints[each.name], _default(each), docs.get(each.name, ""), each)
         for each in attrs.fields(kind)

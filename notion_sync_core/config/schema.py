@@ -49,7 +49,7 @@ def of_key(key: Key) -> Schema:
         made = _merged(made, found)
     if key.doc:
         made["description"] = key.doc
-    if _is_plain(key.default) and not key.is_secret:
+    if is_plain(key.default) and not key.is_secret:
         made["default"] = key.default
     return made
 
@@ -102,9 +102,10 @@ def _merged(one: Schema, other: Mapping[str, Any]) -> Schema:
     return {**one, **other, **both}
 
 
-def _is_plain(value: Any) -> bool:
+def is_plain(value: Any) -> bool:
+    """Whether JSON and TOML can say a value."""
     if isinstance(value, list):
-        return all(map(_is_plain, value))
+        return all(map(is_plain, value))
     if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_plain(each) for key, each in value.items())
+        return all(isinstance(key, str) and is_plain(each) for key, each in value.items())
     return isinstance(value, str | int | float)

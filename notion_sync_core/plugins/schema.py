@@ -70,8 +70,6 @@ def _looked_at(plugin: Available, warn: Callable[[NotionSyncError], object]) -> 
         return _Plugin(plugin.kind, plugin.name, table(loaded), str(getattr(loaded, "scheme", None) or plugin.name))
     except NotionSyncError as error:
         warn(error)
-    except (NameError, TypeError) as error:  # a type that is written and not there
-        warn(NotionSyncError(f"{plugin} has options that cannot be understood: {error}", "Tell its authors."))
     return _Plugin(plugin.kind, plugin.name, _WITHOUT_CHECK, plugin.name)
 
 

@@ -118,7 +118,7 @@ def _keys(kind: str, use: str) -> list[Key]:
     """The options of a plugin; of one that is not there, or cannot be loaded, nobody knows any."""
     try:
         return keys_of(load(find(kind, use)))
-    except (NotionSyncError, NameError, TypeError):
+    except NotionSyncError:
         return []
 
 
@@ -144,4 +144,6 @@ def _plain(value: Any) -> Any:
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
-    return value.isoformat() if isinstance(value, date | time) else value
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return value if value is None or isinstance(value, str | int | float) else str(value)
