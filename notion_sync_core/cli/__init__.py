@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from notion_sync_core.errors import NotionSyncError
 
 _COMMANDS = {
+    "init": ("init", "Write a first configuration file, after three questions."),
     "export": ("run", "Add and update what changed in Notion."),
     "sync": ("run", "Like export, and also move and delete: the sink mirrors Notion."),
     "plan": ("plan", "Say what sync would do, and write nothing."),

@@ -82,7 +82,7 @@ def load_job(
         "export.roots": list(roots) or None,
         "export.source": source,
         "export.renderers": list(renderers) or None,
-        "export.sinks": _sinks(to) or None,
+        "export.sinks": sinks_of(to) or None,
         "monitoring.log_format": log_format,
     }
     job = Job.load(config_file, settings=settings, flags=flags)
@@ -90,7 +90,7 @@ def load_job(
     return job
 
 
-def _sinks(to: tuple[str, ...]) -> list[dict[str, str]]:
+def sinks_of(to: tuple[str, ...]) -> list[dict[str, str]]:
     """Each place as an entry of ``export.sinks``: a folder, or a URL whose scheme names the sink.
 
     The first of a kind goes by the plugin's own name, and so has the options of its table.
