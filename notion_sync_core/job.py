@@ -159,7 +159,7 @@ class Job:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ConfigError(
-                f"export.{kind}: the name {twice[0]!r} is used twice",
+                f"{'monitoring' if kind == 'listeners' else 'export'}.{kind}: the name {twice[0]!r} is used twice",
                 f'Give one of them a name of its own: {{use = "{twice[0]}", name = "…"}}.',
             )
         return specs

@@ -13,7 +13,7 @@ import attrs
 import cattrs
 
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.secret import Secret, is_reference
+from notion_sync_core.secret import SECRET_KEYS, Secret, is_reference
 from notion_sync_core.watch.redact import Redactor
 
 FilePath = Annotated[str, "path"]
@@ -155,8 +155,10 @@ def _expected(hint: Any, error: Exception) -> str:
     if getattr(hint, "__origin__", None) is Literal:
         return "one of " + ", ".join(map(repr, hint.__args__))
     said = _said(error)
+    inner = {"a text": "texts", "a whole number": "whole numbers"}.get(said, said)
+    if getattr(hint, "__origin__", None) is dict and inner != said:
+        return f"a table of {inner}"
     if getattr(hint, "__origin__", None) is list:
-        inner = {"a text": "texts", "a whole number": "whole numbers"}.get(said, said)
         return f"a list of {inner}".replace("a list of one of", "a list of any of")
     return said
 
@@ -184,16 +186,40 @@ def wrong(
     origin = origins.get(key, "configuration")
     plain = isinstance(default, str | int | float)
     return ConfigError(
-        Redactor()(f"{origin}: {key} is {found!r}, expected {expected}"),
-        f"Correct it, or leave it out: the default is {default!r}." if plain else "Correct it, or leave it out.",
+        Redactor()(f"{origin}: {key} is {_written(found)}, expected {expected}"),
+        f"Correct it, or leave it out: the default is {_written(default)}."
+        if plain
+        else "Correct it, or leave it out.",
     )
+
+
+def _written(value: object) -> str:
+    """A value, nearly as a file says it; what stands under the name of a secret is not shown."""
+    return repr(value).lower() if isinstance(value, bool) else repr(_bare(value))
+
+
+def _bare(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: "[secret]" if key in SECRET_KEYS else _bare(each) for key, each in value.items()}
+    return [_bare(each) for each in value] if isinstance(value, list) else value
 
 
 def unknown(origin: str, found: str, known: list[str], meant: str = "") -> ConfigError:
     """The error of a key that nobody knows, with the one that may be meant.
 
+    :param known: keys of one table, dotted.
     :param meant: that one; empty: the nearest of those known.
     """
-    near = meant or next(iter(difflib.get_close_matches(found, known, 1, 0.6)), "")
+    table, _, name = found.rpartition(".")
+    names = {each.rpartition(".")[2].lower(): each for each in known}
+    near = meant or _nearest(name.lower(), names, 0.6) or _nearest(found, {each: each for each in known}, 0.9)
     remedy = f"Did you mean {near!r}? " if near else ""
-    return ConfigError(f"{origin}: unknown key {found!r}", f"{remedy}Known: {', '.join(sorted(known))}.")
+    if table and all(each.startswith(f"{table}.") for each in known):
+        known, where = [each.removeprefix(f"{table}.") for each in known], f" in {table}"
+    else:
+        where = ""
+    return ConfigError(f"{origin}: unknown key {found!r}", f"{remedy}Known{where}: {', '.join(sorted(known))}.")
+
+
+def _nearest(name: str, known: Mapping[str, str], least: float) -> str:
+    return next((known[each] for each in difflib.get_close_matches(name, known, 1, least)), "")

@@ -19,11 +19,9 @@ import attrs
 from attrs import frozen
 
 from notion_sync_core.errors import PluginError
-from notion_sync_core.secret import Secret
+from notion_sync_core.secret import SECRET_KEYS, Secret
 from notion_sync_core.structure import PluginEntry, is_path
 
-SECRETS = frozenset({"token", "password", "secret", "api_key", "secret_key"})
-"""Keys that hold a secret, whatever their type: no file may."""
 _SIMPLE = {str: "text", int: "whole number", float: "number", bool: "true or false", Secret: "reference to a secret"}
 
 
@@ -43,7 +41,7 @@ class Key:
     @property
     def is_secret(self) -> bool:
         """Whether it may only say where a secret is, never what it is."""
-        return self.name in SECRETS or Secret in (self.hint, *get_args(self.hint))
+        return self.name in SECRET_KEYS or Secret in (self.hint, *get_args(self.hint))
 
 
 def shown(**schema: Any) -> dict[str, Any]:

@@ -16,13 +16,12 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import attrs
 from attrs import define, field, frozen
 
-from notion_sync_core.config.keys import SECRETS
 from notion_sync_core.config.lines import line_of, lines_of
 from notion_sync_core.config.reading import read_toml
 from notion_sync_core.config.renamed import RENAMED, Names, Renamed
 from notion_sync_core.config.tree import SECTIONS, USUAL, Config, beside
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.secret import is_reference
+from notion_sync_core.secret import SECRET_KEYS, is_reference
 from notion_sync_core.structure import is_path, structure, unknown, wrong
 from notion_sync_core.watch.redact import Redactor
 
@@ -75,6 +74,8 @@ def _put_file(draft: _Draft, file: Path, *, named: bool) -> None:
 
         refuse_what_needs_a_name(read, file, USUAL)
     lines = lines_of(text)
+    for section in read:
+        _check_key([section], str(Origin(str(file), line_of(section, lines))))
     for key, value in _flatten(read):
         draft.put(key, _located(key, value, file), Origin(str(file), line_of(key, lines)))
 
@@ -99,6 +100,7 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, st
 
 def _meant(name: str) -> str:
     """The key that a variable's name without two underscores means; empty if it means none."""
+    name = name.strip("_")
     keys = [(section, each.name) for section, kind in SECTIONS.items() for each in attrs.fields(kind)]
     found = [f"{section}.{key}" for section, key in keys if name in (key, f"{section}_{key}")]
     if not found:
@@ -181,7 +183,7 @@ def _is_table(parts: list[str]) -> bool:
 
 
 def _refuse_secret(parts: list[str], value: Any, origin: Origin) -> None:
-    if parts[-1] in SECRETS and not origin.is_private and not is_reference(value):
+    if parts[-1] in SECRET_KEYS and not origin.is_private and not is_reference(value):
         raise ConfigError(
             f"{origin}: {'.'.join(parts)} must not hold a secret: files and command lines are read by others",
             "Put the token into the environment variable NOTION_TOKEN, or name a file with notion.token_file.",
@@ -192,7 +194,8 @@ def _check_key(parts: list[str], origin: str) -> None:
     """Refuse a key that no section has."""
     known = [*SECTIONS, "plugins"]
     if parts[0] not in known:
-        raise unknown(origin, parts[0], known, _elsewhere(parts[0]))
+        error = unknown(origin, parts[0], known, _elsewhere(parts[0]))
+        raise ConfigError(error.message, f"{error.remedy} Options of a plugin stand in [plugins.NAME].")
     if parts[0] == "plugins":
         if len(parts) > 3:
             raise ConfigError(
@@ -249,9 +252,11 @@ def _build(draft: _Draft, file: Path | None) -> Config:
             raise wrong(name, values, "a table", origins)
         sections[name] = structure(section, values, name, origins)
     plugins = tree.get("plugins", {})
-    if not isinstance(plugins, dict) or not all(isinstance(value, dict) for value in plugins.values()):
-        misplaced = next((f"plugins.{name}" for name in plugins if not isinstance(plugins[name], dict)), "plugins")
-        raise wrong(misplaced, plugins, "a table for each plugin", origins)
+    if not isinstance(plugins, dict):
+        raise wrong("plugins", plugins, "a table for each plugin", origins)
+    for name, options in plugins.items():
+        if not isinstance(options, dict):
+            raise wrong(f"plugins.{name}", options, "a table of its options", origins)
     return Config(
         **sections,
         plugins=plugins,

@@ -12,6 +12,7 @@ from notion_sync_core.errors import ConfigError
 _LONGEST = 1 << 20
 """Bytes of a file; a longer one is no configuration."""
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_QUOTED = re.compile(r"'([^']*)'")
 _TWICE = "what stands there was said before: give each key, and each table, once"
 _HINTS = (
     (r"overwrite|twice|Duplicate|mutate", _TWICE),
@@ -35,10 +36,15 @@ def read_toml(file: Path) -> tuple[dict[str, Any], str]:
     try:
         return tomllib.loads(text), text
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        said = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "it is nested too deeply"
+        said = _plain(error) if isinstance(error, tomllib.TOMLDecodeError) else "it is nested too deeply"
         hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said)), "")
         remedy = f"Correct that line: {hint}." if hint else "Correct that line."
         raise ConfigError(f"{file} is not valid TOML: {said}", remedy) from None
+
+
+def _plain(error: tomllib.TOMLDecodeError) -> str:
+    """What the parser says, with names of tables as a file has them."""
+    return re.sub(r"\('[^)]*\)", lambda found: f"[{'.'.join(re.findall(_QUOTED, found[0]))}]", str(error))
 
 
 def _bytes(file: Path) -> bytes:

@@ -10,12 +10,12 @@ import attrs
 from attrs import frozen
 
 from notion_sync_core.config import Config, PluginEntry
-from notion_sync_core.config.keys import SECRETS, Key, keys_of
+from notion_sync_core.config.keys import Key, keys_of
 from notion_sync_core.config.tree import SECTIONS
 from notion_sync_core.errors import NotionSyncError
 from notion_sync_core.plugins.entries import OFFERED, as_table, entries
 from notion_sync_core.plugins.find import KINDS, available, find, load
-from notion_sync_core.secret import is_reference
+from notion_sync_core.secret import SECRET_KEYS, is_reference
 
 _HIDDEN = "[secret]"
 _DEFAULT = "default"
@@ -69,7 +69,7 @@ def _secrets(config: Config, chosen: list[_Chosen]) -> dict[str, set[str]]:
     named = {*config.plugins, *(plugin.name for plugin in chosen)}
     uses = {(kind, each.name, each.name) for kind in KINDS for each in available(kind) if each.name in named}
     uses |= {(plugin.kind, plugin.name, plugin.use) for plugin in chosen}
-    found = {name: set(SECRETS) for name in named}
+    found = {name: set(SECRET_KEYS) for name in named}
     for kind, name, use in uses:
         found[name] |= {key.name for key in _keys(kind, use) if key.is_secret}
     return found
@@ -129,7 +129,7 @@ def _value(config: Config, key: str, value: Any) -> Value:
 def _entry(kind: str, entry: PluginEntry) -> PluginEntry:
     if isinstance(entry, str):
         return entry
-    secrets = {key.name for key in _keys(kind, str(entry.get("use", ""))) if key.is_secret} | SECRETS
+    secrets = {key.name for key in _keys(kind, str(entry.get("use", ""))) if key.is_secret} | SECRET_KEYS
     return {key: _safe(value, key in secrets) for key, value in entry.items()}
 
 
