@@ -24,7 +24,8 @@ from notion_sync_core.errors import ConfigError
 from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget
-from notion_sync_core.gate.gate import Gate, PatientGate, RetryPolicy
+from notion_sync_core.gate.gate import Gate, PatientGate
+from notion_sync_core.gate.policy import RetryPolicy
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import Spec, build

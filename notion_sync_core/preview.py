@@ -11,14 +11,16 @@ from attrs import define, field
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
 from notion_sync_core.errors import GuardError
-from notion_sync_core.events import Event, RunStarted, StageStarted, Warned
+from notion_sync_core.events import Event, GuardRefused, RunStarted, Warned
 from notion_sync_core.job import Job
 from notion_sync_core.pipeline import collector, guard, lay_out, outdated, retire, survey
 from notion_sync_core.preparing import begin, choose, look_at_versions, own
 from notion_sync_core.session import Session, copied
 from notion_sync_core.stages.compare import Change, Comparison, Scale
 from notion_sync_core.stages.render import RenderStage
+from notion_sync_core.watch import journal
 from notion_sync_core.watch.bus import Bus
+from notion_sync_core.watch.journal import Journal
 
 __all__ = ["Change", "Preview", "preview"]
 
@@ -49,6 +51,7 @@ def preview(job: Job, listeners: tuple[Callable[[Event], object], ...] = (), clo
             result.warnings.append(event.message)
 
     bus = Bus((heard, *listeners), job.redactor())
+    bus.subscribe(Journal(titles=job.config.monitoring.log_titles), *journal.heard())
     with copied(job, RunClock(clock or SystemClock()), bus.publish, reads=True) as session:
         bus.publish(RunStarted(session.job_id, "plan", session.state.objects.with_copy()))
         for stage in (own, begin, look_at_versions, choose, discover, lay_out, outdated, survey, foresee, retire):
@@ -64,11 +67,12 @@ def preview(job: Job, listeners: tuple[Callable[[Event], object], ...] = (), clo
 def discover(session: Session) -> None:
     """Find out what there is, without reading it."""
     assert session.gate is not None
-    session.publish(StageStarted("look"))
+    session.stages.begin("look")
     session.collector = collector(session, reads=False)
     try:
         session.collector.run()
     finally:
+        session.stages.end(session.state.objects.seen_now())
         session.gate.close()
 
 
@@ -89,5 +93,6 @@ def _compare(session: Session, result: Preview) -> None:
             result.changes.append(change)
     try:
         guard(session)
-    except GuardError:
+    except GuardError as error:
         result.refused = True
+        session.publish(GuardRefused(error.guard, error.message, error.remedy))

@@ -23,6 +23,8 @@ MORE = {
     "plugins.s3.bucket": "s3.md#options",
     "plugins.markdown.dialect": "markdown.md",
     "plugins.html.templates": "html.md",
+    "monitoring.events_file": "events.md#the-file",
+    "monitoring.log_titles": "logs.md",
 }
 """Where more is said of a key."""
 _OURS = "notion-sync-core"
