@@ -136,8 +136,7 @@ class Job:
 
     def listeners(self, watch: Watch | None = None) -> list[Listener]:
         """The listeners, built."""
-        specs = self._specs("listeners", self.config.monitoring.listeners)
-        built = [build(spec, self._origins, watch, self.secrets.resolve) for spec in specs]
+        built = [build(spec, self._origins, watch, self.secrets.resolve) for spec in self.listener_specs()]
         return [Listener(each.name, each.plugin, each.hooks) for each in built]
 
     def renderer_specs(self) -> list[Spec]:
@@ -147,6 +146,10 @@ class Job:
     def sink_specs(self) -> list[Spec]:
         """How to build the sinks, with absolute paths."""
         return self._specs("sinks", self.config.export.sinks)
+
+    def listener_specs(self) -> list[Spec]:
+        """How to build the listeners."""
+        return self._specs("listeners", self.config.monitoring.listeners)
 
     def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[Spec]:
         specs = []
@@ -312,12 +315,19 @@ class Job:
         performance = self.config.performance
         if not performance.requests or not source.budget:
             return NoBudget(clock)
-        budgets = folder / "budgets"
-        budgets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ledger = self.ledger(source, folder)
+        ledger.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return WindowBudget(ledger, clock, performance.requests, performance.window_s)
+
+    def ledger(self, source: Source, folder: Path | None = None) -> Path:
+        """The file that says who took what of the budget of a source.
+
+        :param folder: of the ledgers, if not the one that all jobs of this user share.
+        """
         # A fingerprint, so that the ledger's name does not give the token away.
         secret = source.budget.encode()
         name = hashlib.scrypt(secret, salt=b"notion-sync budget", n=2**10, r=8, p=1, dklen=12).hex()
-        return WindowBudget(budgets / f"{name}.json", clock, performance.requests, performance.window_s)
+        return (folder or self.home) / "budgets" / f"{name}.json"
 
     def documents(self, changed_since: str | None = None) -> Iterator[Document]:
         """Every document of the mirror, for indexers; costs no request.

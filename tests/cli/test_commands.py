@@ -17,7 +17,8 @@ from notion_sync_core.watch.redact import Redactor
 from notion_sync_demo import Emulator
 from shell import Shell
 
-COMMANDS = ["demo", "export", "sync", "render", "status", "doctor", "plugins list", "config show", "config check"]
+COMMANDS = ["demo", "init", "export", "sync", "render", "status", "doctor", "plugins list", "plugins info"]
+COMMANDS += ["config show", "config check", "config schema"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -93,7 +94,11 @@ def test_doctor_finds_everything_well(shell: Shell) -> None:
     done = shell("doctor", "--to", "out")
     assert done.returncode == 0
     assert [line.split(":")[0] for line in done.stdout.splitlines() if line.startswith(("ok", "warn"))] == [
-        f"ok    {name}" for name in ("configuration", "source", "sink", "state", "disk")
+        f"ok    {name}"
+        for name in (
+            *("configuration", "plugins", "source", "clock", "budget", "listeners", "files"),
+            *("state", "lock", "sink", "manifest", "disk"),
+        )
     ]
 
 
