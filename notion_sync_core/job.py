@@ -7,11 +7,10 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
-import attrs
 from attrs import field, frozen
 
 from notion_sync_core import config as configuration
@@ -29,8 +28,14 @@ from notion_sync_core.gate.policy import RetryPolicy
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import Spec, build
-from notion_sync_core.plugins.entries import OFFERED, as_table, located, origins_of, refuse_tables_of_nobody
-from notion_sync_core.plugins.find import Available, find, load
+from notion_sync_core.plugins.entries import (
+    as_table,
+    listener_specs,
+    located,
+    offered,
+    origins_of,
+    refuse_tables_of_nobody,
+)
 from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
@@ -135,8 +140,12 @@ class Job:
         return sinks
 
     def listeners(self, watch: Watch | None = None) -> list[Listener]:
-        """The listeners, built."""
-        built = [build(spec, self._origins, watch, self.secrets.resolve) for spec in self.listener_specs()]
+        """The listeners, the same in all runs of this job: what they count goes on."""
+        return [listener.watched(watch) for listener in self._listeners] if watch else self._listeners
+
+    @cached_property
+    def _listeners(self) -> list[Listener]:
+        built = [build(spec, self._origins, None, self.secrets.resolve) for spec in self.listener_specs()]
         return [Listener(each.name, each.plugin, each.hooks) for each in built]
 
     def renderer_specs(self) -> list[Spec]:
@@ -149,7 +158,7 @@ class Job:
 
     def listener_specs(self) -> list[Spec]:
         """How to build the listeners."""
-        return self._specs("listeners", self.config.monitoring.listeners)
+        return listener_specs(self.config, self._specs)
 
     def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[Spec]:
         specs = []
@@ -180,18 +189,10 @@ class Job:
         """
         name = self.config.export.source
         given = self.config.plugins.get(name, {})
-        options = {**self._offered(find("sources", name), given), **given}
+        options = {**offered(self.config, name, given, self.secrets.token), **given}
         spec = located(self.config, self._origins, Spec("sources", name, name, options))
         built = build(spec, self._origins, watch, self.secrets.resolve)
         return Source(built.name, built.plugin, built.hooks)
-
-    def _offered(self, source: Available, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What the core's own sections say, for a source that has an attribute for it and is not given one."""
-        offered: dict[str, Callable[[], Any]] = {name: partial(self.config.value, key) for name, key in OFFERED.items()}
-        offered["token"] = self.secrets.token
-        kind = load(source)
-        names = {attribute.name for attribute in attrs.fields(kind)} - given.keys() if attrs.has(kind) else set()
-        return {name: value() for name, value in offered.items() if name in names}
 
     @cached_property
     def secrets(self) -> Secrets:

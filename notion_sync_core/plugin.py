@@ -100,6 +100,7 @@ if TYPE_CHECKING:
         CommandInterrupted,
         CommandStarted,
         ComponentChanged,
+        DiskMeasured,
         Event,
         GuardRefused,
         HealthChanged,
@@ -131,7 +132,10 @@ if TYPE_CHECKING:
     from notion_sync_core.gate.ahead import Prefetched
     from notion_sync_core.gate.gate import Gate
     from notion_sync_core.gate.policy import RetryPolicy
+    from notion_sync_core.plugins.listener import Exposition
     from notion_sync_core.watch.components import Component, Components
+    from notion_sync_core.watch.measuring import Measuring
+    from notion_sync_core.watch.metrics import METRICS, Metric
     from notion_sync_core.watch.progress import Progress, duration
     from notion_sync_core.watch.verdicts import Health, HealthCheck, JobHealth, is_well
 
@@ -142,6 +146,7 @@ __all__ = [
     "FACES",
     "KINDS",
     "MEETING_SECTION",
+    "METRICS",
     "NEAR_ANCESTORS",
     "NEIGHBOURS",
     "PLAIN",
@@ -169,9 +174,11 @@ __all__ = [
     "ConfigError",
     "Depth",
     "Destination",
+    "DiskMeasured",
     "Document",
     "Entry",
     "Event",
+    "Exposition",
     "FatalError",
     "FilePath",
     "Found",
@@ -188,7 +195,9 @@ __all__ = [
     "Link",
     "Listing",
     "LockedError",
+    "Measuring",
     "MemoryMeasured",
+    "Metric",
     "MissingError",
     "Moment",
     "NotAuthorisedError",
@@ -284,50 +293,15 @@ __all__ = [
 
 _WHEN_ASKED = {
     "catalog": ("Catalog",),
-    "events": (
-        "AssetDownloaded",
-        "AssetFailed",
-        "BreakerChanged",
-        "BudgetMeasured",
-        "CheckpointSaved",
-        "CommandFinished",
-        "CommandInterrupted",
-        "CommandStarted",
-        "ComponentChanged",
-        "Event",
-        "GuardRefused",
-        "HealthChanged",
-        "MemoryMeasured",
-        "ObjectDeleted",
-        "ObjectDiscovered",
-        "ObjectFailed",
-        "ObjectMoved",
-        "ObjectRead",
-        "ObjectUnchanged",
-        "ObjectUnreadable",
-        "ObjectWritten",
-        "PassPublished",
-        "PluginCalled",
-        "PluginFailed",
-        "QueueMeasured",
-        "RequestFailed",
-        "RequestFinished",
-        "RequestsBegan",
-        "RunFinished",
-        "RunStarted",
-        "SinkFailed",
-        "SinkWrote",
-        "StageFinished",
-        "StageStarted",
-        "Waited",
-        "Warned",
-    ),
     "content.arranged": ("Arrangement", "Group", "arranged"),
     "content.views": ("Grouping", "Sort", "TableView", "views_of"),
     "gate.ahead": ("Prefetched",),
     "gate.gate": ("Gate",),
     "gate.policy": ("RetryPolicy",),
+    "plugins.listener": ("Exposition",),
     "watch.components": ("Component", "Components"),
+    "watch.measuring": ("Measuring",),
+    "watch.metrics": ("METRICS", "Metric"),
     "watch.progress": ("Progress", "duration"),
     "watch.verdicts": ("Health", "HealthCheck", "JobHealth", "is_well"),
 }
@@ -338,4 +312,6 @@ def __getattr__(name: str) -> object:
     for home, names in _WHEN_ASKED.items():
         if name in names:
             return getattr(importlib.import_module(f"notion_sync_core.{home}"), name)
+    if name in __all__:
+        return getattr(importlib.import_module("notion_sync_core.events"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

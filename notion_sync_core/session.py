@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
 from notion_sync_core.mirror.disk import nearly_full, scratch_folder
 from notion_sync_core.mirror.mirror import Mirror
+from notion_sync_core.model import Kind
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
@@ -39,7 +40,7 @@ from notion_sync_core.stages.write import DocumentWriter
 from notion_sync_core.state import State
 from notion_sync_core.supervision import Monitor, watched
 from notion_sync_core.watch.components import Components
-from notion_sync_core.watch.sampler import Checkpoints, Sampler
+from notion_sync_core.watch.sampler import Checkpoints, Disk, Sampler
 from notion_sync_core.watch.stages import Stages
 from notion_sync_core.watch.tally import Tally
 
@@ -62,12 +63,20 @@ class Options:
     """Warnings are failures."""
     max_requests: int | None = None
     max_duration_s: float | None = None
+    only: Mapping[str, Kind] | None = None
+    """Read just these objects, by id, without asking what else there is: for a hint that they changed. What is gone
+    stays for the next run of everything, and so does its watermark. Of modes that read."""
     patience: Patience | None = None
     """Breaks renderers off that take too long for a document; ``None``: in this process none is."""
     on_hang: Callable[[PluginError], object] | None = None
     """Called on another thread when a plugin does not come back; the command line leaves the program then."""
     command: str = ""
     """The command of the command line that runs it, told in events; empty: there is none."""
+
+    @property
+    def told_as(self) -> str:
+        """What events, report and state call the mode: a run of few objects is none of everything."""
+        return self.mode if self.only is None else "hint"
 
 
 @define(slots=False)
@@ -162,6 +171,12 @@ class Session:
         return Checkpoints(self.clock, self.publish)
 
     @cached_property
+    def disks(self) -> list[Disk]:
+        """Tell how full the disks are on which this job writes."""
+        places = {"state": str(self.state.path), **{f"sink {sink.name}": sink.location for sink in self.sinks}}
+        return [Disk(self.clock, place, path) for place, path in places.items()]
+
+    @cached_property
     def sampler(self) -> Sampler:
         """Measures now and then."""
         sampler = Sampler(self.clock, self.publish)
@@ -169,6 +184,8 @@ class Session:
             sampler.add(self.gate.measure)
         sampler.add(lambda: self.collector.measure() if self.collector is not None else None)
         sampler.add(lambda: self.writer.measure() if "writer" in self.__dict__ else None)
+        for disk in self.disks:
+            sampler.add(disk)
         return sampler
 
     def forget_neighbours(self) -> None:
@@ -184,6 +201,8 @@ class Session:
     def rest(self, report: Report) -> None:
         """The run is over, and its report concluded."""
         self.checkpoints.tell()
+        for measured in filter(None, (disk.look() for disk in self.disks)):
+            self.publish(measured)
         reason = f"{report.status}: {report.error.message}" if report.error else report.status
         self.components.rest("failed" if report.status == "failed" else "stopped", reason)
 

@@ -25,6 +25,9 @@ MORE = {
     "plugins.html.templates": "html.md",
     "monitoring.events_file": "events.md#the-file",
     "monitoring.log_titles": "logs.md",
+    "monitoring.metrics_file": "metrics.md#the-textfile-collector",
+    "deployment.schedule": "serve.md#schedule",
+    "deployment.webhooks": "serve.md#webhooks",
 }
 """Where more is said of a key."""
 _OURS = "notion-sync-core"

@@ -129,7 +129,7 @@ def type_in_words(hint: Any) -> str:
     if origin is Literal:
         return "one of " + ", ".join(map(repr, inner))
     if origin in (list, tuple, set, frozenset) and inner:
-        plural = {"name or table": "names or tables", "text": "texts", "whole number": "whole numbers"}
+        plural = {"name or table": "names or tables", "text": "texts", "whole number": "whole numbers", "path": "paths"}
         said = type_in_words(inner[0])
         return f"list of {plural.get(said, said)}"
     return "table" if origin is dict or attrs.has(hint) else "any value"

@@ -183,10 +183,12 @@ def _is_table(parts: list[str]) -> bool:
 
 
 def _refuse_secret(parts: list[str], value: Any, origin: Origin) -> None:
-    if parts[-1] in SECRET_KEYS and not origin.is_private and not is_reference(value):
+    if parts[-1] in SECRET_KEYS and not origin.is_private and value != "" and not is_reference(value):
+        instead = "" if parts[0] == "notion" else "Write where it is: env:NAME, file:PATH or keyring:NAME. "
         raise ConfigError(
             f"{origin}: {'.'.join(parts)} must not hold a secret: files and command lines are read by others",
-            "Put the token into the environment variable NOTION_TOKEN, or name a file with notion.token_file.",
+            f"{instead}Put the token of Notion into the environment variable NOTION_TOKEN, or name a file with "
+            "notion.token_file.",
         )
 
 
@@ -240,7 +242,10 @@ def parse(text: str, wanted: Any) -> Any:
 
 def _located(key: str, value: Any, file: Path) -> Any:
     """A path in a section of the file, as it is from here."""
-    return beside(file, value) if isinstance(value, str) and is_path(_type_of(key.split("."))) else value
+    kind = _type_of(key.split("."))
+    if isinstance(value, list) and any(map(is_path, get_args(kind))):
+        return [beside(file, each) if isinstance(each, str) else each for each in value]
+    return beside(file, value) if isinstance(value, str) and is_path(kind) else value
 
 
 def _build(draft: _Draft, file: Path | None) -> Config:

@@ -22,6 +22,7 @@ from notion_sync_core.structure import is_path
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE = {"type": "string", "pattern": r"^(env|file|keyring):.*\S"}
+_MAYBE_REFERENCE = {"type": "string", "pattern": r"^$|^(env|file|keyring):.*\S"}
 _SIMPLE: dict[Any, Schema] = {
     str: {"type": "string"},
     int: {"type": "integer"},
@@ -44,12 +45,12 @@ def table(kind: Any, more: Mapping[str, Schema] | None = None) -> Schema:
 
 def of_key(key: Key) -> Schema:
     """The schema of one key, with its meaning and its default."""
-    made = dict(_REFERENCE) if key.is_secret else of_type(key.hint)
+    made = dict(_MAYBE_REFERENCE) if key.is_secret and key.hint is str else of_type(key.hint)
     for found in (_of_check(key.attribute.validator), key.attribute.metadata.get("schema", {})):
         made = _merged(made, found)
     if key.doc:
         made["description"] = key.doc
-    if is_plain(key.default) and not key.is_secret:
+    if is_plain(key.default):
         made["default"] = key.default
     return made
 

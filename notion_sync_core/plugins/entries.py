@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from attrs import evolve
@@ -11,7 +12,7 @@ from notion_sync_core.config import Config, PluginEntry
 from notion_sync_core.config.keys import keys_of
 from notion_sync_core.config.loader import parse
 from notion_sync_core.config.places import scheme_of
-from notion_sync_core.errors import ConfigError
+from notion_sync_core.errors import ConfigError, PluginError
 from notion_sync_core.plugins.build import Spec
 from notion_sync_core.plugins.find import KINDS, available, find, load, options_from_url, sink_for
 from notion_sync_core.secret import IN_FILE
@@ -27,6 +28,8 @@ OFFERED = {
     "fetch_external": "export.fetch_external",
 }
 """Keys of the core's own sections that a source is given, if it has an option of that name and is told nothing else."""
+OFFERED_TO_LISTENERS = ("metrics_file",)
+"""Keys of ``[monitoring]`` that are the business of a listener; see :data:`~notion_sync_core.plugins.faces.FACES`."""
 
 
 def as_table(kind: str, entry: PluginEntry) -> dict[str, Any]:
@@ -45,6 +48,53 @@ def as_table(kind: str, entry: PluginEntry) -> dict[str, Any]:
         return table
     use = sink_for(scheme_of(url))
     return {"use": use, **options_from_url(use, url), **table}
+
+
+def offered(config: Config, source: str, given: Mapping[str, Any], token: Callable[[], str]) -> dict[str, Any]:
+    """What the core's own sections say, for a source that has an option for it and is not given one.
+
+    :param token: finds the token; asked only for a source that wants one.
+    """
+    names = {key.name for key in keys_of(load(find("sources", source)))} - given.keys()
+    found: dict[str, Any] = {name: config.value(key) for name, key in OFFERED.items() if name in names}
+    return {**found, "token": token()} if "token" in names else found
+
+
+def listener_specs(config: Config, specs: Callable[[str, Iterable[PluginEntry]], list[Spec]]) -> list[Spec]:
+    """How to build the listeners: those that are chosen, and each that a key of ``[monitoring]`` switches on.
+
+    :param specs: how to build plugins of a kind, from their entries.
+    :raises ConfigError: such a key is set, and no listener that is installed has an attribute of that name.
+    """
+    chosen = list(config.monitoring.listeners)
+    told = {key: value for key in OFFERED_TO_LISTENERS if (value := getattr(config.monitoring, key))}
+    for key in told:
+        if not any(_has(str(as_table("listeners", entry)["use"]), key) for entry in chosen):
+            chosen.append(_listener_with(key))
+
+    def with_offers(spec: Spec) -> Spec:
+        own = {key: value for key, value in told.items() if _has(spec.use, key)}
+        return evolve(spec, options={**own, **spec.options})
+
+    return [with_offers(spec) for spec in specs("listeners", chosen)]
+
+
+def _has(listener: str, key: str) -> bool:
+    kind = load(find("listeners", listener))
+    return any(each.name == key for each in keys_of(kind))
+
+
+def _listener_with(key: str) -> str:
+    """The first installed listener that has an attribute; one that cannot be loaded is none: nobody chose it."""
+    names = sorted({plugin.name for plugin in available("listeners")})
+    for name in names:
+        with contextlib.suppress(PluginError):
+            if _has(name, key):
+                return name
+    raise ConfigError(
+        f"monitoring.{key} is set, and no listener that is installed has such an option",
+        f"Installed listeners: {', '.join(names) or 'none'}.",
+    )
 
 
 def refuse_tables_of_nobody(config: Config) -> None:

@@ -13,7 +13,7 @@ from notion_sync_core.config import Config, PluginEntry
 from notion_sync_core.config.keys import Key, keys_of
 from notion_sync_core.config.tree import SECTIONS
 from notion_sync_core.errors import NotionSyncError
-from notion_sync_core.plugins.entries import OFFERED, as_table, entries
+from notion_sync_core.plugins.entries import OFFERED, OFFERED_TO_LISTENERS, as_table, entries
 from notion_sync_core.plugins.find import KINDS, available, find, load
 from notion_sync_core.secret import SECRET_KEYS, is_reference
 
@@ -97,6 +97,8 @@ def _of_plugin(config: Config, plugin: _Chosen, secrets: set[str]) -> Iterator[V
             yield _value(config, dotted, _safe(said[option], is_secret))
         elif is_source and option in OFFERED:
             yield Value(dotted, config.value(OFFERED[option]), OFFERED[option])
+        elif plugin.kind == "listeners" and option in OFFERED_TO_LISTENERS:
+            yield Value(dotted, config.value(f"monitoring.{option}"), f"monitoring.{option}")
         elif not (is_source and option == "token"):
             yield Value(dotted, None if keys[option] is attrs.NOTHING else _safe(keys[option], is_secret), _DEFAULT)
 

@@ -188,7 +188,7 @@ FROM: dict[str, set[str]] = {
         *("RunStarted", "StageStarted", "StageFinished", "ObjectDiscovered", "ObjectRead", "ObjectWritten"),
         *("CheckpointSaved", "PassPublished", "RunFinished", "CommandStarted", "CommandFinished", "ComponentChanged"),
         *("RequestsBegan", "RequestFinished", "SinkWrote", "QueueMeasured", "MemoryMeasured", "BudgetMeasured"),
-        *("PluginCalled", "AssetDownloaded"),
+        *("PluginCalled", "AssetDownloaded", "DiskMeasured"),
     },
     "changes": {"ObjectMoved", "ObjectDeleted", "ObjectUnchanged", "Warned"},
     "a_shaky_service": {
