@@ -16,6 +16,7 @@ from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.config.keys import keys_of
 from notion_sync_core.config.secrets import expanded
 from notion_sync_core.config.tree import MonitoringConfig
+from notion_sync_core.content.dates import utc_of
 from notion_sync_core.errors import PluginError, SinkError, StateError
 from notion_sync_core.gate.budget import usage
 from notion_sync_core.identity import header
@@ -26,6 +27,7 @@ from notion_sync_core.plugins.extras import missing
 from notion_sync_core.plugins.find import available
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
+from notion_sync_core.schedule import Schedule
 from notion_sync_core.snapshot import looked_at
 from notion_sync_core.stages.manifest import SCHEMA, Edition, generation_of
 from notion_sync_core.state import State
@@ -35,6 +37,7 @@ from notion_sync_core.watch.health import Doubt
 
 MOST_SKEW_S = 60.0
 """Clocks that differ by more deserve a look; answers tell theirs in whole seconds."""
+_WEBHOOK_TOKEN = "NOTION_WEBHOOK_TOKEN"  # noqa: S105 - the name of a variable
 _SPARE = 1.5
 """So many times what is still to come should be free."""
 
@@ -303,3 +306,21 @@ def _expect_writable(path: Path, key: str) -> None:
 def _listed(paths: Iterable[str]) -> str:
     found = ", ".join(paths)
     return f"{found} can be written" if found else ""
+
+
+def serving(job: Job, now: Clock | None = None) -> str | Doubt:
+    """When ``serve`` would run the job next, and whether it could open its doors.
+
+    :raises ConfigError: a secret that it needs is nowhere.
+    """
+    deployment, monitoring = job.config.deployment, job.config.monitoring
+    due = Schedule(deployment.schedule, deployment.timezone).after((now or SystemClock()).now())
+    said = f"{deployment.schedule}: `notion-sync serve` would run it next at {utc_of(due)}"
+    if monitoring.token:
+        job.secrets.resolve(monitoring.token)
+    if deployment.webhooks and not job.environ.get(_WEBHOOK_TOKEN, "").strip():
+        return Doubt(
+            f"{said}; webhooks are awaited, and {_WEBHOOK_TOKEN} is not set: only that of a new subscription is taken",
+            f"Make the subscription in Notion; serve shows the token that it sends: put it into {_WEBHOOK_TOKEN}.",
+        )
+    return said

@@ -23,7 +23,12 @@ from notion_sync_core.watch.health import Doubt, Registry
 @targets
 @common
 def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:
-    """Check configuration, token, source, sink, state and disk, each with its remedy."""
+    """Check all that a run needs, each with its remedy, by one request.
+
+    Configuration, libraries, token, clock, request budget, listeners, files, schedule, state, locks, sinks and disk.
+
+    Exit status: that of the first failure, as a run would end.
+    """
     registry = Registry()
     jobs: list[Job] = []
 
@@ -63,6 +68,7 @@ def examine(job: Job, registry: Registry) -> None:
         registry.look("budget", lambda: _budget(job))
     registry.look("listeners", lambda: diagnosis.listeners(job))
     registry.look("files", lambda: diagnosis.files(job))
+    registry.look("schedule", lambda: diagnosis.serving(job))
     has_state, running = registry.look("state", lambda: diagnosis.state(job)), False
     if has_state and registry.look("lock", lambda: diagnosis.lock(job)):
         running = registry.checks[-1].verdict == "warn"

@@ -97,7 +97,7 @@ def test_doctor_finds_everything_well(shell: Shell) -> None:
         f"ok    {name}"
         for name in (
             *("configuration", "plugins", "source", "clock", "budget", "listeners", "files"),
-            *("state", "lock", "sink", "manifest", "disk"),
+            *("schedule", "state", "lock", "sink", "manifest", "disk"),
         )
     ]
 

@@ -125,7 +125,8 @@ MISTAKES = {
     "an empty number": variable("PERFORMANCE__WORKERS", "", "is ''", "a whole number"),
     "a plugin's near option": variable("PLUGINS__JSON__ROW", "yes", "Did you mean 'plugins.json.rows'?"),
 }
-EXPORT = ("export", "--to", "out", "--renderer", "json", "--quiet")
+CHECK = ("config", "check", "--config", "job.toml")
+"""It refuses what a run refuses (tests/cli/test_commands.py)."""
 
 
 @pytest.fixture
@@ -143,7 +144,6 @@ def said(
         out, err = capsys.readouterr()
         assert left.value.code == 2, err
         assert (out, server.counters.total) == ("", 0)
-        assert not (tmp_path / "out").exists()
         return err
 
     return run
@@ -160,8 +160,8 @@ def test_a_mistake_in_the_configuration_is_told_before_any_request(
     file = wrong.file.encode() if isinstance(wrong.file, str) else wrong.file
     (tmp_path / "job.toml").write_bytes(file)
     settings = [word for text in wrong.settings for word in ("--set", text)]
-    chosen = ("export", "--quiet") if file else EXPORT
-    text = said(*chosen, "--config", "job.toml", *settings)
+    renderer = () if file else ("--set", "export.renderers=json")
+    text = said(*CHECK, *renderer, *settings)
     for part in wrong.said:
         assert part in text
     assert "canary12345" not in text
@@ -175,14 +175,14 @@ def test_a_mistake_in_the_configuration_is_told_before_any_request(
 )
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, said: Callable[..., str], name: str, reason: str) -> None:
     (tmp_path / "loop").symlink_to("loop")
-    text = said("export", "--config", name)
+    text = said("config", "check", "--config", name)
     assert reason in text
     assert "Check" in text
 
 
 def test_a_mark_at_the_beginning_of_a_file_is_none_of_its_text(tmp_path: Path, said: Callable[..., str]) -> None:
     (tmp_path / "job.toml").write_bytes(b"\xef\xbb\xbf[export]\r\nid = 3\r\n")
-    assert "job.toml, line 2: export.id is 3, expected a text" in said("export", "--config", "job.toml")
+    assert "job.toml, line 2: export.id is 3, expected a text" in said(*CHECK)
 
 
 def test_there_are_forty_of_them_and_more() -> None:

@@ -29,7 +29,8 @@ from notion_sync_core.watch.health import Check, Registry
 from notion_sync_demo import Emulator, sample_workspace
 from notion_sync_fs.holder import holder_of
 
-ALL = ["plugins", "source", "clock", "budget", "listeners", "files", "state", "lock", "sink", "manifest", "disk"]
+ALL = ["plugins", "source", "clock", "budget", "listeners", "files", "schedule"]
+ALL += ["state", "lock", "sink", "manifest", "disk"]
 
 
 def checks(job: Job) -> dict[str, Check]:
@@ -314,3 +315,20 @@ def test_where_there_is_no_place_for_the_state_no_disk_is_looked_at(
         "sink": 2,
     }
     assert "disk" not in found
+
+
+# -- serve
+
+
+def test_when_the_job_would_run_next_is_told_with_what_its_doors_lack(bench: Bench) -> None:
+    clock = FakeClock(start=1_767_225_600.0)  # 2026-01-01T00:00:00Z
+    said = diagnosis.serving(bench.job(deployment__schedule="every 2h"), clock)
+    assert isinstance(said, str)
+    assert said.startswith("every 2h: ")
+    assert "2026-01-01T02:00:00" in said
+    waiting = checks(bench.job(deployment__webhooks=True))["schedule"]
+    assert waiting.verdict == "warn"
+    assert "NOTION_WEBHOOK_TOKEN" in waiting.remedy
+    nowhere = checks(bench.job(monitoring__token="env:NOBODY_SET_THIS"))["schedule"]
+    assert (nowhere.verdict, nowhere.exit_code) == ("fail", 2)
+    assert "NOBODY_SET_THIS" in nowhere.message
