@@ -16,7 +16,7 @@ FLOORS = [
     {"document", "structure"},
     {"config.keys", "schedule"},
     {"config.tree", "config.schema"},
-    {"content.dates", "content.numbering", "content.links", "content.walk"},
+    {"content.dates", "content.numbering", "content.links", "content.walk", "content.files"},
     {"content.rich_text"},
     {"content.properties"},
     {"content.views", "content.filters"},

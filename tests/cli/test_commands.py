@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import subprocess
 import sys
 
@@ -15,6 +17,7 @@ from notion_sync_core.errors import Interrupted
 from notion_sync_core.report import Report
 from notion_sync_core.watch.redact import Redactor
 from notion_sync_demo import Emulator
+from notion_sync_demo.command import PORT
 from shell import Shell
 
 COMMANDS = ["demo", "init", "export", "sync", "render", "status", "doctor", "plugins list", "plugins info"]
@@ -62,6 +65,19 @@ def test_demo_exports_without_a_token_and_says_what_to_try_next(shell: Shell) ->
     assert tree(place) == before
 
 
+def test_a_demo_at_another_port_is_the_same_demo(shell: Shell) -> None:
+    assert shell("demo", "-q", NOTION_TOKEN=None).returncode == 0
+    before = tree(shell.folder / "notion-sync-demo")
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # somebody else has it already
+            other.bind(("127.0.0.1", PORT))
+            other.listen()
+        again = shell("demo", "--json", NOTION_TOKEN=None)
+    assert json.loads(again.stdout)["artifacts"]["written"] == 0
+    assert tree(shell.folder / "notion-sync-demo") == before
+
+
 def test_export_prints_json_alone_on_stdout(shell: Shell) -> None:
     done = shell("export", "--to", "out", "--json", "--progress", "plain")
     report = json.loads(done.stdout)
@@ -74,8 +90,9 @@ def test_progress_as_json_is_one_event_a_line(shell: Shell) -> None:
     assert done.stderr == ""
     done = shell("sync", "--to", "out", "--progress", "json", "--json")
     events = [json.loads(line) for line in done.stderr.splitlines()]
-    assert events[0]["event"] == "RunStarted"
-    assert events[-1]["event"] == "RunFinished"
+    assert [each["event"] for each in (events[0], *events[-2:])] == ["CommandStarted", "RunFinished", "CommandFinished"]
+    assert events[-2]["report"] == json.loads(done.stdout)
+    assert not {"RequestFinished", "MemoryMeasured", "SinkWrote"} & {each["event"] for each in events}
 
 
 def test_sync_render_and_status_go_together(shell: Shell) -> None:

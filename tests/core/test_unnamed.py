@@ -33,6 +33,7 @@ REFUSED = {
     "export.renderers.proxy": '[export]\nrenderers = [{use = "html", proxy = "evil:3128"}]',
     "monitoring.metrics_file": '[monitoring]\nmetrics_file = "/etc/cron.d/x.prom"',
     "plugins.metrics.metrics_file": '[plugins.metrics]\nmetrics_file = "../x.prom"',
+    "monitoring.events_file": '[monitoring]\nevents_file = "~/.profile"',
     "monitoring.listeners.webhook": '[monitoring]\nlisteners = [{use = "chat", webhook = "evil/x"}]',
 }
 FINE = """
@@ -50,6 +51,8 @@ workers = 4
 metrics_file = "metrics/handbook.prom"
 [deployment]
 state_dir = ".state"
+[monitoring]
+events_file = "logs/events.jsonl"
 [plugins.fs]
 path = "out//sub"
 [plugins.s3]
