@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import define, field
 
-from notion_sync_core.plugin import Clock, Event, NotionSyncError
-from notion_sync_core.watch.verdicts import Health, HealthCheck
+from notion_sync_core.plugin import Clock, Event, Health, HealthCheck, NotionSyncError
 from notion_sync_serve.deployment import Deployment, Entry
 from notion_sync_serve.hints import Kind
 from notion_sync_serve.notify import Notifier
@@ -113,9 +112,12 @@ class Service:
         self._reload = True
         self.bell.ring()
 
-    def hint(self, object_id: str, kind: Kind) -> None:
-        """Somebody says that an object changed."""
-        for worker in list(self.workers.values()):
+    def hint(self, object_id: str, kind: Kind, workspace: str = "") -> None:
+        """Somebody says that an object changed.
+
+        :param workspace: the id of the one it is in; empty: nobody knows.
+        """
+        for worker in [each for each in list(self.workers.values()) if each.may_know(workspace)]:
             worker.hints.add(object_id, kind, self.clock.monotonic())
         self.bell.ring()
 

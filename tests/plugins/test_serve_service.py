@@ -140,6 +140,16 @@ def test_a_hint_reads_its_page_alone_and_the_next_schedule_reads_the_rest(place:
     assert {path.name for path in (place.folder / "jobs/out-a/Top").iterdir()} == {"Told.md", "Not told.md"}
 
 
+def test_a_hint_about_another_workspace_is_none(place: Place) -> None:
+    service = place.service()
+    service.tick()
+    page = next(iter(place.server.workspace.pages))
+    service.hint(page, "page", "00000000-0000-4000-8000-000000000000")
+    assert [len(worker.hints) for worker in service.workers.values()] == [0, 0]
+    service.hint(page, "page", place.server.workspace.id)
+    assert [len(worker.hints) for worker in service.workers.values()] == [1, 1]
+
+
 def test_a_job_that_does_not_end_well_for_three_periods_fails_by_name_and_the_process_stays_ready(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
