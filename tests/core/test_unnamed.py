@@ -49,10 +49,9 @@ token_file = "token"
 workers = 4
 [monitoring]
 metrics_file = "metrics/handbook.prom"
+events_file = "logs/events.jsonl"
 [deployment]
 state_dir = ".state"
-[monitoring]
-events_file = "logs/events.jsonl"
 [plugins.fs]
 path = "out//sub"
 [plugins.s3]
