@@ -12,7 +12,7 @@ WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit pythons wheel test-s3 test-monitoring test-monitoring test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-text bench-check clean
+.PHONY: help demo test unit pythons wheel test-s3 test-monitoring test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs reference audit bench bench-text bench-check clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -114,6 +114,9 @@ lint: $(VENV)/ready  ## ruff: style and format
 
 docs: $(VENV)/ready  ## Links and examples in the documentation
 	$(BIN)/pytest --quiet tests/test_docs.py
+
+reference: $(VENV)/ready  ## Write the list of all keys into docs/configuration.md
+	$(BIN)/python tests/reference.py
 
 audit: $(VENV)/ready  ## bandit over the source, pip-audit over the dependencies (AUDIT=skip leaves the latter out)
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml notion_sync_core plugins

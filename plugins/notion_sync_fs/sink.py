@@ -24,6 +24,7 @@ from notion_sync_core.plugin import Artifact, ConfigError, FilePath, LockedError
 from notion_sync_fs import beside, spelling
 from notion_sync_fs.beside import Beside
 from notion_sync_fs.explained import CANNOT_LOCK, Abilities, check_names, explained
+from notion_sync_fs.holder import holder_of
 
 PRIVATE = ".notion-sync"
 """Folder in the sink's root for what is ours: lock, staging, manifest."""
@@ -92,8 +93,9 @@ class FileSystemSink:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            who = holder_of(handle)
             self.sink_close()
-            raise LockedError(f"another run writes to {self.location}", "Wait until it has finished.") from None
+            raise LockedError(f"another run writes to {self.location}{who}", "Wait until it has finished.") from None
         except OSError as error:
             if error.errno not in CANNOT_LOCK:
                 raise SinkError(f"{self.location} cannot be locked: {error.strerror}", "Check the disk.") from error

@@ -124,6 +124,11 @@ class NotionSource:
         return self._client.host
 
     @property
+    def clock_skew_s(self) -> float | None:
+        """By the ``Date`` of its answers, which counts whole seconds."""
+        return self._client.skew
+
+    @property
     def budget(self) -> str:
         """Requests are counted for a token at a host."""
         return f"{self.host} {self.token}"
