@@ -12,12 +12,14 @@ from click.exceptions import Exit as Done
 from notion_sync_core.cli import cli
 
 _STOPS = {"|", "||", "&&", ";", ">", ">>", "2>&1", "<", "2>", "}", ")"}
-_LINE = re.compile(r"(?:^|[\s/`(|;&])notion-sync +((?!is |and |was |has |with )[a-z-][^\n]*)")
+_LINE = re.compile(r"(?:^|[\s/(|;&])notion-sync(?::[\w.]+)? +((?!notion-sync)[a-z]+\b[^\n]*|--[a-z]+[^\n]*)")
 
 
 def commands_in(text: str) -> Iterator[list[str]]:
     """The arguments of each ``notion-sync`` in lines to type: indented blocks of Markdown, shell, units, crontabs."""
     for line in text.splitlines():
+        if line.lstrip().startswith("#"):
+            continue
         for found in _LINE.finditer(line):
             yield words_of(found[1])
 
