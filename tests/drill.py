@@ -1,7 +1,7 @@
 """Recovery drills: something is lost, the documented commands are run, and the same bytes must be there again.
 
-``python tests/drill.py --pages 1000`` prints a line for each, and fails if one is not identical or too slow. The commands are
-read from docs/operations/backup-and-recovery.md, so that what is written there is what was tried.
+``python tests/drill.py --pages 1000`` prints a line for each, and fails if one is not identical or too slow. The
+commands are read from docs/operations/backup-and-recovery.md, so that what is written there is what was tried.
 """
 
 from __future__ import annotations
@@ -187,12 +187,16 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=1000)
     pages: int = parser.parse_args().pages
     failed = False
-    print(f"{pages} pages, no rate limit\n\n| drill | seconds | requests | files | result |\n| --- | ---: | ---: | ---: | --- |")
+    print(f"{pages} pages, no rate limit\n\n| drill | seconds | requests | files | result |")
+    print("| --- | ---: | ---: | ---: | --- |")
     with tempfile.TemporaryDirectory() as folder:
         for each in drills(pages, Path(folder)):
             bad = each.difference or ("" if each.seconds <= LIMIT_S else f"more than {LIMIT_S:g} s")
             failed = failed or bool(bad)
-            print(f"| {each.name} | {each.seconds:.1f} | {each.requests:,} | {each.files:,} | {bad or 'identical'} |", flush=True)
+            print(
+                f"| {each.name} | {each.seconds:.1f} | {each.requests:,} | {each.files:,} | {bad or 'identical'} |",
+                flush=True,
+            )
     sys.exit(failed)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from conftest import Bench
 from typed import commands_in, refuse_unknown
 
 from notion_sync_core import Job
@@ -66,7 +67,9 @@ def test_no_file_holds_a_secret(path: Path) -> None:
 def test_every_configuration_makes_a_job(path: Path) -> None:
     job = Job.load(path, environ={})
     assert [sink.location for sink in job.sinks()] == [tomllib.loads(path.read_text("utf-8"))["plugins"]["fs"]["path"]]
-    assert job.config.monitoring.address.startswith("127.0.0.1:") or job.config.monitoring.token.startswith("file:/run/")
+    assert job.config.monitoring.address.startswith("127.0.0.1:") or job.config.monitoring.token.startswith(
+        "file:/run/"
+    )
 
 
 # -- the image
@@ -174,7 +177,9 @@ def test_the_timer_starts_the_unit_of_its_name() -> None:
 def test_systemd_finds_no_fault_with_the_units_and_little_exposure(tmp_path: Path) -> None:
     for unit in UNITS:
         # The program is not installed where the unit says; everything else is as it is.
-        (tmp_path / unit.name).write_text(unit.read_text("utf-8").replace("/opt/notion-sync/bin/notion-sync", "/bin/true"))
+        (tmp_path / unit.name).write_text(
+            unit.read_text("utf-8").replace("/opt/notion-sync/bin/notion-sync", "/bin/true")
+        )
     analyse = ["systemd-analyze", "verify", "--man=no", *map(str, sorted(tmp_path.iterdir()))]
     done = subprocess.run(analyse, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -293,16 +298,29 @@ def test_the_launch_agent_is_a_property_list_with_a_command() -> None:
     refuse_unknown(read["ProgramArguments"][1:])
 
 
-# -- the log that cron mails
+# -- what cron does
 
 
-def test_a_quiet_run_that_is_well_says_nothing(bench: Any) -> None:
-    own = {
-        **os.environ,
-        "NOTION_TOKEN": bench.emulator.token,
-        "NOTION_SYNC_NOTION__BASE_URL": bench.emulator.url,
-        "NOTION_SYNC_PERFORMANCE__REQUESTS": "0",
-    }
-    typed = [sys.executable, "-m", "notion_sync_core", "sync", "--to", str(bench.out), "--quiet", "--progress", "none"]
-    done = subprocess.run(typed, env=own, capture_output=True, text=True)
+def guide_of_cron() -> str:
+    """What is typed to get there, but for the installation and the crontab."""
+    text = (ROOT / "docs" / "operations" / "deploy-cron.md").read_text("utf-8")
+    lines = re.findall(r"^    (.+)$", text.partition("## cron")[2].partition("cron has no")[0], re.M)
+    return "\n".join(line for line in lines if not line.startswith(("pipx", "(crontab")))
+
+
+def test_the_line_of_the_crontab_runs_as_cron_runs_it_and_says_nothing(bench: Bench, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / ".local" / "bin").mkdir(parents=True)
+    (home / ".local" / "bin" / "notion-sync").symlink_to(Path(sys.executable).parent / "notion-sync")
+    given = {"HOME": str(home), "NOTION_TOKEN": bench.emulator.token, "PATH": os.environ["PATH"]}
+    subprocess.run(["bash", "-ec", guide_of_cron()], cwd=home, env=given, check=True)
+    lines = (DEPLOY / "cron" / "notion-sync.crontab").read_text("utf-8").splitlines()
+    own = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
+    own |= {"NOTION_SYNC_NOTION__BASE_URL": bench.emulator.url, "NOTION_SYNC_PERFORMANCE__REQUESTS": "0"}
+
+    typed = ["/bin/sh", "-c", lines[-1].split(None, 5)[5]]
+    done = subprocess.run(typed, cwd=home, env={**own, "HOME": str(home)}, capture_output=True, text=True)
+
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (home / "notion" / "Fernwood Bikes Handbook.md").exists()
+    assert (home / ".config" / "notion-sync" / "token").stat().st_mode & 0o077 == 0

@@ -1,4 +1,4 @@
-"""The workflow that mirrors a workspace into a repository: its steps are run as they are written, on a bare repository."""
+"""The workflow that mirrors a workspace into a repository: its steps run as they are written, on a bare repository."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ class Runner:
 
     def changed(self) -> set[str]:
         """Paths of the last commit."""
-        return set(git(self.origin, "-c", "core.quotePath=false", "show", "--format=", "--name-only", "main").splitlines())
+        return set(
+            git(self.origin, "-c", "core.quotePath=false", "show", "--format=", "--name-only", "main").splitlines()
+        )
 
 
 @pytest.fixture
