@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from drill import DRILLS, LIMIT_S, Drilled, documented, drills
 
 

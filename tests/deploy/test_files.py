@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Bench
-from typed import commands_in, refuse_unknown
 
+from conftest import Bench
 from notion_sync_core import Job
+from typed import commands_in, refuse_unknown
 
 ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"

@@ -1,4 +1,4 @@
-"""Deployments done as their guides say: the image built and run, the units in a system that boots (make test-deploy)."""
+"""Deployments done as their guides say: the image built and run, units in a system that boots (make test-deploy)."""
 
 from __future__ import annotations
 
