@@ -50,6 +50,14 @@ class NotionSyncError(Exception):
     """Where in a plugin it came up, if it did."""
     sink: str = ""
     """The sink whose failure it is, if it is one's."""
+    plugin: str = ""
+    """The plugin whose failure it is, if it is one's."""
+    status: int = 0
+    """The status of the answer that says so, where it came by HTTP; of one that cannot be used, 200."""
+    request_id: str = ""
+    """What the service calls the request."""
+    attempts: int = 1
+    """How often the request was made."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -116,9 +124,16 @@ class SinkError(FatalError):
 
 
 class GuardError(FatalError):
-    """A guard refused before anything was deleted."""
+    """A guard refused before anything was deleted.
+
+    :param guard: its name in events.
+    """
 
     exit_code = Exit.GUARD
+
+    def __init__(self, message: str, remedy: str = "", *, guard: str = "max_delete") -> None:
+        super().__init__(message, remedy)
+        self.guard = guard
 
 
 class LimitReached(FatalError):

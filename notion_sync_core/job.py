@@ -24,11 +24,12 @@ from notion_sync_core.errors import ConfigError
 from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget
-from notion_sync_core.gate.gate import Gate, PatientGate, RetryPolicy
+from notion_sync_core.gate.gate import Gate, PatientGate
+from notion_sync_core.gate.policy import RetryPolicy
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import Spec, build
-from notion_sync_core.plugins.entries import as_table, located, origins_of, refuse_tables_of_nobody
+from notion_sync_core.plugins.entries import as_table, listener_specs, located, origins_of, refuse_tables_of_nobody
 from notion_sync_core.plugins.find import Available, find, load
 from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.plugins.renderer import Renderer
@@ -134,9 +135,13 @@ class Job:
         return sinks
 
     def listeners(self, watch: Watch | None = None) -> list[Listener]:
-        """The listeners, built."""
-        specs = self._specs("listeners", self.config.monitoring.listeners)
-        built = [build(spec, self._origins, watch, self.secrets.resolve) for spec in specs]
+        """The listeners, the same in all runs of this job: what they count goes on."""
+        return [listener.watched(watch) for listener in self._listeners] if watch else self._listeners
+
+    @cached_property
+    def _listeners(self) -> list[Listener]:
+        specs = listener_specs(self.config, self._specs)
+        built = [build(spec, self._origins, None, self.secrets.resolve) for spec in specs]
         return [Listener(each.name, each.plugin, each.hooks) for each in built]
 
     def renderer_specs(self) -> list[Spec]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from notion_sync_core.errors import Interrupted, NotionSyncError
-from notion_sync_core.events import StageStarted
+from notion_sync_core.events import PassPublished
 from notion_sync_core.session import Session
 
 PUT_AWAY_S = 3.0
@@ -27,10 +27,11 @@ class Passes:
     def breathe(self) -> None:
         """Between two answers: publish, if it is time."""
         clock = self._session.clock
+        self._session.sampler.tick()
         if not self._every_s or clock.monotonic() < self._next:
             return
         self._pass()
-        self._session.publish(StageStarted("read"))
+        self._session.stages.begin("read")
         self._next = clock.monotonic() + self._every_s
 
     def last(self, error: NotionSyncError) -> None:
@@ -51,8 +52,10 @@ class Passes:
         if not session.state.queue.has_new_copies() or self._may_show_too_much():
             return
         session.committer.is_provisional = True
+        began = session.clock.monotonic()
         try:
             self._publish()
+            session.publish(PassPublished(session.clock.monotonic() - began))
         finally:
             session.committer.is_provisional = False
             session.forget_neighbours()

@@ -16,13 +16,13 @@ from notion_sync_core.errors import (
     StateError,
     UnreachableError,
 )
-from notion_sync_core.events import Event, ObjectUnreadable, RunFinished, StageStarted
+from notion_sync_core.events import Event, ObjectUnreadable
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.passes import Passes
 from notion_sync_core.preparing import PREPARE, begin
 from notion_sync_core.report import Done, Report
-from notion_sync_core.session import READS, Mode, Options, Session, opened
+from notion_sync_core.session import READS, Mode, Options, Session, new_id, opened
 from notion_sync_core.snapshot import expect_traces
 from notion_sync_core.stages import surroundings, tree
 from notion_sync_core.stages.account import fill, note_end
@@ -32,8 +32,8 @@ from notion_sync_core.stages.outdated import mark_what_is_outdated
 from notion_sync_core.stages.prune import SMALLEST_DELETE
 from notion_sync_core.stages.style import style_of
 from notion_sync_core.stages.survey import Surveyor
+from notion_sync_core.supervision import Monitor
 from notion_sync_core.watch.bus import Bus
-from notion_sync_core.watch.tally import Tally
 
 __all__ = ["Mode", "Options", "Session", "export", "run"]
 
@@ -69,10 +69,10 @@ def run(
     timer = RunClock(clock or SystemClock(), options.max_duration_s)
     report = Report(job="", mode=options.mode)
     redact = job.redactor()
-    bus = Bus(listeners, redact)
+    monitor = Monitor.of(job, Bus(listeners, redact), timer, new_id(), options.command)
     started = timer.monotonic()
     try:
-        _run(job, options, timer, bus, report)
+        _run(job, options, timer, monitor, report)
     except NotionSyncError as caught:
         report.conclude(caught, redact, strict=options.strict)
     except OSError as caught:
@@ -80,16 +80,14 @@ def run(
             raise
         report.conclude(disk_error("a file of this job", caught), redact, strict=options.strict)
     report.seconds = timer.monotonic() - started
-    bus.publish(RunFinished(report.status, report.seconds))
+    monitor.finish(report)
     return report
 
 
-def _run(job: Job, options: Options, clock: RunClock, bus: Bus, report: Report) -> None:
-    tally = Tally()
-    bus.subscribe(tally)
+def _run(job: Job, options: Options, clock: RunClock, monitor: Monitor, report: Report) -> None:
     if options.mode not in READS:
         expect_traces(job)
-    with opened(job, options, clock, bus, report.name) as session:
+    with opened(job, options, clock, monitor, report.name) as session:
         error: NotionSyncError | None = None
         try:
             _go_through_all(session, report)
@@ -100,9 +98,10 @@ def _run(job: Job, options: Options, clock: RunClock, bus: Bus, report: Report) 
         finally:
             if error is not None and not session.state.run and not isinstance(error, StateError):
                 begin(session)  # what is not of this job leaves no trace in it; all else is told by `status`
-            fill(report, session.state, tally, session.gate)
+            fill(report, session.state, monitor.tally, session.gate)
         report.conclude(error, job.redactor(), strict=options.strict)
         note_end(session.state, report, clock)
+        session.rest(report)
 
 
 def _go_through_all(session: Session, report: Report) -> None:
@@ -154,13 +153,14 @@ def read(session: Session, report: Report) -> None:
     """Discover and read; what was read is published now and then, and when something ends the reading."""
     passes = Passes(session, partial(_publish_so_far, session, report))
     session.collector = collector(session, breathe=passes.breathe)
-    session.publish(StageStarted("read"))
+    session.stages.begin("read")
     try:
         session.collector.run()
     except _ENDS_THE_READING as error:
         passes.last(error)
         raise
     finally:
+        session.stages.end()
         report.failures += session.collector.failures
         assert session.gate is not None
         session.gate.close()
@@ -242,9 +242,14 @@ def documents(session: Session) -> Iterator[Done]:
 def documents_so_far(session: Session) -> Iterator[Done]:
     """Render and write what changed; what the mirror turns out to lack has to be read, and nothing is read here."""
     total = session.state.queue.count_to_render()
-    session.publish(StageStarted("write", total))
+    session.stages.begin("write", total)
     session.state.checkpoint()
-    yield from session.writer.write_documents(session.helpers if total >= MANY else [])
+    try:
+        for done in session.writer.write_documents(session.helpers if total >= MANY else []):
+            session.sampler.tick()
+            yield done
+    finally:
+        session.stages.end()
 
 
 def site(session: Session) -> Iterator[Done]:

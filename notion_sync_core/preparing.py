@@ -21,7 +21,8 @@ Stage = Callable[[Session], Iterable[Done] | None]
 
 def announce(session: Session) -> None:
     """Say that a run has started, before anything is asked or changed."""
-    session.publish(RunStarted(session.job_id, session.options.mode, session.state.objects.with_copy()))
+    known = session.state.objects.with_copy()
+    session.publish(RunStarted(session.job_id, session.options.mode, known, session.run_id))
 
 
 def own(session: Session) -> None:
@@ -56,6 +57,7 @@ def expect_files(session: Session, sink: Sink) -> None:
             f"{sink.location} is empty, though earlier runs wrote files there: is its disk mounted?",
             "Nothing was written. If you removed the files on purpose, make them again without a request: "
             "notion-sync render, with the same options.",
+            guard="empty sink",
         )
 
 

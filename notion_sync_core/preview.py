@@ -11,7 +11,7 @@ from attrs import define, field
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
 from notion_sync_core.errors import GuardError
-from notion_sync_core.events import Event, RunStarted, StageStarted, Warned
+from notion_sync_core.events import Event, GuardRefused, RunStarted, Warned
 from notion_sync_core.job import Job
 from notion_sync_core.pipeline import collector, guard, lay_out, outdated, retire, survey
 from notion_sync_core.preparing import begin, choose, look_at_versions, own
@@ -64,11 +64,12 @@ def preview(job: Job, listeners: tuple[Callable[[Event], object], ...] = (), clo
 def discover(session: Session) -> None:
     """Find out what there is, without reading it."""
     assert session.gate is not None
-    session.publish(StageStarted("look"))
+    session.stages.begin("look")
     session.collector = collector(session, reads=False)
     try:
         session.collector.run()
     finally:
+        session.stages.end()
         session.gate.close()
 
 
@@ -89,5 +90,6 @@ def _compare(session: Session, result: Preview) -> None:
             result.changes.append(change)
     try:
         guard(session)
-    except GuardError:
+    except GuardError as error:
         result.refused = True
+        session.publish(GuardRefused(error.guard, error.message, error.remedy))

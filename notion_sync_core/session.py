@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +16,7 @@ from attrs import define, field, frozen
 from notion_sync_core import identity
 from notion_sync_core.clock import RunClock
 from notion_sync_core.errors import NotionSyncError, PluginError
-from notion_sync_core.events import Event, RequestFinished, Waited, Warned
+from notion_sync_core.events import Event, SinkFailed, Warned
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
@@ -27,6 +26,7 @@ from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.plugins.watchdog import Watch
+from notion_sync_core.report import Report
 from notion_sync_core.snapshot import snapshot
 from notion_sync_core.stages.collect import Collector
 from notion_sync_core.stages.commit import Committer
@@ -37,17 +37,16 @@ from notion_sync_core.stages.render import RenderStage
 from notion_sync_core.stages.render_process import RenderProcess
 from notion_sync_core.stages.write import DocumentWriter
 from notion_sync_core.state import State
-from notion_sync_core.watch.bus import Bus
+from notion_sync_core.supervision import Monitor, watched
+from notion_sync_core.watch.components import Components
+from notion_sync_core.watch.sampler import Checkpoints, Sampler
+from notion_sync_core.watch.stages import Stages
+from notion_sync_core.watch.tally import Tally
 
 Mode = Literal["export", "sync", "render", "repair"]
 """``repair`` makes again what is missing in the sinks; like ``render``, from the mirror alone."""
 
 READS: tuple[Mode, ...] = ("export", "sync")
-_HEEDS_S = 10.0
-"""A renderer that is broken off leaves by then."""
-_OUTSIDE = 12
-"""So many times as long as others may sources and sinks take for one call without a sign of life."""
-_SLOWEST_S = 60.0
 
 
 @frozen
@@ -67,16 +66,8 @@ class Options:
     """Breaks renderers off that take too long for a document; ``None``: in this process none is."""
     on_hang: Callable[[PluginError], object] | None = None
     """Called on another thread when a plugin does not come back; the command line leaves the program then."""
-
-
-@frozen
-class Watches:
-    """Who is watched how closely."""
-
-    listeners: Watch
-    renderers: Watch
-    outside: Watch
-    """Sources and sinks: what they wait for may be slow, and large."""
+    command: str = ""
+    """The command of the command line that runs it, told in events; empty: there is none."""
 
 
 @define(slots=False)
@@ -95,6 +86,8 @@ class Session:
     renderers: list[Renderer]
     source: Source | None
     gate: Gate | None
+    tally: Tally
+    components: Components
     _stack: ExitStack
     lost: dict[str, NotionSyncError] = field(factory=dict, init=False)
     """Sinks that failed, and why; the others are finished without them."""
@@ -115,7 +108,7 @@ class Session:
     @cached_property
     def committer(self) -> Committer:
         """Gives files their names."""
-        return Committer(self.state, self.sinks, self.publish, self.job.config.export.on_edit)
+        return Committer(self.state, self.sinks, self.publish, self.job.config.export.on_edit, self.clock)
 
     @cached_property
     def rendering(self) -> RenderStage:
@@ -158,6 +151,26 @@ class Session:
             found.append(helper)
         return found
 
+    @cached_property
+    def stages(self) -> Stages:
+        """Tells of stages."""
+        return Stages(self.clock, self.publish, self.tally)
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        """Makes the state durable, and tells of it."""
+        return Checkpoints(self.clock, self.publish)
+
+    @cached_property
+    def sampler(self) -> Sampler:
+        """Measures now and then."""
+        sampler = Sampler(self.clock, self.publish)
+        if self.gate is not None:
+            sampler.add(self.gate.measure)
+        sampler.add(lambda: self.collector.measure() if self.collector is not None else None)
+        sampler.add(lambda: self.writer.measure() if "writer" in self.__dict__ else None)
+        return sampler
+
     def forget_neighbours(self) -> None:
         """What renderers were shown of other objects is no longer so: reading goes on."""
         self.__dict__.pop("rendering", None)
@@ -167,6 +180,12 @@ class Session:
     def _close_helpers(self) -> None:
         for helper in self.__dict__.pop("helpers", []):
             helper.close()
+
+    def rest(self, report: Report) -> None:
+        """The run is over, and its report concluded."""
+        self.checkpoints.tell()
+        reason = f"{report.status}: {report.error.message}" if report.error else report.status
+        self.components.rest("failed" if report.status == "failed" else "stopped", reason)
 
     def warn(self, message: str) -> None:
         """Say something that does no harm."""
@@ -191,17 +210,18 @@ class Session:
         self._close_helpers()
         if not opening:
             # Opened anew, they clear away what was staged together with what failed.
-            self.run_id = uuid.uuid4().hex[:12]
+            self.run_id = new_id()
             for sink in self.sinks:
                 sink.close()
                 sink.open(self.run_id)
+        self.publish(SinkFailed(error.sink, error.message, error.remedy, "the others are finished without it"))
         self.warn(f"sink {error.sink}: {error.message}; the others are finished without it")
         return True
 
 
 @contextlib.contextmanager
 def opened(
-    job: Job, options: Options, clock: RunClock, bus: Bus, name: Callable[[str, list[str]], None]
+    job: Job, options: Options, clock: RunClock, monitor: Monitor, name: Callable[[str, list[str]], None]
 ) -> Iterator[Session]:
     """A session that may write.
 
@@ -209,29 +229,47 @@ def opened(
     :raises LockedError: another run of this job is under way.
     """
     with ExitStack() as stack:
-        watches = _watches(job, options, bus, stack)
-        for listener in job.listeners(watches.listeners):
-            bus.subscribe(listener)
+        bus, run_id = monitor.bus, monitor.run_id
+        watches = watched(job.config, bus, stack, options.on_hang, patient=options.patience is not None)
+        monitor.begin(job.listeners(watches.listeners))
         job_id = job.id
         sinks, renderers = job.sinks(watches.outside), job.renderers(watches.renderers)
         name(job_id, [sink.location for sink in sinks])
         source = _source(job, watches.outside, stack) if options.mode in READS else None
         folder = job.folder(job_id)
         stack.enter_context(job_lock(folder / "lock", clock, job.config.deployment.lock_timeout_s))
+        monitor.show(folder, job_id, stack)
         identity.remember(job.home, sinks, job_id)
         state = State(folder / "state.sqlite", redact=job.redactor())
         stack.callback(state.close)
         mirror = Mirror(folder / "mirror")
         stack.callback(mirror.close)
-        run_id = uuid.uuid4().hex[:12]
         gate = job.gate(source, clock, bus.publish, options.max_requests) if source else None
         session = Session(
-            job, options, clock, bus.publish, job_id, run_id, state, mirror, sinks, renderers, source, gate, stack
-        )
+            job, options, clock, bus.publish, job_id, run_id, state, mirror, sinks, renderers, source, gate,
+            monitor.tally, monitor.components, stack,
+        )  # fmt: skip
+        state.around = session.checkpoints
         _open_sinks(session, stack)
+        _register(session)
         for line in nearly_full([folder, *(sink.location for sink in session.sinks)]):
             session.warn(line)
         yield session
+
+
+def _register(session: Session) -> None:
+    """Everything is open."""
+    components = session.components
+    if session.source is not None:
+        components.set("source", "ready")
+    for part in ("state", "listeners", *(f"sink {sink.name}" for sink in session.sinks)):
+        if not components.state(part):  # a listener may have failed by now
+            components.set(part, "ready")
+
+
+def new_id() -> str:
+    """An id for a run."""
+    return uuid.uuid4().hex[:12]
 
 
 def _open_sinks(session: Session, stack: ExitStack) -> None:
@@ -267,37 +305,15 @@ def copied(job: Job, clock: RunClock, publish: Callable[[Event], None], *, reads
         gate = job.gate(source, clock, publish, None, budgets=_budgets(job, scratch)) if source else None
         options = Options(mode="sync")
         yield Session(
-            job, options, clock, publish, job.id, "", state, mirror, sinks, job.renderers(), source, gate, stack
-        )
+            job, options, clock, publish, job.id, "", state, mirror, sinks, job.renderers(), source, gate,
+            Tally(), Components(clock), stack,
+        )  # fmt: skip
 
 
 def _source(job: Job, watch: Watch | None, stack: ExitStack) -> Source:
     source = job.source(watch)
     stack.callback(source.close)
     return source
-
-
-def _watches(job: Job, options: Options, bus: Bus, stack: ExitStack) -> Watches:
-    """What notices plugins that do not come back; where renderers are broken off, only what does not heed that."""
-    limit = job.config.performance.plugin_timeout_s
-    render = limit + _HEEDS_S if limit and options.patience else limit
-    watches = Watches(Watch(limit), Watch(render), Watch(max(_SLOWEST_S, _OUTSIDE * limit) if limit else 0.0))
-    for watch in (watches.listeners, watches.renderers, watches.outside):
-        stack.enter_context(watch.watching(options.on_hang or _log_hang))
-    bus.subscribe(partial(_hear, watches.outside))
-    return watches
-
-
-def _hear(watch: Watch, event: Event) -> None:
-    """Events of the gate are signs of life."""
-    if isinstance(event, Waited):
-        watch.beat(event.seconds)
-    elif isinstance(event, RequestFinished):
-        watch.beat()
-
-
-def _log_hang(error: PluginError) -> None:
-    logging.getLogger(__name__).error("%s", error)
 
 
 def _beneath(job: Job, stack: ExitStack) -> Mirror | None:

@@ -11,9 +11,12 @@ from typing import Any, TypeVar
 import click
 
 from notion_sync_core.cli.voice import voice
+from notion_sync_core.clock import SystemClock
 from notion_sync_core.config.places import scheme_of
 from notion_sync_core.errors import EXITS
 from notion_sync_core.job import Job
+from notion_sync_core.watch.folding import FoldingHandler
+from notion_sync_core.watch.journal import LOGGER
 from notion_sync_core.watch.logs import JsonFormatter, RedactingFormatter, TextFormatter
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -110,10 +113,12 @@ def set_up_logging(verbose: int, quiet: bool, job: Job) -> None:
     """Log to stderr: warnings, with -v facts, with -vv everything."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     handler = logging.StreamHandler(sys.stderr)
-    formatter = JsonFormatter() if job.config.monitoring.log_format == "json" else TextFormatter()
-    handler.setFormatter(RedactingFormatter(formatter, job.redactor()))
+    as_json = job.config.monitoring.log_format == "json"
+    handler.setFormatter(RedactingFormatter(JsonFormatter() if as_json else TextFormatter(), job.redactor()))
     voice().hear_threads()
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[FoldingHandler(handler, SystemClock())], force=True)
+    # For people the report at the end says what went wrong with single objects.
+    logging.getLogger(LOGGER).setLevel(logging.NOTSET if as_json or verbose else logging.CRITICAL)
     # What these say at DEBUG holds addresses with signatures.
     for noisy in ("urllib3", "requests", "stevedore", "charset_normalizer", "boto3", "botocore", "s3transfer"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

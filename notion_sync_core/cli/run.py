@@ -102,6 +102,7 @@ def _run(mode: Mode, **given: Any) -> None:
         max_requests=given["max_requests"],
         max_duration_s=given["max_duration"],
         on_hang=_leaves(voice()),
+        command=mode,
     )
     progress = "none" if given["quiet"] else given["progress"]
     report = run_job(job, options, progress=progress, as_json=given["as_json"], quiet=given["quiet"])

@@ -19,6 +19,7 @@ from notion_sync_core.lock import refuse_while_running
 from notion_sync_core.snapshot import looked_at
 from notion_sync_core.state import State
 from notion_sync_core.terminal import counted
+from notion_sync_core.watch.status_file import read_status
 
 SCHEMA = 1
 LINE = 500
@@ -70,6 +71,7 @@ def look(job: Job) -> dict[str, Any]:
             facts.update(_facts(state))
             facts["written"] = any(state.files.any(sink.name) for sink in job.sinks())
         facts["running"] = _is_running(folder / "lock")
+        facts["process"] = read_status(folder)
     return facts
 
 
@@ -103,6 +105,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
     if runs:
         yield "Last runs:"
         yield from (f"  {_run(run, running=facts['running'] and run is runs[0])}" for run in runs[:_RUNS])
+    yield from _components(facts["process"], running=facts["running"])
     yield "Objects: " + (", ".join(f"{count} {name}" for name, count in facts["objects"].items()) or "none")
     yield (
         f"To read: {facts['pending']}   to render: {facts['dirty']}   to delete: {facts['to_delete']}   "
@@ -126,6 +129,21 @@ def _run(run: dict[str, Any], *, running: bool) -> str:
     )
     said = f": {_sentence(run, 'error')}" if run["error"] else f" ({counts or 'nothing changed'})"
     return f"{when}  {run['status']}, exit status {run['exit']}{said}"
+
+
+def _components(process: dict[str, Any], *, running: bool) -> Iterator[str]:
+    """How the parts of the process are, or were when the last run ended."""
+    parts = process.get("components", [])
+    if not parts:
+        return
+    seen = parts if running else [each for each in parts if each["state"] in ("degraded", "failed")]
+    if running:
+        yield f"Components now (process {process.get('pid')}, stage {process.get('stage') or 'start'}):"
+    elif seen:
+        yield "Components that were not well at the end of the last run:"
+    for each in seen:
+        why = f": {each['reason']}" if each["reason"] else ""
+        yield f"  {each['name']:<10} {each['state']} since {each['since'].replace('T', ' ')}{why}"
 
 
 def _named(item: dict[str, str]) -> str:

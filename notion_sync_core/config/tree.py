@@ -153,6 +153,14 @@ class MonitoringConfig:
     """Form of the log on stderr."""
     listeners: list[PluginEntry] = field(factory=list)
     """Names of listener plugins that see every event, or tables with ``use`` and options."""
+    events_file: FilePath = ""
+    """File to which each event of a run is added as a line of JSON; empty: none."""
+    events_max_mb: float = field(default=50.0, validator=_not_negative)
+    """Size from which on a new events file is begun; three older ones are kept; 0: any size."""
+    log_titles: bool = False
+    """Titles of pages and names of files may stand in the log."""
+    metrics_file: FilePath = ""
+    """File that node exporter's textfile collector reads, ``….prom``; switches on the listener that keeps it."""
 
 
 @frozen

@@ -49,7 +49,7 @@ def _suspects(tree: Mapping[str, Any], file: Path, usual: Mapping[str, str]) -> 
         key = ".".join(path)
         if key in usual and value.strip().rstrip("/") == usual[key]:
             continue
-        if path[:2] == ("notion", "token_file"):
+        if path[:2] == ("notion", "token_file") or path[-1] == "metrics_file":
             suspect = not _is_inside(value, file)
         elif path[-1] == "templates":
             suspect = _leads_out(Path(value).expanduser()) or _is_suspect(path, value, usual)

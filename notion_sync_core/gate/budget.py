@@ -52,6 +52,10 @@ class Budget(Protocol):
     def allowed(self) -> tuple[int, float]:
         """Requests, and in how many seconds; 0 requests: any number."""
 
+    @property
+    def used(self) -> int:
+        """Slots that are taken, by anybody, as of the last look."""
+
     def take(self) -> float:
         """0 if one request may be sent now, else seconds to wait before asking again."""
 
@@ -76,6 +80,11 @@ class NoBudget:
     def allowed(self) -> tuple[int, float]:
         """See :meth:`Budget.allowed`."""
         return 0, 0.0
+
+    @property
+    def used(self) -> int:
+        """See :meth:`Budget.used`."""
+        return 0
 
     def take(self) -> float:
         """See :meth:`Budget.take`."""
@@ -120,11 +129,17 @@ class WindowBudget:
     _blocks: list[_Block] = field(factory=list, init=False)
     _serial: int = field(default=0, init=False)
     _not_before: float = field(default=0.0, init=False)
+    _used: int = field(default=0, init=False)
 
     @property
     def allowed(self) -> tuple[int, float]:
         """See :meth:`Budget.allowed`."""
         return self._requests, self._window_s
+
+    @property
+    def used(self) -> int:
+        """See :meth:`Budget.used`."""
+        return max(0, self._used - sum(block.left for block in list(self._blocks)))
 
     def take(self) -> float:
         """See :meth:`Budget.take`."""
@@ -184,7 +199,8 @@ class WindowBudget:
             if 0 < pause < 3600:
                 self._not_before = now + pause
                 return float(pause)
-            free = self._limit(book.data, now) - sum(count for _, count, _ in entries)
+            self._used = sum(count for _, count, _ in entries)
+            free = self._limit(book.data, now) - self._used
             if free < 1:
                 wait = min((expires for _, _, expires in entries), default=now + 0.05) - now
                 open_blocks = {block.id for block in self._blocks}
@@ -192,6 +208,7 @@ class WindowBudget:
                     wait = min(wait, 0.05)  # a block in flight may be answered at any moment
                 return max(wait, 0.001)
             count = min(free, max(1, self._requests // 36))
+            self._used += count
             self._serial += 1
             block = _Block(f"{_SPACE} {os.getpid()} {id(self):x}.{self._serial}", count, taken=count)
             entries.append((block.id, count, now + self._window_s + LEASE_S))

@@ -10,17 +10,25 @@ import random
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import tenacity
-from attrs import define, field, frozen
 
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import LimitReached, NotionSyncError, RetryableError, UnreachableError
-from notion_sync_core.events import BreakerChanged, Event, RequestFinished, RequestsBegan, Waited
+from notion_sync_core.events import (
+    BreakerChanged,
+    BudgetMeasured,
+    Event,
+    RequestFinished,
+    RequestsBegan,
+    Waited,
+)
 from notion_sync_core.gate.ahead import Helpers, Prefetched, prefetch
 from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.gate.budget import Budget, NoBudget
+from notion_sync_core.gate.labels import Tries, endpoint_of, status_class_of
+from notion_sync_core.gate.policy import RequestStats, RetryPolicy
 from notion_sync_core.terminal import counted
 
 P = ParamSpec("P")
@@ -30,41 +38,12 @@ LONGEST_PAUSE_S = 900.0
 """A service that asks for more than this is taken to be down."""
 
 
-@frozen
-class RetryPolicy:
-    """How often and how long one request is tried."""
-
-    max_attempts: int = 8
-    """Tries that failed for another reason than the rate limit."""
-    deadline_s: float = 600.0
-    """Seconds from the first try to the last."""
-    first_wait_s: float = 0.5
-    max_wait_s: float = 60.0
-    """Waits are random between 0 and ``first_wait_s × 2ⁿ``, at most this."""
-    offline_after_s: float = 10.0
-    """If the service never answered at all, give up after so long."""
-
-
-@define
-class RequestStats:
-    """Counts of the requests to one service."""
-
-    total: int = 0
-    retried: int = 0
-    rate_limited: int = 0
-    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False, eq=False)
-
-    def add(self, name: str) -> None:
-        """Count one more of ``name``."""
-        with self._lock:
-            setattr(self, name, getattr(self, name) + 1)
-
-
 class Gate:
     """Wraps calls to one service: ``gate(call, *args)`` gives what ``call(*args)`` gives.
 
     ``call`` makes one request and raises :class:`RetryableError` where the same request may work
-    later; any other error goes to the caller at once.
+    later; any other error goes to the caller at once. Events name the request as ``call`` says, if it is marked
+    with :func:`~notion_sync_core.gate.labels.endpoint`, and its outcome by ``status`` of the error.
 
     :param target: the service's name in events, such as its host.
     :param max_requests: stop with :class:`LimitReached` before the next one.
@@ -108,6 +87,11 @@ class Gate:
                 self._hosts[name] = Gate(name, self._clock, self._publish, policy=self._policy)
             return self._hosts[name]
 
+    def measure(self) -> BudgetMeasured | None:
+        """How much of the budget is taken; ``None``: there is no limit."""
+        allowed, window_s = self._budget.allowed
+        return BudgetMeasured(self._budget.used, allowed, window_s) if allowed else None
+
     def close(self) -> None:
         """Give unused budget back."""
         self._budget.close()
@@ -133,56 +117,61 @@ class Gate:
 
     def _again(self, first: RetryableError, call: Callable[P, T], args: Any, kwargs: Any) -> T:
         """Repeat a call whose first try failed."""
-        started = self._clock.monotonic()
-        failures = 0 if first.throttled else 1
-        if failures >= self._policy.max_attempts:
-            self._blame(first)
-            raise first
+        tries = Tries(endpoint_of(call, args, kwargs), self._clock.monotonic(), failures=int(not first.throttled))
+        if tries.failures >= self._policy.max_attempts:
+            self._give_up(first, tries)
 
         def attempt() -> T:
-            nonlocal failures
+            tries.made += 1
             self.stats.add("retried")
             try:
                 return self._once(call, args, kwargs)
             except RetryableError as error:
-                failures += not error.throttled
+                tries.failed(error)
                 raise
-
-        def spent(_: tenacity.RetryCallState) -> bool:
-            waited = self._clock.monotonic() - started
-            offline = not self._answered_once and waited >= self._policy.offline_after_s
-            return failures >= self._policy.max_attempts or waited >= self._policy.deadline_s or offline
 
         def wait(state: tenacity.RetryCallState) -> float:
             outcome = state.outcome
             return self._wait(outcome.exception() if outcome else None, state.attempt_number + 1)
 
+        def announce(state: tenacity.RetryCallState) -> None:
+            error = state.outcome.exception() if state.outcome else None
+            if isinstance(error, RetryableError):
+                self._announce(error, tries, state.next_action.sleep if state.next_action else 0.0)
+
         retrying = tenacity.Retrying(
             sleep=self._clock.sleep,
             wait=wait,
-            stop=spent,
+            stop=lambda _: self._is_spent(tries),
             retry=tenacity.retry_if_exception_type(RetryableError),
-            before_sleep=self._announce,
+            before_sleep=announce,
             reraise=True,
         )
-        self._pause_before_retry(first)
+        seconds = self._wait(first, 1)
+        self._announce(first, tries, seconds)
+        if seconds:
+            self._clock.sleep(seconds)
         try:
             return retrying(attempt)
         except RetryableError as error:
-            self._blame(error)
-            raise
+            self._give_up(error, tries)
 
-    def _pause_before_retry(self, error: RetryableError) -> None:
-        seconds = self._wait(error, 1)
+    def _is_spent(self, tries: Tries) -> bool:
+        waited = self._clock.monotonic() - tries.began
+        offline = not self._answered_once and waited >= self._policy.offline_after_s
+        return tries.failures >= self._policy.max_attempts or waited >= self._policy.deadline_s or offline
+
+    def _announce(self, error: RetryableError, tries: Tries, seconds: float) -> None:
+        """It is tried again."""
+        self._publish(tries.told(self.target, error, "retry", seconds))
         if seconds:
             self._publish(Waited(seconds, "retry", error.message))
-            self._clock.sleep(seconds)
 
-    def _announce(self, state: tenacity.RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        seconds = state.next_action.sleep if state.next_action else 0.0
-        if seconds and isinstance(error, RetryableError):
-            self._publish(Waited(seconds, "retry", error.message))
+    def _give_up(self, error: RetryableError, tries: Tries) -> NoReturn:
+        error.attempts = tries.made
+        self._publish(tries.told(self.target, error, "give up"))
+        self._blame(error)
+        raise error
 
     def _wait(self, error: BaseException | None, attempt: int) -> float:
         """Seconds before the next try: what the service asked for, else full jitter."""
@@ -222,11 +211,12 @@ class Gate:
     def _once(self, call: Callable[..., T], args: Any, kwargs: Any) -> T:
         self._admit()
         started = self._clock.monotonic()
-        ok = False
+        ok, status = False, ""
         try:
             result = call(*args, **kwargs)
-            ok = True
+            ok, status = True, "2xx"
         except RetryableError as error:
+            status = status_class_of(error)
             if error.throttled:
                 self.breaker.succeeded()
                 self._throttled(error)
@@ -235,15 +225,16 @@ class Gate:
             else:
                 self.breaker.failed()
             raise
-        except NotionSyncError:
-            ok = True  # the service answered, if only to refuse
+        except NotionSyncError as error:
+            ok, status = True, status_class_of(error)  # the service answered, if only to refuse
             raise
         except BaseException:
             self.breaker.failed()
             raise
         finally:
             self._budget.answered()
-            self._publish(RequestFinished(self.target, self._clock.monotonic() - started, ok))
+            seconds, endpoint = self._clock.monotonic() - started, endpoint_of(call, args, kwargs)
+            self._publish(RequestFinished(self.target, seconds, ok, endpoint, status))
             if ok:
                 self._answered_once = True
                 self._mute = 0

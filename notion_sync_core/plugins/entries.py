@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import attrs
 from attrs import evolve
 
 from notion_sync_core.config import Config, PluginEntry
 from notion_sync_core.config.places import scheme_of
-from notion_sync_core.errors import NotionSyncError
+from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError
 from notion_sync_core.plugins.build import Spec, path_options, secret_options
 from notion_sync_core.plugins.find import KINDS, available, find, load, options_from_url, sink_for
 from notion_sync_core.secret import IN_FILE, is_reference
 from notion_sync_core.structure import unknown
 
 _HIDDEN = "[secret]"
+_OFFERED = ("metrics_file",)
+"""Keys of ``[monitoring]`` that are the business of a listener; see :data:`~notion_sync_core.plugins.faces.FACES`."""
 
 
 def as_table(kind: str, entry: PluginEntry) -> dict[str, Any]:
@@ -32,6 +36,43 @@ def as_table(kind: str, entry: PluginEntry) -> dict[str, Any]:
         return table
     use = sink_for(scheme_of(url))
     return {"use": use, **options_from_url(use, url), **table}
+
+
+def listener_specs(config: Config, specs: Callable[[str, Iterable[PluginEntry]], list[Spec]]) -> list[Spec]:
+    """How to build the listeners: those that are chosen, and each that a key of ``[monitoring]`` switches on.
+
+    :param specs: how to build plugins of a kind, from their entries.
+    :raises ConfigError: such a key is set, and no listener that is installed has an attribute of that name.
+    """
+    entries = list(config.monitoring.listeners)
+    offered = {key: value for key in _OFFERED if (value := getattr(config.monitoring, key))}
+    for key in offered:
+        if not any(_has(str(as_table("listeners", entry)["use"]), key) for entry in entries):
+            entries.append(_listener_with(key))
+
+    def with_offers(spec: Spec) -> Spec:
+        own = {key: value for key, value in offered.items() if _has(spec.use, key)}
+        return evolve(spec, options={**own, **spec.options})
+
+    return [with_offers(spec) for spec in specs("listeners", entries)]
+
+
+def _has(listener: str, key: str) -> bool:
+    kind = load(find("listeners", listener))
+    return attrs.has(kind) and any(attribute.name == key for attribute in attrs.fields(kind))
+
+
+def _listener_with(key: str) -> str:
+    """The first installed listener that has an attribute; one that cannot be loaded is none: nobody chose it."""
+    names = sorted({plugin.name for plugin in available("listeners")})
+    for name in names:
+        with contextlib.suppress(PluginError):
+            if _has(name, key):
+                return name
+    raise ConfigError(
+        f"monitoring.{key} is set, and no listener that is installed has such an option",
+        f"Installed listeners: {', '.join(names) or 'none'}.",
+    )
 
 
 def refuse_tables_of_nobody(config: Config) -> None:

@@ -114,7 +114,15 @@ FACES: dict[str, Face] = {
         ),
         methods=("options_from_url",),
     ),
-    "listeners": Face("listeners", must=("on_event",), attributes=(API_VERSION,)),
+    "listeners": Face(
+        "listeners",
+        must=("on_event",),
+        attributes=(
+            API_VERSION,
+            Attribute("metrics_file", str, "The file of metrics it keeps; ``monitoring.metrics_file`` gives it."),
+        ),
+        methods=("exposition",),
+    ),
 }
 
 

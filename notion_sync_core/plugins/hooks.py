@@ -24,6 +24,10 @@ Passing = type[BaseException] | tuple[type[BaseException], ...]
 
 KNOWN = tuple(name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), f"{hookspecs.PROJECT}_spec"))
 """Every hook there is."""
+RARE = frozenset(
+    {"sink_open", "sink_flush", "sink_close", "source_workspace", "source_ping", "source_resolve", "source_close"}
+)
+"""Hooks that are called a few times a run, or once for many objects: how long each call takes can be told."""
 _OF_SINKS = (SinkError, UnreachableError, NotAuthorisedError, PluginError)
 _KNOWN = frozenset(KNOWN)
 _SILENT = Watch(0.0)
@@ -73,7 +77,13 @@ class Hooks:
         :raises PluginError: a plugin raised anything else that is not a :class:`NotionSyncError`.
         """
         with _Blame(self, self._watch.busy, hook, passing):
-            return getattr(self._manager.hook, hook)(**arguments)
+            if self._watch.told is None or hook not in RARE:
+                return getattr(self._manager.hook, hook)(**arguments)
+            began = monotonic()
+            try:
+                return getattr(self._manager.hook, hook)(**arguments)
+            finally:
+                self._watch.told(self.names(), hook, monotonic() - began)
 
     def stream(
         self, hook: str, /, *, passing: Passing = (), optional: bool = False, **arguments: Any
@@ -122,7 +132,7 @@ class Hooks:
             f"plugin {self.names()} failed in {hook}: {type(error).__name__}: {error}",
             "This is a fault in the plugin; run again with -vv for the details and report it to its authors.",
         )
-        failure.hook = hook
+        failure.hook, failure.plugin = hook, self.names()
         self._account(hook, failure)
         raise failure from error
 

@@ -32,6 +32,8 @@ class Watch:
         self._limit_s = limit_s
         self.busy: dict[int, Stay] = {}
         """By thread. Who calls a plugin writes it here himself, as that is done several times for each document."""
+        self.told: Callable[[str, str, float], object] | None = None
+        """Told of calls that are rare: the plugin, its hook, and seconds."""
 
     def beat(self, ahead_s: float = 0.0) -> None:
         """Plugins live: one was just answered, or all wait because they were told to.
@@ -73,8 +75,10 @@ class Watch:
     def _hanging(self) -> PluginError | None:
         for plugin, hook, since in list(self.busy.values()):
             if time.monotonic() - since > self._limit_s:
-                return PluginError(
+                error = PluginError(
                     f"plugin {plugin.names()} hangs in {hook}: no answer in {self._limit_s:g} s",
                     "Report this to its authors. If it only is slow, raise performance.plugin_timeout_s.",
                 )
+                error.plugin, error.hook = plugin.names(), hook
+                return error
         return None

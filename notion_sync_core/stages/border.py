@@ -112,10 +112,7 @@ def read(pieces: Iterable[Any], ref: Ref, source: str) -> Iterator[Piece]:
         has_content = has_content or (isinstance(piece, Listing) and (piece.parent_id, piece.index) == (ref.id, 0))
         yield piece
     if not has_content:
-        raise PluginError(
-            f"plugin {source} reads no listing of the blocks of {ref.title!r} ({ref.id}), not even an empty one",
-            _REMEDY,
-        )
+        raise _fault(source, f"reads no listing of the blocks of {ref.title!r} ({ref.id}), not even an empty one")
 
 
 def checked(piece: Any, source: str) -> Piece:
@@ -125,20 +122,26 @@ def checked(piece: Any, source: str) -> Piece:
     """
     if isinstance(piece, Found):
         if not (_found_is_whole(piece) and isinstance(piece.raw, dict | None)):
-            raise PluginError(f"plugin {source} finds something that is no text in this document", _REMEDY)
+            raise _fault(source, "finds something that is no text in this document")
         return _timed(piece, source)
     if not isinstance(piece, Listing | Comments):
-        raise PluginError(f"plugin {source} reads {type(piece).__name__}, which is no piece of a document", _REMEDY)
+        raise _fault(source, f"reads {type(piece).__name__}, which is no piece of a document")
     holder = piece.parent_id if isinstance(piece, Listing) else piece.block_id
     if not _is_id(holder) or not isinstance(piece.raw, dict) or not isinstance(piece.index, int):
-        raise PluginError(f"plugin {source} reads a listing that is none", _REMEDY)
+        raise _fault(source, "reads a listing that is none")
     return piece
+
+
+def _fault(source: str, what: str) -> PluginError:
+    error = PluginError(f"plugin {source} {what}", _REMEDY)
+    error.plugin, error.hook = source, "source_read"
+    return error
 
 
 def _timed(found: Found, source: str) -> Found:
     read_at = utc(found.read_at)
     if found.read_at and not read_at:
-        raise PluginError(f"plugin {source} has read this document at {found.read_at!r:.80}, which is no time", _REMEDY)
+        raise _fault(source, f"has read this document at {found.read_at!r:.80}, which is no time")
     return found if read_at == found.read_at else evolve(found, read_at=read_at)
 
 

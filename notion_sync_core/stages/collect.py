@@ -12,7 +12,7 @@ from functools import partial
 
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import MissingError, NotionSyncError
-from notion_sync_core.events import Event
+from notion_sync_core.events import Event, QueueMeasured
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Ref
@@ -84,6 +84,10 @@ class Collector:
     def failures(self) -> list[dict[str, str]]:
         """What failed beside whole objects: the listing of the workspace, files."""
         return self._recorder.failures
+
+    def measure(self) -> QueueMeasured:
+        """How many answers wait to be recorded."""
+        return QueueMeasured("read", self._pool.waiting if hasattr(self, "_pool") else 0)
 
     def run(self) -> None:
         """Discover and read until nothing is left to do.

@@ -11,8 +11,9 @@ from typing import Literal
 
 from attrs import frozen
 
-from notion_sync_core.errors import SinkError
-from notion_sync_core.events import Event, Warned
+from notion_sync_core.clock import Clock, SystemClock
+from notion_sync_core.errors import NotionSyncError, SinkError
+from notion_sync_core.events import Event, SinkWrote, Warned
 from notion_sync_core.model import Staged, Stat
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Done
@@ -34,6 +35,19 @@ class Verdict:
     """The path it has in the state, where that is the same file under another spelling."""
 
 
+_Writing = tuple[str, str, Sink, Staged, str]
+"""Document, renderer, sink, what was staged, and the path it has in the state if that is spelt otherwise."""
+
+
+def _load(writing: list[_Writing]) -> dict[str, tuple[int, int]]:
+    """Files and bytes for each sink."""
+    found: dict[str, tuple[int, int]] = {}
+    for _, _, sink, staged, _ in writing:
+        files, size = found.get(sink.name, (0, 0))
+        found[sink.name] = (files + 1, size + staged.size)
+    return found
+
+
 _WAY_OUT = "Move it away, and the next run writes what belongs there"
 
 
@@ -51,7 +65,14 @@ class Committer:
     :param on_edit: ``keep`` or ``overwrite`` files that somebody edited.
     """
 
-    def __init__(self, state: State, sinks: list[Sink], publish: Callable[[Event], None], on_edit: str) -> None:
+    def __init__(
+        self,
+        state: State,
+        sinks: list[Sink],
+        publish: Callable[[Event], None],
+        on_edit: str,
+        clock: Clock | None = None,
+    ) -> None:
         self.sinks = {sink.name: sink for sink in sinks}
         self.overwrites = on_edit == "overwrite"
         """Edited files are written over."""
@@ -61,7 +82,10 @@ class Committer:
         """Documents that wait until files of ours go that are in their way: (sink, path) of those, by document."""
         self.waits = True
         """They may wait; else what is still in their way is told."""
+        self.replaced: set[str] = set()
+        """Documents of which files were there before; whoever commits empties it."""
         self._told: set[str] = set()
+        self._clock = clock or SystemClock()
         self._state = state
         self._files = state.files
         self._publish = publish
@@ -69,12 +93,15 @@ class Committer:
     def commit(self, items: list[tuple[str, str, str, Staged]]) -> Done:
         """Give staged files their names: intent, checkpoint, rename, flush, done."""
         done: list[tuple[str, str, Sink, Staged, Stat | None]] = []
-        writing: list[tuple[str, str, Sink, Staged, str]] = []
+        writing: list[_Writing] = []
         kept: list[str] = []
         self._flush({sink for _, _, sink, _ in items})
         for doc, renderer, sink_name, staged in items:
             sink = self.sinks[sink_name]
-            verdict = self.verdict(sink, staged, self._files.find(sink_name, staged.path))
+            known = self._files.find(sink_name, staged.path)
+            verdict = self.verdict(sink, staged, known)
+            if known and known.sha256:
+                self.replaced.add(doc)
             if verdict.action == "write":
                 writing.append((doc, renderer, sink, staged, verdict.spelt))
                 self._intend(doc, renderer, sink_name, staged, verdict)
@@ -87,16 +114,27 @@ class Committer:
         unchanged = len(done)
         if writing:
             self._state.checkpoint()
-        for doc, renderer, sink, staged, spelt in writing:
-            if spelt:
-                sink.respell(spelt, staged.path)
-            done.append((doc, renderer, sink, staged, sink.commit(staged)))
-        # What was there already may come from a run that was killed before it flushed.
-        self._flush({sink.name for _, _, sink, _, _ in done})
+        began, load = self._clock.monotonic(), _load(writing)
+        try:
+            for doc, renderer, sink, staged, spelt in writing:
+                if spelt:
+                    sink.respell(spelt, staged.path)
+                done.append((doc, renderer, sink, staged, sink.commit(staged)))
+            # What was there already may come from a run that was killed before it flushed.
+            self._flush({sink.name for _, _, sink, _, _ in done})
+        except NotionSyncError as error:
+            self._tell({error.sink: load.get(error.sink, (0, 0))} if error.sink else {}, began, ok=False)
+            raise
+        self._tell(load, began, ok=True)
         for each in done:
             self._record(*each)
-        size = sum(staged.size for _, _, _, staged, _ in writing)
+        size = sum(size for _, size in load.values())
         return Done(written=len(writing), unchanged=unchanged, bytes=size, kept=tuple(kept))
+
+    def _tell(self, load: dict[str, tuple[int, int]], began: float, *, ok: bool) -> None:
+        seconds = self._clock.monotonic() - began
+        for sink, (files, size) in load.items():
+            self._publish(SinkWrote(sink, size, seconds, ok, files))
 
     def _flush(self, sinks: set[str]) -> None:
         for sink in sinks:
@@ -171,5 +209,5 @@ class Committer:
             return []
         self._told.add(where)
         title = self._state.objects.title(doc) if doc else ""
-        self._publish(Warned(f"{_reason(path, obstacle)}. {_WAY_OUT}", doc, title))
+        self._publish(Warned(f"{_reason(path, obstacle)}. {_WAY_OUT}", doc, title, (path, obstacle)))
         return [where]

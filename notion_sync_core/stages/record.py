@@ -23,6 +23,7 @@ from notion_sync_core.events import (
     ObjectFailed,
     ObjectRead,
     ObjectUnchanged,
+    PluginFailed,
     Warned,
 )
 from notion_sync_core.model import Asset, Found, Kind, Ref, Unusable
@@ -32,6 +33,8 @@ from notion_sync_core.status import Status
 from notion_sync_core.wellformed import CUT
 
 Shown = Ref | Unusable
+FIRST = "the next run tries it first"
+ALONE = "its document fails alone"
 _TOO_DEEP = f"a value is nested too deeply and was cut: {CUT} stands in its place"
 
 
@@ -158,6 +161,7 @@ class Recorder:
                 f"{self._missing} objects that were readable now are not, more than export.max_delete allows",
                 "Nothing was deleted. Check that the pages are still shared with the token; if they are gone on "
                 "purpose, run again with --set export.max_delete=1.",
+                guard="missing",
             )
         self.warn(f"it was readable and now is not; the copy is kept ({error.message})", child.id, child.title)
 
@@ -219,7 +223,13 @@ class Recorder:
         self._state.objects.fail(object_id, error.message, remedy)
         if kind == "data_source":  # it has no line of its own among the documents
             self._name(object_id, title, error.message, remedy)
-        self._publish(ObjectFailed(object_id, kind, title, error.message, remedy))
+        if isinstance(error, PluginError) and error.plugin:
+            self._publish(PluginFailed(error.plugin, error.hook or "source_read", error.message, ALONE))
+        cause = type(error).__name__
+        told = ObjectFailed(
+            object_id, kind, title, error.message, remedy, cause, error.attempts, FIRST, error.request_id
+        )
+        self._publish(told)
 
     def incomplete(self, what: str, error: NotionSyncError, container: Ref | None = None) -> None:
         """A listing ended early.
@@ -258,6 +268,7 @@ class Recorder:
             return GuardError(
                 f"{what}, though {known} objects were readable before: {error.message}",
                 "Nothing was deleted. Check the token and what is shared with it.",
+                guard="missing",
             )
         return NotAuthorisedError(message, "Give the connection the capability to read content.")
 

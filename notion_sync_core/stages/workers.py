@@ -71,6 +71,11 @@ class WorkerPool:
         return self._stopping.is_set()
 
     @property
+    def waiting(self) -> int:
+        """Messages that wait to be received."""
+        return self._messages.qsize()
+
+    @property
     def hungry(self) -> bool:
         """Whether more tasks should be started, so that no thread waits for the next."""
         return self.in_flight < 2 * self.size

@@ -9,13 +9,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from itertools import islice
+from pathlib import PurePosixPath
 
 import orjson
 from attrs import evolve
 
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import PluginError
-from notion_sync_core.events import Event, ObjectFailed, ObjectWritten, Warned
+from notion_sync_core.events import (
+    Event,
+    ObjectFailed,
+    ObjectMoved,
+    ObjectWritten,
+    PluginFailed,
+    QueueMeasured,
+    Warned,
+)
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.mirror.suffix import PICTURE, PICTURE_TYPE, is_inert
 from notion_sync_core.model import Artifact, Staged
@@ -30,12 +39,15 @@ from notion_sync_core.stages.plan import Plan
 from notion_sync_core.stages.render import IN_MEMORY, Made, RenderStage, again, spooling
 from notion_sync_core.stages.render_process import RenderHand, RenderProcess
 from notion_sync_core.stages.view import asset_path
+from notion_sync_core.state import FileRecord
 from notion_sync_core.state.files import MANIFEST_WRITER
 from notion_sync_core.status import Status
 from notion_sync_core.wellformed import json_line
 
 BATCH = 100
 """Documents between two checkpoints."""
+KEPT = "the last good file is kept"
+"""What becomes of a document that could not be rendered."""
 MOST_WAITING = 4
 """Batches that wait to be finished, for each process that helps."""
 
@@ -67,6 +79,11 @@ class DocumentWriter:
         self._clock = clock
         self._publish = publish
         self._job = job
+        self._waiting: deque[Future[list[Made]]] = deque()
+
+    def measure(self) -> QueueMeasured:
+        """How many batches wait to be finished."""
+        return QueueMeasured("write", len(self._waiting))
 
     # -- assets
 
@@ -116,7 +133,7 @@ class DocumentWriter:
         """
         with contextlib.ExitStack() as stack:
             hands = [stack.enter_context(RenderHand(helper)) for helper in helpers]
-            waiting: deque[Future[list[Made]]] = deque()
+            waiting = self._waiting = deque()
             for batch in _batches(only or self._queue.to_render()):
                 self._clock.check()
                 hand = next((hand for hand in hands if hand.free), None)
@@ -145,6 +162,7 @@ class DocumentWriter:
     def _finish(self, batch: list[Made]) -> Iterator[Done]:
         claimed: dict[tuple[str, str], tuple[str, str]] = {}
         batch = [self._without_claims_of_others(made, claimed) for made in batch]
+        self._committer.replaced.clear()
         yield self._committer.commit(
             [
                 (made.doc, renderer, sink, staged)
@@ -155,8 +173,7 @@ class DocumentWriter:
         )
         for made in batch:
             paths = {(sink, staged.path) for sink, _, staged in made.staged}
-            if not made.miss:
-                self._retire_others(made, paths)
+            moved = not made.miss and self._retire_others(made, paths)
             if made.error:
                 yield self._failed(made)
                 continue
@@ -167,7 +184,8 @@ class DocumentWriter:
             for warning in made.warnings:
                 self._publish(Warned(warning, made.doc, title))
             size = sum(staged.size for _, _, staged in made.staged)
-            self._publish(ObjectWritten(made.doc, title, tuple(sorted(path for _, path in paths)), size))
+            outcome = "updated" if moved or made.doc in self._committer.replaced else "created"
+            self._publish(ObjectWritten(made.doc, title, tuple(sorted(path for _, path in paths)), size, outcome))
 
     def _without_claims_of_others(self, made: Made, claimed: dict[tuple[str, str], tuple[str, str]]) -> Made:
         """A renderer that gives two documents one file must not let the second overwrite the first."""
@@ -191,12 +209,20 @@ class DocumentWriter:
             broken=(*made.broken, *wrong),
         )
 
-    def _retire_others(self, made: Made, paths: set[tuple[str, str]]) -> None:
-        """What was this document's file and is no longer; of a renderer that failed, the last good one stays."""
+    def _retire_others(self, made: Made, paths: set[tuple[str, str]]) -> bool:
+        """What was this document's file and is no longer; of a renderer that failed, the last good one stays.
+
+        :returns: whether there was any.
+        """
+        found = False
         for file in self._files.of(made.doc):
             gone = file.sink in self._committer.sinks and (file.sink, file.path) not in paths
             if gone and file.renderer not in made.broken:
+                found = True
                 self._files.retire(file.sink, file.path)
+                if (new := _successor(made, file)) is not None:
+                    self._publish(ObjectMoved(file.sink, file.path, new))
+        return found
 
     def write_site(self) -> Iterator[Done]:
         """Make the files that are about all documents, if anything they show may have changed."""
@@ -238,7 +264,8 @@ class DocumentWriter:
             self._state.objects.fail(doc, reason, remedy)
             self._queue.mark_to_read(doc)
             if known is not None:
-                self._publish(ObjectFailed(doc, known.kind, known.title, reason, remedy))
+                then = "the next export reads it"
+                self._publish(ObjectFailed(doc, known.kind, known.title, reason, remedy, "MissingError", next=then))
 
     def redo_what_has_no_file(self) -> None:
         """Make documents again of which some sink has no file on record."""
@@ -256,7 +283,10 @@ class DocumentWriter:
             return Done(misses=(made.doc,))
         remedy = made.remedy or "The last good file is kept. Report this to the renderer's authors."
         self._state.objects.fail_rendering(made.doc, made.error, remedy)
-        self._publish(ObjectFailed(made.doc, known.kind, known.title, made.error, remedy))
+        for renderer in made.broken:
+            self._publish(PluginFailed(renderer, "render_document", made.error, KEPT))
+        cause = "PluginError" if made.broken else "NotionSyncError"
+        self._publish(ObjectFailed(made.doc, known.kind, known.title, made.error, remedy, cause, next=KEPT))
         return Done()
 
     # -- after rendering
@@ -283,6 +313,13 @@ class DocumentWriter:
         # The manifest tells of artifacts, it is none, and not counted.
         self._committer.commit([("", MANIFEST_WRITER, sink.name, staged)])
         edition.note(self._state, sink.name)
+
+
+def _successor(made: Made, file: FileRecord) -> str | None:
+    """Where a document's file is now that was elsewhere: of the same renderer, of the same kind."""
+    suffix = PurePosixPath(file.path).suffix
+    there = (staged.path for sink, renderer, staged in made.staged if (sink, renderer) == (file.sink, file.renderer))
+    return next((path for path in there if PurePosixPath(path).suffix == suffix), None) if file.sha256 else None
 
 
 def _batches(ids: Iterable[str]) -> Iterator[list[str]]:

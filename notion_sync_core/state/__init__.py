@@ -37,6 +37,9 @@ class State:
     :raises StateError: damaged, or written by a newer version of this program.
     """
 
+    around: Callable[[Callable[[], None]], None] | None = None
+    """Called instead of each checkpoint, with what makes it: whoever wants to know how long that takes."""
+
     def __init__(self, path: Path, *, read_only: bool = False, redact: Callable[[str], str] = str) -> None:
         self.path = path
         self._db = Database(path, read_only=read_only)
@@ -67,7 +70,10 @@ class State:
 
         :raises SinkError: the disk is full or broken.
         """
-        self._db.checkpoint()
+        if self.around is None:
+            self._db.checkpoint()
+        else:
+            self.around(self._db.checkpoint)
 
     def drop(self) -> None:
         """Undo what was not checkpointed: what a run left half done when something stopped it."""

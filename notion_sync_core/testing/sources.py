@@ -10,7 +10,8 @@ from typing import Any
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.content.dates import utc_of
 from notion_sync_core.errors import MissingError, PluginError
-from notion_sync_core.gate.gate import Gate, RetryPolicy
+from notion_sync_core.gate.gate import Gate
+from notion_sync_core.gate.policy import RetryPolicy
 from notion_sync_core.model import Asset, Comments, Found, Listing, Piece, Ref, Unusable
 from notion_sync_core.plugins.build import checked
 from notion_sync_core.plugins.source import Source

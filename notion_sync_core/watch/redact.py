@@ -100,7 +100,7 @@ class Redactor:
                     changes[name] = clean
         for name in lists:
             items = getattr(value, name)
-            clean = tuple(self.tree(items))
+            clean = type(items)(self.tree(items))
             if clean != items:
                 changes[name] = clean
         return attrs.evolve(value, **changes) if changes else value  # type: ignore[misc]
@@ -121,4 +121,4 @@ def _texts_of(
     texts = tuple((field.name, LONGEST.get(field.name, MOST)) for field in fields if field.type is str)
     # Once more than needed: of one name alone it gives no tuple.
     given = attrgetter(*(name for name, _ in texts), texts[0][0]) if texts else tuple
-    return given, texts, tuple(field.name for field in fields if get_origin(field.type) is tuple)
+    return given, texts, tuple(field.name for field in fields if get_origin(field.type) in (tuple, dict))

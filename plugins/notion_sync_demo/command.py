@@ -47,7 +47,7 @@ def demo(to: str, renderers: tuple[str, ...], settings: tuple[str, ...], quiet: 
             },
         )
         progress = "none" if quiet else "auto"
-        report = run_job(job, Options(mode="sync"), progress=progress, as_json=as_json, quiet=quiet)
+        report = run_job(job, Options(mode="sync", command="demo"), progress=progress, as_json=as_json, quiet=quiet)
     if report.error is None and not as_json and not quiet:
         voice().say(*_next_steps(place, renderers, settings))
     sys.exit(report.exit_code)

@@ -17,7 +17,16 @@ import requests
 import urllib3
 from attrs import frozen
 
-from notion_sync_core.plugin import Json, MissingError, NotAuthorisedError, RetryableError, SkippableError, __version__
+from notion_sync_core.plugin import (
+    Json,
+    MissingError,
+    NotAuthorisedError,
+    NotionSyncError,
+    RetryableError,
+    SkippableError,
+    __version__,
+    endpoint,
+)
 from notion_sync_notion.body import chunks
 from notion_sync_notion.decode import unsigned
 from notion_sync_notion.fetch import Fetch
@@ -31,6 +40,11 @@ _SIGNATURE = b"X-Amz-Signature="
 """Embeds and texts may hold signed addresses of hosted files without saying when they expire."""
 _ANSWERS = {"object", "results", "templates", "id"}
 """One of these keys has every answer of the API that is not an error."""
+_WORDS = frozenset(
+    {"blocks", "children", "comments", "data_sources", "databases", "me", "pages", "properties", "query", "search"}
+    | {"templates", "users", "views"}
+)
+"""Parts of paths that name no object."""
 _RENEW = "Make a new token at notion.so/profile/integrations and put it into NOTION_TOKEN."
 _SHARE = "Share the page or database with your connection: open it in Notion, ••• → Connections."
 
@@ -83,10 +97,12 @@ class Client:
         """Seconds since the epoch by the service's clock, as far as its answers told."""
         return time.time() + (self._skew or 0.0)
 
+    @endpoint(lambda path, *_: template(path))
     def get(self, path: str, params: Iterable[tuple[str, Any]] = ()) -> Answer:
         """``GET /v1/{path}``; see :meth:`post` for errors."""
         return self._request("GET", path, params)
 
+    @endpoint(lambda path, *_: template(path))
     def post(self, path: str, body: Json, params: Iterable[tuple[str, Any]] = ()) -> Answer:
         """``POST /v1/{path}``.
 
@@ -108,11 +124,19 @@ class Client:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise transport_error(what, error) from None
         self._learn_time(response.headers.get("Date"))
-        if response.status == 200:
-            return _good(what, body)
         # A service that repeats what it was sent must not bring the token into our messages.
-        raise api_error(what, response.status, response.headers, body.replace(self._token, b"[token]"))
+        answer = (
+            _good(what, body)
+            if response.status == 200
+            else api_error(what, response.status, response.headers, body.replace(self._token, b"[token]"))
+        )
+        if isinstance(answer, Answer):
+            return answer
+        answer.status = response.status
+        answer.request_id = _request_id(response.headers.get("x-notion-request-id"))
+        raise answer
 
+    @endpoint(lambda *_: "files")
     def download(self, url: str, out: BinaryIO) -> str:
         """Write the bytes of a file that the API hosts to ``out`` from its start. The token is not sent.
 
@@ -127,7 +151,9 @@ class Client:
         with self._fetch.open(url, hosted=True) as answer:
             what = f"a file at {answer.host}"
             if answer.status != 200:
-                raise _file_error(what, answer.status, answer.headers)
+                error = _file_error(what, answer.status, answer.headers)
+                error.status = answer.status
+                raise error
             if answer.media_type == "text/html" and _is_no_page(unsigned(url)):
                 raise RetryableError(
                     f"{what}: a web page came instead; is a proxy or login page in between?", answered=True
@@ -152,13 +178,23 @@ def _is_no_page(path: str) -> bool:
     return guessed is not None and guessed not in ("text/html", "application/xhtml+xml")
 
 
-def _good(what: str, body: bytes) -> Answer:
+def template(path: str) -> str:
+    """The path of a request without what names an object: one of few."""
+    return "/".join([part if part in _WORDS else "{id}" for part in path.split("/")])
+
+
+def _request_id(given: str | None) -> str:
+    """What the service calls a request; only what looks like that."""
+    return given if given and len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum() else ""
+
+
+def _good(what: str, body: bytes) -> Answer | RetryableError:
     try:
         raw = loads(body)
     except ValueError:
-        raise RetryableError(f"{what}: {_no_answer(body)}") from None
+        return RetryableError(f"{what}: {_no_answer(body)}")
     if not isinstance(raw, dict) or not raw.keys() & _ANSWERS:
-        raise RetryableError(f"{what}: the answer is not an API object")
+        return RetryableError(f"{what}: the answer is not an API object")
     return Answer(raw, b'"expiry_time"' in body or _SIGNATURE in body)
 
 
@@ -168,7 +204,7 @@ def _no_answer(body: bytes) -> str:
     return f"{found}; is notion.base_url right, or is a proxy or login page in between?"
 
 
-def api_error(what: str, status: int, headers: Any, body: bytes) -> Exception:
+def api_error(what: str, status: int, headers: Any, body: bytes) -> NotionSyncError:
     """The error for a status that is not 200."""
     try:
         raw = loads(body)
@@ -190,7 +226,7 @@ def api_error(what: str, status: int, headers: Any, body: bytes) -> Exception:
     return _refusal(text, status, message)
 
 
-def _refusal(text: str, status: int, message: str) -> Exception:
+def _refusal(text: str, status: int, message: str) -> NotionSyncError:
     """The API understood and said no."""
     if status == 401:
         return NotAuthorisedError(f"{text}: Notion does not accept the token", _RENEW)
@@ -223,7 +259,7 @@ def retry_after(header: str | None, extra: Any = None, date: str | None = None) 
     return None
 
 
-def _file_error(what: str, status: int, headers: Any) -> Exception:
+def _file_error(what: str, status: int, headers: Any) -> NotionSyncError:
     if status in (400, 401, 403, 404, 410):
         return ExpiredError(f"{what}: {status}", "It may have been deleted in Notion.")
     if status in (202, 409, 429) or status >= 500 or 300 <= status < 400:

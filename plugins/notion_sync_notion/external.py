@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from attrs import field, frozen
 
-from notion_sync_core.plugin import RetryableError, SkippableError
+from notion_sync_core.plugin import RetryableError, SkippableError, endpoint
 from notion_sync_notion.addresses import is_public
 from notion_sync_notion.fetch import PORTS, Fetch, Opened, Resolve, resolve
 
@@ -46,6 +46,7 @@ class External:
         """Close all connections."""
         self._fetch.close()
 
+    @endpoint(lambda *_: "external files")
     def download(self, url: str, out: BinaryIO) -> str:
         """Write the file at a URL to ``out``, from its start. No credentials are sent.
 
@@ -65,10 +66,10 @@ class External:
 
     def _take(self, answer: Opened, out: BinaryIO, deadline: float) -> str:
         what = f"a file at {answer.host}"
-        if answer.status in _BUSY:
-            raise RetryableError(f"{what}: {answer.status}")
         if answer.status != 200:
-            raise SkippableError(f"{what}: {answer.status}")
+            error = (RetryableError if answer.status in _BUSY else SkippableError)(f"{what}: {answer.status}")
+            error.status = answer.status
+            raise error
         if answer.media_type == "text/html":
             raise SkippableError(f"{answer.host} shows a web page there, not a file: it is only linked")
         for chunk in answer.chunks(self.max_bytes):

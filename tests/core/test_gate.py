@@ -19,7 +19,8 @@ from notion_sync_core.errors import (
 )
 from notion_sync_core.events import BreakerChanged, Event, RequestFinished, RequestsBegan, Waited
 from notion_sync_core.gate.budget import WindowBudget
-from notion_sync_core.gate.gate import DirectGate, Gate, RetryPolicy
+from notion_sync_core.gate.gate import DirectGate, Gate
+from notion_sync_core.gate.policy import RetryPolicy
 from notion_sync_core.testing import FakeClock
 
 

@@ -25,7 +25,15 @@ def test_a_listener_that_fails_harms_nobody(caplog: pytest.LogCaptureFixture) ->
     bus = Bus((lambda event: 1 / 0,))
     bus.subscribe(seen.append)
     bus.publish(events.StageStarted("write", 3))
-    assert seen == [events.StageStarted("write", 3)]
+    bus.publish(events.StageStarted("look"))
+    told = [event for event in seen if isinstance(event, events.PluginFailed)]
+    assert [event for event in seen if event not in told] == [
+        events.StageStarted("write", 3),
+        events.StageStarted("look"),
+    ]
+    assert [(each.hook, each.reason) for each in told] == [
+        ("on_event", "a listener failed on StageStarted: ZeroDivisionError: division by zero")
+    ]
     assert "a listener failed on StageStarted" in caplog.text
 
 
@@ -37,7 +45,8 @@ def test_a_json_log_line_has_time_level_message_and_error() -> None:
     record.created = 0.0
     line = json.loads(JsonFormatter().format(record))
     assert (line["ts"], line["level"], line["msg"]) == ("1970-01-01T00:00:00.000Z", "error", "it broke")
-    assert "ValueError: why" in line["error"]
+    assert (line["error"]["type"], line["error"]["message"]) == ("ValueError", "why")
+    assert line["error"]["stack"].startswith("Traceback")
 
 
 def test_a_second_holder_waits_and_then_names_the_first(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ REFUSED = {
     "export.sinks.url": '[export]\nsinks = [{url = "dav://me@evil/x"}]',
     "export.sinks.endpoint_url": '[export]\nsinks = [{url = "s3://bucket", endpoint_url = "http://evil"}]',
     "export.renderers.proxy": '[export]\nrenderers = [{use = "html", proxy = "evil:3128"}]',
+    "monitoring.metrics_file": '[monitoring]\nmetrics_file = "/etc/cron.d/x.prom"',
+    "plugins.metrics.metrics_file": '[plugins.metrics]\nmetrics_file = "../x.prom"',
     "monitoring.listeners.webhook": '[monitoring]\nlisteners = [{use = "chat", webhook = "evil/x"}]',
 }
 FINE = """
@@ -44,6 +46,8 @@ token_env = "NOTION_TOKEN"
 token_file = "token"
 [performance]
 workers = 4
+[monitoring]
+metrics_file = "metrics/handbook.prom"
 [deployment]
 state_dir = ".state"
 [plugins.fs]

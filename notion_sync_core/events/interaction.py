@@ -1,0 +1,31 @@
+"""User interaction: what a person does."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from notion_sync_core.events.base import Event
+
+
+@frozen
+class CommandStarted(Event):
+    """A command of the command line began a run."""
+
+    command: str
+
+
+@frozen
+class CommandInterrupted(Event):
+    """A signal asked the command to stop."""
+
+    signal: str
+    """``SIGINT`` or ``SIGTERM``."""
+
+
+@frozen
+class CommandFinished(Event):
+    """The command is over, but for saying so."""
+
+    command: str
+    exit_code: int
+    seconds: float

@@ -1,0 +1,339 @@
+"""What events say in numbers: which metric rises, or stands at what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from notion_sync_core._version import __version__
+from notion_sync_core.clock import Clock
+from notion_sync_core.errors import Exit
+from notion_sync_core.events import (
+    AssetDownloaded,
+    AssetFailed,
+    BreakerChanged,
+    BudgetMeasured,
+    CheckpointSaved,
+    ComponentChanged,
+    Event,
+    GuardRefused,
+    HealthChanged,
+    MemoryMeasured,
+    ObjectDiscovered,
+    ObjectFailed,
+    ObjectRead,
+    ObjectUnchanged,
+    ObjectUnreadable,
+    ObjectWritten,
+    PassPublished,
+    PluginCalled,
+    PluginFailed,
+    QueueMeasured,
+    RequestFailed,
+    RequestFinished,
+    RequestsBegan,
+    RunFinished,
+    RunStarted,
+    SinkFailed,
+    SinkWrote,
+    StageFinished,
+    StageStarted,
+    Waited,
+    Warned,
+)
+from notion_sync_core.plugins.hookspecs import API_VERSION
+from notion_sync_core.terminal import one_line
+from notion_sync_core.watch.metrics import CHANGES, FILES, METRICS, OTHER, PAGES, Metric, outcome_of
+
+Labels = tuple[str, ...]
+Record = Callable[[Metric, float, Labels], object]
+"""Takes one measurement: what a counter rises by, where a gauge stands, what a histogram saw."""
+
+_LONGEST = 60
+"""Characters of a label."""
+_READING = ("export", "sync")
+"""Modes whose success says that the sinks hold what the source does."""
+_BREAKERS = {"closed": 0, "half-open": 1, "open": 2}
+_VERDICTS = {"pass": 0, "warn": 1, "fail": 2}
+
+
+class Measuring:
+    """Turns the events of one job into measurements; feed it every event, one at a time.
+
+    What a report says at the end of a run is what counters of pages and files rise by, so that they agree with it.
+
+    :param record: takes each measurement.
+    """
+
+    def __init__(self, record: Record, clock: Clock) -> None:
+        self.job = ""
+        """The job's id, as soon as it is known."""
+        self._record = record
+        self._clock = clock
+        self._known: dict[str, set[Labels]] = {name: set() for name in METRICS}
+        self._stands: dict[str, float] = {}
+        """Gauges without labels, as they were last told."""
+        self._run: dict[str, int] = {}
+        self._pending = {"read": 0, "write": 0}
+        self._began = 0.0
+        self._mode = ""
+        self._host = ""
+        self._waits_until: dict[str, float] = {}
+        self._components: dict[str, str] = {}
+        self._open: set[str] = set()
+        """Hosts whose breaker is not closed."""
+        self._handlers = self._all_handlers()
+        for metric in METRICS.values():
+            for labels in metric.zeros:
+                self._put(metric.name, 0, *labels)
+        self._put("build_info", 1, __version__, str(API_VERSION))
+        self._put("running", 0)
+
+    def __call__(self, event: Event) -> None:
+        """Take in one event."""
+        handler = self._handlers.get(type(event))
+        if handler is not None:
+            handler(event)
+
+    def resume(self, name: str, value: float, labels: Labels) -> Labels:
+        """Go on from what an earlier process of this job left.
+
+        :returns: the labels under which it is kept.
+        """
+        metric = METRICS[name]
+        labels = self._bounded(metric, labels)
+        if metric.kind == "gauge":
+            self._stands[name] = value
+            self._record(metric, value, labels)
+        return labels
+
+    def ages(self) -> Iterator[tuple[Metric, float]]:
+        """Gauges that grow by themselves, as they stand now."""
+        now = self._clock.now()
+        if "covered_timestamp_seconds" in self._stands:
+            yield METRICS["sync_lag_seconds"], max(0.0, now - self._stands["covered_timestamp_seconds"])
+        since = self._stands.get("last_checkpoint_timestamp_seconds", now) if self._stands["running"] else now
+        yield METRICS["checkpoint_age_seconds"], max(0.0, now - since)
+
+    def _all_handlers(self) -> dict[type[Event], Callable[[Any], object]]:
+        add = self._put
+        return {
+            RunStarted: self._run_started,
+            RunFinished: self._run_finished,
+            StageStarted: self._stage_started,
+            StageFinished: lambda event: add("stage_duration_seconds", event.seconds, event.stage),
+            PassPublished: lambda _: add("passes_total", 1),
+            CheckpointSaved: self._saved,
+            ObjectDiscovered: self._discovered,
+            ObjectRead: lambda _: self._handled("read"),
+            ObjectUnchanged: lambda _: self._count("unchanged"),
+            ObjectFailed: lambda _: self._handled("failed"),
+            ObjectUnreadable: lambda _: self._count("unreadable"),
+            ObjectWritten: self._written,
+            AssetDownloaded: self._downloaded,
+            AssetFailed: lambda _: add("assets_total", 1, "failed"),
+            Warned: lambda _: add("warnings_total", 1),
+            RequestsBegan: self._requests_began,
+            RequestFinished: self._request_finished,
+            RequestFailed: self._request_failed,
+            Waited: self._waited,
+            BudgetMeasured: self._budget,
+            BreakerChanged: self._breaker,
+            SinkWrote: self._sink_wrote,
+            SinkFailed: lambda event: add("sink_failures_total", 1, event.sink),
+            QueueMeasured: lambda event: add("queue_depth", event.depth, event.stage),
+            MemoryMeasured: lambda event: add("memory_bytes", event.bytes),
+            ComponentChanged: self._component,
+            HealthChanged: lambda event: add("health_check_state", _VERDICTS.get(event.verdict, 2), event.check),
+            GuardRefused: lambda event: add("guard_trips_total", 1, event.guard),
+            PluginFailed: lambda event: add("plugin_errors_total", 1, event.plugin, event.hook),
+            PluginCalled: lambda event: add("plugin_call_duration_seconds", event.seconds, event.plugin, event.hook),
+        }
+
+    def _put(self, name: str, value: float, *labels: str) -> None:
+        metric = METRICS[name]
+        if not labels and metric.kind == "gauge":
+            self._stands[name] = value
+        self._record(metric, value, self._bounded(metric, labels))
+
+    def _bounded(self, metric: Metric, labels: Labels) -> Labels:
+        """Labels of others, so that there are never too many of them, nor anything but short lines in them."""
+        known = self._known[metric.name]
+        if not labels or labels in known:
+            return labels
+        labels = tuple(one_line(label, _LONGEST) for label in labels)
+        if labels not in known:
+            if len(known) >= metric.most:
+                return (OTHER,) * len(labels)
+            known.add(labels)
+        return labels
+
+    # -- runs
+
+    def _run_started(self, event: RunStarted) -> None:
+        self.job, self._began = event.job, self._clock.now()
+        if self._mode:
+            self._put("run_info", 0, self._mode)
+        self._mode = event.mode
+        self._put("run_info", 1, event.mode)
+        self._put("running", 1)
+        if "first_run_timestamp_seconds" not in self._stands:
+            self._put("first_run_timestamp_seconds", self._began)
+        # What lies there is durable.
+        self._put("last_checkpoint_timestamp_seconds", self._began)
+        self._close_breakers()
+        self._run.clear()
+        for outcome in ("discovered", "written", *PAGES):
+            self._put("run_pages", 0, outcome)
+        self._nothing_pends()
+
+    def _run_finished(self, event: RunFinished) -> None:
+        self.job = event.job or self.job
+        report, error = event.report, event.report.get("error")
+        status = int(error["exit"]) if error else Exit.PARTIAL if event.status == "partial" else Exit.COMPLETE
+        outcome = outcome_of(event.status, status)
+        self._put("runs_total", 1, outcome)
+        self._put("run_duration_seconds", event.seconds, outcome)
+        self._put("running", 0)
+        self._nothing_pends()
+        self._close_breakers()
+        if outcome == "locked":
+            return  # the other run tells how it is
+        now = self._clock.now()
+        self._put("last_run_timestamp_seconds", now)
+        self._put("last_run_exit_status", status)
+        self._put("last_run_failures", len(report.get("failures", ())))
+        if outcome == "ok" and self._mode in _READING:
+            self._put("last_success_timestamp_seconds", now)
+            self._put("covered_timestamp_seconds", self._began)
+        in_a_row = self._stands.get("consecutive_partial_runs", 0) + 1 if outcome == "partial" else 0
+        if outcome in ("ok", "partial"):
+            self._put("consecutive_partial_runs", in_a_row)
+        self._take(report)
+
+    def _take(self, report: Mapping[str, Any]) -> None:
+        """What the whole run came to."""
+        objects, artifacts, assets = (report.get(part, {}) for part in ("objects", "artifacts", "assets"))
+        for outcome in PAGES:
+            self._put("pages_total", objects.get(outcome, 0), outcome)
+        for outcome in ("discovered", *PAGES):
+            self._put("run_pages", objects.get(outcome, 0), outcome)
+        for outcome in CHANGES[2:]:
+            self._put("page_changes_total", objects.get(outcome, 0), outcome)
+        for outcome in FILES:
+            self._put("files_total", artifacts.get(outcome, 0), outcome)
+        self._put("stale_files", artifacts.get("stale", 0))
+        self._put("kept_edits", artifacts.get("kept_edits", 0))
+        self._put("assets_total", assets.get("unchanged", 0), "unchanged")
+
+    def _stage_started(self, event: StageStarted) -> None:
+        if event.stage == "write":
+            self._pends("write", event.total or 0)
+
+    def _saved(self, event: CheckpointSaved) -> None:
+        self._put("checkpoints_total", 1)
+        self._put("last_checkpoint_timestamp_seconds", self._clock.now())
+        self._put("last_checkpoint_duration_seconds", event.seconds)
+
+    # -- objects
+
+    def _count(self, outcome: str) -> None:
+        found = self._run[outcome] = self._run.get(outcome, 0) + 1
+        self._put("run_pages", found, outcome)
+
+    def _pends(self, stage: str, number: int) -> None:
+        number = self._pending[stage] = max(0, number)
+        self._put("pending_items", number, stage)
+
+    def _nothing_pends(self) -> None:
+        for stage in self._pending:
+            self._pends(stage, 0)
+
+    def _discovered(self, event: ObjectDiscovered) -> None:
+        self._count("discovered")
+        if event.pending:
+            self._pends("read", self._pending["read"] + 1)
+
+    def _handled(self, outcome: str) -> None:
+        self._count(outcome)
+        self._pends("read", self._pending["read"] - 1)
+
+    def _written(self, event: ObjectWritten) -> None:
+        self._count("written")
+        self._put("page_changes_total", 1, event.outcome)
+        self._pends("write", self._pending["write"] - 1)
+
+    def _downloaded(self, event: AssetDownloaded) -> None:
+        self._put("assets_total", 1, "downloaded")
+        self._put("asset_bytes_total", event.bytes)
+
+    # -- requests
+
+    def _layer(self, host: str) -> str:
+        return "source" if host == self._host else "other"
+
+    def _requests_began(self, event: RequestsBegan) -> None:
+        self._host = event.target
+        self._put("rate_limit_budget_requests", event.allowed)
+        self._put("rate_limit_window_seconds", event.window_s)
+
+    def _request_finished(self, event: RequestFinished) -> None:
+        answer = event.status_class or ("2xx" if event.ok else "none")
+        if self._layer(event.host) == "other":
+            self._put("other_requests_total", 1, answer)
+            return
+        self._put("api_requests_total", 1, event.endpoint, answer, event.host)
+        self._put("api_request_duration_seconds", event.seconds, event.endpoint)
+
+    def _request_failed(self, event: RequestFailed) -> None:
+        layer = self._layer(event.host)
+        if event.cause == "rate limit":
+            self._put("rate_limited_total", 1, layer)
+        self._put("retries_total" if event.next == "retry" else "given_up_total", 1, layer, event.cause)
+
+    def _waited(self, event: Waited) -> None:
+        """Workers wait side by side: each second counts once."""
+        now = self._clock.monotonic()
+        until = max(now, self._waits_until.get(event.reason, now))
+        more = max(0.0, now + event.seconds - until)
+        self._waits_until[event.reason] = until + more
+        scope = {"budget": "budget", "rate limit": "service"}.get(event.reason)
+        if scope:
+            self._put("rate_limit_wait_seconds_total", more, scope)
+        else:
+            self._put("retry_wait_seconds_total", more, event.reason)
+
+    def _budget(self, event: BudgetMeasured) -> None:
+        self._put("rate_limit_budget_requests", event.allowed)
+        self._put("rate_limit_window_seconds", event.window_s)
+        self._put("rate_limit_budget_ratio", event.used / event.allowed if event.allowed else 0.0)
+
+    def _breaker(self, event: BreakerChanged) -> None:
+        self._put("circuit_state", _BREAKERS.get(event.state, 2), event.target)
+        self._put("circuit_transitions_total", 1, event.target, event.state)
+        if event.state == "closed":
+            self._open.discard(event.target)
+        elif len(self._open) < METRICS["circuit_state"].most:
+            self._open.add(event.target)
+
+    def _close_breakers(self) -> None:
+        """Each run has breakers of its own, closed at first."""
+        for target in self._open:
+            self._put("circuit_state", 0, target)
+        self._open.clear()
+
+    # -- sinks, components
+
+    def _sink_wrote(self, event: SinkWrote) -> None:
+        self._put("sink_writes_total", 1, event.sink, "ok" if event.ok else "failed")
+        self._put("sink_write_files_total", event.files, event.sink)
+        self._put("sink_write_bytes_total", event.bytes, event.sink)
+        self._put("sink_write_duration_seconds", event.seconds, event.sink)
+
+    def _component(self, event: ComponentChanged) -> None:
+        before = self._components.get(event.component)
+        if before is not None:
+            self._put("component_state", 0, event.component, before)
+        self._put("component_state", 1, event.component, event.state)
+        if before is not None or len(self._components) < METRICS["component_state"].most:
+            self._components[event.component] = event.state
