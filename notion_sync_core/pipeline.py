@@ -155,7 +155,10 @@ def read(session: Session, report: Report) -> None:
     session.collector = collector(session, breathe=passes.breathe)
     session.stages.begin("read")
     try:
-        session.collector.run()
+        if session.options.only is None:
+            session.collector.run()
+        else:
+            session.collector.run_only(session.options.only)
     except _ENDS_THE_READING as error:
         passes.last(error)
         raise
@@ -179,7 +182,7 @@ def lay_out(session: Session) -> None:
     """Give every object its path."""
     state, job = session.state, session.job
     state.layout.assign_folders()
-    if job.roots and session.knows_all:
+    if job.roots and (session.knows_all or session.options.only is not None):
         state.objects.keep_below(job.roots)
     state.objects.sink_below_trashed()
     if job.selection:

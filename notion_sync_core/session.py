@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
 from notion_sync_core.mirror.disk import nearly_full, scratch_folder
 from notion_sync_core.mirror.mirror import Mirror
+from notion_sync_core.model import Kind
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
@@ -62,6 +63,9 @@ class Options:
     """Warnings are failures."""
     max_requests: int | None = None
     max_duration_s: float | None = None
+    only: Mapping[str, Kind] | None = None
+    """Read just these objects, by id, without asking what else there is: for a hint that they changed. What is gone
+    stays for the next run of everything, and so does its watermark. Of modes that read."""
     patience: Patience | None = None
     """Breaks renderers off that take too long for a document; ``None``: in this process none is."""
     on_hang: Callable[[PluginError], object] | None = None

@@ -13,6 +13,7 @@ FLOORS = [
     {"errors", "status", "_version", "terminal", "secret", "content.chunks", "gate.ahead", "wellformed", "gate.policy"},
     {"model", "clock", "watch.metrics", "watch.redact", "config.unnamed", "config.places"},
     {"document", "structure"},
+    {"schedule"},
     {"config.tree"},
     {"content.dates", "content.numbering", "content.links", "content.walk"},
     {"content.rich_text"},
@@ -89,11 +90,20 @@ PACKAGES = {"", "config", "content", "gate", "mirror", "plugins", "stages", "wat
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 EMBEDDING = {
     "notion_sync_core.Job",
+    "notion_sync_core.Report",
     "notion_sync_core.cli.run",
     "notion_sync_core.cli.voice",
     "notion_sync_core.pipeline",
+    # A process that runs jobs has options of its own, says what `status` says, and judges its health as `doctor` does.
+    "notion_sync_core.cli.options",
+    "notion_sync_core.cli.status",
+    "notion_sync_core.config",
+    "notion_sync_core.schedule",
+    "notion_sync_core.structure",
+    "notion_sync_core.watch.components",
+    "notion_sync_core.watch.verdicts",
 }
-COMMANDS = {"notion_sync_demo"}
+COMMANDS = {"notion_sync_demo", "notion_sync_serve"}
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|WITH RECURSIVE)\s+[\w*?]+")
 FORBIDDEN_IN_CORE = {"requests", "jinja2", "urllib3", "boto3", "yaml"}
 PLUGINS = sorted(path.name for path in (ROOT / "plugins").glob("notion_sync_*") if path.is_dir())

@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import attrs
 from attrs import frozen
@@ -176,7 +176,10 @@ def _parse(text: str, wanted: Any) -> Any:
 
 def _located(key: str, value: Any, file: Path) -> Any:
     """A path in a section of the file, as it is from here."""
-    return beside(file, value) if isinstance(value, str) and is_path(_type_of(key.split("."))) else value
+    kind = _type_of(key.split("."))
+    if isinstance(value, list) and any(map(is_path, get_args(kind))):
+        return [beside(file, each) if isinstance(each, str) else each for each in value]
+    return beside(file, value) if isinstance(value, str) and is_path(kind) else value
 
 
 def _build(tree: dict[str, Any], origins: dict[str, str], file: Path | None) -> Config:

@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 import attrs
 from attrs import field, frozen
 
+from notion_sync_core.errors import ConfigError
+from notion_sync_core.schedule import Schedule, check_zone
+from notion_sync_core.secret import is_reference
 from notion_sync_core.structure import FilePath, PluginEntry
 
 
@@ -67,6 +70,29 @@ def _web_address(_: object, attribute: attrs.Attribute[Any], value: str) -> None
 def _identity(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
     if not re.fullmatch(r"|[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
         raise ValueError("at most 64 letters, digits, hyphens and underscores")
+
+
+def _address(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    host, colon, port = value.rpartition(":")
+    whole = re.fullmatch(r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+", host)
+    if not (colon and whole and port.isascii() and port.isdigit() and int(port) < 1 << 16):
+        raise ValueError('an address and a port, like "127.0.0.1:8787" or "[::1]:8787"; port 0: a free one')
+
+
+def _reference(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    # What stands here in place of a reference may be the secret: it is not shown.
+    if value and not is_reference(value):
+        raise ConfigError(
+            "this is a secret, and must say where it is, not what it is", "Write env:NAME, file:PATH or keyring:NAME."
+        )
+
+
+def _schedule(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    Schedule(value)
+
+
+def _time_zone(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    check_zone(value)
 
 
 def _one_of(*values: str) -> Any:
@@ -153,6 +179,11 @@ class MonitoringConfig:
     """Form of the log on stderr."""
     listeners: list[PluginEntry] = field(factory=list)
     """Names of listener plugins that see every event, or tables with ``use`` and options."""
+    address: str = field(default="127.0.0.1:8787", validator=_address)
+    """Where ``serve`` listens: health, metrics, status page, webhooks. Port 0: a free one."""
+    token: str = field(default="", validator=_reference)
+    """Reference to the secret that ``serve`` wants for everything but health and webhooks; needed where it listens to
+    more than this machine."""
     events_file: FilePath = ""
     """File to which each event of a run is added as a line of JSON; empty: none."""
     events_max_mb: float = field(default=50.0, validator=_not_negative)
@@ -171,6 +202,14 @@ class DeploymentConfig:
     """Folder for state and mirror; empty: the user's state directory."""
     lock_timeout_s: float = field(default=0.0, validator=_not_negative)
     """How long to wait for another run of the same job."""
+    schedule: str = field(default="every 15m", validator=_schedule)
+    """When ``serve`` runs the job: ``every 15m`` (s, m, h, d) or five fields of cron."""
+    timezone: str = field(default="UTC", validator=_time_zone)
+    """Time zone of the fields of cron, like ``Europe/Vienna``."""
+    jobs: list[FilePath] = field(factory=list)
+    """Files, or folders of files, each the configuration of a job, that ``serve`` runs in place of this one."""
+    webhooks: bool = False
+    """``serve`` takes Notion's webhooks at ``/webhooks/notion``; their token is in ``NOTION_WEBHOOK_TOKEN``."""
 
 
 @frozen

@@ -7,7 +7,7 @@ the state. Listing goes on while documents are read; queues between them are bou
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from notion_sync_core.clock import Clock
@@ -15,15 +15,15 @@ from notion_sync_core.errors import MissingError, NotionSyncError
 from notion_sync_core.events import Event, QueueMeasured
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.mirror.mirror import Mirror
-from notion_sync_core.model import Ref
+from notion_sync_core.model import Kind, Ref, Unusable
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.stages.memory import StateCatalog
 from notion_sync_core.stages.plan import Plan
 from notion_sync_core.stages.read import Reader
-from notion_sync_core.stages.record import Recorder
+from notion_sync_core.stages.record import Recorder, Shown
 from notion_sync_core.stages.workers import Task, WorkerPool
 from notion_sync_core.state import Child
-from notion_sync_core.status import Status
+from notion_sync_core.status import LIVE, Status
 
 
 class Collector:
@@ -108,8 +108,58 @@ class Collector:
                 self._find_the_lost()
             if self._reads:
                 self._read_orphans()
-            for database, (reason, remedy) in self._recorder.broken.items():
-                self._state.objects.fail(database, reason, remedy)
+            self._name_broken()
+
+    def run_only(self, wanted: Mapping[str, Kind]) -> None:
+        """Read just these objects, and what they show for the first time.
+
+        What nobody knew is taken in where its parent is known; the place of all else is found by the next whole run,
+        which this one is no substitute for.
+
+        :param wanted: kinds by id.
+        :raises FatalError: nothing more can be read; what was read stays read.
+        """
+        self._plan.begin()
+        self._recorder.discovery_complete = False
+        known = [child for child in map(self._known, wanted) if child is not None]
+        new = [Child(each, kind, "") for each, kind in wanted.items() if self._known(each) is None]
+        with self._at_work():
+            self._fetch(known)
+            self._read_to_the_end()
+            self._take_in(new)
+            self._read_to_the_end()
+            while children := self._lookups.new_children():
+                self._fetch(children)
+                self._read_to_the_end()
+            self._read_orphans()
+            self._name_broken()
+
+    def _known(self, object_id: str) -> Child | None:
+        """An object that has its place; with roots given one that is in no trash: it may have left them."""
+        found = self._state.objects.find(object_id)
+        if found is None or (self._roots and found.status not in LIVE):
+            return None
+        return Child(found.id, found.kind, found.title)
+
+    def _take_in(self, new: list[Child]) -> None:
+        waiting: list[tuple[Shown, ...]] = []
+        self._list(partial(self._reader.show, child, waiting.append) for child in new)
+        while placed := [shown for shown in waiting if any(map(self._has_place, shown))]:
+            for shown in placed:
+                waiting.remove(shown)
+                self._recorder.see(shown)
+        self._list_rows()
+
+    def _has_place(self, shown: Shown) -> bool:
+        if isinstance(shown, Unusable):
+            return False
+        if shown.parent.type == "workspace":
+            return not self._roots
+        return self._lookups.is_known(shown.parent.id or "") or self._lookups.is_shown(shown.id)
+
+    def _name_broken(self) -> None:
+        for database, (reason, remedy) in self._recorder.broken.items():
+            self._state.objects.fail(database, reason, remedy)
 
     def read_pending(self) -> None:
         """Read what is pending now, without discovering anything new."""

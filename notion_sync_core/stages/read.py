@@ -140,6 +140,12 @@ class Reader:
         else:
             self._pool.send(partial(self._recorder.fetched, child, refs))
 
+    def show(self, child: Child, take: Callable[[tuple[Shown, ...]], None]) -> None:
+        """Look up an object that nobody knows; one that cannot be had is none of ours."""
+        with contextlib.suppress(*_ONE_OBJECT):
+            refs = self._admitted(self._source.fetch(child.id, child.kind, self._gate))
+            self._pool.send(partial(take, refs))
+
     def locate(self, object_id: str, block_id: str) -> None:
         """Find the page in which a block shows this object."""
         page_id = ""

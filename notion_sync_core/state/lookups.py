@@ -57,6 +57,16 @@ class Lookups:
         found = {row["id"]: Child(row["id"], row["kind"], row["title"]) for row in rows if row["id"]}
         return list(found.values())
 
+    def new_children(self, limit: int = 500) -> list[Child]:
+        """Children met in the content of what this run has seen, of which nobody knew."""
+        rows = self._db.rows(
+            "SELECT DISTINCT e.child_id AS id, e.kind, e.title FROM children e JOIN objects p ON p.id = e.document_id "
+            f"WHERE e.kind != 'located' AND p.seen_in_run = ? AND p.status IN {LIVE_SQL} "
+            "AND NOT EXISTS (SELECT 1 FROM objects WHERE id = e.child_id) LIMIT ?",
+            (self._db.run, limit),
+        )
+        return list({row["id"]: Child(row["id"], row["kind"], row["title"]) for row in rows}.values())
+
     def parents_to_fetch(self, limit: int = 500) -> list[Child]:
         """Parents that no listing shows: what lies in the trash takes its children along, whatever their flag says."""
         rows = self._db.rows(
@@ -195,6 +205,14 @@ class Lookups:
         """Whether an object has a place in the export."""
         found = self._db.value(f"SELECT 1 FROM objects WHERE id=? AND status IN {LIVE_SQL}", (object_id,))
         return found is not None
+
+    def is_shown(self, object_id: str) -> bool:
+        """Whether the content of something that has a place shows it as a child."""
+        sql = (
+            "SELECT 1 FROM children e JOIN objects p ON p.id = e.document_id "
+            f"WHERE e.child_id = ? AND e.kind != 'located' AND p.status IN {LIVE_SQL}"
+        )
+        return self._db.value(sql, (object_id,)) is not None
 
     def pages_awaited(self) -> int:
         """How many pages that are no rows this run has not seen yet."""

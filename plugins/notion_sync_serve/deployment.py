@@ -1,0 +1,137 @@
+"""The jobs of one process: which they are, and that they can run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from notion_sync_core import Job
+from notion_sync_core.config import DEFAULT_FILE
+from notion_sync_core.plugin import ConfigError
+from notion_sync_core.schedule import Schedule
+from notion_sync_serve.options import ServeOptions, learn_secrets, options_of
+
+_LOOPBACK = ("127.", "[::1]:", "localhost:")
+
+
+@frozen
+class Entry:
+    """One job, and how it is served."""
+
+    name: str
+    job: Job
+    options: ServeOptions
+    schedule: Schedule
+
+
+@frozen
+class Deployment:
+    """What one process serves, as the configuration says it."""
+
+    main: Job
+    """Whose settings are those of the process."""
+    entries: Mapping[str, Entry]
+    options: ServeOptions
+    """Of the process."""
+    token: str = field(repr=False, default="")
+    """What is asked for from whoever wants more than health; empty: nothing."""
+
+    @property
+    def address(self) -> str:
+        """Where to listen."""
+        return self.main.config.monitoring.address
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether other machines can reach that."""
+        return not self.address.startswith(_LOOPBACK)
+
+
+def load(file: Path | None, settings: Iterable[str] = (), log_format: str | None = None) -> Deployment:
+    """Read the main configuration and those of its jobs, and make sure that each could run.
+
+    :raises NotionSyncError: one cannot: its file, key and remedy are named.
+    """
+    from notion_sync_serve.options import secret
+
+    flags = {"monitoring.log_format": log_format}
+    main = Job.load(file, settings=settings, flags=flags)
+    entries: dict[str, Entry] = {}
+    for path in _files(main):
+        job = main if path is None else _of_file(path, settings, flags)
+        name = (path or main.config.file or DEFAULT_FILE).stem
+        if name in entries:
+            raise ConfigError(
+                f"deployment.jobs: two files give a job called {name!r}: {entries[name].job.config.file} and {path}",
+                "A job is called as its file is, without the ending: rename one of them.",
+            )
+        entries[name] = _entry(name, job)
+    _keep_apart(entries)
+    learn_secrets(main, [entry.job for entry in entries.values()])
+    token = secret(main, "monitoring.token", main.config.monitoring.token)
+    found = Deployment(main, entries, options_of(main), token)
+    _check_doors(found)
+    return found
+
+
+def _files(main: Job) -> Iterator[Path | None]:
+    """The files of the jobs; ``None`` is the main one itself."""
+    named = [Path(each) for each in main.config.deployment.jobs]
+    if not named:
+        yield None
+    for path in named:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = sorted(path.glob("*.toml"))
+        if not inside:
+            raise ConfigError(f"deployment.jobs: the folder {path} has no file *.toml", "Put one file a job into it.")
+        yield from inside
+
+
+def _of_file(path: Path, settings: Iterable[str], flags: Mapping[str, str | None]) -> Job:
+    job = Job.load(path, settings=settings, flags=flags)
+    if job.config.origins.get("deployment.jobs") == str(path):
+        raise ConfigError(
+            f"{path}: deployment.jobs stands in a file that is a job itself", "Name all jobs in one file."
+        )
+    return job
+
+
+def _entry(name: str, job: Job) -> Entry:
+    """A job that could run as far as one can see without asking anybody."""
+    deployment = job.config.deployment
+    _ = job.given_roots, job.renderers(), job.sinks(), job.listeners()
+    job.source().close()
+    return Entry(name, job, options_of(job), Schedule(deployment.schedule, deployment.timezone))
+
+
+def _keep_apart(entries: Mapping[str, Entry]) -> None:
+    """No two jobs may write to one place, or share a state."""
+    places: dict[str, str] = {}
+    for name, entry in entries.items():
+        own = [sink.location for sink in entry.job.sinks()]
+        if entry.job.config.export.id:
+            own.append(f"the state of export.id = {entry.job.config.export.id!r} in {entry.job.home}")
+        for place in own:
+            if place in places:
+                raise ConfigError(
+                    f"deployment.jobs: {places[place]} and {name} have one place: {place}",
+                    "Give each job a place of its own.",
+                )
+            places[place] = name
+
+
+def _check_doors(found: Deployment) -> None:
+    if found.is_wide and not found.token:
+        raise ConfigError(
+            f"monitoring.address = {found.address!r} can be reached by others, and monitoring.token is not set",
+            'Set it, for example monitoring.token = "env:MONITORING_TOKEN", or listen on 127.0.0.1 alone.',
+        )
+    if found.options.actions and found.options.token is None:
+        raise ConfigError(
+            "plugins.serve.actions = true, and plugins.serve.token is not set",
+            'Who may start runs is asked for it: token = "env:SERVE_TOKEN".',
+        )

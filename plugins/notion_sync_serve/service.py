@@ -1,0 +1,259 @@
+"""The process: a main loop that begins what is due, and does nothing else that could take long."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import random
+import select
+import threading
+from collections.abc import Callable, Iterable
+
+from attrs import define, field
+
+from notion_sync_core.plugin import Clock, Event, NotionSyncError
+from notion_sync_core.watch.verdicts import Health, HealthCheck
+from notion_sync_serve.deployment import Deployment, Entry
+from notion_sync_serve.hints import Kind
+from notion_sync_serve.notify import Notifier
+from notion_sync_serve.probes import Probe
+from notion_sync_serve.timetable import Timetable
+from notion_sync_serve.worker import Worker
+
+_log = logging.getLogger("notion_sync_serve")
+ROUND_S = 1.0
+"""The main loop goes round at least so often."""
+LEAVES_S = 8.0
+"""Runs that were told to stop have so long to put away what they have."""
+
+
+class Bell:
+    """Wakes the main loop from other threads and from signal handlers, where a lock could be held already."""
+
+    def __init__(self) -> None:
+        self._out, self._in = os.pipe()
+        for end in (self._out, self._in):
+            os.set_blocking(end, False)
+
+    def ring(self) -> None:
+        """Wake the main loop."""
+        with contextlib.suppress(OSError):  # a full pipe wakes it as well
+            os.write(self._in, b"!")
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until somebody rings, or so long."""
+        select.select([self._out], [], [], max(0.0, seconds))
+        with contextlib.suppress(OSError):
+            while os.read(self._out, 4096):
+                pass
+
+    def close(self) -> None:
+        """Give the pipe back."""
+        os.close(self._in)
+        os.close(self._out)
+
+
+def in_a_thread(work: Callable[[], None]) -> threading.Thread:
+    """Do something beside this thread; it does not keep the process alive."""
+    thread = threading.Thread(target=work, name="job", daemon=True)
+    thread.start()
+    return thread
+
+
+@define(eq=False)
+class Service:
+    """All jobs of one process.
+
+    :param load: reads the configuration anew.
+    :param launch: starts a run beside the main loop.
+    :param chance: a number from 0 to 1, anew each time.
+    """
+
+    deployment: Deployment
+    load: Callable[[], Deployment]
+    clock: Clock
+    notifier: Notifier
+    launch: Callable[[Callable[[], None]], threading.Thread | None] = in_a_thread
+    chance: Callable[[], float] = random.random
+    workers: dict[str, Worker] = field(factory=dict, init=False)
+    health: Health = field(init=False)
+    refused: str = field(default="", init=False)
+    """Why the configuration that was to be loaded last was not taken."""
+    bell: Bell = field(factory=Bell, init=False)
+    started: float = field(init=False)
+    stop_signal: int = field(default=0, init=False)
+    _reload: bool = field(default=False, init=False)
+    _probe: Probe = field(factory=Probe, init=False)
+    _leaving: list[Worker] = field(factory=list, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.started = self.clock.now()
+        self.health = Health(self.clock, self._publish)
+        for entry in self.deployment.entries.values():
+            self.workers[entry.name] = self._hire(entry)
+
+    def _hire(self, entry: Entry) -> Worker:
+        table = Timetable(entry.schedule, entry.options.jitter_s, self.chance)
+        return Worker(entry, self.clock, table, self.launch, self.bell.ring)
+
+    def _publish(self, event: Event) -> None:
+        for worker in self.workers.values():
+            worker.hear(event)
+
+    # -- asked from elsewhere
+
+    def stop(self, signum: int) -> None:
+        """End soon; for signal handlers."""
+        self.stop_signal = signum
+        self.bell.ring()
+
+    def reload(self) -> None:
+        """Read the configuration anew soon; for signal handlers."""
+        self._reload = True
+        self.bell.ring()
+
+    def hint(self, object_id: str, kind: Kind) -> None:
+        """Somebody says that an object changed."""
+        for worker in list(self.workers.values()):
+            worker.hints.add(object_id, kind, self.clock.monotonic())
+        self.bell.ring()
+
+    def ask(self, name: str) -> bool:
+        """Run a job as soon as there is room; ``False`` if there is none of that name."""
+        worker = self.workers.get(name)
+        if worker is None or self.health.draining:
+            return False
+        worker.wanted = "person"
+        self.bell.ring()
+        return True
+
+    # -- judged
+
+    def ready_checks(self) -> list[HealthCheck]:
+        """Whether the process can do its work."""
+        return self.health.readyz([each.health for each in list(self.workers.values())], self._own_checks())
+
+    def all_checks(self) -> list[HealthCheck]:
+        """Everything."""
+        return self.health.healthz([each.health for each in list(self.workers.values())], self._own_checks())
+
+    def _own_checks(self) -> list[HealthCheck]:
+        if self.refused:
+            fix = "The old configuration is in force: correct the new one, then reload again."
+            return [HealthCheck("configuration", "warn", message=self.refused, fix=fix)]
+        return [HealthCheck("configuration", "pass"), HealthCheck("plugins", "pass")]
+
+    # -- the main loop
+
+    def run(self) -> None:
+        """Go round until a signal says stop; then end runs, so that they can be resumed."""
+        self.tick()
+        self.notifier.ready()
+        while not self.stop_signal:
+            self.bell.wait(self._pause())
+            self.tick()
+        self.drain()
+
+    def _pause(self) -> float:
+        """Seconds until something is due, a round at most."""
+        dues = [due - self.clock.monotonic() for worker in self.workers.values() if (due := worker.hints.due())]
+        beat = self.notifier.watchdog_s / 2 or ROUND_S
+        return min([ROUND_S, beat, *(max(0.05, each) for each in dues)])
+
+    def tick(self) -> None:
+        """One round: never waits for network or disk."""
+        self.health.beat()
+        self.notifier.beat()
+        if self._reload:
+            self._reload = False
+            self._load()
+        if not self.stop_signal:
+            for worker in self.workers.values():
+                worker.look_at_the_time()
+            self._begin_what_is_due()
+            self._probe.tick(list(self.workers.values()), self.clock.monotonic())
+        for worker in [*self.workers.values(), *self._leaving]:
+            self._between_runs(worker)
+        self.health.started = True
+        self.notifier.status(self.summary())
+
+    def _begin_what_is_due(self) -> None:
+        """Those that have waited longest first, as many at once as there may be."""
+        everybody = [*self.workers.values(), *self._leaving]
+        room = self.deployment.options.parallel - sum(worker.running is not None for worker in everybody)
+        waiting = sorted((each for each in self.workers.values() if each.is_due), key=lambda each: each.timetable.due)
+        for worker in waiting[: max(0, room)]:
+            self._between_runs(worker)
+            worker.begin()
+
+    def _between_runs(self, worker: Worker) -> None:
+        if worker.running is not None:
+            return
+        worker.tell_listeners()
+        if worker.next_entry is not None:
+            worker.entry, worker.next_entry = worker.next_entry, None
+        if worker in self._leaving:
+            self._leaving.remove(worker)
+
+    def summary(self) -> str:
+        """What the process does, in a line."""
+        working = [worker.name for worker in self.workers.values() if worker.running is not None]
+        count = len(self.workers)
+        said = f"{count} job{'s' * (count != 1)}"
+        return f"{said}, running: {', '.join(working)}" if working else f"{said}, waiting for the next run"
+
+    # -- loading anew
+
+    def _load(self) -> None:
+        """Take over a new configuration; one that cannot be used changes nothing."""
+        self.notifier.reloading()
+        try:
+            new = self.load()
+            if (old := self.deployment).address != new.address:
+                _log.warning("monitoring.address = %s is heeded after a restart", new.address)
+            if old.main.config.deployment.webhooks != new.main.config.deployment.webhooks:
+                _log.warning("deployment.webhooks is heeded after a restart")
+        except NotionSyncError as error:
+            self.refused = f"{error.message} {error.remedy}".strip()
+            _log.error("the new configuration is refused, the old one goes on: %s", self.refused)
+        else:
+            self.refused = ""
+            self._take_over(new)
+            _log.warning("the configuration was loaded anew: %s", self.summary())
+        self.notifier.ready()
+
+    def _take_over(self, new: Deployment) -> None:
+        self.deployment = new
+        for name in [each for each in self.workers if each not in new.entries]:
+            worker = self.workers.pop(name)
+            worker.is_leaving = True
+            self._leaving.append(worker)
+        for name, entry in new.entries.items():
+            worker = self.workers.get(name) or self._hire(entry)
+            self.workers[name] = worker
+            worker.timetable.change(entry.schedule, entry.options.jitter_s, self.clock.now())
+            if entry.job.config != worker.entry.job.config or entry.options != worker.entry.options:
+                worker.next_entry = entry
+
+    # -- stopping
+
+    def drain(self) -> bool:
+        """End all runs; whether all have ended in time."""
+        self.health.draining = True
+        self.notifier.stopping()
+        everybody = [*self.workers.values(), *self._leaving]
+        running = [worker.running for worker in everybody if worker.running is not None]
+        _log.info("stopping: %d runs are under way, and can be resumed", len(running))
+        for worker in everybody:
+            worker.stop(self.stop_signal)
+        return self._join(running_thread.thread for running_thread in running)
+
+    def _join(self, threads: Iterable[threading.Thread | None]) -> bool:
+        end = self.clock.monotonic() + LEAVES_S
+        alive = False
+        for thread in threads:
+            if thread is not None:
+                thread.join(max(0.0, end - self.clock.monotonic()))
+                alive = alive or thread.is_alive()
+        return not alive
