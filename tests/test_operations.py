@@ -10,11 +10,11 @@ from pathlib import Path
 import attrs
 import pytest
 import yaml
-from typed import commands_in, refuse_unknown
 
 from notion_sync_core.config import Config
 from notion_sync_core.config.tree import SECTIONS
 from notion_sync_core.watch.metrics import METRICS, PREFIX
+from typed import commands_in, refuse_unknown
 
 ROOT = Path(__file__).parent.parent
 GUIDES = sorted((ROOT / "docs" / "operations").glob("*.md"))

@@ -12,7 +12,7 @@ from click.exceptions import Exit as Done
 from notion_sync_core.cli import cli
 
 _STOPS = {"|", "||", "&&", ";", ">", ">>", "2>&1", "<", "2>", "}", ")"}
-_LINE = re.compile(r"(?:^|(?<!-n)[\s/(|;&])notion-sync(?::[\w.]+)? +((?!notion-sync)[a-z]+\b[^\n]*|--[a-z]+[^\n]*)")
+_LINE = re.compile(r"(?:^|(?<!-n)(?<!generic)[\s/(|;&])notion-sync(?::[\w.]+)? +((?!notion-sync)[a-z]+\b[^\n]*|--[a-z]+[^\n]*)")
 
 
 def commands_in(text: str) -> Iterator[list[str]]:
