@@ -12,7 +12,7 @@ from click.exceptions import Exit as Done
 from notion_sync_core.cli import cli
 
 _STOPS = {"|", "||", "&&", ";", ">", ">>", "2>&1", "<", "2>", "}", ")"}
-_LINE = re.compile(r"(?:^|(?<!-n)(?<!generic)[\s/(|;&])notion-sync(?::[\w.]+)? +((?!notion-sync)[a-z]+\b[^\n]*|--[a-z]+[^\n]*)")
+_LINE = re.compile(r"(?:^|[\s/(|;&])notion-sync(?::[\w.]+)? +((?!notion-sync)[a-z]+\b[^\n]*|--[a-z]+[^\n]*)")
 
 
 def commands_in(text: str) -> Iterator[list[str]]:
@@ -20,6 +20,8 @@ def commands_in(text: str) -> Iterator[list[str]]:
     for line in text.splitlines():
         if line.lstrip().startswith("#"):
             continue
+        # To kubectl it is the name of things; what comes after two hyphens is typed in the pod.
+        line = line.partition(" -- ")[2] if line.lstrip().startswith("kubectl") else line
         for found in _LINE.finditer(line):
             yield words_of(found[1])
 

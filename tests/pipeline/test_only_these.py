@@ -118,5 +118,5 @@ def test_any_hints_about_any_edits_then_a_sync_end_in_what_a_fresh_export_gives(
                     space.move(page, None)
         hints = data.draw(st.lists(st.sampled_from(ids), max_size=5))
         bench.run("export", options={"only": dict.fromkeys(hints, "page")})
-        bench.run(**{"export__max_delete": 1.0})
+        bench.run(export__max_delete=1.0)
         assert tree(bench.out) == bench.fresh()
