@@ -132,7 +132,7 @@ sbom: $(VENV)/deploy  ## What is installed with the program, as CycloneDX: dist/
 	tests/deploy/sbom.sh $(CURDIR)/$(BIN)/python dist/sbom.json
 
 $(VENV)/deploy: $(VENV)/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,deploy]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,deploy-checks]'
 	touch $@
 
 clean:  ## Remove what the targets made

@@ -7,11 +7,13 @@ commands are read from docs/operations/backup-and-recovery.md, so that what is w
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import os
 import re
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from notion_sync_core.state.migrations import FORMAT
 from notion_sync_demo import Emulator, generate
 
 GUIDE = Path(__file__).parent.parent / "docs" / "operations" / "backup-and-recovery.md"
@@ -141,11 +144,26 @@ def go_back(place: Place) -> None:
     yesterday.rename(place.pages)
 
 
+def come_from_a_newer_version(place: Place) -> None:
+    """Its format is one that this version does not know, and refuses."""
+    (database,) = place.state.glob("*/state.sqlite")
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        db.execute(f"PRAGMA user_version = {FORMAT + 1}")
+    try:
+        place.type("notion-sync sync --config notion-sync.toml")
+    except AssertionError as error:
+        if "was written by a newer version" in str(error):
+            return
+        raise
+    raise AssertionError("a state of a newer version was not refused")
+
+
 DRILLS: dict[str, Callable[[Place], None]] = {
     "The state is lost": lose_state,
     "The pages are lost": lose_pages,
     "The machine is lost": lose_machine,
     "The state is damaged": damage_state,
+    "A newer version was here": come_from_a_newer_version,
     "The pages come from an older backup": go_back,
     "Files are damaged": damage_files,
 }
@@ -186,7 +204,8 @@ def drills(pages: int, folder: Path) -> Iterator[Drilled]:
         place.type("notion-sync sync --config notion-sync.toml")
         for name in DRILLS:
             yield drill(name, place)
-            shutil.rmtree(place.folder / "state.damaged", ignore_errors=True)
+            for aside in place.folder.glob("state.*"):
+                shutil.rmtree(aside)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import yaml
 
 from notion_sync_core.config import Config
 from notion_sync_core.config.tree import SECTIONS
+from notion_sync_core.state.migrations import FORMAT, OLDEST
 from notion_sync_core.watch.metrics import METRICS, PREFIX
 from typed import commands_in, refuse_unknown
 
@@ -138,7 +139,12 @@ def test_every_message_that_is_explained_is_one_of_the_source() -> None:
             assert piece.strip(" :") in source, message
 
 
-# -- figures
+# -- formats and figures
+
+
+def test_the_guide_to_upgrades_names_the_formats_that_are_carried_over() -> None:
+    text = (ROOT / "docs" / "operations" / "upgrade.md").read_text("utf-8")
+    assert f"Formats {OLDEST} to {FORMAT} exist" in text
 
 
 def measured() -> dict[tuple[str, str, str], list[str]]:
