@@ -18,7 +18,9 @@ from notion_sync_core.preparing import begin, choose, look_at_versions, own
 from notion_sync_core.session import Session, copied
 from notion_sync_core.stages.compare import Change, Comparison, Scale
 from notion_sync_core.stages.render import RenderStage
+from notion_sync_core.watch import journal
 from notion_sync_core.watch.bus import Bus
+from notion_sync_core.watch.journal import Journal
 
 __all__ = ["Change", "Preview", "preview"]
 
@@ -49,6 +51,7 @@ def preview(job: Job, listeners: tuple[Callable[[Event], object], ...] = (), clo
             result.warnings.append(event.message)
 
     bus = Bus((heard, *listeners), job.redactor())
+    bus.subscribe(Journal(titles=job.config.monitoring.log_titles), *journal.heard())
     with copied(job, RunClock(clock or SystemClock()), bus.publish, reads=True) as session:
         bus.publish(RunStarted(session.job_id, "plan", session.state.objects.with_copy()))
         for stage in (own, begin, look_at_versions, choose, discover, lay_out, outdated, survey, foresee, retire):
@@ -69,7 +72,7 @@ def discover(session: Session) -> None:
     try:
         session.collector.run()
     finally:
-        session.stages.end()
+        session.stages.end(session.state.objects.seen_now())
         session.gate.close()
 
 

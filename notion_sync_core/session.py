@@ -40,7 +40,7 @@ from notion_sync_core.stages.write import DocumentWriter
 from notion_sync_core.state import State
 from notion_sync_core.supervision import Monitor, watched
 from notion_sync_core.watch.components import Components
-from notion_sync_core.watch.sampler import Checkpoints, Sampler
+from notion_sync_core.watch.sampler import Checkpoints, Disk, Sampler
 from notion_sync_core.watch.stages import Stages
 from notion_sync_core.watch.tally import Tally
 
@@ -166,6 +166,12 @@ class Session:
         return Checkpoints(self.clock, self.publish)
 
     @cached_property
+    def disks(self) -> list[Disk]:
+        """Tell how full the disks are on which this job writes."""
+        places = {"state": str(self.state.path), **{f"sink {sink.name}": sink.location for sink in self.sinks}}
+        return [Disk(self.clock, place, path) for place, path in places.items()]
+
+    @cached_property
     def sampler(self) -> Sampler:
         """Measures now and then."""
         sampler = Sampler(self.clock, self.publish)
@@ -173,6 +179,8 @@ class Session:
             sampler.add(self.gate.measure)
         sampler.add(lambda: self.collector.measure() if self.collector is not None else None)
         sampler.add(lambda: self.writer.measure() if "writer" in self.__dict__ else None)
+        for disk in self.disks:
+            sampler.add(disk)
         return sampler
 
     def forget_neighbours(self) -> None:
@@ -188,6 +196,8 @@ class Session:
     def rest(self, report: Report) -> None:
         """The run is over, and its report concluded."""
         self.checkpoints.tell()
+        for measured in filter(None, (disk.look() for disk in self.disks)):
+            self.publish(measured)
         reason = f"{report.status}: {report.error.message}" if report.error else report.status
         self.components.rest("failed" if report.status == "failed" else "stopped", reason)
 

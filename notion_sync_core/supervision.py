@@ -109,7 +109,7 @@ class Monitor:
 
         :param command: the command of the command line that it is; empty: there is none.
         """
-        monitor = cls(bus, Tally(), clock, run_id, command, Components(clock, bus.publish))
+        monitor = cls(bus, Tally(), clock, run_id, command, Components(clock, bus.publish, job.redactor()))
         monitoring = job.config.monitoring
         bus.subscribe(monitor.tally, *tally.KINDS)
         bus.subscribe(Observer(monitor.components), *registry.HEARD)
@@ -134,7 +134,7 @@ class Monitor:
         file = StatusFile(folder, components, self.clock, job_id, self.run_id)
         self.bus.subscribe(file, *status_file.HEARD)
         components.set("run", "starting")
-        stack.callback(file.write)
+        stack.callback(file.close)
         stack.push(lambda _, error, __: _stopped(components, error))
 
     def finish(self, report: Report) -> None:
@@ -157,4 +157,6 @@ def _stopped(components: Components, error: BaseException | None) -> None:
     """The run leaves its folder; why, is known better where it ended in good order."""
     if components.state("run") in ("starting", "working"):
         reason = error.message if isinstance(error, NotionSyncError) else type(error).__name__ if error else ""
+        if isinstance(error, NotionSyncError) and error.sink:
+            components.set(f"sink {error.sink}", "failed", reason, error.remedy)
         components.rest("failed" if error else "stopped", reason)

@@ -37,6 +37,7 @@ from notion_sync_core.events.lifecycle import (
 )
 from notion_sync_core.events.performance import (
     BudgetMeasured,
+    DiskMeasured,
     MemoryMeasured,
     PluginCalled,
     QueueMeasured,
@@ -56,6 +57,7 @@ __all__ = [
     "CommandInterrupted",
     "CommandStarted",
     "ComponentChanged",
+    "DiskMeasured",
     "Event",
     "GuardRefused",
     "HealthChanged",

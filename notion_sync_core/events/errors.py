@@ -119,7 +119,8 @@ class PluginFailed(Event):
     hook: str
     reason: str
     next: str
-    """What happens next: ``its document fails alone``, ``it is called again for the next event``, ``the run stops``."""
+    """What happens next: ``its document fails alone``, ``the last good file is kept``, ``it is called again for the
+    next event``, ``the run stops``."""
 
 
 @frozen

@@ -61,6 +61,18 @@ class MemoryMeasured(Event):
 
 
 @frozen
+class DiskMeasured(Event):
+    """How full the disk is on which something lies. Told once a minute, and when a run ends."""
+
+    place: str
+    """``state``, or ``sink NAME``."""
+    free: int
+    """Bytes that may still be written."""
+    size: int
+    """Bytes in all."""
+
+
+@frozen
 class BudgetMeasured(Event):
     """How much of the request budget is taken, by all processes that share it. Told at most once a second."""
 

@@ -92,16 +92,22 @@ def scratch_folder() -> Iterator[Path]:
         yield Path(name)
 
 
+def standing(place: str | os.PathLike[str]) -> Path | None:
+    """The folder itself, or the one above it that is there already; ``None``: it is no place on a disk."""
+    path = Path(place)
+    if not path.is_absolute():
+        return None
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path
+
+
 def nearly_full(places: Iterable[str | os.PathLike[str]]) -> list[str]:
     """One line for each of these folders whose disk has hardly any space left."""
     found: dict[int, str] = {}
     for place in places:
-        path = Path(place)
-        if not path.is_absolute():
+        if (path := standing(place)) is None:
             continue
-        # The folder may not be there yet: its disk is that of the folder above.
-        while not path.exists() and path != path.parent:
-            path = path.parent
         with contextlib.suppress(OSError):
             usage = shutil.disk_usage(path)
             if usage.free < LOW_SPACE * usage.total:

@@ -58,11 +58,18 @@ class Components:
     """The registry. Safe to use from several threads.
 
     :param publish: told of each change of a state, and of each change of a verdict.
+    :param redact: takes secrets out of reasons and remedies.
     """
 
-    def __init__(self, clock: Clock, publish: Callable[[Event], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        publish: Callable[[Event], None] = lambda _: None,
+        redact: Callable[[str], str] = str,
+    ) -> None:
         self._clock = clock
         self._publish = publish
+        self._redact = redact
         self._lock = threading.Lock()
         self._known: dict[str, Component] = {}
 
@@ -82,6 +89,7 @@ class Components:
             before = self._known.get(name)
             if before is not None and before.state == state:
                 return
+            reason, remedy = self._redact(reason), self._redact(remedy)
             now = Component(name, state, utc_of(self._clock.now()), reason, remedy)
             self._known[name] = now
         self._publish(ComponentChanged(name, state, reason))

@@ -15,6 +15,7 @@ from notion_sync_core.events import (
     BudgetMeasured,
     CheckpointSaved,
     ComponentChanged,
+    DiskMeasured,
     Event,
     GuardRefused,
     HealthChanged,
@@ -143,6 +144,7 @@ class Measuring:
             SinkFailed: lambda event: add("sink_failures_total", 1, event.sink),
             QueueMeasured: lambda event: add("queue_depth", event.depth, event.stage),
             MemoryMeasured: lambda event: add("memory_bytes", event.bytes),
+            DiskMeasured: self._disk,
             ComponentChanged: self._component,
             HealthChanged: lambda event: add("health_check_state", _VERDICTS.get(event.verdict, 2), event.check),
             GuardRefused: lambda event: add("guard_trips_total", 1, event.guard),
@@ -231,7 +233,7 @@ class Measuring:
             self._pends("write", event.total or 0)
 
     def _saved(self, event: CheckpointSaved) -> None:
-        self._put("checkpoints_total", 1)
+        self._put("checkpoints_total", event.count)
         self._put("last_checkpoint_timestamp_seconds", self._clock.now())
         self._put("last_checkpoint_duration_seconds", event.seconds)
 
@@ -329,6 +331,10 @@ class Measuring:
         self._put("sink_write_files_total", event.files, event.sink)
         self._put("sink_write_bytes_total", event.bytes, event.sink)
         self._put("sink_write_duration_seconds", event.seconds, event.sink)
+
+    def _disk(self, event: DiskMeasured) -> None:
+        self._put("disk_free_bytes", event.free, event.place)
+        self._put("disk_size_bytes", event.size, event.place)
 
     def _component(self, event: ComponentChanged) -> None:
         before = self._components.get(event.component)

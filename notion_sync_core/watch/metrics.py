@@ -111,7 +111,7 @@ _ALL = (
     _lasting("last_run_failures", "What failed in the last run: objects, and files beside them."),
     _lasting("consecutive_partial_runs", "Runs in a row that ended with failed objects."),
     _counter("passes_total", "Times that a run which still read wrote what it had."),
-    _counter("checkpoints_total", "Times that all so far was made durable, as far as told: at most once a second."),
+    _counter("checkpoints_total", "Times that all so far was made durable."),
     _gauge("last_checkpoint_timestamp_seconds", "When all so far was last made durable, or the run began."),
     _gauge("last_checkpoint_duration_seconds", "How long that took."),
     _gauge("checkpoint_age_seconds", "Seconds since last_checkpoint_timestamp_seconds while a run goes on, else 0."),

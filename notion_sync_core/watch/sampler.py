@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import shutil
 import sys
 from collections.abc import Callable
 
 from notion_sync_core.clock import Clock
-from notion_sync_core.events import CheckpointSaved, Event, MemoryMeasured
+from notion_sync_core.events import CheckpointSaved, DiskMeasured, Event, MemoryMeasured
+from notion_sync_core.mirror.disk import standing
 
 EVERY_S = 1.0
 """Seconds between two measurements of a kind."""
+DISK_EVERY_S = 60.0
 _PAGE = resource.getpagesize()
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -51,6 +54,35 @@ class Sampler:
             event = probe()
             if event is not None:
                 self._publish(event)
+
+
+class Disk:
+    """A probe that tells how full the disk of a place is: once a minute, as nothing fills it faster.
+
+    :param place: what lies there.
+    :param path: where; what is no absolute path is on no disk of ours.
+    """
+
+    def __init__(self, clock: Clock, place: str, path: str | os.PathLike[str]) -> None:
+        self._clock = clock
+        self._place = place
+        self._path = path
+        self._next = clock.monotonic()
+
+    def __call__(self) -> DiskMeasured | None:
+        """Look, unless that was done within the minute."""
+        now = self._clock.monotonic()
+        return self.look() if now >= self._next else None
+
+    def look(self) -> DiskMeasured | None:
+        """Look now."""
+        self._next = self._clock.monotonic() + DISK_EVERY_S
+        path = standing(self._path)
+        with contextlib.suppress(OSError):
+            if path is not None:
+                usage = shutil.disk_usage(path)
+                return DiskMeasured(self._place, usage.free, usage.total)
+        return None
 
 
 class Checkpoints:

@@ -29,9 +29,12 @@ class Stages:
         self._name, self._began, self._before = name, self._clock.monotonic(), self._tally.done(name)
         self._publish(StageStarted(name, total))
 
-    def end(self) -> None:
-        """The stage ends, if one is under way."""
+    def end(self, objects: int | None = None) -> None:
+        """The stage ends, if one is under way.
+
+        :param objects: how many it has handled, where events do not tell.
+        """
         if self._name:
             name, self._name = self._name, ""
-            done = self._tally.done(name) - self._before
+            done = self._tally.done(name) - self._before if objects is None else objects
             self._publish(StageFinished(name, self._clock.monotonic() - self._began, done))

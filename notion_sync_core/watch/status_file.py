@@ -37,6 +37,7 @@ class StatusFile:
         self._clock = clock
         self._next = clock.monotonic()
         self._left = _CHANGES
+        self._is_closed = False
         self._said: dict[str, Any] = {
             "v": VERSION,
             "job": job,
@@ -60,8 +61,15 @@ class StatusFile:
             self._left -= 1
             self.write()
 
+    def close(self) -> None:
+        """Write it for the last time: from now on the folder may be another run's."""
+        self.write()
+        self._is_closed = True
+
     def write(self) -> None:
         """Write it now."""
+        if self._is_closed:
+            return
         if self._clock.monotonic() >= self._next:
             self._next = self._clock.monotonic() + _EVERY_S
         components = [asdict(each) for each in self._components.all()]

@@ -11,12 +11,18 @@ from attrs import asdict, field, frozen
 
 from notion_sync_console.line import status_line
 from notion_sync_core.plugin import (
+    BudgetMeasured,
+    CheckpointSaved,
     Clock,
     Event,
+    MemoryMeasured,
+    PluginCalled,
     Progress,
+    QueueMeasured,
     RequestFinished,
     RunFinished,
     RunStarted,
+    SinkWrote,
     StageStarted,
     SystemClock,
     Waited,
@@ -28,6 +34,11 @@ from notion_sync_core.plugin import (
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
 
+_MEASURED = (
+    *(RequestFinished, SinkWrote, PluginCalled, CheckpointSaved),
+    *(QueueMeasured, MemoryMeasured, BudgetMeasured),
+)
+"""What is no progress: `monitoring.events_file` has it."""
 _EVERY_S = 5.0
 """Seconds between two plain lines."""
 _DETAIL = 200
@@ -124,10 +135,10 @@ class _Plain(_View):
 
 
 class _JsonLines(_View):
-    """Every event but single requests, one JSON object a line."""
+    """Every event but measurements and single requests, one JSON object a line."""
 
     def show(self, event: Event) -> None:
-        if isinstance(event, RequestFinished):
+        if isinstance(event, _MEASURED):
             return
         line: dict[str, Any] = {"event": type(event).__name__, **asdict(event)}
         print(as_json(line), file=self.stream, flush=True)

@@ -11,6 +11,7 @@ from notion_sync_core.plugin import METRICS, Clock, Exposition, Measuring, Metri
 if TYPE_CHECKING:
     from prometheus_client import Counter, Gauge, Histogram
     from prometheus_client import Metric as Family
+    from prometheus_client.samples import Sample
 
 PREFIX = "notion_sync_"
 JOB = "job_id"
@@ -48,8 +49,8 @@ class Numbers:
         self._client.ProcessCollector(registry=self._process)
         self._families: dict[str, Any] = {}
         self._children: dict[tuple[str, tuple[str, ...]], Any] = {}
-        self._left: dict[str, dict[_Key, float]] = {}
-        """What an earlier process left, by family: added to what this one counts."""
+        self._left: dict[str, Family] = {}
+        """What an earlier process left: added to what this one counts."""
         self.measuring = Measuring(self.record, clock)
 
     def record(self, metric: Metric, value: float, labels: tuple[str, ...]) -> None:
@@ -93,7 +94,8 @@ class Numbers:
 
     def collect(self) -> Iterator[Family]:
         """See prometheus-client's ``Collector``."""
-        for family in self._registry.collect():
+        here = {family.name: family for family in self._registry.collect()}
+        for family in (*here.values(), *(left for left in self._left.values() if left.name not in here)):
             yield self._told(family)
         for metric, value in self.measuring.ages():
             age = self._client.Metric(PREFIX + metric.name, metric.help, "gauge")
@@ -102,14 +104,18 @@ class Numbers:
 
     def _told(self, family: Family) -> Family:
         told: Family = self._client.Metric(family.name, family.documentation, family.type)
-        left = dict(self._left.get(family.name, {}))
-        for sample in family.samples:
+        values: dict[_Key, float] = {}
+        for sample in (*family.samples, *self._left_of(family)):
             if not sample.name.endswith("_created"):
-                value = sample.value + left.pop(_key(sample.name, sample.labels), 0.0)
-                told.add_sample(sample.name, self._with_job(sample.labels), value)
-        for (name, labels), value in left.items():
+                key = sample.name, tuple(sorted(sample.labels.items()))
+                values[key] = values.get(key, 0.0) + sample.value
+        for (name, labels), value in values.items():
             told.add_sample(name, self._with_job(dict(labels)), value)
         return told
+
+    def _left_of(self, family: Family) -> list[Sample]:
+        left = self._left.get(family.name)
+        return left.samples if left is not None and left is not family else []
 
     def _with_job(self, labels: dict[str, str]) -> dict[str, str]:
         return {JOB: self.measuring.job, **labels} if self.measuring.job else labels
@@ -142,7 +148,7 @@ class Numbers:
         bounds = {sample.labels["le"] for sample in family.samples if "le" in sample.labels}
         if metric.kind == "histogram" and bounds != {_bound(each) for each in (*metric.buckets, math.inf)}:
             return
-        left = self._left.setdefault(family.name, {})
+        left = self._client.Metric(family.name, metric.help, metric.kind)
         for sample in family.samples:
             plain = {label: value for label, value in sample.labels.items() if label not in (JOB, "le")}
             if set(plain) != set(metric.labels) or not 0 <= sample.value < math.inf:
@@ -151,12 +157,9 @@ class Numbers:
             if metric.kind != "gauge":
                 kept = dict(zip(metric.labels, labels, strict=True))
                 kept |= {"le": sample.labels["le"]} if "le" in sample.labels else {}
-                key = _key(sample.name, kept)
-                left[key] = left.get(key, 0.0) + sample.value
-
-
-def _key(name: str, labels: dict[str, str]) -> _Key:
-    return name, tuple(sorted(labels.items()))
+                left.add_sample(sample.name, kept, sample.value)
+        if left.samples:
+            self._left[family.name] = left
 
 
 def _bound(value: float) -> str:

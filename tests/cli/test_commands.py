@@ -73,8 +73,9 @@ def test_progress_as_json_is_one_event_a_line(shell: Shell) -> None:
     assert done.stderr == ""
     done = shell("sync", "--to", "out", "--progress", "json", "--json")
     events = [json.loads(line) for line in done.stderr.splitlines()]
-    assert events[0]["event"] == "RunStarted"
-    assert events[-1]["event"] == "RunFinished"
+    assert [each["event"] for each in (events[0], *events[-2:])] == ["CommandStarted", "RunFinished", "CommandFinished"]
+    assert events[-2]["report"] == json.loads(done.stdout)
+    assert not {"RequestFinished", "MemoryMeasured", "SinkWrote"} & {each["event"] for each in events}
 
 
 def test_sync_render_and_status_go_together(shell: Shell) -> None:

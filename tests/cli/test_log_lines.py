@@ -11,12 +11,14 @@ import pytest
 from conftest import Bench
 from notion_sync_core import events
 from notion_sync_core.cli.status import _lines, look
+from notion_sync_core.errors import SinkError
 from notion_sync_core.events import Event
 from notion_sync_core.pipeline import Options, run
 from notion_sync_core.testing import FakeClock
 from notion_sync_core.watch.components import Components
 from notion_sync_core.watch.journal import LOGGER
 from notion_sync_core.watch.status_file import NAME, StatusFile, read_status
+from pipeline.test_two_sinks import break_second
 from shell import Shell
 
 
@@ -59,7 +61,7 @@ def test_while_a_run_is_under_way_status_tells_how_its_components_are(bench: Ben
     ]  # fmt: skip
     said = "\n".join(_lines(facts))
     assert "Components now (process " in said
-    assert "  sink fs    ready since " in said
+    assert "  sink fs    working since " in said
 
 
 def test_after_a_good_run_status_has_nothing_to_say_of_components_and_after_a_bad_one_it_has(bench: Bench) -> None:
@@ -105,3 +107,14 @@ def test_a_folder_that_cannot_be_written_ends_no_run(tmp_path: Path) -> None:
     clock = FakeClock()
     StatusFile(tmp_path / "none", Components(clock), clock, "job", "r1").write()
     assert read_status(tmp_path / "none") == {}
+
+
+def test_what_stopped_a_run_stands_in_its_status_without_secrets(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = f"the disk says {bench.emulator.token}"
+    break_second(monkeypatch, "sink_open", 0, SinkError(message, "Mend it."))
+    job = bench.job(to=bench.folder / "second")
+    run(job, Options(mode="sync"))
+    parts = {each["name"]: each for each in read_status(job.folder())["components"]}
+    assert (parts["run"]["state"], parts["sink fs"]["state"]) == ("failed", "failed")
+    assert parts["sink fs"]["reason"] == "the disk says [secret]"
+    assert "Components that were not well at the end of the last run:" in list(_lines(look(job)))

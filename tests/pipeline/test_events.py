@@ -176,8 +176,7 @@ def a_signal(ear: Ear) -> None:
 def a_plan(ear: Ear) -> None:
     preview(ear.bench.job(), (ear.heard.append,), FakeClock())
     ear.one(events.RunStarted, mode="plan")
-    assert ear.one(events.StageFinished, stage="look")
-    assert ear.of(events.ObjectUnreadable) == []
+    assert ear.one(events.StageFinished, stage="look").objects == len(ear.of(events.ObjectDiscovered)) > 0
 
 
 PROVOKED: tuple[Callable[[Ear], None], ...] = (
@@ -189,7 +188,7 @@ FROM: dict[str, set[str]] = {
         *("RunStarted", "StageStarted", "StageFinished", "ObjectDiscovered", "ObjectRead", "ObjectWritten"),
         *("CheckpointSaved", "PassPublished", "RunFinished", "CommandStarted", "CommandFinished", "ComponentChanged"),
         *("RequestsBegan", "RequestFinished", "SinkWrote", "QueueMeasured", "MemoryMeasured", "BudgetMeasured"),
-        *("PluginCalled", "AssetDownloaded"),
+        *("PluginCalled", "AssetDownloaded", "DiskMeasured"),
     },
     "changes": {"ObjectMoved", "ObjectDeleted", "ObjectUnchanged", "Warned"},
     "a_shaky_service": {

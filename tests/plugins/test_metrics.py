@@ -7,11 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -68,6 +67,7 @@ EVERY_KIND = [
     events.CheckpointSaved(0.01),
     events.QueueMeasured("read", 4),
     events.MemoryMeasured(50_000_000),
+    events.DiskMeasured("state", 5, 100),
     events.ComponentChanged("source", "ready"),
     events.ComponentChanged("source", "failed"),
     events.HealthChanged("disk", "warn"),
@@ -170,6 +170,7 @@ def everything_hostile(names: list[str]) -> list[events.Event]:
     ]
 
 
+@settings(max_examples=40)
 @given(st.lists(hostile, min_size=1, max_size=20))
 def test_hostile_names_make_lines_that_can_be_read(names: list[str]) -> None:
     begun = [STARTED, events.RequestsBegan("api", 1, 1.0)]
@@ -451,7 +452,3 @@ def test_a_listener_keeps_its_numbers_for_itself() -> None:
     assert b"notion_sync_warnings_total 1.0" in one.exposition().body
     assert b"notion_sync_warnings_total 0.0" in two.exposition().body
     assert b"notion_sync_run_interval_seconds 60.0" in two.exposition().body
-
-
-def numbers(of: Any) -> Samples:
-    return samples(of.exposition().body)
