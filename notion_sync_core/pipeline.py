@@ -67,7 +67,7 @@ def run(
     :param listeners: see every event.
     """
     timer = RunClock(clock or SystemClock(), options.max_duration_s)
-    report = Report(job="", mode=options.mode)
+    report = Report(job="", mode=options.told_as)
     redact = job.redactor()
     monitor = Monitor.of(job, Bus(listeners, redact), timer, new_id(), options.command)
     started = timer.monotonic()

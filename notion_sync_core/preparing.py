@@ -22,7 +22,7 @@ Stage = Callable[[Session], Iterable[Done] | None]
 def announce(session: Session) -> None:
     """Say that a run has started, before anything is asked or changed."""
     known = session.state.objects.with_copy()
-    session.publish(RunStarted(session.job_id, session.options.mode, known, session.run_id))
+    session.publish(RunStarted(session.job_id, session.options.told_as, known, session.run_id))
 
 
 def own(session: Session) -> None:
@@ -64,7 +64,7 @@ def expect_files(session: Session, sink: Sink) -> None:
 def begin(session: Session) -> None:
     """From here on it is another run."""
     session.state.begin_run()
-    note_begin(session.state, session.options.mode, session.clock)
+    note_begin(session.state, session.options.told_as, session.clock)
     session.state.checkpoint()
     session.mirror.clear_temporary()
 

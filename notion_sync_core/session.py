@@ -73,6 +73,11 @@ class Options:
     command: str = ""
     """The command of the command line that runs it, told in events; empty: there is none."""
 
+    @property
+    def told_as(self) -> str:
+        """What events, report and state call the mode: a run of few objects is none of everything."""
+        return self.mode if self.only is None else "hint"
+
 
 @define(slots=False)
 class Session:

@@ -16,7 +16,7 @@ class RunStarted(Event):
 
     job: str
     mode: str
-    """``export``, ``sync``, ``render``, ``repair`` or ``plan``."""
+    """``export``, ``sync``, ``render``, ``repair``, ``plan``, or ``hint`` of a run of a few objects."""
     known: int
     """Objects that earlier runs left in the state."""
     run_id: str = ""

@@ -23,7 +23,7 @@ class PastRun:
     number: int
     """Counting up; it is the sink's generation, too."""
     mode: str
-    """``export``, ``sync``, ``render`` or ``repair``."""
+    """``export``, ``sync``, ``render``, ``repair``, or ``hint`` of a run of a few objects."""
     began: str
     """ISO 8601, UTC."""
     ended: str = ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from attrs import field, frozen, validators
 
 from notion_sync_core import Job
@@ -18,7 +16,7 @@ _IN_FILE = "file:"
 class ServeOptions:
     """``[plugins.serve]``; ``mode`` and ``jitter_s`` in the file of each job, the others in the main one."""
 
-    mode: Literal["sync", "export"] = "sync"
+    mode: str = field(default="sync", validator=validators.in_(("sync", "export")))
     """What a run of the job does: ``export`` moves and deletes nothing."""
     jitter_s: float = field(default=30.0, validator=validators.ge(0))
     """At most so many seconds, by chance, does a run begin later, so that not all begin at once; of a short period a

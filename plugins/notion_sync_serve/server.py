@@ -15,6 +15,7 @@ _THREADS = 4
 _SILENCE_S = 30
 """A connection without a byte for so long is closed."""
 _CONNECTIONS = 200
+_ROUND_S = 0.2
 
 
 class Server:
@@ -66,9 +67,6 @@ class Server:
     def close(self) -> None:
         """Serve no more; open connections are closed."""
         self._is_closing = True
-        for each in list(self._map.values()):
-            if hasattr(each, "pull_trigger"):
-                each.pull_trigger()
         if self._thread.is_alive():
             self._thread.join(2)
 
@@ -77,6 +75,6 @@ class Server:
         from waitress import wasyncore
 
         while not self._is_closing:
-            wasyncore.loop(timeout=1.0, map=self._map, count=1)
+            wasyncore.loop(timeout=_ROUND_S, map=self._map, count=1)
         self._server.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._map, ignore_all=True)

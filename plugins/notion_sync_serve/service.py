@@ -124,7 +124,7 @@ class Service:
         worker = self.workers.get(name)
         if worker is None or self.health.draining:
             return False
-        worker.wanted = "person"
+        worker.want("person")
         self.bell.ring()
         return True
 
@@ -182,7 +182,7 @@ class Service:
         """Those that have waited longest first, as many at once as there may be."""
         everybody = [*self.workers.values(), *self._leaving]
         room = self.deployment.options.parallel - sum(worker.running is not None for worker in everybody)
-        waiting = sorted((each for each in self.workers.values() if each.is_due), key=lambda each: each.timetable.due)
+        waiting = sorted((each for each in self.workers.values() if each.is_due), key=lambda each: each.waits_since)
         for worker in waiting[: max(0, room)]:
             self._between_runs(worker)
             worker.begin()

@@ -56,7 +56,7 @@ class Timetable:
             self.due = self._planned + self.chance() * min(self.jitter_s, _SHARE * self.schedule.period_s)
             missed += running
             self.missed += missed
-            self.is_owed = self.is_owed or running
+            self.is_owed = running
             return None if running else missed
         if self.is_owed and not running:
             self.is_owed = False

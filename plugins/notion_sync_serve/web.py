@@ -143,7 +143,7 @@ class Web:
         for worker in list(self.service.workers.values()):
             for listener in worker.entry.job.listeners():
                 try:
-                    exposition = getattr(listener, "exposition", lambda: None)()
+                    exposition = listener.exposition()
                 except NotionSyncError as error:
                     return said("500 Internal Server Error", error.message)
                 if exposition is not None:

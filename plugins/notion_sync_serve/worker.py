@@ -7,13 +7,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from attrs import define, field
 
 from notion_sync_core import Report
 from notion_sync_core.cli.status import look
-from notion_sync_core.pipeline import Options, run
+from notion_sync_core.pipeline import Mode, Options, run
 from notion_sync_core.plugin import (
     BudgetMeasured,
     Clock,
@@ -23,7 +23,7 @@ from notion_sync_core.plugin import (
     Progress,
     SystemClock,
     counted,
-    duration,
+    utc_of,
 )
 from notion_sync_core.watch.components import Components
 from notion_sync_core.watch.verdicts import JobHealth
@@ -71,6 +71,8 @@ class Worker:
     running: Running | None = field(default=None, init=False)
     wanted: str = field(default="", init=False)
     """Why a run of everything should begin as soon as there is room."""
+    waits_since: float = field(default=0.0, init=False)
+    """Since when, in seconds since the epoch."""
     next_entry: Entry | None = field(default=None, init=False)
     """The job as it will be when the present run has ended."""
     is_leaving: bool = field(default=False, init=False)
@@ -108,7 +110,12 @@ class Worker:
             return
         if missed:
             _log.warning("%s: %s missed; one run makes up for all", self.name, counted(missed, "run"))
-        self.wanted = self.wanted or "schedule"
+        self.want("schedule")
+
+    def want(self, why: str) -> None:
+        """A run of everything should begin as soon as there is room."""
+        if not self.wanted:
+            self.wanted, self.waits_since = why, self.clock.now()
 
     @property
     def is_due(self) -> bool:
@@ -125,8 +132,6 @@ class Worker:
         why, self.wanted = self.wanted or "webhook", ""
         if why == "webhook":
             only = self.hints.take()
-        else:
-            self.hints.take()  # a run of everything finds them
         clock = SystemClock()
         self.running = Running(clock, Progress(self.clock), why, self.clock.now(), only)
         what = "everything" if only is None else counted(len(only), "object")
@@ -137,7 +142,7 @@ class Worker:
 
     def _run(self, running: Running) -> None:
         mode = self.entry.options.mode if running.only is None else "export"
-        options = Options(mode=mode, only=running.only, on_hang=self._hangs)
+        options = Options(mode=cast(Mode, mode), only=running.only, on_hang=self._hangs, command="serve")
         listeners = (running.progress, self.components.follow, self._hear)
         try:
             report = run(self.entry.job, options, listeners, running.clock)
@@ -147,11 +152,8 @@ class Worker:
         else:
             problem = _problem(report)
             level = logging.WARNING if problem else logging.INFO
-            _log.log(
-                level, "%s: %s in %s: %d read, %d written, %d deleted, %d failed%s", self.name, report.status,
-                duration(report.seconds), report.objects.read, report.artifacts.written, report.artifacts.deleted,
-                len(report.failures), f"; {problem}" if problem else "",
-            )  # fmt: skip
+            then = utc_of(self.timetable.due)
+            _log.log(level, "%s: %s; next run at %s%s", self.name, report.status, then, problem and f"; {problem}")
             self._ended(running, problem, well=report.status == "complete")
 
     def _ended(self, running: Running, problem: str, *, well: bool) -> None:
