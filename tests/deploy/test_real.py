@@ -182,7 +182,7 @@ def test_the_service_in_the_image_is_healthy_and_ends_with_0_when_it_is_told(ima
         assert asked == ["401", "200"]
         image.podman("stop", "--time", "20", "served")
         (ended,) = json.loads(image.podman("container", "inspect", "served").stdout)
-        assert ended["State"]["ExitCode"] == 0
+        assert ended["State"]["ExitCode"] == 0, image.podman("logs", "served").stderr[-3000:]
     finally:
         image.podman("rm", "--force", "served", good=False)
 
