@@ -29,6 +29,8 @@ def commands_in(text: str) -> Iterator[list[str]]:
 def words_of(line: str) -> list[str]:
     """The words of a command, up to what the shell does with it."""
     words = []
+    # A command within quotes ends where they do.
+    line = line.removesuffix("'") if line.count("'") % 2 else line
     for word in shlex.split(line, comments=True):
         if word in _STOPS:
             break

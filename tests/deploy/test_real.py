@@ -205,11 +205,7 @@ BOOTED = """
 set -x
 export NOTION_TOKEN={token} HOME=/root PIP_CONFIG_FILE=/etc/pip.conf PIP_CERT=/etc/ssl/certs/ca-certificates.crt
 cd /src
-for unit in notion-sync notion-sync-oneshot; do
-    mkdir -p /etc/systemd/system/$unit.service.d
-    printf '[Service]\\nEnvironment=NOTION_SYNC_NOTION__BASE_URL={url} NOTION_SYNC_PERFORMANCE__REQUESTS=0\\n' \\
-        > /etc/systemd/system/$unit.service.d/test.conf
-done
+systemctl set-environment NOTION_SYNC_NOTION__BASE_URL={url} NOTION_SYNC_PERFORMANCE__REQUESTS=0
 set -e
 """
 STATUS = "sudo -u notion-sync notion-sync status --config /etc/notion-sync/notion-sync.toml"
@@ -288,6 +284,7 @@ def test_the_timer_of_the_guide_works_in_a_system_that_boots(machine: Machine, s
 
 def test_the_service_of_the_guide_works_in_a_system_that_boots(machine: Machine) -> None:
     _, service, *_ = typed("deploy-systemd.md", "In five minutes")
+    (doctor,) = typed("deploy-systemd.md", "Day by day")
     served = f"-m notion_sync_demo --port 18460 --token {machine.server.token}"
     emulator = f"systemd-run --unit=emulator /opt/notion-sync/bin/python {served}"
 
@@ -299,7 +296,7 @@ def test_the_service_of_the_guide_works_in_a_system_that_boots(machine: Machine)
             "for n in $(seq 60); do",
             f"{STATUS} | grep -q 'exit status 0' && break; sleep 1",
         ),
-        *("done", STATUS, "systemctl reload notion-sync", "sleep 2", "systemctl is-active notion-sync"),
+        *("done", STATUS, doctor, "systemctl reload notion-sync", "sleep 2", "systemctl is-active notion-sync"),
         *("systemctl show -p WatchdogUSec,NotifyAccess notion-sync", "systemctl stop notion-sync"),
         *("systemctl show -p Result,ExecMainStatus notion-sync", "systemctl disable notion-sync"),
         url="http://127.0.0.1:18460",
