@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import attrs
 import pytest
 import yaml
 
+from conftest import Bench
 from notion_sync_core.config import Config
 from notion_sync_core.config.tree import SECTIONS
 from notion_sync_core.state.migrations import FORMAT, OLDEST
@@ -137,6 +140,24 @@ def test_every_message_that_is_explained_is_one_of_the_source() -> None:
         # Numbers and names are filled in by other means too: each piece between them must be there.
         for piece in message.split("…"):
             assert piece.strip(" :") in source, message
+
+
+@pytest.mark.skipif(not shutil.which("jq"), reason="jq is missing (Debian: jq)")
+def test_a_backup_is_compared_with_its_manifest_by_tools_of_others(bench: Bench) -> None:
+    bench.good("export", to=bench.folder / "restored", export__renderers=["markdown", "html"])
+    section = (ROOT / "docs/operations/backup-and-recovery.md").read_text("utf-8").partition("## Is the backup good")[2]
+    block = section.partition("\n## ")[0].replace("\\\n", " ")
+    lines = "\n".join(re.findall(r"^    (\S.*)$", block, re.M))
+    typed = ["bash", "-eo", "pipefail", "-c", lines]
+
+    well = subprocess.run(typed, cwd=bench.folder, capture_output=True, text=True)
+    rotten = bench.folder / "restored" / "markdown" / "Fernwood Bikes Handbook.md"
+    rotten.write_bytes(rotten.read_bytes()[:-1])
+    found = subprocess.run(typed, cwd=bench.folder, capture_output=True, text=True)
+
+    assert (well.returncode, well.stdout, well.stderr) == (0, "", "")
+    assert found.returncode == 1
+    assert "markdown/Fernwood Bikes Handbook.md: FAILED" in found.stdout
 
 
 # -- formats and figures
