@@ -94,14 +94,12 @@ EMBEDDING = {
     "notion_sync_core.cli.run",
     "notion_sync_core.cli.voice",
     "notion_sync_core.pipeline",
-    # A process that runs jobs has options of its own, says what `status` says, and judges its health as `doctor` does.
+    # A process that runs jobs has options of its own, and says what `status` says.
     "notion_sync_core.cli.options",
     "notion_sync_core.cli.status",
     "notion_sync_core.config",
     "notion_sync_core.schedule",
     "notion_sync_core.structure",
-    "notion_sync_core.watch.components",
-    "notion_sync_core.watch.verdicts",
 }
 COMMANDS = {"notion_sync_demo", "notion_sync_serve"}
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|WITH RECURSIVE)\s+[\w*?]+")

@@ -79,6 +79,7 @@ def _facts(state: State) -> dict[str, Any]:
     return {
         "objects": state.objects.by_status(),
         "runs": int(state.facts.runs or 0),
+        "workspace": state.facts.workspace,
         "pending": state.queue.count_to_read(),
         "dirty": state.queue.count_to_render(),
         "to_delete": state.files.count_retired(),

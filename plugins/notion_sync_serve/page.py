@@ -15,6 +15,7 @@ from notion_sync_core.plugin import counted, duration
 from notion_sync_serve.overview import moment
 
 STATIC = {
+    "/static/icon.svg": "image/svg+xml",
     "/static/status.css": "text/css; charset=utf-8",
     "/static/status.js": "text/javascript; charset=utf-8",
 }

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import define, field
 
-from notion_sync_core.plugin import Clock, Event, NotionSyncError
-from notion_sync_core.watch.verdicts import Health, HealthCheck
+from notion_sync_core.plugin import Clock, Event, Health, HealthCheck, NotionSyncError
 from notion_sync_serve.deployment import Deployment, Entry
 from notion_sync_serve.hints import Kind
 from notion_sync_serve.notify import Notifier
@@ -113,9 +112,12 @@ class Service:
         self._reload = True
         self.bell.ring()
 
-    def hint(self, object_id: str, kind: Kind) -> None:
-        """Somebody says that an object changed."""
-        for worker in list(self.workers.values()):
+    def hint(self, object_id: str, kind: Kind, workspace: str = "") -> None:
+        """Somebody says that an object changed.
+
+        :param workspace: the id of the one it is in; empty: nobody knows.
+        """
+        for worker in [each for each in list(self.workers.values()) if each.may_know(workspace)]:
             worker.hints.add(object_id, kind, self.clock.monotonic())
         self.bell.ring()
 
@@ -210,10 +212,7 @@ class Service:
         self.notifier.reloading()
         try:
             new = self.load()
-            if (old := self.deployment).address != new.address:
-                _log.warning("monitoring.address = %s is heeded after a restart", new.address)
-            if old.main.config.deployment.webhooks != new.main.config.deployment.webhooks:
-                _log.warning("deployment.webhooks is heeded after a restart")
+            self._tell_what_waits(new)
         except NotionSyncError as error:
             self.refused = f"{error.message} {error.remedy}".strip()
             _log.error("the new configuration is refused, the old one goes on: %s", self.refused)
@@ -223,6 +222,18 @@ class Service:
             _log.warning("the configuration was loaded anew: %s", self.summary())
         self.notifier.ready()
 
+    def _tell_what_waits(self, new: Deployment) -> None:
+        """What is fixed from the start to the end of a process."""
+        old = self.deployment
+        fixed = {
+            "monitoring.address": (old.address, new.address),
+            "monitoring.token": (old.token, new.token),
+            "deployment.webhooks": (old.main.config.deployment.webhooks, new.main.config.deployment.webhooks),
+        }
+        for key, (before, after) in fixed.items():
+            if before != after:
+                _log.warning("%s is heeded after a restart", key)
+
     def _take_over(self, new: Deployment) -> None:
         self.deployment = new
         for name in [each for each in self.workers if each not in new.entries]:
@@ -230,11 +241,19 @@ class Service:
             worker.is_leaving = True
             self._leaving.append(worker)
         for name, entry in new.entries.items():
-            worker = self.workers.get(name) or self._hire(entry)
+            worker = self.workers.get(name) or self._back(name) or self._hire(entry)
             self.workers[name] = worker
             worker.timetable.change(entry.schedule, entry.options.jitter_s, self.clock.now())
-            if entry.job.config != worker.entry.job.config or entry.options != worker.entry.options:
-                worker.next_entry = entry
+            same = entry.job.config == worker.entry.job.config and entry.options == worker.entry.options
+            worker.next_entry = None if same else entry
+
+    def _back(self, name: str) -> Worker | None:
+        """One that was to leave when its run has ended, and is wanted again."""
+        found = next((worker for worker in self._leaving if worker.name == name), None)
+        if found is not None:
+            self._leaving.remove(found)
+            found.is_leaving = False
+        return found
 
     # -- stopping
 

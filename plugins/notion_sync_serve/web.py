@@ -11,8 +11,7 @@ from urllib.parse import parse_qs, unquote
 
 from attrs import asdict, define, field, frozen
 
-from notion_sync_core.plugin import NotionSyncError
-from notion_sync_core.watch.verdicts import HealthCheck, is_well
+from notion_sync_core.plugin import HealthCheck, NotionSyncError, is_well
 from notion_sync_serve.exposition import joined
 from notion_sync_serve.guard import Guard, same
 from notion_sync_serve.overview import overview
@@ -165,7 +164,7 @@ class Web:
             return said("413 Content Too Large", "No message of Notion is so long.")
         verdict = self.webhooks.judge(body, environ.get("HTTP_X_NOTION_SIGNATURE", ""))
         if verdict.object_id:
-            self.service.hint(verdict.object_id, verdict.kind)
+            self.service.hint(verdict.object_id, verdict.kind, verdict.workspace)
         return said(_STATUS[verdict.status], verdict.said)
 
     def _run(self, environ: Environ, name: str) -> Answer:

@@ -47,6 +47,8 @@ class Verdict:
     object_id: str = ""
     """What changed; empty: the message has no effect."""
     kind: Kind = "page"
+    workspace: str = ""
+    """The workspace it is in, as far as the message says."""
 
 
 @define
@@ -102,7 +104,7 @@ class Webhooks:
         object_id, kind = _object(told, about, message.get("data"))
         if not object_id or told.endswith(_NO_NEWS):
             return Verdict(200, "nothing to do")
-        return Verdict(200, "noted", object_id, kind)
+        return Verdict(200, "noted", object_id, kind, _id(message.get("workspace_id")))
 
     def _is_old(self, message: dict[str, Any]) -> bool:
         """Whether a message was seen before, or is too old to say."""

@@ -17,7 +17,9 @@ from notion_sync_core.pipeline import Mode, Options, run
 from notion_sync_core.plugin import (
     BudgetMeasured,
     Clock,
+    Components,
     Event,
+    JobHealth,
     NotionSyncError,
     PluginError,
     Progress,
@@ -25,8 +27,6 @@ from notion_sync_core.plugin import (
     counted,
     utc_of,
 )
-from notion_sync_core.watch.components import Components
-from notion_sync_core.watch.verdicts import JobHealth
 from notion_sync_serve.deployment import Entry
 from notion_sync_serve.hints import Hints, Kind
 from notion_sync_serve.timetable import Timetable
@@ -217,6 +217,14 @@ class Worker:
                 self._facts = look(self.entry.job)
                 self._read_at = now
             return self._facts
+
+    def may_know(self, workspace: str) -> bool:
+        """Whether the job may read what is in that workspace; where nobody can say, it may."""
+        try:
+            own = self.facts().get("workspace", "")
+        except NotionSyncError:
+            return True
+        return not workspace or own in ("", workspace)
 
     def _last_begun(self) -> float | None:
         """When the job ran last, and whether it was well, as its state remembers."""

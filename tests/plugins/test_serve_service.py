@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from notion_sync_core.plugin import ConfigError, Event, HealthChanged, NotAuthorisedError
+from notion_sync_core.plugin import ConfigError, Event, HealthChanged, NotAuthorisedError, PluginError
 from notion_sync_core.testing import FakeClock
 from notion_sync_demo import Emulator, Fault, Workspace
 from notion_sync_serve import deployment
 from notion_sync_serve.notify import Notifier
 from notion_sync_serve.overview import overview
+from notion_sync_serve.server import Server
 from notion_sync_serve.service import Service
 from notion_sync_serve.worker import Worker
 
@@ -140,6 +142,16 @@ def test_a_hint_reads_its_page_alone_and_the_next_schedule_reads_the_rest(place:
     assert {path.name for path in (place.folder / "jobs/out-a/Top").iterdir()} == {"Told.md", "Not told.md"}
 
 
+def test_a_hint_about_another_workspace_is_none(place: Place) -> None:
+    service = place.service()
+    service.tick()
+    page = next(iter(place.server.workspace.pages))
+    service.hint(page, "page", "00000000-0000-4000-8000-000000000000")
+    assert [len(worker.hints) for worker in service.workers.values()] == [0, 0]
+    service.hint(page, "page", place.server.workspace.id)
+    assert [len(worker.hints) for worker in service.workers.values()] == [1, 1]
+
+
 def test_a_job_that_does_not_end_well_for_three_periods_fails_by_name_and_the_process_stays_ready(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +195,40 @@ def test_a_good_new_configuration_is_taken_over_without_losing_a_run(place: Plac
     assert service.workers["a"].timetable.schedule.text == "every 20m"
     assert not service.refused
     assert not service._leaving
+
+
+def test_a_job_that_leaves_and_comes_back_during_its_run_is_the_same(place: Place) -> None:
+    place.holds = True
+    service = place.service()
+    service.tick()
+    worker = service.workers["b"]
+    text = (place.folder / "jobs/b.toml").read_text()
+    (place.folder / "jobs/b.toml").unlink()
+    service.reload()
+    service.tick()
+    assert "b" not in service.workers
+    (place.folder / "jobs/b.toml").write_text(text.replace("every 10m", "every 30m"))
+    service.reload()
+    service.tick()
+    assert service.workers["b"] is worker
+    for work in place.held:
+        work()
+    service.tick()
+    assert worker.entry.schedule.text == "every 30m"
+    assert (worker.runs, worker.is_leaving) == (1, False)
+
+
+def test_what_is_fixed_at_the_start_is_told_when_it_changes(
+    place: Place, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOK", "let me look")
+    service = place.service()
+    place.main('jobs = ["jobs/"]\nwebhooks = true', '[monitoring]\naddress = "127.0.0.1:0"\ntoken = "env:LOOK"')
+    service.reload()
+    service.tick()
+    told = [record.getMessage() for record in caplog.records if "restart" in record.getMessage()]
+    assert [line.split()[0] for line in told] == ["monitoring.address", "monitoring.token", "deployment.webhooks"]
+    assert "let me look" not in caplog.text
 
 
 def test_a_bad_new_configuration_is_refused_and_told_and_the_old_one_goes_on(place: Place) -> None:
@@ -273,6 +319,18 @@ def test_jobs_that_cannot_be_served_together_are_told_before_anything_runs(
     with pytest.raises(ConfigError) as caught:
         place.load()
     assert told in caught.value.message
+
+
+def test_what_a_library_is_needed_for_is_told_with_its_name(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "waitress.server", None)
+    with pytest.raises(PluginError) as caught:
+        Server(lambda *_: [], "127.0.0.1:0")
+    assert "pip install waitress" in caught.value.remedy
+    monkeypatch.setitem(sys.modules, "cronsim", None)
+    place.write("a", ("every 10m", "0 6 * * *"))
+    with pytest.raises(ConfigError) as told:
+        place.load()
+    assert "pip install cronsim" in told.value.remedy
 
 
 def test_a_job_without_a_token_ends_the_start(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

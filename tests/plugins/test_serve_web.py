@@ -108,7 +108,7 @@ def test_the_page_shows_hostile_titles_as_text_and_loads_nothing_from_elsewhere(
     assert "unsafe" not in policy
     found = Loads()
     found.feed(html)
-    assert found.loads == {"/static/status.css", "/static/status.js", "data:,"}
+    assert found.loads == {"/static/status.css", "/static/status.js", "/static/icon.svg"}
     assert found.inline == 0
     for path in ("/static/status.css", "/static/status.js"):
         assert site.ask(path)[0] == 200
