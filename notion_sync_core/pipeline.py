@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
 from notion_sync_core.errors import (
+    GuardError,
     Interrupted,
     LimitReached,
     NotAuthorisedError,
@@ -278,9 +279,13 @@ def dead_links(session: Session) -> None:
     session.writer.warn_of_dead_links()
 
 
-def guard(session: Session) -> None:
-    """Refuse to delete too much."""
-    session.pruner.check_guard()
+def guard(session: Session) -> Iterator[Done]:
+    """Refuse to delete too much, and tell of what waits for that."""
+    try:
+        session.pruner.check_guard()
+    except GuardError:
+        yield session.committer.give_up_waiting()
+        raise
 
 
 def make_way(session: Session) -> Iterator[Done]:

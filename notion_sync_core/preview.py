@@ -13,7 +13,7 @@ from notion_sync_core.clock import Clock, RunClock, SystemClock
 from notion_sync_core.errors import GuardError
 from notion_sync_core.events import Event, GuardRefused, RunStarted, Warned
 from notion_sync_core.job import Job
-from notion_sync_core.pipeline import collector, guard, lay_out, outdated, retire, survey
+from notion_sync_core.pipeline import collector, lay_out, outdated, retire, survey
 from notion_sync_core.preparing import begin, choose, look_at_versions, own
 from notion_sync_core.session import Session, copied
 from notion_sync_core.stages.compare import Change, Comparison, Scale
@@ -92,7 +92,7 @@ def _compare(session: Session, result: Preview) -> None:
         else:
             result.changes.append(change)
     try:
-        guard(session)
+        session.pruner.check_guard()
     except GuardError as error:
         result.refused = True
         session.publish(GuardRefused(error.guard, error.message, error.remedy))

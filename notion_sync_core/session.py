@@ -112,7 +112,8 @@ class Session:
     @cached_property
     def plan(self) -> Plan:
         """Decides what has to be read."""
-        return Plan(self.state, self.mirror, full=self.options.full, selection=self.job.selection)
+        files = self.job.config.export.assets
+        return Plan(self.state, self.mirror, full=self.options.full, files=files, selection=self.job.selection)
 
     @cached_property
     def committer(self) -> Committer:

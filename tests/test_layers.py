@@ -15,7 +15,7 @@ FLOORS = [
     {"document", "structure"},
     {"schedule"},
     {"config.tree"},
-    {"content.dates", "content.numbering", "content.links", "content.walk"},
+    {"content.dates", "content.numbering", "content.links", "content.walk", "content.files"},
     {"content.rich_text"},
     {"content.properties"},
     {"content.views", "content.filters"},

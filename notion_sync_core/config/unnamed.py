@@ -23,6 +23,8 @@ _KEY_OF_ADDRESS = re.compile(
 _KEY_OF_SECRET = re.compile(
     r"(?:.*_)?(?:(?:token|secret|password|passphrase|key|credentials?)_(?:env|file|var|variable|ref)|env|env_var)", re.I
 )
+_FILES = {("notion", "token_file"), ("monitoring", "events_file")}
+"""Files that are read or written as they are: they lie in the folder of the configuration."""
 _MOST_NAMED = 5
 
 
@@ -49,7 +51,7 @@ def _suspects(tree: Mapping[str, Any], file: Path, usual: Mapping[str, str]) -> 
         key = ".".join(path)
         if key in usual and value.strip().rstrip("/") == usual[key]:
             continue
-        if path[:2] == ("notion", "token_file") or path[-1] == "metrics_file":
+        if path[:2] in _FILES or path[-1] == "metrics_file":
             suspect = not _is_inside(value, file)
         elif path[-1] == "templates":
             suspect = _leads_out(Path(value).expanduser()) or _is_suspect(path, value, usual)

@@ -25,6 +25,8 @@ class Renderer:
     """Of what it makes: with another one every file is made again."""
     folder: str = ""
     """Where its files lie, from the sink's root."""
+    others_sections: str = ""
+    """What another renderer of the job calls a document that others stand inside, and this one does not."""
 
     @property
     def format(self) -> str:
@@ -64,6 +66,10 @@ class Renderer:
     def sections(self) -> str:
         """The name of a document that others stand inside; ``""``: it lies beside its folder."""
         return str(getattr(self.plugin, "sections", "") or "")
+
+    def stem(self, path: str) -> str:
+        """A document's path without suffix as this renderer has it: ``A``, where another has ``A/_index``."""
+        return path.removesuffix(f"/{self.others_sections}") if self.others_sections else path
 
     @property
     def makes_documents(self) -> bool:
@@ -122,7 +128,15 @@ def arrange(built: list[Built]) -> list[Renderer]:
         for attribute in ("format", "suffix"):
             if not isinstance(getattr(renderer.plugin, attribute, None), str):
                 raise PluginError(f"the renderer {renderer.name!r} has no attribute {attribute!r}")
-    return [evolve(renderer, folder=_folder(renderer, alone=len(documents) == 1)) for renderer in made]
+    sections = next((renderer.sections for renderer in documents if renderer.sections), "")
+    return [
+        evolve(
+            renderer,
+            folder=_folder(renderer, alone=len(documents) == 1),
+            others_sections="" if renderer.sections else sections,
+        )
+        for renderer in made
+    ]
 
 
 def _folder(renderer: Renderer, *, alone: bool) -> str:

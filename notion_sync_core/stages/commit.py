@@ -48,15 +48,18 @@ def _load(writing: list[_Writing]) -> dict[str, tuple[int, int]]:
     return found
 
 
-_WAY_OUT = "Move it away, and the next run writes what belongs there"
-
-
-def _reason(path: str, obstacle: str) -> str:
+def _reason(path: str, obstacle: str, *, ours: bool) -> str:
+    way_out = "Move it away, and the next run writes what belongs there"
+    if ours:
+        return f"{obstacle} is to be deleted first, which this run may not do: {path} is written by the run that may"
     if not obstacle:
-        return f"{path} was not written by this job, or was edited since: it is kept as it is"
+        return f"{path} was not written by this job, or was edited since: it is kept as it is. {way_out}"
     if obstacle == path:
-        return f"{path} is no regular file: it is neither followed nor replaced, and nothing is written there"
-    return f"{obstacle} stands where a folder belongs: it is neither followed nor replaced, and {path} is not written"
+        return (
+            f"{path} is no regular file: it is neither followed nor replaced, and nothing is written there. {way_out}"
+        )
+    kept = f"{obstacle} stands where a folder belongs: it is neither followed nor replaced, and {path} is not written"
+    return f"{kept}. {way_out}"
 
 
 class Committer:
@@ -78,8 +81,8 @@ class Committer:
         """Edited files are written over."""
         self.is_provisional = False
         """What is placed now may have to move before the reading is done."""
-        self.held_up: dict[str, set[tuple[str, str]]] = {}
-        """Documents that wait until files of ours go that are in their way: (sink, path) of those, by document."""
+        self.held_up: dict[str, set[tuple[str, str, str]]] = {}
+        """Documents that wait until files of ours go that are in their way: (sink, way, path to write), by document."""
         self.waits = True
         """They may wait; else what is still in their way is told."""
         self.replaced: set[str] = set()
@@ -176,7 +179,7 @@ class Committer:
         stat = verdict.stat or Stat(0, "")
         self._files.stand_back(sink, staged.path, doc, renderer, intended=staged.sha256, stat=stat)
         if self.waits and doc and stat.obstacle and self.is_ours(sink, stat.obstacle):
-            self.held_up.setdefault(doc, set()).add((sink, stat.obstacle))
+            self.held_up.setdefault(doc, set()).add((sink, stat.obstacle, staged.path))
             return []
         return self.keep(sink, staged.path, doc, stat.obstacle)
 
@@ -194,11 +197,21 @@ class Committer:
             raise SinkError(f"{sink.location} does not show {staged.path}, which was just written")
         self._files.record(sink.name, staged.path, doc, renderer, staged.sha256, stat)
 
-    def keep(self, sink: str, path: str, doc: str = "", obstacle: str = "") -> list[str]:
+    def give_up_waiting(self) -> Done:
+        """What is held up by files of ours stays so in this run, for nothing may be deleted: tell of it."""
+        kept: list[str] = []
+        for doc, held in sorted(self.held_up.items()):
+            for sink, way, path in sorted(held):
+                kept += self.keep(sink, path, doc, way, ours=True)
+        self.held_up.clear()
+        return Done(kept=tuple(kept))
+
+    def keep(self, sink: str, path: str, doc: str = "", obstacle: str = "", *, ours: bool = False) -> list[str]:
         """Leave a file as it is: it is not what this job wrote.
 
         :param doc: whose file belongs there.
         :param obstacle: what stands there and is no file, or no folder above it.
+        :param ours: that is a file of this job, or a folder that holds some.
         :returns: what there is to tell for the first time in this run.
         """
         self._files.keep(sink, path)
@@ -209,5 +222,5 @@ class Committer:
             return []
         self._told.add(where)
         title = self._state.objects.title(doc) if doc else ""
-        self._publish(Warned(f"{_reason(path, obstacle)}. {_WAY_OUT}", doc, title, (path, obstacle)))
+        self._publish(Warned(_reason(path, obstacle, ours=ours), doc, title, (path, obstacle)))
         return [where]

@@ -22,7 +22,7 @@ from notion_sync_core.stages.view import asset_path
 from notion_sync_core.state import State
 from notion_sync_core.wellformed import json_line
 
-__all__ = ["MANIFEST", "Edition", "check_owner", "check_place", "digested", "entries", "manifest_lines"]
+__all__ = ["MANIFEST", "Edition", "check_owner", "check_place", "contents_of", "digested", "entries", "manifest_lines"]
 
 SCHEMA = 1
 
@@ -38,6 +38,8 @@ class Digest(Protocol):
         """More of it."""
 
 
+_FORM = 1
+"""Of the lines; another one whenever the same facts make other lines, so that they are made again."""
 _MOST_RUNS = 1 << 53
 """A generation beyond any that runs could reach was not written by one."""
 _KEYS = {"id", "kind", "title", "parent", "last_edited_time", "url", "paths", "sha256", "assets"}
@@ -51,16 +53,23 @@ class Edition:
     """The run that wrote it; 0: none did."""
     digest: str = ""
     """Of all it says but that."""
+    contents: str = ""
+    """What it was made of, by the state's own number of that and the form of its lines; empty: nobody knows."""
 
     @classmethod
     def known(cls, state: State, sink: str) -> Edition:
         """The last one that was written there, or taken over."""
-        generation, _, digest = state.facts.get(f"manifest:{sink}").partition(" ")
-        return cls(int(generation or 0), digest)
+        generation, digest, contents = [*state.facts.get(f"manifest:{sink}").split(" "), "", ""][:3]
+        return cls(int(generation or 0), digest, contents)
 
     def note(self, state: State, sink: str) -> None:
         """From now on it is known."""
-        state.facts.put(f"manifest:{sink}", f"{self.generation} {self.digest}")
+        state.facts.put(f"manifest:{sink}", " ".join((str(self.generation), self.digest, self.contents)).rstrip())
+
+
+def contents_of(state: State) -> str:
+    """What a manifest made now would be of: the same text, the same manifest."""
+    return f"{_FORM}:{state.facts.contents_number}"
 
 
 def manifest_lines(state: State, sink: str, job: str, generation: int | None = None) -> Iterator[bytes]:

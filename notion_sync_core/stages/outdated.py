@@ -10,7 +10,7 @@ from notion_sync_core.plugins.build import Spec
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.stages.plan import Plan
 
-RENDERING = 2
+RENDERING = 3
 """Counts up when the core gives renderers other content, paths or links for the same state."""
 
 

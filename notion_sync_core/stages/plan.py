@@ -7,6 +7,7 @@ import json
 
 from attrs import evolve, frozen
 
+from notion_sync_core.content.files import hosted_files
 from notion_sync_core.mirror.mirror import Mirror, dumps
 from notion_sync_core.model import Found, Json, Ref
 from notion_sync_core.stages.border import users
@@ -38,15 +39,25 @@ class Plan:
     """One run's decisions; all writing of the collecting stage happens here, on one thread.
 
     :param full: read everything again.
+    :param files: the files of documents are fetched.
     :param selection: which rows count; ``None``: all.
     """
 
-    def __init__(self, state: State, mirror: Mirror, *, full: bool = False, selection: Selection | None = None) -> None:
+    def __init__(
+        self,
+        state: State,
+        mirror: Mirror,
+        *,
+        full: bool = False,
+        files: bool = True,
+        selection: Selection | None = None,
+    ) -> None:
         self.state = state
         self._objects = state.objects
         self._queue = state.queue
         self._mirror = mirror
         self._full = full
+        self._files = files
         self._selection = selection or None
         self._outdated: set[str] = set()
         """What a listing has shown in another form while it was being read."""
@@ -171,8 +182,9 @@ class Plan:
     def _must_read(self, old: ObjectRecord, ref: Ref, *, changed: bool) -> bool:
         if ref.kind == "data_source":
             return False
-        # What changed without a new time is made again from the listing's object, unless that shows only a part.
-        if changed and ref.cut:
+        # What changed without a new time is made again from the listing's object, unless that shows only a part, or
+        # files of which nobody has more than an address that leads nowhere.
+        if changed and (ref.cut or self._shows_other_files(ref)):
             return True
         if old.read_in_run == self.state.run and old.copy_edited_time == ref.last_edited_time:
             return False
@@ -182,6 +194,10 @@ class Plan:
             or not old.copy_is_settled
             or old.status is Status.FAILED
         )
+
+    def _shows_other_files(self, ref: Ref) -> bool:
+        """Whether an object shows other files than when it was read: a rollup does, or the service moved its files."""
+        return self._files and hosted_files(ref.raw or {}) != self.state.findings.own_files(ref.id)
 
     def object(self, object_id: str) -> Json | None:
         """What the mirror holds of an object."""
@@ -206,7 +222,8 @@ class Plan:
             self._mirror.put_object(ref.id, found.raw)
             self._note_icon(before, found.raw)
         findings = self.state.findings
-        findings.replace(ref.id, found, known=before is not None and bool(before.read_in_run))
+        own = hosted_files(found.raw or ref.raw or {})
+        findings.replace(ref.id, found, own=own, known=before is not None and bool(before.read_in_run))
         for child, _, _ in found.children:
             self.state.lookups.name_unreadable(child)
         self._queue.render(findings.link_blocks(ref.id, found.anchors))

@@ -108,7 +108,7 @@ class Pruner:
         Their documents are to be written after this: :attr:`~notion_sync_core.stages.commit.Committer.held_up`.
         """
         for name, sink in self._committer.sinks.items():
-            ways = {fold(way) for held in self._committer.held_up.values() for where, way in held if where == name}
+            ways = {fold(way) for held in self._committer.held_up.values() for where, way, _ in held if where == name}
             for file in self._files.retired(name) if ways else ():
                 self._clock.check()
                 if not ways.isdisjoint(_ways_of(file.path)) and (self._delete or self._stands_elsewhere(file)):

@@ -174,7 +174,7 @@ class RenderStage:
         try:
             # Each looks at a document of its own: what one does to it, others do not see.
             document = View(self._state, self._mirror, known.ref, self._veil)
-            spot = Spot(known.id, path, known.folder_id, known.folder_rank, document.anchors)
+            spot = Spot(known.id, renderer.stem(path), known.folder_id, known.folder_rank, document.anchors)
             page = self._page(renderer, spot, result.warnings)
             with self._patience.document(renderer.name):
                 self._render(renderer, document, page, own)
@@ -200,7 +200,8 @@ class RenderStage:
         def warn(text: str) -> None:
             warnings.append(bounded(text, MOST))
 
-        return Page(self._neighbours, spot, renderer.folder, renderer.suffix, warn, self._claim(renderer))
+        claim = self._claim(renderer)
+        return Page(self._neighbours, spot, renderer.folder, renderer.suffix, warn, claim, renderer.stem)
 
     def _render(self, renderer: Renderer, document: View, page: Page, staged: list[tuple[str, str, Staged]]) -> None:
         for artifact in self._patience.each(renderer.render_document(document, page)):
@@ -214,7 +215,7 @@ class RenderStage:
 
     def make_site(self, renderer: Renderer) -> Iterator[tuple[str, Staged]]:
         """Render and stage the files that are about all documents; gives (sink, staged)."""
-        tree = SiteTree(self._state, renderer.name, renderer.folder, renderer.suffix)
+        tree = SiteTree(self._state, renderer)
         with self._patience.stoppable():
             for artifact in self._patience.each(renderer.render_site(tree)):
                 yield from self.stage(self._checked(renderer, "render_site", artifact))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from notion_sync_core.document import Entry
+from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.state import State
 from notion_sync_core.state.records import TreeEntry
 
@@ -13,15 +14,13 @@ from notion_sync_core.state.records import TreeEntry
 class SiteTree:
     """See :class:`~notion_sync_core.document.Tree`."""
 
-    def __init__(self, state: State, renderer: str, folder: str, suffix: str) -> None:
+    def __init__(self, state: State, renderer: Renderer) -> None:
         self._state = state
         self._renderer = renderer
-        self._folder = folder
-        self._suffix = suffix
 
     def path(self, name: str) -> PurePosixPath:
         """See :meth:`~notion_sync_core.document.Tree.path`."""
-        return PurePosixPath(self._folder, name)
+        return PurePosixPath(self._renderer.folder, name)
 
     def entries(self) -> Iterator[Entry]:
         """See :meth:`~notion_sync_core.document.Tree.entries`."""
@@ -39,6 +38,6 @@ class SiteTree:
                 open_folders.append((self._state.tree.folder(entry.id), depth + int(entry.has_file)))
 
     def _entry(self, entry: TreeEntry, depth: int) -> Entry:
-        note = self._state.findings.note(entry.id, self._renderer)
-        path = PurePosixPath(entry.path + self._suffix)
+        note = self._state.findings.note(entry.id, self._renderer.name)
+        path = PurePosixPath(self._renderer.stem(entry.path) + self._renderer.suffix)
         return Entry(entry.id, entry.kind, entry.title, path, depth, entry.has_children, note)

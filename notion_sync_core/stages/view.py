@@ -194,6 +194,7 @@ class Page:
         suffix: str,
         warn: Callable[[str], None],
         render_block: Callable[[Block, str, Page], str | None] | None = None,
+        stem: Callable[[str], str] = str,
     ) -> None:
         self._neighbours = neighbours
         self._spot = spot
@@ -201,6 +202,7 @@ class Page:
         self._suffix = suffix
         self._here = f"{folder}/{spot.path}".lstrip("/").rpartition("/")[0] or "."
         self._render_block = render_block
+        self._stem = stem
         self.warn = warn
         self.notes: list[str] = []
 
@@ -219,7 +221,7 @@ class Page:
         return None if found is None else self._from_here(found)
 
     def _from_here(self, found: Known) -> Target:
-        where = f"{self._folder}/{found.path}{self._suffix}".lstrip("/")
+        where = f"{self._folder}/{self._stem(found.path)}{self._suffix}".lstrip("/")
         href = os.path.relpath(where, self._here) if found.has_file else None
         icon = json.loads(found.icon) if found.icon else None
         return Target(found.title, href, found.url, found.kind, found.id, icon)

@@ -34,7 +34,7 @@ from notion_sync_core.stages import harmless
 from notion_sync_core.stages.commit import Committer
 from notion_sync_core.stages.dead_links import dead_links
 from notion_sync_core.stages.layout import ASSETS
-from notion_sync_core.stages.manifest import MANIFEST, Edition, digested, manifest_lines, with_generation
+from notion_sync_core.stages.manifest import MANIFEST, Edition, contents_of, digested, manifest_lines, with_generation
 from notion_sync_core.stages.plan import Plan
 from notion_sync_core.stages.render import IN_MEMORY, Made, RenderStage, again, spooling
 from notion_sync_core.stages.render_process import RenderHand, RenderProcess
@@ -292,21 +292,27 @@ class DocumentWriter:
     # -- after rendering
 
     def write_manifest(self) -> None:
-        """A copy of what the state knows of each sink, written into it."""
+        """A copy of what the state knows of each sink, written into it; where nothing of that changed, none is made."""
+        contents = contents_of(self._state)
         for sink in self._committer.sinks.values():
+            if self._is_unharmed(sink.name) and Edition.known(self._state, sink.name).contents == contents:
+                continue
             digest = hashlib.sha256()
             with spooling(), tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
                 for line in digested(manifest_lines(self._state, sink.name, self._job), digest):
                     spool.write(line)
-                edition = Edition(self._state.run, digest.hexdigest())
-                if not self._is_there(sink.name, edition):
+                edition = Edition(self._state.run, digest.hexdigest(), contents)
+                known = Edition.known(self._state, sink.name)
+                if not self._is_unharmed(sink.name) or known.digest != edition.digest:
                     self._replace_manifest(sink, edition, again(spool))
+                else:
+                    # It says the same, and its generation tells when that was new.
+                    evolve(known, contents=contents).note(self._state, sink.name)
 
-    def _is_there(self, sink: str, edition: Edition) -> bool:
-        """Whether a manifest that says the same stands in the sink; its generation tells when that was new."""
+    def _is_unharmed(self, sink: str) -> bool:
+        """Whether the manifest stands in the sink as this job left it."""
         file = self._files.find(sink, MANIFEST)
-        unharmed = file is not None and file.sha256 and not file.intended_sha256
-        return bool(unharmed) and Edition.known(self._state, sink).digest == edition.digest
+        return file is not None and bool(file.sha256) and not file.intended_sha256
 
     def _replace_manifest(self, sink: Sink, edition: Edition, chunks: Iterator[bytes]) -> None:
         staged = sink.stage(Artifact(MANIFEST, _of_generation(chunks, edition.generation), "application/jsonl"))

@@ -19,9 +19,10 @@ class Findings:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def replace(self, document_id: str, found: Found, *, known: bool) -> None:
+    def replace(self, document_id: str, found: Found, *, own: frozenset[str], known: bool) -> None:
         """What a reading found takes the place of what an earlier one did.
 
+        :param own: keys of files that the object shows by itself, not in its content.
         :param known: there was an earlier one.
         """
         if known:
@@ -37,16 +38,22 @@ class Findings:
         )
         many("INSERT OR REPLACE INTO originals VALUES (?, ?)", [(block, document_id) for block in found.originals])
         many("INSERT OR IGNORE INTO copies VALUES (?, ?, ?)", [(document_id, *pair) for pair in found.synced_from])
-        self.add(document_id, found)
+        self.add(document_id, found, own)
 
-    def add(self, document_id: str, found: Found) -> None:
+    def add(self, document_id: str, found: Found, own: frozenset[str] = frozenset()) -> None:
         """Links and files that a document shows, perhaps through a synced block."""
         self._db.execute_many(
             "INSERT OR IGNORE INTO links VALUES (?, ?)", [(document_id, target) for target in found.links]
         )
         self._db.execute_many(
-            "INSERT OR IGNORE INTO document_assets VALUES (?, ?)", [(document_id, asset.key) for asset in found.assets]
+            "INSERT OR IGNORE INTO document_assets (document_id, asset_key, in_object) VALUES (?, ?, ?)",
+            [(document_id, asset.key, int(asset.key in own)) for asset in found.assets],
         )
+
+    def own_files(self, document_id: str) -> set[str]:
+        """Keys of the files that an object showed by itself when it was read."""
+        sql = "SELECT asset_key FROM document_assets WHERE document_id=? AND in_object=1"
+        return {row["asset_key"] for row in self._db.rows(sql, (document_id,))}
 
     def _forget(self, document_id: str) -> None:
         self._db.execute("DELETE FROM children WHERE document_id=? AND kind != 'located'", (document_id,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from notion_sync_core.state.database import Database, text_list
-from notion_sync_core.state.objects import LIVE_SQL
+from notion_sync_core.state.objects import DOCUMENTS_SQL, LIVE_SQL
 from notion_sync_core.state.records import Neighbour, Placed
 from notion_sync_core.status import TAKES_ALONG
 
@@ -111,6 +111,11 @@ class Layout:
     def _placed(self, sql: str, parameters: tuple[str | None, ...] = ()) -> Iterator[Placed]:
         rows = self._db.stream(sql, parameters)
         return (Placed(row["id"], row["title"], row["kind"], row["path"], bool(row["has_children"])) for row in rows)
+
+    def paths(self) -> Iterator[str]:
+        """The path of each document that has one."""
+        sql = f"SELECT path FROM objects WHERE path IS NOT NULL AND status IN {LIVE_SQL} AND kind IN {DOCUMENTS_SQL}"
+        return (row["path"] for row in self._db.stream(sql))
 
     # -- neighbours
 

@@ -11,6 +11,8 @@ from notion_sync_core.status import GONE, WANTED, Status
 
 MISSING_A_RUN = 20
 """How many missing objects a run asks for again."""
+DATABASES_A_RUN = 5
+"""How many databases a run looks up though nothing tells of a change: no listing shows their icons and covers."""
 _WANTED_SQL = text_list(WANTED)
 _JUDGED_SQL = text_list(GONE | {Status.MISSING})
 
@@ -124,13 +126,14 @@ class Lookups:
         )
 
     def keep_databases(self) -> list[tuple[str, str]]:
-        """Databases whose data sources are all listed and unchanged need not be looked up.
+        """Databases whose data sources are all listed and unchanged need not be looked up, but for some in turn.
 
         :returns: (id, title) of each.
         """
         kept = self._db.rows(
             "SELECT id, title FROM objects WHERE kind='database' AND seen_in_run NOT IN (0, ?) AND copy_is_settled=1 "
-            "AND status='read' AND id IN (SELECT parent_id FROM objects WHERE kind='data_source' AND seen_in_run=?)",
+            "AND status='read' AND id IN (SELECT parent_id FROM objects WHERE kind='data_source' AND seen_in_run=?) "
+            f"ORDER BY asked_in_run, id LIMIT -1 OFFSET {DATABASES_A_RUN}",
             (self._db.run, self._db.run),
         )
         self._db.execute_many(

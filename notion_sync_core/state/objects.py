@@ -177,9 +177,8 @@ class Objects:
     def leave(self, object_id: str, status: Status, reason: str) -> None:
         """It left the source: to the trash, or aside."""
         self._db.execute(
-            "UPDATE objects SET status=?, reason=?, to_read=0, to_render=0, asked_in_run=?, "
-            "left_in_run=CASE WHEN copy_edited_time IS NULL THEN 0 ELSE ? END WHERE id=?",
-            (status.value, reason, self._db.run, self._db.run, object_id),
+            "UPDATE objects SET status=?, reason=?, to_read=0, to_render=0, asked_in_run=? WHERE id=?",
+            (status.value, reason, self._db.run, object_id),
         )
 
     def mark_asked(self, object_id: str) -> None:
@@ -222,9 +221,9 @@ class Objects:
         self._db.execute(
             "WITH RECURSIVE gone(id) AS (SELECT id FROM objects WHERE status=:status UNION "
             f"SELECT o.id FROM objects o JOIN gone ON o.folder_id = gone.id WHERE o.status IN {LIVE_SQL}) "
-            "UPDATE objects SET status=:status, to_read=0, to_render=0, reason=:reason, left_in_run=:run "
+            "UPDATE objects SET status=:status, to_read=0, to_render=0, reason=:reason "
             "WHERE id IN gone AND status != :status",
-            {"status": status.value, "reason": reason, "run": self._db.run},
+            {"status": status.value, "reason": reason},
         )
 
     def keep_below(self, roots: Iterable[str]) -> None:
@@ -235,9 +234,8 @@ class Objects:
         self._db.execute(
             "WITH RECURSIVE below(id) AS (SELECT id FROM roots UNION "
             "SELECT o.id FROM objects o JOIN below ON o.folder_id = below.id) "
-            f"UPDATE objects SET status='trashed', reason='{_OUT_OF_SCOPE}', to_read=0, to_render=0, "
-            f"left_in_run=? WHERE status IN {LIVE_SQL} AND id NOT IN below",
-            (self._db.run,),
+            f"UPDATE objects SET status='trashed', reason='{_OUT_OF_SCOPE}', to_read=0, to_render=0 "
+            f"WHERE status IN {LIVE_SQL} AND id NOT IN below"
         )
 
     # -- choosing

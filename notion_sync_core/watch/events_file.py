@@ -32,6 +32,7 @@ from notion_sync_core.mirror.disk import disk_error
 from notion_sync_core.terminal import as_json
 from notion_sync_core.wellformed import json_line
 
+_BEGINS = b'{"v":'
 OLDER = 3
 """Older files that are kept: ``events.jsonl.1`` is the youngest of them."""
 _EVERY_S = 1.0
@@ -70,6 +71,8 @@ class EventsFile:
         self._lost = 0
         self._next = clock.monotonic()
         self._is_told = False
+        self._ours = (0, 0)
+        """The file, by device and number, that was seen to be one of events."""
 
     def __call__(self, event: Event) -> None:
         """Take in one event; written now, or within a second of events."""
@@ -107,11 +110,14 @@ class EventsFile:
                 self._add(Warned(f"{lost} events could not be written here, and are lost"))
 
     def _append(self) -> None:
-        data = b"".join(self._lines)
         handle = self._opened()
         try:
             found = os.fstat(handle)
             is_file = stat.S_ISREG(found.st_mode)
+            if is_file and found.st_size and (found.st_dev, found.st_ino) != self._ours:
+                self._expect_events()
+            self._ours = (found.st_dev, found.st_ino)
+            data = b"".join(self._lines)
             written = os.write(handle, data) if data else 0
             if written < len(data) and is_file:
                 # What fits no more does not stay as half a line.
@@ -124,6 +130,16 @@ class EventsFile:
                 self._rotate()
         finally:
             os.close(handle)
+
+    def _expect_events(self) -> None:
+        """A slip in a path must not add lines to a file that is anything else, such as one that a shell obeys."""
+        with self._path.open("rb") as file:
+            if file.read(len(_BEGINS)) != _BEGINS:
+                raise OSError(errno.EEXIST, "it holds something else than events, and is left alone")
+            file.seek(-1, os.SEEK_END)
+            if file.read() != b"\n":  # the machine went down while a line was written
+                self._lines.appendleft(b"\n")
+                self._size += 1
 
     def _drop(self, written: int) -> None:
         """What was written waits no more; of a line that a pipe took in part, the rest does."""

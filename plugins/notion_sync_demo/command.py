@@ -12,7 +12,8 @@ import click
 if TYPE_CHECKING:
     from notion_sync_demo.emulator import Emulator
 
-_PORT = 18_460
+PORT = 18_460
+"""Where the demo's server is, if nobody else is there."""
 
 
 @click.command(epilog="Example:  notion-sync demo --to demo --renderer html")
@@ -54,12 +55,12 @@ def demo(to: str, renderers: tuple[str, ...], settings: tuple[str, ...], quiet: 
 
 
 def _server() -> Emulator:
-    """The same address each time if it is free: addresses of files are part of what was exported."""
+    """The same address each time if it is free: files that have another one are fetched again."""
     from notion_sync_demo.emulator import Emulator
     from notion_sync_demo.sample import sample_workspace
 
     try:
-        return Emulator(sample_workspace(), port=_PORT)
+        return Emulator(sample_workspace(), port=PORT)
     except OSError:
         return Emulator(sample_workspace())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from attrs import define, field
 
 from notion_sync_core.plugin import Document, Site
@@ -19,7 +21,14 @@ class Context:
     digest: Digest
     headings: list[Heading] = field(factory=list)
     """Those written so far, for the table of contents; at most :data:`MOST_HEADINGS`."""
+    labels: Counter[str] = field(factory=Counter)
+    """What is called so on the page where nobody sees it, and how many are."""
     _anchors: set[str] = field(factory=set)
+
+    def label(self, name: str) -> str:
+        """What a part of the page is called where it cannot be seen: no two share a name."""
+        self.labels[name] += 1
+        return name if self.labels[name] == 1 else self.label(f"{name} ({self.labels[name]})")
 
     def anchor(self, block_id: str, *, wanted: bool = False) -> str | None:
         """The ``id`` attribute of a block: its bare id if a link leads there.

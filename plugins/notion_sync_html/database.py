@@ -18,6 +18,8 @@ from notion_sync_html.markup import EMPTY, address, element, join, line, start
 
 ROWS_IN_PLACE = 10
 """How many rows of a database stand within the page that holds it."""
+PART = "rows is-part"
+"""The classes of their table."""
 
 
 def pieces(context: Context) -> Iterator[Markup]:
@@ -134,18 +136,30 @@ def in_place(database_id: str, context: Context) -> Markup:
     if document is None or not document.raw.get("is_inline"):
         return EMPTY
     # What can be searched of it is found on its own page.
-    inner = Context(document, context.site, context.look, Digest(0))
+    inner = Context(document, context.site, context.look, Digest(0), labels=context.labels)
     parts: list[Markup] = []
     sources = sources_of(document)
     for source in sources:
         if len(sources) > 1:
             parts.append(element("p", _name(source), class_="source-name", dir="auto") + "\n")
-        first = list(islice(document.rows(source["id"]), ROWS_IN_PLACE + 1))
-        parts.extend(_table(source, first[:ROWS_IN_PLACE], inner, "rows is-part"))
+        shown, are_all = _first_rows(source, inner)
+        parts.extend(shown)
         to = to_object(database_id, context.site).to
-        if len(first) > ROWS_IN_PLACE:
+        if not are_all:
             parts.append(element("p", element("a", "All rows", href=address(to)), class_="all-rows") + "\n")
     return join(parts)
+
+
+def _first_rows(source: Json, context: Context) -> tuple[list[Markup], bool]:
+    """The first rows of a data source, as its first view shows them if it is known, and whether these are all."""
+    if source.get("views"):
+        # Most exports have no views.
+        from notion_sync_html import views
+
+        if (shown := views.first_rows(source, context, ROWS_IN_PLACE)) is not None:
+            return shown
+    first = list(islice(context.document.rows(source["id"]), ROWS_IN_PLACE + 1))
+    return list(_table(source, first[:ROWS_IN_PLACE], context, PART)), len(first) <= ROWS_IN_PLACE
 
 
 def _table(source: Json, rows: Iterable[Row], context: Context, name: str) -> Iterator[Markup]:
@@ -153,7 +167,7 @@ def _table(source: Json, rows: Iterable[Row], context: Context, name: str) -> It
     names = properties.ordered(columns)
     if names:
         shown = (row_of(row, names, names[0], columns, context) for row in rows)
-        yield from table(names, columns, shown, name, "Rows")
+        yield from table(names, columns, shown, name, context.label("Rows"))
 
 
 def table(

@@ -64,12 +64,34 @@ def _section(source: Json, view: TableView, context: Context, level: int) -> Gen
     made = arranged(context.document.rows(source["id"]), view, source, context.site, make)
     if not made.is_filtered:
         yield element("p", _UNFILTERED, class_="description") + "\n"
+    whole = context.label(_name(view))
     for group in made.groups:
-        label = _name(view)
+        label = whole
         if view.grouping is not None:
             name = line(group.title) or "Untitled"
-            label = f"{label}: {name}"
+            label = context.label(f"{whole}: {name}")
             yield element(f"h{level}", name, dir="auto") + "\n"
         if view.columns and (group.rows or view.grouping is None):
             yield from database.table(view.columns, columns, group.rows, "rows", label)
     return view.filter is None or not made.is_filtered
+
+
+def first_rows(source: Json, context: Context, count: int) -> tuple[list[Markup], bool] | None:
+    """The first rows of the first view that has any, as it shows them.
+
+    :returns: their table, and whether nothing is missing in it; ``None``: no view shows rows that can be told.
+    """
+    view = next((view for view in views_of(source) if view.has_rows and view.columns), None)
+    if view is None:
+        return None
+    columns = properties_of(source)
+    title = properties.title_key(columns)
+    made = arranged(context.document.rows(source["id"]), view, source, context.site, lambda row: row.ref.id)
+    ids = list(dict.fromkeys(each for group in made.groups for each in group.rows))
+    first = dict.fromkeys(ids[:count])
+    # The rows themselves would be too many to keep.
+    rows = {row.ref.id: row for row in context.document.rows(source["id"]) if row.ref.id in first}
+    shown = (database.row_of(rows[each], view.columns, title, columns, context) for each in first)
+    label = context.label(_name(view))
+    is_whole = len(ids) <= count and (view.filter is None or not made.is_filtered)
+    return list(database.table(view.columns, columns, shown, database.PART, label)), is_whole

@@ -59,17 +59,20 @@ class Pen:
         """Plain text as inline Markdown, its bare addresses as links of their own."""
         if not addresses.are_in(raw):
             return self._markup(raw)
-        out = plain = ""
+        out: list[str] = []
+        plain: list[str] = []
         for before, address in addresses.split(clean(raw)):
-            plain += before
+            plain.append(before)
             link = self._bare(address) if address else ""
             if not link:
-                plain += address  # text meets text: escaped as one, lest the two be markup together
+                plain.append(address)  # text meets text: escaped as one, lest the two be markup together
                 continue
-            out, plain = out + self.text(plain), ""
+            text = self.text("".join(plain))
+            plain.clear()
             # A link behind "!" would be a picture.
-            out = f"{out[:-1]}\\!{link}" if link[:1] == "[" and out[-1:] == "!" else out + link
-        return out + self.text(plain)
+            is_picture = link[:1] == "[" and text[-1:] == "!"
+            out += (f"{text[:-1]}\\!" if is_picture else text, link)
+        return "".join((*out, self.text("".join(plain))))
 
     def _url(self, raw: str) -> str | None:
         url = escape.url(raw)

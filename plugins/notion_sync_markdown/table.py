@@ -30,7 +30,18 @@ def _cells(row: Block, pen: Pen, bold_first: bool) -> list[str]:
     cells: Iterable[Any] = found if isinstance(found, list) else ()
     if bold_first and isinstance(found, list):
         cells = chain(([bold(item) for item in objects(cell)] for cell in found[:1]), found[1:])
-    return [pen.cell(cell) for cell in cells]
+    return _anchored([pen.cell(cell) for cell in cells], row, pen)
+
+
+def _anchored(cells: list[str], row: Block, pen: Pen) -> list[str]:
+    """A row that links can lead to, by an anchor in its first cell."""
+    if not pen.site.is_anchor(row.id):
+        return cells
+    if pen.dialect.names_behind:
+        pen.site.warn("a link leads to a row of a table, which can have no name in this dialect: it opens the page")
+        return cells
+    first, rest = "".join(cells[:1]), cells[1:]
+    return [pen.dialect.anchored(first, row.id.replace("-", "")), *rest]
 
 
 def lines(head: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> Iterator[str]:

@@ -14,6 +14,7 @@ from notion_sync_core.plugin import (
     Ref,
     fields,
     normalise_id,
+    objects,
     plain_text,
     properties_of,
     utc,
@@ -186,15 +187,15 @@ def hosted_file(payload: Any) -> str | None:
 
 
 def object_assets(raw: Json, *, external: bool = False) -> list[Asset]:
-    """Icon, cover and property files of a page or database.
+    """Icon, cover and property files of a page or database, also those that a rollup shows of other pages.
 
     :param external: those that lie elsewhere as well.
     """
     kind = raw.get("object", "page")
     found = [(raw.get("icon"), "icon"), (raw.get("cover"), "cover")]
     for value in properties_of(raw).values():
-        if isinstance(value.get("files"), list):
-            found += [(item, text(item.get("name"))) for item in value["files"] if isinstance(item, dict)]
+        for each in (value, *objects(fields(value.get("rollup")).get("array"))):
+            found += [(item, text(item.get("name"))) for item in objects(each.get("files"))]
     assets = []
     for payload, name in found:
         holder_type: Literal["page", "database"] = "database" if kind == "database" else "page"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import subprocess
 import sys
 
@@ -15,6 +17,7 @@ from notion_sync_core.errors import Interrupted
 from notion_sync_core.report import Report
 from notion_sync_core.watch.redact import Redactor
 from notion_sync_demo import Emulator
+from notion_sync_demo.command import PORT
 from shell import Shell
 
 COMMANDS = ["demo", "export", "sync", "render", "status", "doctor", "plugins list", "config show", "config check"]
@@ -59,6 +62,19 @@ def test_demo_exports_without_a_token_and_says_what_to_try_next(shell: Shell) ->
     again = shell("demo", "--json", NOTION_TOKEN=None)
     assert json.loads(again.stdout)["artifacts"]["written"] == 0
     assert tree(place) == before
+
+
+def test_a_demo_at_another_port_is_the_same_demo(shell: Shell) -> None:
+    assert shell("demo", "-q", NOTION_TOKEN=None).returncode == 0
+    before = tree(shell.folder / "notion-sync-demo")
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # somebody else has it already
+            other.bind(("127.0.0.1", PORT))
+            other.listen()
+        again = shell("demo", "--json", NOTION_TOKEN=None)
+    assert json.loads(again.stdout)["artifacts"]["written"] == 0
+    assert tree(shell.folder / "notion-sync-demo") == before
 
 
 def test_export_prints_json_alone_on_stdout(shell: Shell) -> None:

@@ -107,6 +107,34 @@ def test_a_place_that_is_not_there_is_told_and_made_use_of_later(tmp_path: Path)
     assert [each["stage"] for each in lines(made.path)] == ["a", "b"]
 
 
+def test_a_file_of_something_else_is_left_alone(made: Made) -> None:
+    made.path.write_text("export PATH\n")
+    made.tell("a")
+    made.clock.sleep(1)
+    made.tell("b")
+    assert made.path.read_text() == "export PATH\n"
+    assert "left alone" in made.warned[0].message  # type: ignore[attr-defined]
+    made.path.unlink()
+    made.clock.sleep(1)
+    made.tell("c")
+    assert [each["stage"] for each in lines(made.path)] == ["a", "b", "c"]
+
+
+def test_a_file_of_earlier_runs_is_added_to(made: Made) -> None:
+    made.tell("a")
+    Made(made.path).tell("b")
+    assert [each["stage"] for each in lines(made.path)] == ["a", "b"]
+
+
+def test_after_a_line_that_a_power_cut_tore_another_one_begins(made: Made) -> None:
+    made.tell("a")
+    with made.path.open("ab") as file:
+        file.write(b'{"v":1,"ts":"20')
+    Made(made.path).tell("b")
+    first, torn, last = made.path.read_text().splitlines()
+    assert (json.loads(first)["stage"], torn, json.loads(last)["stage"]) == ("a", '{"v":1,"ts":"20', "b")
+
+
 def test_what_was_lost_meanwhile_is_counted(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events_file, "_MOST_WAITING", 300)
     made.path.mkdir()  # nothing can be written there

@@ -33,6 +33,7 @@ REFUSED = {
     "export.renderers.proxy": '[export]\nrenderers = [{use = "html", proxy = "evil:3128"}]',
     "monitoring.metrics_file": '[monitoring]\nmetrics_file = "/etc/cron.d/x.prom"',
     "plugins.metrics.metrics_file": '[plugins.metrics]\nmetrics_file = "../x.prom"',
+    "monitoring.events_file": '[monitoring]\nevents_file = "~/.profile"',
     "monitoring.listeners.webhook": '[monitoring]\nlisteners = [{use = "chat", webhook = "evil/x"}]',
 }
 FINE = """
@@ -46,10 +47,11 @@ token_env = "NOTION_TOKEN"
 token_file = "token"
 [performance]
 workers = 4
-[monitoring]
-metrics_file = "metrics/handbook.prom"
 [deployment]
 state_dir = ".state"
+[monitoring]
+metrics_file = "metrics/handbook.prom"
+events_file = "logs/events.jsonl"
 [plugins.fs]
 path = "out//sub"
 [plugins.s3]

@@ -7,6 +7,9 @@ page is read, and an edit in the minute of the last reading is not seen at all: 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,12 @@ from notion_sync_core.pipeline import Options, run
 from notion_sync_core.preview import preview
 
 ROUNDS = {"plans": 0, "changes": 0}
+STAND_INS: list[Callable[[Path], object]] = [
+    Path.mkdir,
+    lambda path: (path / "mine").mkdir(parents=True),
+    os.mkfifo,
+    lambda path: path.symlink_to("nothing"),
+]
 DIALECTS = ["gfm", "obsidian", "docusaurus", "mkdocs"]
 
 
@@ -52,6 +61,39 @@ class Planned(Life):
         files = self._files()
         if files:
             files[at % len(files)].write_bytes(b"mine")
+
+    @rule(at=any_number, what=any_number)
+    def put_something_in_the_place_of_a_file(self, at: int, what: int) -> None:
+        """A folder, one that holds something, a pipe, a link: of somebody else's."""
+        files = self._files()
+        if files:
+            path = files[at % len(files)]
+            path.unlink()
+            STAND_INS[what % len(STAND_INS)](path)
+
+    @rule(at=any_number, what=any_number)
+    def put_something_in_the_place_of_a_folder(self, at: int, what: int) -> None:
+        """A file, a pipe, a link: what was in the folder is lost."""
+        folders = sorted({path.parent for path in self._files()} - {self.folder / "out"})
+        if folders:
+            path = folders[at % len(folders)]
+            shutil.rmtree(path)
+            (path.write_bytes, *STAND_INS[2:])[what % 3](*((b"mine",) if what % 3 == 0 else (path,)))
+
+    @rule(at=any_number)
+    def put_something_of_mine_into_a_folder(self, at: int) -> None:
+        """It stays there, and the folder with it."""
+        folders = sorted({path.parent for path in self._files()})
+        if folders:
+            (folders[at % len(folders)] / "mine.txt").write_bytes(b"mine")
+
+    @rule()
+    def take_away_what_stands_in_the_way(self) -> None:
+        for path in sorted((self.folder / "out").rglob("*")):
+            if path.is_symlink() or path.is_fifo() or (path.suffix == ".md" and path.is_dir()):
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+            elif path.is_file() and not path.is_symlink() and path.suffix != ".md" and path.read_bytes() == b"mine":
+                path.unlink()
 
     @rule(at=any_number)
     def sync_a_block(self, at: int) -> None:
@@ -106,11 +148,15 @@ class Planned(Life):
         return Job.load(environ=order["job_environ"], use_default_file=False, flags=order["flags"])
 
     def _files(self) -> list[Path]:
-        return sorted((self.folder / "out").rglob("*.md"))
+        return sorted(path for path in self._regular() if path.suffix == ".md")
 
     def _disk(self) -> dict[str, bytes]:
         out = self.folder / "out"
-        return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+        return {path.relative_to(out).as_posix(): path.read_bytes() for path in self._regular()}
+
+    def _regular(self) -> list[Path]:
+        """All files, and nothing that only looks like one."""
+        return [path for path in (self.folder / "out").rglob("*") if path.is_file() and not path.is_symlink()]
 
     def _paths(self) -> dict[str, list[str]]:
         """The paths of each document's files, the main one first."""

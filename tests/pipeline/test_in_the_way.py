@@ -14,6 +14,7 @@ import pytest
 from conftest import Bench, tree
 from notion_sync_core.errors import Exit, SinkError
 from notion_sync_core.inspection import inspect, repair
+from notion_sync_core.preview import preview
 from notion_sync_core.stages.prune import Pruner
 from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo.build import block, media
@@ -277,3 +278,52 @@ def test_a_run_that_ends_before_it_made_way_is_made_good_by_the_next(small: Benc
         assert small.run().exit_code == Exit.SINK
     assert small.good().kept_edits == []
     assert tree(small.out) == small.fresh()
+
+
+def test_a_page_that_waits_for_a_file_which_may_not_be_deleted_is_told_in_each_run(small: Bench) -> None:
+    crowd = [small.space.add_page(None, f"Page {number}", [block("paragraph", "words")]) for number in range(12)]
+    small.good()
+    guide = next(each for each in small.space.pages if small.space.title(each) == "Guide")
+    for each in crowd:
+        small.space.trash(each)
+    small.space.rename(guide, "Page 3.md")
+    for _ in range(2):
+        report = small.run()
+        assert (report.exit_code, report.kept_edits) == (Exit.GUARD, ["fs: Page 3.md/Kid.md"])
+        assert "Page 3.md is to be deleted first" in report.warnings[-1]["message"]
+        assert report.warnings[-1]["title"] == "Kid"
+        assert b"words" in tree(small.out)["Page 3.md"]
+    assert small.good(export__max_delete=1.0).kept_edits == []
+    assert tree(small.out) == small.fresh()
+
+
+# -- what plan says of it
+
+
+@pytest.mark.parametrize(("place", "planted"), [each for each in IN_THE_WAY if each[0] != "assets"])
+def test_a_plan_does_not_name_a_page_that_something_of_others_keeps_from_being_written(
+    small: Bench, place: str, planted: str
+) -> None:
+    small.good()
+    remove(small.out / place)
+    PLANTED[planted](small.out / place)
+    for _ in range(2):
+        assert preview(small.job()).changes == []
+        assert small.good().artifacts.written == 0
+
+
+@pytest.mark.parametrize("mine", ["", "mine.txt"])
+def test_a_plan_names_what_waits_for_our_own_files_and_not_what_waits_for_those_of_others(
+    small: Bench, mine: str
+) -> None:
+    guide = next(each for each in small.space.pages if small.space.title(each) == "Guide")
+    small.space.rename(guide, "Guide.md")
+    small.good()
+    if mine:
+        (small.out / "Guide.md" / mine).write_text("mine")
+    small.space.rename(guide, "Guide")
+    planned = {(change.action, change.path) for change in preview(small.job()).changes}
+    report = small.good()
+    there = {"Guide.md", "Guide/Kid.md"} & set(tree(small.out))
+    assert {path for _, path in planned} == there | ({"Guide.md"} if mine else set())
+    assert bool(report.kept_edits) == bool(mine)

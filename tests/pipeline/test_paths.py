@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from conftest import Bench, tree
 from notion_sync_core.errors import ConfigError
+from notion_sync_core.preview import preview
 from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo.build import bare, block, page_mention, rich, schema
 
@@ -115,6 +117,23 @@ def test_a_page_with_pages_inside_is_the_index_of_their_folder_as_long_as_there_
     shelf.good(**given(sections="index"))
     assert "Home/Posts/Another.md" in files(shelf.out)
     assert tree(shelf.out) == shelf.fresh(**given(sections="index"))
+
+
+def test_only_the_renderer_that_names_sections_has_them(shelf: Bench) -> None:
+    two: dict[str, Any] = {"export__renderers": [{"use": "markdown", "dialect": "hugo"}, "html", "json"]}
+    shelf.good(**two)
+    found = set(tree(shelf.out))
+    assert {"markdown/Home/_index.md", "markdown/Home/Posts/_index.md", "markdown/Home/Hello.md"} <= found
+    assert {"html/Home.html", "html/Home/Posts.html", "html/Home/Hello.html", "json/Home/Posts.json"} <= found
+    assert not [name for name in found if "_index" in name and not name.startswith("markdown/")]
+    home = (shelf.out / "html" / "Home.html").read_text()
+    leads = {unquote(each) for each in re.findall(r'href="([^"#:]+)"', home)}
+    assert leads
+    assert [each for each in leads if not (shelf.out / "html" / each).exists()] == []
+    assert broken(shelf.out / "markdown") == []
+    assert preview(shelf.job(**two)).changes == []
+    alone = shelf.fresh("alone", export__renderers=["html"])
+    assert alone["Home/Posts.html"].count(b"_index") == 0
 
 
 @pytest.mark.parametrize(

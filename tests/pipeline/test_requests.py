@@ -10,8 +10,10 @@ import pytest
 
 from conftest import Bench, tree
 from notion_sync_core.errors import Exit
-from notion_sync_demo import Emulator, generate
-from notion_sync_demo.build import bare, block
+from notion_sync_demo import Emulator, Workspace, generate
+from notion_sync_demo.build import bare, block, schema
+
+EMOJI = {"type": "emoji", "emoji": "🌱"}
 
 
 @pytest.fixture
@@ -92,3 +94,24 @@ def test_a_run_that_is_stopped_after_any_number_of_requests_is_completed_by_the_
         assert stopped.exit_code == Exit.LIMIT or (stopped.error is None and stopped.requests.total <= number)
         borrowing.good("sync", **given)
         assert tree(borrowing.folder / str(number)) == expected, f"stopped after {number} of {total} requests"
+
+
+def test_a_new_icon_of_a_database_is_noticed_by_looking_at_some_in_turn(tmp_path: Path) -> None:
+    space = Workspace()
+    made = [space.add_database(None, f"Base {number}", {"Rows": [schema("Name", "title")]}) for number in range(12)]
+    with Emulator(space) as emulator:
+        bench = Bench(emulator, tmp_path)
+        bench.good("sync")
+        bound = asked(bench)
+        assert bound <= len(made) // 100 + len(made) + 10
+        for number, (database, _) in enumerate(made):  # no data source moves, and no listing shows it
+            icon = space.add_file(f"{number}.png", b"icon %d" % number, "image/png") if number % 2 else EMOJI
+            space.databases[database] |= {"icon": icon, "cover": space.add_file(f"cover {number}.png", b"cover")}
+        rounds = 0
+        while tree(bench.out) != (expected := bench.fresh(f"fresh-{rounds}")):
+            bench.good("sync")
+            rounds += 1
+            assert rounds <= 3, "twelve, five a run"
+        assert rounds == 3
+        assert len([name for name in expected if name.startswith("assets/")]) == 7
+        assert asked(bench) <= bound

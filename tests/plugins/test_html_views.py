@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from notion_sync_core.content.arranged import arranged
 from notion_sync_core.content.views import views_of
-from notion_sync_core.document import Row
+from notion_sync_core.document import Row, Target
 from notion_sync_core.model import Json
 from notion_sync_html.markup import line
 from plugins.html_attacks import PAYLOADS
-from plugins.html_rendering import content_of, render, squeezed_cells, text_of, tree
-from plugins.html_samples import SOURCE, prop, row, schema
-from plugins.rendering import MemoryDocument, MemorySite, ref, span, squeezed
+from plugins.html_rendering import content_of, page, render, squeezed_cells, text_of, tree
+from plugins.html_samples import OTHER, SOURCE, prop, row, schema
+from plugins.rendering import MemoryDocument, MemorySite, block, ref, span, squeezed
 
 OPTIONS = [{"id": each, "name": each, "color": "gray"} for each in ("Later", "Now")]
 COLUMNS: Json = {
@@ -245,3 +245,66 @@ def test_a_view_shows_the_rows_that_are_its_own_and_every_row_stands_somewhere(
     rest = ["/".join(each.ref.title for each in rows)] if wanted else []
     assert tables == own + rest
     assert {title for text in tables for title in text.split("/") if title} == {each.ref.title for each in rows}
+
+
+# -- within the page that holds the database
+
+
+def in_place(*views: Json, rows: list[Row]) -> str:
+    found = source(*views)
+    database = MemoryDocument(
+        [], ref("Tasks", "database", OTHER), {"object": "database", "is_inline": True}, [found], {found["id"]: rows}
+    )
+    target = Target("Tasks", "Page/Tasks.html", "", "database", OTHER)
+    site = MemorySite(targets={OTHER: target}, documents={OTHER: database})
+    return page({**block("child_database", title="Old"), "id": OTHER}, site=site)
+
+
+def test_the_first_rows_in_place_are_those_of_the_first_view_with_its_columns() -> None:
+    tasks = [task(number, f"Task {number:02}", number, "Now" if number % 2 else "Later") for number in range(1, 31)]
+    first = view(
+        name="Plan",
+        filter={"property": "State", "select": {"equals": "Now"}},
+        sorts=[{"property": "Hours", "direction": "descending"}],
+        configuration=columns("Hours", "Name"),
+    )
+
+    html = in_place({**view(2, "Chart"), "type": "chart"}, first, view(3, "Other"), rows=tasks)
+
+    assert squeezed_cells(html, "rows is-part") == [
+        ["Hours", "Name"],
+        *([str(number), f"Task {number:02}"] for number in range(29, 10, -2)),
+    ]
+    assert "All rows" in html
+    assert "psst" not in html
+
+
+@pytest.mark.parametrize("filtered", [True, False])
+def test_all_rows_are_a_link_away_only_where_the_first_view_leaves_some_out(filtered: bool) -> None:
+    only = {"filter": {"property": "State", "select": {"equals": "Now"}}} if filtered else {}
+
+    html = in_place(view(configuration=columns("Name"), **only), rows=ROWS)
+
+    assert ("All rows" in html) is filtered
+    assert len(squeezed_cells(html, "rows is-part")) == (3 if filtered else 5)
+
+
+def test_views_groups_and_databases_of_one_name_are_told_apart_by_their_labels() -> None:
+    grouped = {**columns("Name"), "group_by": BOARD}
+    database = shown(view(1, "Same", configuration=grouped), view(2, "Same", configuration=grouped), view(3, "Same"))
+    rows = [row(number, f"Task {number}") for number in range(3)]
+    names = [f"{number}0000000-0000-4000-8000-000000000000" for number in (1, 2)]
+    documents = {
+        each: MemoryDocument(
+            [], ref("Tasks", "database", each), {"object": "database", "is_inline": True}, [source()], {SOURCE: rows}
+        )
+        for each in names
+    }
+    both = [{**block("child_database", title="Tasks"), "id": each} for each in names]
+    targets = {each: Target("Tasks", "Tasks.html", "", "database", each) for each in names}
+    holder = page(*both, site=MemorySite(targets=targets, documents=documents))
+
+    for html, count in ((database, 7), (holder, 2)):
+        labels = [each.get("aria-label") for each in tree(html).iter("div") if each.get("role") == "region"]
+        rows = [label for label in labels if label != "Properties"]
+        assert len(rows) == len(set(rows)) == count, labels

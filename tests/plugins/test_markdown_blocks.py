@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from notion_sync_core.model import Json
+from notion_sync_markdown import MarkdownRenderer
 from plugins.rendering import MemoryDocument, MemorySite, block, body, content, page, read_text, span, table
 
 URL = "https://a.b/c.png"
@@ -176,3 +177,36 @@ def test_a_long_page_streams() -> None:
 
     assert len(chunks) > 10
     assert content(next(iter(MarkdownRenderer().render_document(document, MemorySite())))).encode() == b"".join(chunks)
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("dialect", sorted({"gfm", "docusaurus", "mkdocs", "hugo", "jekyll"}))
+def test_a_row_of_a_table_that_a_link_leads_to_has_an_anchor_in_its_first_cell(dialect: str, header: bool) -> None:
+    raw = table(["Name", "x"], ["one", "y"], header=header)
+    for number, each in enumerate(raw["+"]):
+        each["id"] = f"row-{number}"
+    site = MemorySite(anchors=frozenset(("row-0", "row-1")))
+
+    written = content(next(iter(MarkdownRenderer(dialect=dialect).render_document(MemoryDocument([raw]), site))))
+
+    assert '| <a id="row0"></a>Name | x |' in written
+    assert '| <a id="row1"></a>one | y |' in written
+    assert site.warnings == []
+
+
+def test_a_row_of_a_table_without_cells_takes_an_anchor_too() -> None:
+    raw = block("table", children=[block("table_row", cells=[])], table_width=0, has_column_header=False)
+    written = body(raw, site=MemorySite(anchors=frozenset(("table_row-id",))))
+    assert '<a id="table_rowid"></a>' in written
+
+
+def test_a_link_to_a_row_of_a_table_is_told_where_rows_can_have_no_names() -> None:
+    site = MemorySite(anchors=frozenset(("table_row-id",)))
+    raw = table(["Name"], ["one"])
+
+    written = content(next(iter(MarkdownRenderer(dialect="obsidian").render_document(MemoryDocument([raw]), site))))
+
+    assert "rowid" not in written
+    assert site.warnings[0] == (
+        "a link leads to a row of a table, which can have no name in this dialect: it opens the page"
+    )

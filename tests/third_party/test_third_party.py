@@ -148,7 +148,8 @@ def test_a_listener_sees_every_event_and_its_failure_harms_nobody(bench: Bench, 
     done = notion_sync(bench, package, "export", "--to", "out", "-q", "--set", listener)
     assert done.returncode == 0, done.stderr
     seen = (bench.folder / "seen.txt").read_text().split()
-    assert (seen[0], seen[-1]) == ("RunStarted", "RunFinished")
+    assert (seen[0], seen[-2], seen[-1]) == ("CommandStarted", "RunFinished", "CommandFinished")
+    assert "RunStarted" in seen
     assert seen.count("ObjectRead") == len(bench.space.pages) + len(bench.space.databases) - len(bench.space.views)
 
 

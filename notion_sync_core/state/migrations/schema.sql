@@ -18,7 +18,6 @@ CREATE TABLE objects (
   copy_edited_time TEXT,                        -- of the copy in the mirror; NULL: there is no copy
   copy_is_settled INTEGER NOT NULL DEFAULT 0,   -- 0: an edit in the minute of that reading may be missing
   to_read INTEGER NOT NULL DEFAULT 0,           -- 1: it has to be read; 2: a worker has it in hand
-  left_in_run INTEGER NOT NULL DEFAULT 0,       -- the run in which it left the source, if it was ever read
   reason TEXT NOT NULL DEFAULT '',
   remedy TEXT NOT NULL DEFAULT '',
   folder_id TEXT,                               -- the object in whose folder it lies; NULL: the sink's root
@@ -76,7 +75,9 @@ CREATE TABLE pictures (                         -- what is shown in place of an 
   asset_sha256 TEXT PRIMARY KEY,
   sha256 TEXT NOT NULL) WITHOUT ROWID;          -- '': it cannot be shown
 CREATE TABLE document_assets (
-  document_id TEXT NOT NULL, asset_key TEXT NOT NULL, PRIMARY KEY (document_id, asset_key)) WITHOUT ROWID;
+  document_id TEXT NOT NULL, asset_key TEXT NOT NULL,
+  in_object INTEGER NOT NULL DEFAULT 0,         -- 1: the object shows it by itself, as its icon or in a property
+  PRIMARY KEY (document_id, asset_key)) WITHOUT ROWID;
 
 CREATE TABLE users (id TEXT PRIMARY KEY) WITHOUT ROWID;
 
@@ -94,3 +95,43 @@ CREATE TABLE files (                            -- what each sink holds of ours
   is_provisional INTEGER NOT NULL DEFAULT 0,    -- 1: an unfinished run placed it
   PRIMARY KEY (sink, path)) WITHOUT ROWID;
 CREATE INDEX files_document ON files (document_id);
+
+-- What manifests tell of is numbered: the number grows with each change of it, whoever makes it. Nothing else has to
+-- remember that a manifest is out of date, and where the number is the same none has to be made to find that out.
+INSERT OR IGNORE INTO facts VALUES ('contents_number', '0');
+CREATE TRIGGER objects_come AFTER INSERT ON objects BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER objects_go AFTER DELETE ON objects BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER objects_change
+  AFTER UPDATE OF kind, title, parent_id, last_edited_time, url, status, copy_edited_time ON objects
+  WHEN (OLD.title, OLD.last_edited_time, OLD.parent_id, OLD.status, OLD.url, OLD.kind, OLD.copy_edited_time)
+    IS NOT (NEW.title, NEW.last_edited_time, NEW.parent_id, NEW.status, NEW.url, NEW.kind, NEW.copy_edited_time) BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER files_come AFTER INSERT ON files WHEN NEW.path IS NOT '.notion-sync/manifest.jsonl' BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER files_go AFTER DELETE ON files WHEN OLD.path IS NOT '.notion-sync/manifest.jsonl' BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER files_change AFTER UPDATE OF path, document_id, renderer, sha256, is_current ON files
+  WHEN NEW.path IS NOT '.notion-sync/manifest.jsonl' AND (OLD.sha256, OLD.is_current, OLD.document_id, OLD.renderer, OLD.path)
+    IS NOT (NEW.sha256, NEW.is_current, NEW.document_id, NEW.renderer, NEW.path) BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER assets_come AFTER INSERT ON assets BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER assets_change AFTER UPDATE ON assets BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER assets_go AFTER DELETE ON assets BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER pictures_come AFTER INSERT ON pictures BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER pictures_go AFTER DELETE ON pictures BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER document_assets_come AFTER INSERT ON document_assets BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER document_assets_go AFTER DELETE ON document_assets BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER facts_come AFTER INSERT ON facts WHEN NEW.name IN ('job', 'scope', 'workspace', 'assets_folder') BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
+CREATE TRIGGER facts_change AFTER UPDATE OF value ON facts
+  WHEN NEW.name IN ('job', 'scope', 'workspace', 'assets_folder') AND NEW.value IS NOT OLD.value BEGIN
+  UPDATE facts SET value = value + 1 WHERE name = 'contents_number'; END;
