@@ -12,7 +12,7 @@ WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit pythons wheel test-s3 test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-text bench-check clean test-deploy drill sbom
+.PHONY: help demo test unit pythons wheel test-s3 test-monitoring test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-text bench-check clean test-deploy drill sbom
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -30,6 +30,12 @@ test: lint types docs audit unit bench-check  ## All checks: lint, types, docs, 
 
 test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Debian's radosgw if missing)
 	tests/radosgw.sh $(BIN)/pytest --quiet -m radosgw tests/plugins
+
+test-monitoring: $(VENV)/ready  ## Alerts and dashboard against a real Prometheus (brings Debian's if it is missing)
+	tests/prometheus.sh $(BIN)/pytest --quiet tests/monitoring
+
+test-monitoring: $(VENV)/ready  ## Alerts and dashboard against a real Prometheus (brings Debian's if it is missing)
+	tests/prometheus.sh $(BIN)/pytest --quiet tests/monitoring
 
 unit: $(VENV)/ready  ## Tests, with coverage
 	rm -f .coverage .coverage.*
@@ -136,4 +142,4 @@ $(VENV)/deploy: $(VENV)/ready
 	touch $@
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) .venv-3.* .web .types build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
+	rm -rf $(VENV) .venv-3.* .web .types .monitoring build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
