@@ -34,9 +34,6 @@ test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Deb
 test-monitoring: $(VENV)/ready  ## Alerts and dashboard against a real Prometheus (brings Debian's if it is missing)
 	tests/prometheus.sh $(BIN)/pytest --quiet tests/monitoring
 
-test-monitoring: $(VENV)/ready  ## Alerts and dashboard against a real Prometheus (brings Debian's if it is missing)
-	tests/prometheus.sh $(BIN)/pytest --quiet tests/monitoring
-
 unit: $(VENV)/ready  ## Tests, with coverage
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal $(PYTEST)
