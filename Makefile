@@ -12,7 +12,7 @@ WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit pythons wheel test-s3 test-monitoring test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs reference audit bench bench-text bench-check clean
+.PHONY: help demo test unit pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs reference audit bench bench-text bench-check drill sbom clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -30,9 +30,6 @@ test: lint types docs audit unit bench-check  ## All checks: lint, types, docs, 
 
 test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Debian's radosgw if missing)
 	tests/radosgw.sh $(BIN)/pytest --quiet -m radosgw tests/plugins
-
-test-monitoring: $(VENV)/ready  ## Alerts and dashboard against a real Prometheus (brings Debian's if it is missing)
-	tests/prometheus.sh $(BIN)/pytest --quiet tests/monitoring
 
 test-monitoring: $(VENV)/ready  ## Alerts and dashboard against a real Prometheus (brings Debian's if it is missing)
 	tests/prometheus.sh $(BIN)/pytest --quiet tests/monitoring
@@ -131,5 +128,18 @@ bench-text: $(VENV)/ready  ## Measure long texts of every kind (TEXT=20000 for s
 bench-check: $(VENV)/ready  ## Compare what does not depend on the machine with the recorded figures
 	$(BIN)/python tests/benchmarks/run.py --check
 
+test-deploy: $(VENV)/deploy  ## The image, and units in a system that boots; schemas; installs Debian's packages if missing (as root)
+	tests/deploy/debian.sh $(BIN)/pytest --quiet -m deploy tests/deploy $(PYTEST)
+
+drill: $(VENV)/ready  ## Lose state, pages or both of 1,000 pages, and recover as documented (DRILL=--pages=100)
+	$(BIN)/python tests/drill.py $(DRILL)
+
+sbom: $(VENV)/deploy  ## What is installed with the program, as CycloneDX: dist/sbom.json
+	tests/deploy/sbom.sh $(CURDIR)/$(BIN)/python dist/sbom.json
+
+$(VENV)/deploy: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,deploy-checks]'
+	touch $@
+
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) .venv-3.* .web .types .monitoring .monitoring build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
+	rm -rf $(VENV) .venv-3.* .web .types .monitoring build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
