@@ -46,4 +46,5 @@ class Facts:
     asset_rules = _fact("asset_rules", "The rules by which assets were named last.")
     behind = _fact("behind", "Names of sinks, a line each, that failed in a run that the others finished.")
     site_stale = _fact("site_stale", "``1`` if the files about all documents have to be made again.")
+    without_files = _fact("without_files", "``1`` if documents were last read without fetching their files.")
     history = _fact("history", "The last runs, as JSON; see :mod:`~notion_sync_core.state.runs`.")
