@@ -93,13 +93,15 @@ chaos: chaos-crash chaos-faults  ## The large campaigns: kills, power cuts, a mo
 chaos-crash: $(VENV)/ready
 	rm -f .chaos-crash
 	CHAOS=1 CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/pytest --quiet tests/faults/test_kill_points.py \
-		tests/faults/test_power_loss.py tests/faults/test_signals.py tests/faults/test_determinism.py tests/faults/test_model.py tests/faults/test_plan_exact.py
+		tests/faults/test_power_loss.py tests/faults/test_signals.py tests/faults/test_determinism.py tests/faults/test_model.py \
+		tests/faults/test_plan_exact.py tests/faults/test_two_states.py
 	PASSES_S=0.2 CHAOS=1 CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/pytest --quiet tests/faults/test_kill_points.py \
 		tests/faults/test_model.py
 	CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/python tests/faults/figures.py
 
 chaos-faults: $(VENV)/ready
 	$(BIN)/pytest --quiet -m chaos tests/faults tests/plugins/test_markdown_hostile.py tests/plugins/test_markdown_looks.py
+	LOOK_LINES=20000 LOOK_TREES=5000 $(BIN)/pytest --quiet tests/plugins/test_html_round_trip.py
 	HOSTILE_DOCUMENTS=20000 LOOK_LINES=20000 LOOK_TREES=5000 $(BIN)/pytest --quiet -m web tests/web/test_mdx.py tests/web/test_mdx_looks.py
 
 types: $(VENV)/ready  ## mypy, strict
