@@ -12,7 +12,7 @@ WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit pythons wheel test-s3 test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs reference audit bench bench-text bench-check clean
+.PHONY: help demo test unit pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs reference audit bench bench-text bench-check drill sbom clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -30,6 +30,9 @@ test: lint types docs audit unit bench-check  ## All checks: lint, types, docs, 
 
 test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Debian's radosgw if missing)
 	tests/radosgw.sh $(BIN)/pytest --quiet -m radosgw tests/plugins
+
+test-monitoring: $(VENV)/ready  ## Alerts and dashboard against a real Prometheus (brings Debian's if it is missing)
+	tests/prometheus.sh $(BIN)/pytest --quiet tests/monitoring
 
 unit: $(VENV)/ready  ## Tests, with coverage
 	rm -f .coverage .coverage.*
@@ -90,13 +93,15 @@ chaos: chaos-crash chaos-faults  ## The large campaigns: kills, power cuts, a mo
 chaos-crash: $(VENV)/ready
 	rm -f .chaos-crash
 	CHAOS=1 CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/pytest --quiet tests/faults/test_kill_points.py \
-		tests/faults/test_power_loss.py tests/faults/test_signals.py tests/faults/test_determinism.py tests/faults/test_model.py tests/faults/test_plan_exact.py
+		tests/faults/test_power_loss.py tests/faults/test_signals.py tests/faults/test_determinism.py tests/faults/test_model.py \
+		tests/faults/test_plan_exact.py tests/faults/test_two_states.py
 	PASSES_S=0.2 CHAOS=1 CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/pytest --quiet tests/faults/test_kill_points.py \
 		tests/faults/test_model.py
 	CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/python tests/faults/figures.py
 
 chaos-faults: $(VENV)/ready
 	$(BIN)/pytest --quiet -m chaos tests/faults tests/plugins/test_markdown_hostile.py tests/plugins/test_markdown_looks.py
+	LOOK_LINES=20000 LOOK_TREES=5000 $(BIN)/pytest --quiet tests/plugins/test_html_round_trip.py
 	HOSTILE_DOCUMENTS=20000 LOOK_LINES=20000 LOOK_TREES=5000 $(BIN)/pytest --quiet -m web tests/web/test_mdx.py tests/web/test_mdx_looks.py
 
 types: $(VENV)/ready  ## mypy, strict
@@ -125,5 +130,18 @@ bench-text: $(VENV)/ready  ## Measure long texts of every kind (TEXT=20000 for s
 bench-check: $(VENV)/ready  ## Compare what does not depend on the machine with the recorded figures
 	$(BIN)/python tests/benchmarks/run.py --check
 
+test-deploy: $(VENV)/deploy  ## The image, and units in a system that boots; schemas; installs Debian's packages if missing (as root)
+	tests/deploy/debian.sh $(BIN)/pytest --quiet -m deploy tests/deploy $(PYTEST)
+
+drill: $(VENV)/ready  ## Lose state, pages or both of 1,000 pages, and recover as documented (DRILL=--pages=100)
+	$(BIN)/python tests/drill.py $(DRILL)
+
+sbom: $(VENV)/deploy  ## What is installed with the program, as CycloneDX: dist/sbom.json
+	tests/deploy/sbom.sh $(CURDIR)/$(BIN)/python dist/sbom.json
+
+$(VENV)/deploy: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,deploy-checks]'
+	touch $@
+
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) .venv-3.* .web .types build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
+	rm -rf $(VENV) .venv-3.* .web .types .monitoring build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info

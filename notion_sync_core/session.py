@@ -63,8 +63,7 @@ class Options:
     max_requests: int | None = None
     max_duration_s: float | None = None
     only: Mapping[str, Kind] | None = None
-    """Read just these objects, by id, without asking what else there is: for a hint that they changed. What is gone
-    stays for the next run of everything, and so does its watermark. Of modes that read."""
+    """Read just these objects, by id: for a hint that they changed. The next run of everything finds what is gone."""
     patience: Patience | None = None
     """Breaks renderers off that take too long for a document; ``None``: in this process none is."""
     on_hang: Callable[[PluginError], object] | None = None

@@ -24,6 +24,8 @@ class Entry:
     job: Job
     options: ServeOptions
     schedule: Schedule
+    places: tuple[str, ...]
+    """Where it writes to."""
 
 
 @frozen
@@ -103,16 +105,17 @@ def _of_file(path: Path, settings: Iterable[str], flags: Mapping[str, str | None
 def _entry(name: str, job: Job) -> Entry:
     """A job that could run as far as one can see without asking anybody."""
     deployment = job.config.deployment
-    _ = job.given_roots, job.renderers(), job.sinks(), job.listeners()
+    _ = job.given_roots, job.renderers(), job.listeners()
+    places = tuple(sink.location for sink in job.sinks())
     job.source().close()
-    return Entry(name, job, options_of(job), Schedule(deployment.schedule, deployment.timezone))
+    return Entry(name, job, options_of(job), Schedule(deployment.schedule, deployment.timezone), places)
 
 
 def _keep_apart(entries: Mapping[str, Entry]) -> None:
     """No two jobs may write to one place, or share a state."""
     places: dict[str, str] = {}
     for name, entry in entries.items():
-        own = [sink.location for sink in entry.job.sinks()]
+        own = list(entry.places)
         if entry.job.config.export.id:
             own.append(f"the state of export.id = {entry.job.config.export.id!r} in {entry.job.home}")
         for place in own:

@@ -44,7 +44,7 @@ def _job(worker: Worker) -> dict[str, Any]:
         "hints": len(worker.hints),
         "running": None,
         "budget": None,
-        "sinks": [],
+        "sinks": list(worker.entry.places),
     }
     if (running := worker.running) is not None:
         said["running"] = _running(running)
@@ -52,7 +52,6 @@ def _job(worker: Worker) -> dict[str, Any]:
         said["budget"] = {"used": budget.used, "allowed": budget.allowed, "window_s": budget.window_s}
     try:
         facts = worker.facts()
-        said["sinks"] = [sink.location for sink in worker.entry.job.sinks()]
         said |= _facts(facts)
     except NotionSyncError as error:
         said["trouble"] = f"{error.message} {error.remedy}".strip()

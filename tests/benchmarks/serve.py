@@ -164,8 +164,11 @@ class Trial:
         size = self.size()
         self.outage()
         self.reload()
-        while time.monotonic() - began < seconds:
-            time.sleep(1)
+        sizes = [size[0]]
+        while (left := began + seconds - time.monotonic()) > 0:
+            time.sleep(min(left, seconds / 12))
+            sizes.append(self.size()[0])
+        self.figures["memory MB, in the course"] = sizes
         self.figures["memory MB, descriptors, threads"] = {"after a while": size, "at the end": self.size()}
         self.judge_size(size)
         self._stop.set()

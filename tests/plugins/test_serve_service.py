@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from notion_sync_core.plugin import ConfigError, Event, HealthChanged, NotAuthorisedError
+from notion_sync_core.plugin import ConfigError, Event, HealthChanged, NotAuthorisedError, PluginError
 from notion_sync_core.testing import FakeClock
 from notion_sync_demo import Emulator, Fault, Workspace
 from notion_sync_serve import deployment
 from notion_sync_serve.notify import Notifier
 from notion_sync_serve.overview import overview
+from notion_sync_serve.server import Server
 from notion_sync_serve.service import Service
 from notion_sync_serve.worker import Worker
 
@@ -29,6 +31,10 @@ max_attempts = 1
 state_dir = "state"
 schedule = "every 10m"
 """
+
+
+def inline(work: Callable[[], None]) -> None:
+    work()
 
 
 class Place:
@@ -56,7 +62,9 @@ class Place:
         return deployment.load(self.folder / "main.toml")
 
     def service(self) -> Service:
-        return Service(self.load(), self.load, self.clock, Notifier({}), launch=self._launch, chance=lambda: 0.0)
+        return Service(
+            self.load(), self.load, self.clock, Notifier({}), launch=self._launch, aside=inline, chance=lambda: 0.0
+        )
 
     def _launch(self, work: Callable[[], None]) -> threading.Thread | None:
         if self.holds:
@@ -181,6 +189,7 @@ def test_a_good_new_configuration_is_taken_over_without_losing_a_run(place: Plac
     place.write("c")
     service.reload()
     service.tick()
+    service.tick()
     assert set(service.workers) == {"a", "c"}
     assert len(place.held) == 2, "what runs goes on, and there is no room for c yet"
     for work in place.held:
@@ -195,11 +204,49 @@ def test_a_good_new_configuration_is_taken_over_without_losing_a_run(place: Plac
     assert not service._leaving
 
 
+def test_a_job_that_leaves_and_comes_back_during_its_run_is_the_same(place: Place) -> None:
+    place.holds = True
+    service = place.service()
+    service.tick()
+    worker = service.workers["b"]
+    text = (place.folder / "jobs/b.toml").read_text()
+    (place.folder / "jobs/b.toml").unlink()
+    service.reload()
+    service.tick()
+    service.tick()
+    assert "b" not in service.workers
+    (place.folder / "jobs/b.toml").write_text(text.replace("every 10m", "every 30m"))
+    service.reload()
+    service.tick()
+    service.tick()
+    assert service.workers["b"] is worker
+    for work in place.held:
+        work()
+    service.tick()
+    assert worker.entry.schedule.text == "every 30m"
+    assert (worker.runs, worker.is_leaving) == (1, False)
+
+
+def test_what_is_fixed_at_the_start_is_told_when_it_changes(
+    place: Place, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOK", "let me look")
+    service = place.service()
+    place.main('jobs = ["jobs/"]\nwebhooks = true', '[monitoring]\naddress = "127.0.0.1:0"\ntoken = "env:LOOK"')
+    service.reload()
+    service.tick()
+    service.tick()
+    told = [record.getMessage() for record in caplog.records if "restart" in record.getMessage()]
+    assert [line.split()[0] for line in told] == ["monitoring.address", "monitoring.token", "deployment.webhooks"]
+    assert "let me look" not in caplog.text
+
+
 def test_a_bad_new_configuration_is_refused_and_told_and_the_old_one_goes_on(place: Place) -> None:
     service = place.service()
     service.tick()
     place.write("a", ("every 10m", "every now and then"))
     service.reload()
+    service.tick()
     service.tick()
     assert "deployment.schedule is 'every now and then'" in service.refused
     assert statuses(service)["configuration"] == "warn"
@@ -208,6 +255,7 @@ def test_a_bad_new_configuration_is_refused_and_told_and_the_old_one_goes_on(pla
     assert [worker.runs for worker in service.workers.values()] == [2, 2]
     place.write("a")
     service.reload()
+    service.tick()
     service.tick()
     assert statuses(service)["configuration"] == "pass"
 
@@ -283,6 +331,18 @@ def test_jobs_that_cannot_be_served_together_are_told_before_anything_runs(
     with pytest.raises(ConfigError) as caught:
         place.load()
     assert told in caught.value.message
+
+
+def test_what_a_library_is_needed_for_is_told_with_its_name(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "waitress.server", None)
+    with pytest.raises(PluginError) as caught:
+        Server(lambda *_: [], "127.0.0.1:0")
+    assert "pip install waitress" in caught.value.remedy
+    monkeypatch.setitem(sys.modules, "cronsim", None)
+    place.write("a", ("every 10m", "0 6 * * *"))
+    with pytest.raises(ConfigError) as told:
+        place.load()
+    assert "pip install cronsim" in told.value.remedy
 
 
 def test_a_job_without_a_token_ends_the_start(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
