@@ -309,9 +309,8 @@ _WHEN_ASKED = {
 
 
 def __getattr__(name: str) -> object:
-    for home, names in _WHEN_ASKED.items():
-        if name in names:
-            return getattr(importlib.import_module(f"notion_sync_core.{home}"), name)
-    if name in __all__:
-        return getattr(importlib.import_module("notion_sync_core.events"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    homes = (home for home, names in _WHEN_ASKED.items() if name in names)
+    home = next(homes, "events" if name in __all__ else "")  # there are many events, and nothing else is left
+    if not home:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"notion_sync_core.{home}"), name)

@@ -140,8 +140,8 @@ def _components(process: dict[str, Any], *, running: bool) -> Iterator[str]:
     seen = parts if running else [each for each in parts if each["state"] in ("degraded", "failed")]
     if running:
         yield f"Components now (process {process.get('pid')}, stage {process.get('stage') or 'start'}):"
-    elif seen:
-        yield "Components that were not well at the end of the last run:"
+    else:
+        yield "Components at the end of the last run: " + ", ".join(f"{each['name']} {each['state']}" for each in parts)
     for each in seen:
         why = f": {each['reason']}" if each["reason"] else ""
         yield f"  {each['name']:<10} {each['state']} since {each['since'].replace('T', ' ')}{why}"

@@ -143,7 +143,7 @@ class Measuring:
             SinkWrote: self._sink_wrote,
             SinkFailed: lambda event: add("sink_failures_total", 1, event.sink),
             QueueMeasured: lambda event: add("queue_depth", event.depth, event.stage),
-            MemoryMeasured: lambda event: add("memory_bytes", event.bytes),
+            MemoryMeasured: self._memory,
             DiskMeasured: self._disk,
             ComponentChanged: self._component,
             HealthChanged: lambda event: add("health_check_state", _VERDICTS.get(event.verdict, 2), event.check),
@@ -184,10 +184,9 @@ class Measuring:
         # What lies there is durable.
         self._put("last_checkpoint_timestamp_seconds", self._began)
         self._close_breakers()
-        self._run.clear()
-        for outcome in ("discovered", "written", *PAGES):
-            self._put("run_pages", 0, outcome)
-        self._nothing_pends()
+        self._run = dict.fromkeys(("discovered", "written", *PAGES), 0)
+        self._pending = {"read": 0, "write": 0}
+        self._tell_counts()
 
     def _run_finished(self, event: RunFinished) -> None:
         self.job = event.job or self.job
@@ -197,7 +196,8 @@ class Measuring:
         self._put("runs_total", 1, outcome)
         self._put("run_duration_seconds", event.seconds, outcome)
         self._put("running", 0)
-        self._nothing_pends()
+        self._pending = {"read": 0, "write": 0}
+        self._tell_counts()
         self._close_breakers()
         if outcome == "locked":
             return  # the other run tells how it is
@@ -231,6 +231,7 @@ class Measuring:
     def _stage_started(self, event: StageStarted) -> None:
         if event.stage == "write":
             self._pends("write", event.total or 0)
+        self._tell_counts()
 
     def _saved(self, event: CheckpointSaved) -> None:
         self._put("checkpoints_total", event.count)
@@ -240,16 +241,17 @@ class Measuring:
     # -- objects
 
     def _count(self, outcome: str) -> None:
-        found = self._run[outcome] = self._run.get(outcome, 0) + 1
-        self._put("run_pages", found, outcome)
+        self._run[outcome] = self._run.get(outcome, 0) + 1
 
     def _pends(self, stage: str, number: int) -> None:
-        number = self._pending[stage] = max(0, number)
-        self._put("pending_items", number, stage)
+        self._pending[stage] = max(0, number)
 
-    def _nothing_pends(self) -> None:
-        for stage in self._pending:
-            self._pends(stage, 0)
+    def _tell_counts(self) -> None:
+        """How far the run is: told now and then, as there are several events for each object."""
+        for outcome, number in self._run.items():
+            self._put("run_pages", number, outcome)
+        for stage, number in self._pending.items():
+            self._put("pending_items", number, stage)
 
     def _discovered(self, event: ObjectDiscovered) -> None:
         self._count("discovered")
@@ -300,10 +302,8 @@ class Measuring:
         more = max(0.0, now + event.seconds - until)
         self._waits_until[event.reason] = until + more
         scope = {"budget": "budget", "rate limit": "service"}.get(event.reason)
-        if scope:
-            self._put("rate_limit_wait_seconds_total", more, scope)
-        else:
-            self._put("retry_wait_seconds_total", more, event.reason)
+        name = "rate_limit_wait_seconds_total" if scope else "retry_wait_seconds_total"
+        self._put(name, more, scope or event.reason)
 
     def _budget(self, event: BudgetMeasured) -> None:
         self._put("rate_limit_budget_requests", event.allowed)
@@ -331,6 +331,10 @@ class Measuring:
         self._put("sink_write_files_total", event.files, event.sink)
         self._put("sink_write_bytes_total", event.bytes, event.sink)
         self._put("sink_write_duration_seconds", event.seconds, event.sink)
+
+    def _memory(self, event: MemoryMeasured) -> None:
+        self._put("memory_bytes", event.bytes)
+        self._tell_counts()  # it comes once a second
 
     def _disk(self, event: DiskMeasured) -> None:
         self._put("disk_free_bytes", event.free, event.place)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import random
 import select
 import threading
 from collections.abc import Callable, Iterable
 
-from attrs import define, field
+from attrs import define, field, frozen
 
-from notion_sync_core.plugin import Clock, Event, Health, HealthCheck, NotionSyncError
+from notion_sync_core import Job
+from notion_sync_core.plugin import Clock, Event, Health, HealthChanged, HealthCheck, NotionSyncError, counted
+from notion_sync_serve import say
 from notion_sync_serve.deployment import Deployment, Entry
 from notion_sync_serve.hints import Kind
 from notion_sync_serve.notify import Notifier
+from notion_sync_serve.options import learn_secrets
 from notion_sync_serve.probes import Probe
 from notion_sync_serve.timetable import Timetable
 from notion_sync_serve.worker import Worker
 
-_log = logging.getLogger("notion_sync_serve")
 ROUND_S = 1.0
 """The main loop goes round at least so often."""
 LEAVES_S = 8.0
@@ -60,12 +61,22 @@ def in_a_thread(work: Callable[[], None]) -> threading.Thread:
     return thread
 
 
+@frozen
+class Loaded:
+    """A configuration that was read anew."""
+
+    deployment: Deployment
+    hired: dict[str, Worker]
+    """For jobs that nobody knew."""
+
+
 @define(eq=False)
 class Service:
     """All jobs of one process.
 
     :param load: reads the configuration anew.
     :param launch: starts a run beside the main loop.
+    :param aside: does other things beside it.
     :param chance: a number from 0 to 1, anew each time.
     """
 
@@ -74,6 +85,7 @@ class Service:
     clock: Clock
     notifier: Notifier
     launch: Callable[[Callable[[], None]], threading.Thread | None] = in_a_thread
+    aside: Callable[[Callable[[], None]], object] = in_a_thread
     chance: Callable[[], float] = random.random
     workers: dict[str, Worker] = field(factory=dict, init=False)
     health: Health = field(init=False)
@@ -82,12 +94,16 @@ class Service:
     bell: Bell = field(factory=Bell, init=False)
     started: float = field(init=False)
     stop_signal: int = field(default=0, init=False)
+    _first: Job = field(init=False)
+    """Whose redactor the log has."""
     _reload: bool = field(default=False, init=False)
+    _is_loading: bool = field(default=False, init=False)
+    _loaded: Loaded | NotionSyncError | None = field(default=None, init=False)
     _probe: Probe = field(factory=Probe, init=False)
     _leaving: list[Worker] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.started = self.clock.now()
+        self.started, self._first = self.clock.now(), self.deployment.main
         self.health = Health(self.clock, self._publish)
         for entry in self.deployment.entries.values():
             self.workers[entry.name] = self._hire(entry)
@@ -97,6 +113,9 @@ class Service:
         return Worker(entry, self.clock, table, self.launch, self.bell.ring)
 
     def _publish(self, event: Event) -> None:
+        if isinstance(event, HealthChanged):
+            tell = say.info if event.verdict == "pass" else say.warning
+            tell("serve_health_changed", f"{event.check}: {event.verdict}")
         for worker in self.workers.values():
             worker.hear(event)
 
@@ -167,9 +186,10 @@ class Service:
         """One round: never waits for network or disk."""
         self.health.beat()
         self.notifier.beat()
-        if self._reload:
-            self._reload = False
-            self._load()
+        if self._loaded is not None:
+            self._take_over()
+        if self._reload and not self._is_loading:
+            self._begin_to_load()
         if not self.stop_signal:
             for worker in self.workers.values():
                 worker.look_at_the_time()
@@ -207,19 +227,37 @@ class Service:
 
     # -- loading anew
 
-    def _load(self) -> None:
-        """Take over a new configuration; one that cannot be used changes nothing."""
+    def _begin_to_load(self) -> None:
+        """Read the configuration beside the main loop: what is new in it may lie where nobody answers."""
+        self._reload, self._is_loading = False, True
         self.notifier.reloading()
+        self.aside(self._load)
+
+    def _load(self) -> None:
+        loaded: Loaded | NotionSyncError
         try:
             new = self.load()
-            self._tell_what_waits(new)
+            strangers = {name: entry for name, entry in new.entries.items() if name not in self.workers}
+            loaded = Loaded(new, {name: self._hire(entry) for name, entry in strangers.items()})
         except NotionSyncError as error:
-            self.refused = f"{error.message} {error.remedy}".strip()
-            _log.error("the new configuration is refused, the old one goes on: %s", self.refused)
-        else:
+            loaded = error
+        except Exception as error:
+            say.fault("serve_reload_crashed", "the configuration could not be loaded by a fault of this program")
+            loaded = NotionSyncError(f"unexpected {type(error).__name__}: {error}")
+        self._loaded = loaded
+        self.bell.ring()
+
+    def _take_over(self) -> None:
+        """Take over what was read; what cannot be used changes nothing."""
+        loaded, self._loaded, self._is_loading = self._loaded, None, False
+        if isinstance(loaded, NotionSyncError):
+            self.refused = f"{loaded.message} {loaded.remedy}".strip()
+            say.error("serve_reload_refused", f"the new configuration is refused, the old one goes on: {self.refused}")
+        elif loaded is not None:
             self.refused = ""
-            self._take_over(new)
-            _log.warning("the configuration was loaded anew: %s", self.summary())
+            self._tell_what_waits(loaded.deployment)
+            self._exchange(loaded)
+            say.warning("serve_reloaded", f"the configuration was loaded anew: {self.summary()}")
         self.notifier.ready()
 
     def _tell_what_waits(self, new: Deployment) -> None:
@@ -232,16 +270,17 @@ class Service:
         }
         for key, (before, after) in fixed.items():
             if before != after:
-                _log.warning("%s is heeded after a restart", key)
+                say.warning("serve_restart_needed", f"{key} is heeded after a restart")
 
-    def _take_over(self, new: Deployment) -> None:
-        self.deployment = new
+    def _exchange(self, loaded: Loaded) -> None:
+        self.deployment = new = loaded.deployment
+        learn_secrets(self._first, [entry.job for entry in new.entries.values()])
         for name in [each for each in self.workers if each not in new.entries]:
             worker = self.workers.pop(name)
             worker.is_leaving = True
             self._leaving.append(worker)
         for name, entry in new.entries.items():
-            worker = self.workers.get(name) or self._back(name) or self._hire(entry)
+            worker = self.workers.get(name) or self._back(name) or loaded.hired[name]
             self.workers[name] = worker
             worker.timetable.change(entry.schedule, entry.options.jitter_s, self.clock.now())
             same = entry.job.config == worker.entry.job.config and entry.options == worker.entry.options
@@ -263,7 +302,7 @@ class Service:
         self.notifier.stopping()
         everybody = [*self.workers.values(), *self._leaving]
         running = [worker.running for worker in everybody if worker.running is not None]
-        _log.info("stopping: %d runs are under way, and can be resumed", len(running))
+        say.info("serve_stopping", f"stopping: {counted(len(running), 'run')} under way, to be resumed")
         for worker in everybody:
             worker.stop(self.stop_signal)
         return self._join(running_thread.thread for running_thread in running)

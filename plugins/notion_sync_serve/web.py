@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import parse_qs, unquote
 from attrs import asdict, define, field, frozen
 
 from notion_sync_core.plugin import HealthCheck, NotionSyncError, is_well
+from notion_sync_serve import say
 from notion_sync_serve.exposition import joined
 from notion_sync_serve.guard import Guard, same
 from notion_sync_serve.overview import overview
@@ -19,7 +19,6 @@ from notion_sync_serve.page import STATIC, Page, static
 from notion_sync_serve.service import Service
 from notion_sync_serve.webhooks import MOST_BYTES, Webhooks
 
-_log = logging.getLogger("notion_sync_serve")
 _FORM_BYTES = 4096
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -77,7 +76,7 @@ class Web:
         try:
             answer = self.answer(environ)
         except Exception:
-            _log.exception("a request could not be answered")
+            say.fault("serve_request_failed", "a request could not be answered")
             answer = said("500 Internal Server Error", "This could not be answered; the log says why.")
         headers = [("Content-Type", answer.media_type), ("Content-Length", str(len(answer.body)))]
         start(answer.status, [*headers, *_HEADERS, *answer.headers])
@@ -181,7 +180,7 @@ class Web:
             return said("403 Forbidden", "The token is not right.")
         if not self.service.ask(unquote(name)):
             return said("404 Not Found", "There is no such job.")
-        _log.info("%s: a run was asked for from the status page", name)
+        say.info("serve_run_asked", f"{name}: a run was asked for on the status page")
         return said("303 See Other", "It runs.", ("Location", "/"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -27,11 +26,11 @@ from notion_sync_core.plugin import (
     counted,
     utc_of,
 )
+from notion_sync_serve import say
 from notion_sync_serve.deployment import Entry
 from notion_sync_serve.hints import Hints, Kind
 from notion_sync_serve.timetable import Timetable
 
-_log = logging.getLogger("notion_sync_serve")
 _FRESH_S = 5.0
 """Facts of the state are read again after that."""
 _WHY = {"schedule": "by schedule", "webhook": "after a webhook", "person": "because somebody asked for it"}
@@ -109,7 +108,7 @@ class Worker:
         if missed is None or self.is_leaving:
             return
         if missed:
-            _log.warning("%s: %s missed; one run makes up for all", self.name, counted(missed, "run"))
+            say.warning("serve_runs_missed", f"{self.name}: {counted(missed, 'run')} missed; one makes up for all")
         self.want("schedule")
 
     def want(self, why: str) -> None:
@@ -135,7 +134,7 @@ class Worker:
         clock = SystemClock()
         self.running = Running(clock, Progress(self.clock), why, self.clock.now(), only)
         what = "everything" if only is None else counted(len(only), "object")
-        _log.info("%s: a run of %s begins %s", self.name, what, _WHY[why])
+        say.info("serve_run_begins", f"{self.name}: a run of {what} begins {_WHY[why]}")
         self.components.set("scheduler", "working", _WHY[why])
         running = self.running
         running.thread = self.launch(lambda: self._run(running))
@@ -147,13 +146,12 @@ class Worker:
         try:
             report = run(self.entry.job, options, listeners, running.clock)
         except Exception:  # a thread's end must not be the end of the schedule
-            _log.exception("%s: a run ended by a fault of this program", self.name)
+            say.fault("serve_run_crashed", f"{self.name}: a run ended by a fault of this program")
             self._ended(running, "a fault of this program; its log has more", well=False)
         else:
             problem = _problem(report)
-            level = logging.WARNING if problem else logging.INFO
-            then = utc_of(self.timetable.due)
-            _log.log(level, "%s: %s; next run at %s%s", self.name, report.status, then, problem and f"; {problem}")
+            tell = say.warning if problem else say.info
+            tell("serve_run_ended", f"{self.name}: {report.status}; next run at {utc_of(self.timetable.due)}")
             self._ended(running, problem, well=report.status == "complete")
 
     def _ended(self, running: Running, problem: str, *, well: bool) -> None:
@@ -173,7 +171,7 @@ class Worker:
             self.budget = event
 
     def _hangs(self, error: PluginError) -> None:
-        _log.error("%s: %s", self.name, error)
+        say.error("serve_plugin_hangs", f"{self.name}: {error.message}")
         self.problem = f"{error.message}; only a restart of the process ends that"
         self.components.set("scheduler", "failed", error.message, "Restart the process: a thread cannot be ended.")
 
@@ -192,7 +190,7 @@ class Worker:
                 try:
                     listener(event)
                 except Exception:
-                    _log.exception("%s: a listener failed on %s", self.name, type(event).__name__)
+                    say.fault("serve_listener_failed", f"{self.name}: a listener failed on {type(event).__name__}")
 
     def hear(self, event: Event) -> None:
         """Something the listeners of this job should know."""

@@ -31,9 +31,9 @@ REFUSED = {
     "export.sinks.url": '[export]\nsinks = [{url = "dav://me@evil/x"}]',
     "export.sinks.endpoint_url": '[export]\nsinks = [{url = "s3://bucket", endpoint_url = "http://evil"}]',
     "export.renderers.proxy": '[export]\nrenderers = [{use = "html", proxy = "evil:3128"}]',
+    "monitoring.events_file": '[monitoring]\nevents_file = "~/.profile"',
     "monitoring.metrics_file": '[monitoring]\nmetrics_file = "/etc/cron.d/x.prom"',
     "plugins.metrics.metrics_file": '[plugins.metrics]\nmetrics_file = "../x.prom"',
-    "monitoring.events_file": '[monitoring]\nevents_file = "~/.profile"',
     "monitoring.listeners.webhook": '[monitoring]\nlisteners = [{use = "chat", webhook = "evil/x"}]',
 }
 FINE = """
@@ -50,8 +50,8 @@ workers = 4
 [deployment]
 state_dir = ".state"
 [monitoring]
-metrics_file = "metrics/handbook.prom"
 events_file = "logs/events.jsonl"
+metrics_file = "metrics/handbook.prom"
 [plugins.fs]
 path = "out//sub"
 [plugins.s3]

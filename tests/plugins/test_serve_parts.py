@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -313,3 +314,10 @@ def test_metrics_of_several_jobs_stand_together_and_nothing_twice() -> None:
     assert joined([text.format("a", 1), text.format("b", 2)]) == (
         '# HELP runs Runs.\n# TYPE runs counter\nruns_total{job="a"} 1\nruns_total{job="b"} 2\n# TYPE up gauge\nup 1\n'
     )
+
+
+def test_every_event_of_the_log_stands_in_the_documentation_and_the_other_way_round() -> None:
+    root = Path(__file__).parents[2]
+    code = "".join(path.read_text() for path in (root / "plugins/notion_sync_serve").glob("*.py"))
+    told = set(re.findall(r'"(serve_[a-z_]+)"', code))
+    assert told == set(re.findall(r"`(serve_[a-z_]+)`", (root / "docs/serve.md").read_text()))

@@ -33,6 +33,10 @@ schedule = "every 10m"
 """
 
 
+def inline(work: Callable[[], None]) -> None:
+    work()
+
+
 class Place:
     """A folder with a configuration of some jobs, and a service over it whose runs last as long as the test wants."""
 
@@ -58,7 +62,9 @@ class Place:
         return deployment.load(self.folder / "main.toml")
 
     def service(self) -> Service:
-        return Service(self.load(), self.load, self.clock, Notifier({}), launch=self._launch, chance=lambda: 0.0)
+        return Service(
+            self.load(), self.load, self.clock, Notifier({}), launch=self._launch, aside=inline, chance=lambda: 0.0
+        )
 
     def _launch(self, work: Callable[[], None]) -> threading.Thread | None:
         if self.holds:
@@ -183,6 +189,7 @@ def test_a_good_new_configuration_is_taken_over_without_losing_a_run(place: Plac
     place.write("c")
     service.reload()
     service.tick()
+    service.tick()
     assert set(service.workers) == {"a", "c"}
     assert len(place.held) == 2, "what runs goes on, and there is no room for c yet"
     for work in place.held:
@@ -206,9 +213,11 @@ def test_a_job_that_leaves_and_comes_back_during_its_run_is_the_same(place: Plac
     (place.folder / "jobs/b.toml").unlink()
     service.reload()
     service.tick()
+    service.tick()
     assert "b" not in service.workers
     (place.folder / "jobs/b.toml").write_text(text.replace("every 10m", "every 30m"))
     service.reload()
+    service.tick()
     service.tick()
     assert service.workers["b"] is worker
     for work in place.held:
@@ -226,6 +235,7 @@ def test_what_is_fixed_at_the_start_is_told_when_it_changes(
     place.main('jobs = ["jobs/"]\nwebhooks = true', '[monitoring]\naddress = "127.0.0.1:0"\ntoken = "env:LOOK"')
     service.reload()
     service.tick()
+    service.tick()
     told = [record.getMessage() for record in caplog.records if "restart" in record.getMessage()]
     assert [line.split()[0] for line in told] == ["monitoring.address", "monitoring.token", "deployment.webhooks"]
     assert "let me look" not in caplog.text
@@ -237,6 +247,7 @@ def test_a_bad_new_configuration_is_refused_and_told_and_the_old_one_goes_on(pla
     place.write("a", ("every 10m", "every now and then"))
     service.reload()
     service.tick()
+    service.tick()
     assert "deployment.schedule is 'every now and then'" in service.refused
     assert statuses(service)["configuration"] == "warn"
     place.clock.time += 601
@@ -244,6 +255,7 @@ def test_a_bad_new_configuration_is_refused_and_told_and_the_old_one_goes_on(pla
     assert [worker.runs for worker in service.workers.values()] == [2, 2]
     place.write("a")
     service.reload()
+    service.tick()
     service.tick()
     assert statuses(service)["configuration"] == "pass"
 

@@ -42,7 +42,9 @@ class Site:
         def inline(work: Any) -> None:
             work()
 
-        self.service = Service(found, lambda: found, self.clock, Notifier({}), launch=inline, chance=lambda: 0.0)
+        self.service = Service(
+            found, lambda: found, self.clock, Notifier({}), launch=inline, aside=inline, chance=lambda: 0.0
+        )
         self.shown: list[str] = []
         self.web = Web(self.service, Webhooks(SECRET, self.shown.append, lambda: NOW))
         self.server = Server(self.web, "127.0.0.1:0")
@@ -261,3 +263,26 @@ def test_metrics_say_how_to_have_some(site: Site) -> None:
     status, _, said = site.ask("/metrics")
     assert status == 404
     assert "monitoring.listeners" in said
+
+
+def test_metrics_agree_with_the_report_of_the_run(tmp_path: Path, emulator: Emulator) -> None:
+    pytest.importorskip("prometheus_client")
+    site = Site(tmp_path, emulator, '[monitoring]\nlisteners = ["metrics"]')
+    try:
+        site.service.tick()
+        status, headers, text = site.ask("/metrics")
+        assert status == 200
+        assert headers["Content-Type"].startswith("text/plain")
+        run = json.loads(site.ask("/status.json")[2])["jobs"][0]["last_runs"][0]
+        assert re.search(r'notion_sync_runs_total\{[^}]*outcome="ok"[^}]*\} 1\.0', text)
+        assert re.search(rf'notion_sync_pages_total\{{[^}}]*outcome="read"[^}}]*\}} {run["read"]}\.0', text)
+        page = next(iter(emulator.workspace.pages))
+        site.service.hint(page, "page")
+        site.clock.time += 2
+        before = re.findall(r"last_success_timestamp_seconds\{.*", text)
+        site.service.tick()
+        after = site.ask("/metrics")[2]
+        assert re.search(r'notion_sync_runs_total\{[^}]*outcome="ok"[^}]*\} 2\.0', after)
+        assert re.findall(r"last_success_timestamp_seconds\{.*", after) == before, "a hint is no run of everything"
+    finally:
+        site.server.close()
