@@ -12,7 +12,7 @@ WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit pythons wheel test-s3 test-monitoring test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs audit bench bench-text bench-check clean test-deploy drill sbom
+.PHONY: help demo test unit pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs reference audit bench bench-text bench-check drill sbom clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -93,13 +93,15 @@ chaos: chaos-crash chaos-faults  ## The large campaigns: kills, power cuts, a mo
 chaos-crash: $(VENV)/ready
 	rm -f .chaos-crash
 	CHAOS=1 CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/pytest --quiet tests/faults/test_kill_points.py \
-		tests/faults/test_power_loss.py tests/faults/test_signals.py tests/faults/test_determinism.py tests/faults/test_model.py tests/faults/test_plan_exact.py
+		tests/faults/test_power_loss.py tests/faults/test_signals.py tests/faults/test_determinism.py tests/faults/test_model.py \
+		tests/faults/test_plan_exact.py tests/faults/test_two_states.py
 	PASSES_S=0.2 CHAOS=1 CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/pytest --quiet tests/faults/test_kill_points.py \
 		tests/faults/test_model.py
 	CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/python tests/faults/figures.py
 
 chaos-faults: $(VENV)/ready
 	$(BIN)/pytest --quiet -m chaos tests/faults tests/plugins/test_markdown_hostile.py tests/plugins/test_markdown_looks.py
+	LOOK_LINES=20000 LOOK_TREES=5000 $(BIN)/pytest --quiet tests/plugins/test_html_round_trip.py
 	HOSTILE_DOCUMENTS=20000 LOOK_LINES=20000 LOOK_TREES=5000 $(BIN)/pytest --quiet -m web tests/web/test_mdx.py tests/web/test_mdx_looks.py
 
 types: $(VENV)/ready  ## mypy, strict
@@ -111,6 +113,9 @@ lint: $(VENV)/ready  ## ruff: style and format
 
 docs: $(VENV)/ready  ## Links and examples in the documentation
 	$(BIN)/pytest --quiet tests/test_docs.py
+
+reference: $(VENV)/ready  ## Write the list of all keys into docs/configuration.md
+	$(BIN)/python tests/reference.py
 
 audit: $(VENV)/ready  ## bandit over the source, pip-audit over the dependencies (AUDIT=skip leaves the latter out)
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml notion_sync_core plugins

@@ -11,7 +11,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
-import attrs
 from attrs import field, frozen
 
 from notion_sync_core import config as configuration
@@ -29,8 +28,14 @@ from notion_sync_core.gate.policy import RetryPolicy
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import Spec, build
-from notion_sync_core.plugins.entries import as_table, listener_specs, located, origins_of, refuse_tables_of_nobody
-from notion_sync_core.plugins.find import Available, find, load
+from notion_sync_core.plugins.entries import (
+    as_table,
+    listener_specs,
+    located,
+    offered,
+    origins_of,
+    refuse_tables_of_nobody,
+)
 from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
@@ -140,8 +145,7 @@ class Job:
 
     @cached_property
     def _listeners(self) -> list[Listener]:
-        specs = listener_specs(self.config, self._specs)
-        built = [build(spec, self._origins, None, self.secrets.resolve) for spec in specs]
+        built = [build(spec, self._origins, None, self.secrets.resolve) for spec in self.listener_specs()]
         return [Listener(each.name, each.plugin, each.hooks) for each in built]
 
     def renderer_specs(self) -> list[Spec]:
@@ -151,6 +155,10 @@ class Job:
     def sink_specs(self) -> list[Spec]:
         """How to build the sinks, with absolute paths."""
         return self._specs("sinks", self.config.export.sinks)
+
+    def listener_specs(self) -> list[Spec]:
+        """How to build the listeners."""
+        return listener_specs(self.config, self._specs)
 
     def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[Spec]:
         specs = []
@@ -164,7 +172,7 @@ class Job:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ConfigError(
-                f"export.{kind}: the name {twice[0]!r} is used twice",
+                f"{'monitoring' if kind == 'listeners' else 'export'}.{kind}: the name {twice[0]!r} is used twice",
                 f'Give one of them a name of its own: {{use = "{twice[0]}", name = "…"}}.',
             )
         return specs
@@ -181,27 +189,10 @@ class Job:
         """
         name = self.config.export.source
         given = self.config.plugins.get(name, {})
-        options = {**self._offered(find("sources", name), given), **given}
+        options = {**offered(self.config, name, given, self.secrets.token), **given}
         spec = located(self.config, self._origins, Spec("sources", name, name, options))
         built = build(spec, self._origins, watch, self.secrets.resolve)
         return Source(built.name, built.plugin, built.hooks)
-
-    def _offered(self, source: Available, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What the core's own sections say, for a source that has an attribute for it and is not given one."""
-        config = self.config
-        offered: dict[str, Callable[[], Any]] = {
-            "base_url": lambda: config.notion.base_url,
-            "version": lambda: config.notion.version,
-            "archived": lambda: config.notion.archived,
-            "token": self.secrets.token,
-            "timeout_s": lambda: config.performance.timeout_s,
-            "comments": lambda: config.export.comments,
-            "views": lambda: config.export.views,
-            "fetch_external": lambda: config.export.fetch_external,
-        }
-        kind = load(source)
-        names = {attribute.name for attribute in attrs.fields(kind)} - given.keys() if attrs.has(kind) else set()
-        return {name: value() for name, value in offered.items() if name in names}
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -325,12 +316,19 @@ class Job:
         performance = self.config.performance
         if not performance.requests or not source.budget:
             return NoBudget(clock)
-        budgets = folder / "budgets"
-        budgets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ledger = self.ledger(source, folder)
+        ledger.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return WindowBudget(ledger, clock, performance.requests, performance.window_s)
+
+    def ledger(self, source: Source, folder: Path | None = None) -> Path:
+        """The file that says who took what of the budget of a source.
+
+        :param folder: of the ledgers, if not the one that all jobs of this user share.
+        """
         # A fingerprint, so that the ledger's name does not give the token away.
         secret = source.budget.encode()
         name = hashlib.scrypt(secret, salt=b"notion-sync budget", n=2**10, r=8, p=1, dklen=12).hex()
-        return WindowBudget(budgets / f"{name}.json", clock, performance.requests, performance.window_s)
+        return (folder or self.home) / "budgets" / f"{name}.json"
 
     def documents(self, changed_since: str | None = None) -> Iterator[Document]:
         """Every document of the mirror, for indexers; costs no request.

@@ -28,9 +28,8 @@ def job_lock(path: Path, clock: Clock, timeout_s: float = 0.0) -> Iterator[None]
         deadline = clock.monotonic() + timeout_s
         while not _try(handle, path):
             if clock.monotonic() >= deadline:
-                holder = os.pread(handle, 100, 0).decode("utf-8", "replace").strip() or "another process"
                 raise LockedError(
-                    f"another run of this job is under way ({holder})",
+                    f"another run of this job is under way ({_said_by(handle) or 'another process'})",
                     "Wait until it has finished, or set deployment.lock_timeout_s to wait for it.",
                 )
             clock.sleep(0.1)
@@ -40,6 +39,25 @@ def job_lock(path: Path, clock: Clock, timeout_s: float = 0.0) -> Iterator[None]
         yield
     finally:
         os.close(handle)
+
+
+def holder(path: Path) -> str:
+    """Who holds the lock of a job: ``process 123``; ``""``: nobody."""
+    try:
+        refuse_while_running(path)
+    except LockedError:
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                return _said_by(handle) or "another process"
+            finally:
+                os.close(handle)
+        return "another process"
+    return ""
+
+
+def _said_by(handle: int) -> str:
+    return os.pread(handle, 100, 0).decode("utf-8", "replace").strip()
 
 
 def refuse_while_running(path: Path) -> None:

@@ -12,7 +12,7 @@ from notion_sync_core.session import READS, Session
 from notion_sync_core.stages.account import note_begin
 from notion_sync_core.stages.layout import ASSETS
 from notion_sync_core.stages.manifest import Edition
-from notion_sync_core.stages.outdated import note_comments, note_version
+from notion_sync_core.stages.outdated import note_comments, note_files, note_version
 from notion_sync_core.stages.ownership import Owner, claim_sink, claim_state, meet
 from notion_sync_core.stages.prune import SMALLEST_DELETE
 
@@ -78,12 +78,15 @@ def part(session: Session) -> Iterator[Done]:
 
 
 def look_at_versions(session: Session) -> None:
-    """What was read for another version of the API, or without comments that are wanted now, is read again."""
+    """What was read for another version of the API, or without comments or files that are wanted now, is read again."""
     folder, facts = session.job.config.export.assets_folder, session.state.facts
     if facts.assets_folder != (wanted := "" if folder == ASSETS else folder):
         facts.assets_folder = wanted
     note_comments(session.plan, wanted=session.job.config.export.comments, reads=session.source is not None)
-    if session.source is not None and (change := note_version(session.plan, session.source.version)):
+    if session.source is None:
+        return
+    note_files(session.plan, wanted=session.job.config.export.assets)
+    if change := note_version(session.plan, session.source.version):
         session.warn(change)
 
 

@@ -7,6 +7,8 @@ from typing import Self
 
 IN_FILE = "file:"
 """How a reference to a secret in a file begins."""
+SECRET_KEYS = frozenset({"token", "password", "secret", "api_key", "secret_key"})
+"""Keys that hold a secret, whatever their type: no file may."""
 _REFERENCE = re.compile(r"(env|file|keyring):(.*\S)", re.S)
 
 

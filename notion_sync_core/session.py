@@ -46,7 +46,6 @@ from notion_sync_core.watch.tally import Tally
 
 Mode = Literal["export", "sync", "render", "repair"]
 """``repair`` makes again what is missing in the sinks; like ``render``, from the mirror alone."""
-
 READS: tuple[Mode, ...] = ("export", "sync")
 
 

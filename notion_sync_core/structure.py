@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ import attrs
 import cattrs
 
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.secret import Secret, is_reference
+from notion_sync_core.secret import SECRET_KEYS, Secret, is_reference
 from notion_sync_core.watch.redact import Redactor
 
 FilePath = Annotated[str, "path"]
@@ -27,6 +28,7 @@ A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in pla
 
 _ATTRS_BOUND = re.compile(r"(Length of )?'\w+' must be (.+): .+")
 """What attrs says of a number or a length that is out of bounds."""
+_BOUNDS = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}
 _VARIABLE = re.compile(r"\$\{[^}]*\}|(?:(?<=/)|^)\$[A-Za-z_]\w*|%[A-Za-z_]\w*%")
 
 
@@ -95,6 +97,8 @@ def _converter() -> cattrs.Converter:
             accepted = (int, float) if kind is float else (kind,)
             if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
                 raise ValueError(text)
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError("a finite number")
             return kind(value)
 
         return structure
@@ -123,7 +127,9 @@ def _plugin_entry(value: Any, _: Any) -> PluginEntry:
     if isinstance(value, str) and value:
         return value
     if isinstance(value, dict) and isinstance(value.get("use", value.get("url")), str):
-        return value
+        name = value.get("name", "its own")
+        if isinstance(name, str) and name:
+            return value
     raise ValueError('plugin names, or tables like {use = "fs", path = "out"}')
 
 
@@ -149,8 +155,10 @@ def _expected(hint: Any, error: Exception) -> str:
     if getattr(hint, "__origin__", None) is Literal:
         return "one of " + ", ".join(map(repr, hint.__args__))
     said = _said(error)
+    inner = {"a text": "texts", "a whole number": "whole numbers"}.get(said, said)
+    if getattr(hint, "__origin__", None) is dict and inner != said:
+        return f"a table of {inner}"
     if getattr(hint, "__origin__", None) is list:
-        inner = {"a text": "texts", "a whole number": "whole numbers"}.get(said, said)
         return f"a list of {inner}".replace("a list of one of", "a list of any of")
     return said
 
@@ -161,7 +169,10 @@ def _said(error: Exception) -> str:
     if len(error.args) > 2 and isinstance(error.args[2], Collection) and not isinstance(error.args[2], str):
         return "one of " + ", ".join(map(repr, error.args[2]))
     found = _ATTRS_BOUND.fullmatch(said)
-    return f"a {'length' if found[1] else 'value'} {found[2]}" if found else said
+    if not found:
+        return said
+    sign, _, bound = found[2].partition(" ")
+    return f"a {'length' if found[1] else 'number'} {_BOUNDS.get(sign, sign)} {bound}"
 
 
 def wrong(
@@ -175,13 +186,40 @@ def wrong(
     origin = origins.get(key, "configuration")
     plain = isinstance(default, str | int | float)
     return ConfigError(
-        Redactor()(f"{origin}: {key} is {found!r}, expected {expected}"),
-        f"Correct it, or leave it out: the default is {default!r}." if plain else "Correct it, or leave it out.",
+        Redactor()(f"{origin}: {key} is {_written(found)}, expected {expected}"),
+        f"Correct it, or leave it out: the default is {_written(default)}."
+        if plain
+        else "Correct it, or leave it out.",
     )
 
 
-def unknown(origin: str, found: str, known: list[str]) -> ConfigError:
-    """The error of a key that nobody knows, with the one that may be meant."""
-    near = difflib.get_close_matches(found, known, 1, 0.6)
-    remedy = f"Did you mean {near[0]!r}? " if near else ""
-    return ConfigError(f"{origin}: unknown key {found!r}", f"{remedy}Known: {', '.join(sorted(known))}.")
+def _written(value: object) -> str:
+    """A value, nearly as a file says it; what stands under the name of a secret is not shown."""
+    return repr(value).lower() if isinstance(value, bool) else repr(_bare(value))
+
+
+def _bare(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: "[secret]" if key in SECRET_KEYS else _bare(each) for key, each in value.items()}
+    return [_bare(each) for each in value] if isinstance(value, list) else value
+
+
+def unknown(origin: str, found: str, known: list[str], meant: str = "") -> ConfigError:
+    """The error of a key that nobody knows, with the one that may be meant.
+
+    :param known: keys of one table, dotted.
+    :param meant: that one; empty: the nearest of those known.
+    """
+    table, _, name = found.rpartition(".")
+    names = {each.rpartition(".")[2].lower(): each for each in known}
+    near = meant or _nearest(name.lower(), names, 0.6) or _nearest(found, {each: each for each in known}, 0.9)
+    remedy = f"Did you mean {near!r}? " if near else ""
+    if table and all(each.startswith(f"{table}.") for each in known):
+        known, where = [each.removeprefix(f"{table}.") for each in known], f" in {table}"
+    else:
+        where = ""
+    return ConfigError(f"{origin}: unknown key {found!r}", f"{remedy}Known{where}: {', '.join(sorted(known))}.")
+
+
+def _nearest(name: str, known: Mapping[str, str], least: float) -> str:
+    return next((known[each] for each in difflib.get_close_matches(name, known, 1, least)), "")

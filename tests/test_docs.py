@@ -11,6 +11,7 @@ import attrs
 import pytest
 from click import Command, Context, Group
 
+import reference
 from notion_sync_core.cli import cli
 from notion_sync_core.config import Config
 
@@ -38,8 +39,9 @@ def test_every_command_in_a_page_exists_with_its_options(page: Path) -> None:
         assert {word for word in words if word.startswith("-")} <= known, line
 
 
-def test_every_setting_is_in_the_configuration_reference() -> None:
-    text = (ROOT / "docs" / "configuration.md").read_text()
+def test_the_configuration_reference_is_that_of_the_classes() -> None:
+    text = reference.PAGE.read_text("utf-8")
+    assert reference.renewed(text) == text, "run `make reference`"
     for section in attrs.fields(Config):
         kind = attrs.resolve_types(Config) and section.type
         if kind is not None and attrs.has(kind):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from notion_sync_core.errors import NotionSyncError
 
 _COMMANDS = {
+    "init": ("init", "Write a first configuration file, after three questions."),
     "export": ("run", "Add and update what changed in Notion."),
     "sync": ("run", "Like export, and also move and delete: the sink mirrors Notion."),
     "plan": ("plan", "Say what sync would do, and write nothing."),
@@ -27,10 +28,10 @@ _COMMANDS = {
     "render": ("run", "Make all files again from the local mirror, without a request."),
     "status": ("status", "Say what the last run left."),
     "state": ("state", "Look at the state, or rebuild it from a manifest."),
-    "doctor": ("doctor", "Check configuration, token, source, sink, state and disk."),
+    "doctor": ("doctor", "Check all that a run needs: token, clock, budget, sink, state, disk …"),
     "templates": ("templates", "Give pages a look of your own."),
-    "plugins": ("plugins", "Look at installed plugins."),
-    "config": ("config", "Look at the configuration."),
+    "plugins": ("plugins", "Look at installed plugins and their options."),
+    "config": ("config", "Look at the configuration, and make its schema."),
 }
 _TRIES = ("--dry-run", "--dryrun", "--dry_run", "-n")
 """How other programs call what ``plan`` does."""

@@ -1,4 +1,4 @@
-"""``config show`` and ``config check``."""
+"""``config show``, ``config check`` and ``config schema``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 import click
 from attrs import evolve
 
-from notion_sync_core import config as configuration
-from notion_sync_core.cli.options import common, load_job
+from notion_sync_core.cli.options import common, load_job, tell_notices
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.errors import NotAuthorisedError
 from notion_sync_core.job import Job
-from notion_sync_core.plugins.entries import without_secrets
+from notion_sync_core.plugins.schema import file_schema
+from notion_sync_core.plugins.values import Value, values
 from notion_sync_core.terminal import sentence
+
+_WIDEST = 36
+"""Columns of a key; what is longer moves its value."""
 
 
 @click.group()
@@ -28,15 +31,21 @@ def config() -> None:
 def show(as_json: bool, config_file: Path | None, settings: tuple[str, ...], log_format: str | None, **_: Any) -> None:
     """Print every key with its value and where it came from."""
     job = load_job(config_file, settings, log_format=log_format)
-    found = configuration.flatten(job.config)
-    rows = [(key, without_secrets(job.config, key, value), origin) for key, value, origin in found]
+    tell_notices(job)
+    found = values(job.config)
     if as_json:
-        values = {key: {"value": value, "origin": origin} for key, value, origin in rows}
-        voice().json(values)
+        voice().json({each.key: _as_plain(each) for each in found})
         return
-    width = max(len(key) for key, _, _ in rows)
-    for key, value, origin in rows:
-        voice().say(f"{key:<{width}}  {json.dumps(value)}   # {origin}")
+    width = min(max(len(each.key) for each in found), _WIDEST)
+    for each in found:
+        value = "…" if each.value is None else json.dumps(each.value, ensure_ascii=False)
+        where = f"{each.origin}, line {each.line}" if each.line else each.origin
+        voice().say(f"{each.key:<{width}}  {value}   # {where}")
+
+
+def _as_plain(value: Value) -> dict[str, Any]:
+    line = {"line": value.line} if value.line else {}
+    return {"value": value.value, "origin": value.origin, **line}
 
 
 @config.command(epilog="Example:  notion-sync config check --config job.toml")
@@ -47,6 +56,7 @@ def check(as_json: bool, config_file: Path | None, settings: tuple[str, ...], lo
     That there is no token yet is told, and no mistake of the configuration.
     """
     job = load_job(config_file, settings, log_format=log_format)
+    tell_notices(job)
     missing = examine(job)
     if as_json:
         voice().json({"valid": True, "job": job.id, "token": missing is None}, indent=None)
@@ -75,3 +85,15 @@ def examine(job: Job) -> NotAuthorisedError | None:
         evolve(job, environ={**job.environ, notion.token_env: "none-yet"}).source().close()
         return error
     return None
+
+
+@config.command(epilog="Example:  notion-sync config schema > notion-sync.schema.json")
+@click.option("--json", "as_json", is_flag=True, help="The same: it is JSON in any case.")
+def schema(as_json: bool) -> None:
+    """Print the JSON Schema of configuration files, with the options of every plugin that is installed.
+
+    Editors complete and check a file by it that begins with the line "#:schema ./notion-sync.schema.json" (Taplo,
+    Even Better TOML).
+    """
+    _ = as_json
+    voice().json(file_schema(lambda error: voice().say(f"Warning: {error.message}", err=True)))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,22 +10,25 @@ from typing import Any
 import click
 from attrs import asdict
 
+from notion_sync_core import diagnosis
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
+from notion_sync_core.cli.reaching import Answer, greeting
 from notion_sync_core.cli.voice import voice
-from notion_sync_core.clock import SystemClock
-from notion_sync_core.errors import ConfigError, NotAuthorisedError, RetryableError, SinkError, UnreachableError
-from notion_sync_core.gate.gate import DirectGate
+from notion_sync_core.errors import NotionSyncError
 from notion_sync_core.job import Job
-from notion_sync_core.mirror.disk import nearly_full
-from notion_sync_core.snapshot import looked_at
-from notion_sync_core.watch.health import Registry
+from notion_sync_core.watch.health import Doubt, Registry
 
 
 @click.command(epilog="Example:  notion-sync doctor --to backup")
 @targets
 @common
 def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:
-    """Check configuration, token, source, sink, state and disk, each with its remedy."""
+    """Check all that a run needs, each with its remedy, by one request.
+
+    Configuration, libraries, token, clock, request budget, listeners, files, schedule, state, locks, sinks and disk.
+
+    Exit status: that of the first failure, as a run would end.
+    """
     registry = Registry()
     jobs: list[Job] = []
 
@@ -36,9 +37,11 @@ def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, *
         set_up_logging(verbose, quiet, job)
         job.renderers()
         jobs.append(job)
-        return f"{len(job.config.origins)} values set, renderers and sinks load"
+        return f"{len(job.config.origins)} values set, renderers load"
 
     if registry.look("configuration", configuration):
+        for notice in jobs[0].config.notices:
+            registry.warn("configuration", notice, "Write the new name.")
         examine(jobs[0], registry)
     if as_json:
         voice().json([asdict(check) for check in registry.checks])
@@ -53,11 +56,35 @@ def examine(job: Job, registry: Registry) -> None:
     """Look at each component in turn."""
     if proxies := _proxies(job):
         registry.look("proxy", lambda: proxies)
-    registry.look("source", lambda: _source(job))
-    registry.look("sink", lambda: _sinks(job))
-    registry.look("state", lambda: _state(job))
-    with contextlib.suppress(ConfigError):  # told as that of the state
-        _disk(job, registry)
+    registry.look("plugins", lambda: diagnosis.plugins(job))
+    answers: list[Answer] = []
+
+    def source() -> str:
+        answers.append(greeting(job))
+        return str(answers[0])
+
+    if registry.look("source", source):
+        registry.look("clock", lambda: diagnosis.clock(answers[0].host, answers[0].clock_skew_s))
+        registry.look("budget", lambda: _budget(job))
+    registry.look("listeners", lambda: diagnosis.listeners(job))
+    registry.look("files", lambda: diagnosis.files(job))
+    registry.look("schedule", lambda: diagnosis.serving(job))
+    has_state, running = registry.look("state", lambda: diagnosis.state(job)), False
+    if has_state and registry.look("lock", lambda: diagnosis.lock(job)):
+        running = registry.checks[-1].verdict == "warn"
+    if registry.look("sink", lambda: diagnosis.sinks(job, running=running)) and has_state:
+        registry.look("manifest", lambda: diagnosis.manifests(job))
+    with contextlib.suppress(NotionSyncError):  # told as that of the state or the sink
+        places = diagnosis.places(job)
+        registry.look("disk", lambda: diagnosis.disk(job, places, with_state=has_state))
+
+
+def _budget(job: Job) -> str | Doubt:
+    source = job.source()
+    try:
+        return diagnosis.budget(job, source)
+    finally:
+        source.close()
 
 
 def _proxies(job: Job) -> str:
@@ -66,56 +93,3 @@ def _proxies(job: Job) -> str:
         name for name in job.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
     )
     return ", ".join(f"{name}={job.redactor()(job.environ[name])}" for name in names if job.environ[name])
-
-
-def _source(job: Job) -> str:
-    source = job.source()
-    try:
-        who = source.ping(DirectGate("", SystemClock(), lambda _: None))
-    except RetryableError as error:
-        raise UnreachableError(error.message, "Check the network, proxy settings and notion.base_url.") from error
-    except NotAuthorisedError:
-        raise
-    finally:
-        source.close()
-    return f"the token is accepted by {source.host} ({who})"
-
-
-def _sinks(job: Job) -> str:
-    places = []
-    for sink in job.sinks():
-        sink.open("doctor")
-        sink.close()
-        places.append(sink.location)
-    return f"{', '.join(places)} can be written"
-
-
-def _state(job: Job) -> str:
-    folder = job.home / job.id
-    if not job.has_state():
-        return "none yet"
-    with looked_at(job) as state:
-        count = state.objects.count()
-    if not os.access(folder, os.W_OK):
-        raise SinkError(
-            f"{count} objects in {folder}, which may be read and not written: no run could begin",
-            "Change its permissions or mount, or choose another with deployment.state_dir.",
-        )
-    return f"{count} objects in {folder}"
-
-
-def _disk(job: Job, registry: Registry) -> None:
-    low = nearly_full([job.home, *(sink.location for sink in job.sinks())])
-    for line in low:
-        registry.warn(
-            "disk", line, "Free some space: the mirror holds all that was read, the sink all that is written."
-        )
-    if not low:
-        registry.look("disk", lambda: _free(job.home))
-
-
-def _free(folder: Path) -> str:
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    usage = shutil.disk_usage(folder)
-    return f"{usage.free >> 30} GiB free of {usage.total >> 30} GiB"

@@ -85,7 +85,7 @@ def load_job(
         "export.roots": list(roots) or None,
         "export.source": source,
         "export.renderers": list(renderers) or None,
-        "export.sinks": _sinks(to) or None,
+        "export.sinks": sinks_of(to) or None,
         "monitoring.log_format": log_format,
     }
     job = Job.load(config_file, settings=settings, flags=flags)
@@ -93,7 +93,7 @@ def load_job(
     return job
 
 
-def _sinks(to: tuple[str, ...]) -> list[dict[str, str]]:
+def sinks_of(to: tuple[str, ...]) -> list[dict[str, str]]:
     """Each place as an entry of ``export.sinks``: a folder, or a URL whose scheme names the sink.
 
     The first of a kind goes by the plugin's own name, and so has the options of its table.
@@ -109,6 +109,11 @@ def _sinks(to: tuple[str, ...]) -> list[dict[str, str]]:
     return entries
 
 
+def tell_notices(job: Job) -> None:
+    """Say on stderr what whoever wrote the configuration should know, in a command that logs nothing."""
+    voice().say(*(f"Warning: {notice}" for notice in job.config.notices), err=True)
+
+
 def set_up_logging(verbose: int, quiet: bool, job: Job) -> None:
     """Log to stderr: warnings, with -v facts, with -vv everything."""
     level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
@@ -119,6 +124,8 @@ def set_up_logging(verbose: int, quiet: bool, job: Job) -> None:
     logging.basicConfig(level=level, handlers=[FoldingHandler(handler, SystemClock())], force=True)
     # For people the report at the end says what went wrong with single objects.
     logging.getLogger(LOGGER).setLevel(logging.NOTSET if as_json or verbose else logging.CRITICAL)
+    for notice in job.config.notices:
+        logging.getLogger(__name__).warning(notice)
     # What these say at DEBUG holds addresses with signatures.
     for noisy in ("urllib3", "requests", "stevedore", "charset_normalizer", "boto3", "botocore", "s3transfer"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

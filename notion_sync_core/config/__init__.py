@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from notion_sync_core.config.loader import DEFAULT_FILE, PREFIX, flatten, load
+from notion_sync_core.config.loader import DEFAULT_FILE, PREFIX, load
 from notion_sync_core.config.tree import (
     Config,
     DeploymentConfig,
@@ -23,6 +23,5 @@ __all__ = [
     "NotionConfig",
     "PerformanceConfig",
     "PluginEntry",
-    "flatten",
     "load",
 ]

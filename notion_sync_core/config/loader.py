@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
-from attrs import frozen
+from attrs import define, field, frozen
 
+from notion_sync_core.config.lines import line_of, lines_of
+from notion_sync_core.config.reading import read_toml
+from notion_sync_core.config.renamed import RENAMED, Names, Renamed
 from notion_sync_core.config.tree import SECTIONS, USUAL, Config, beside
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.secret import is_reference
+from notion_sync_core.secret import SECRET_KEYS, is_reference
 from notion_sync_core.structure import is_path, structure, unknown, wrong
+from notion_sync_core.watch.redact import Redactor
 
 DEFAULT_FILE = Path("notion-sync.toml")
 PREFIX = "NOTION_SYNC_"
-_SECRETS = {"token", "password", "secret", "api_key", "secret_key"}
+_SETTING = "For example: --set performance.workers=4"
 
 
 def load(
@@ -32,6 +37,7 @@ def load(
     settings: Iterable[str] = (),
     flags: Mapping[str, Any] | None = None,
     use_default_file: bool = True,
+    renamed: Mapping[str, Renamed] = RENAMED,
 ) -> Config:
     """Read the configuration.
 
@@ -39,50 +45,68 @@ def load(
     :param settings: ``KEY=VALUE`` texts, dotted keys, values in TOML or plain text.
     :param flags: dotted keys with ready values; ``None`` values are ignored.
     :param use_default_file: whether ``file=None`` means that file.
+    :param renamed: old names of keys.
     :raises ConfigError: naming file, key, what was found and what is expected.
     """
-    tree: dict[str, Any] = {}
-    origins: dict[str, str] = {}
+    draft = _Draft(Names(renamed))
     named = file is not None
     if file is None and use_default_file and DEFAULT_FILE.exists():
         file = DEFAULT_FILE
     if file is not None:
-        read = _read_toml(file)
-        if not named:
-            from notion_sync_core.config.unnamed import refuse_what_needs_a_name
-
-            refuse_what_needs_a_name(read, file, USUAL)
-        for key, value in _flatten(read):
-            _put(tree, origins, key, _located(key, value, file), Origin(str(file)))
+        _put_file(draft, file, named=named)
     for name, text, key in _from_environment(os.environ if environ is None else environ):
-        _put(tree, origins, key, text, Origin(f"environment variable {name}", is_text=True, is_private=True))
+        draft.put(key, text, Origin(f"environment variable {name}", is_text=True, is_private=True))
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals or not key.strip():
-            raise ConfigError(f"--set {setting!r}: expected KEY=VALUE", "For example: --set performance.workers=4")
-        _put(tree, origins, key.strip(), text.strip(), Origin(f"--set {key.strip()}", is_text=True))
+            raise ConfigError(f"--set {Redactor()(setting)!r}: expected KEY=VALUE", _SETTING)
+        draft.put(key.strip(), text.strip(), Origin(f"--set {key.strip()}", is_text=True))
     for key, value in (flags or {}).items():
         if value is not None:
-            _put(tree, origins, key, value, Origin("command line", is_text=True))
-    return _build(tree, origins, file)
+            draft.put(key, value, Origin("command line", is_text=True, is_ours=True))
+    return _build(draft, file)
 
 
-def _from_environment(environ: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
-    """Variables that set a key: name, value, dotted key."""
+def _put_file(draft: _Draft, file: Path, *, named: bool) -> None:
+    read, text = read_toml(file)
+    if not named:
+        from notion_sync_core.config.unnamed import refuse_what_needs_a_name
+
+        refuse_what_needs_a_name(read, file, USUAL)
+    lines = lines_of(text)
+    for section in read:
+        _check_key([section], str(Origin(str(file), line_of(section, lines))))
+    for key, value in _flatten(read):
+        draft.put(key, _located(key, value, file), Origin(str(file), line_of(key, lines)))
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Variables that set a key: name, value, dotted key.
+
+    :raises ConfigError: one is nearly such a variable: what it says would have no effect.
+    """
     for name, text in sorted(environ.items()):
-        if name.startswith(PREFIX) and "__" in name:
-            yield name, text, name[len(PREFIX) :].lower().replace("__", ".")
+        if not name.startswith(PREFIX):
+            continue
+        key = name[len(PREFIX) :].lower()
+        if "__" in key:
+            yield name, text, key.replace("__", ".")
+        elif meant := _meant(key):
+            raise ConfigError(
+                f"environment variable {name}: between a section and its key stand two underscores",
+                f"Did you mean {PREFIX}{meant.upper().replace('.', '__')}?",
+            )
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"configuration file {file} does not exist", "Check --config.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} is not valid TOML: {error}", "Correct that line.") from None
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be read: {error.strerror}", "Check the path and its permissions.") from None
+def _meant(name: str) -> str:
+    """The key that a variable's name without two underscores means; empty if it means none."""
+    name = name.strip("_")
+    keys = [(section, each.name) for section, kind in SECTIONS.items() for each in attrs.fields(kind)]
+    found = [f"{section}.{key}" for section, key in keys if name in (key, f"{section}_{key}")]
+    if not found:
+        section, _, rest = name.partition("_")
+        found = [f"{section}.{rest}"] if rest and section in (*SECTIONS, "plugins") else []
+    return found[0] if found else ""
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
@@ -103,54 +127,93 @@ class Origin:
 
     name: str
     """For people."""
+    line: int = 0
+    """Of a file; 0: nobody knows."""
     is_text: bool = False
     """A value from there is text, whatever the key wants; a file has types of its own."""
     is_private: bool = False
     """Others do not read it: it may hold secrets."""
+    is_ours: bool = False
+    """It says keys by the names they have today."""
 
     def __str__(self) -> str:
-        """The name."""
-        return self.name
+        """Name and line."""
+        return f"{self.name}, line {self.line}" if self.line else self.name
 
 
-def _put(tree: dict[str, Any], origins: dict[str, str], key: str, value: Any, origin: Origin) -> None:
-    parts = key.split(".")
-    if parts[-1] in _SECRETS and not origin.is_private and not is_reference(value):
+@define
+class _Draft:
+    """What was said so far; the last word counts."""
+
+    names: Names
+    tree: dict[str, Any] = field(factory=dict)
+    origins: dict[str, str] = field(factory=dict)
+    texts: dict[str, str] = field(factory=dict)
+    """Options of plugins as they were typed, where only the plugin can say what they are."""
+
+    def put(self, key: str, value: Any, origin: Origin) -> None:
+        """Take a value.
+
+        :raises ConfigError: there is no such key, or it must not be said there.
+        """
+        if not origin.is_ours:
+            key = self.names.of(key, str(origin))
+        parts = key.split(".")
+        _refuse_secret(parts, value, origin)
+        _check_key(parts, str(origin))
+        self.texts.pop(key, None)
+        if isinstance(value, str) and origin.is_text:
+            if parts[0] == "plugins":
+                self.texts[key] = value
+            value = parse(value, _type_of(parts))
+        node = self.tree
+        for depth, part in enumerate(parts[:-1], 1):
+            node = node.setdefault(part, {})
+            if not isinstance(node, dict):
+                raise wrong(".".join(parts[:depth]), node, "a table", self.origins)
+        if _is_table(parts) and isinstance(value, dict) and not value:
+            node.setdefault(parts[-1], {})
+            return
+        node[parts[-1]] = value
+        self.origins[key] = str(origin)
+
+
+def _is_table(parts: list[str]) -> bool:
+    return len(parts) == 1 or (len(parts) == 2 and parts[0] == "plugins")
+
+
+def _refuse_secret(parts: list[str], value: Any, origin: Origin) -> None:
+    if parts[-1] in SECRET_KEYS and not origin.is_private and value != "" and not is_reference(value):
+        instead = "" if parts[0] == "notion" else "Write where it is: env:NAME, file:PATH or keyring:NAME. "
         raise ConfigError(
-            f"{origin}: {key} must not hold a secret: files and command lines are read by others",
-            "Put the token into the environment variable NOTION_TOKEN, or name a file with notion.token_file.",
+            f"{origin}: {'.'.join(parts)} must not hold a secret: files and command lines are read by others",
+            f"{instead}Put the token of Notion into the environment variable NOTION_TOKEN, or name a file with "
+            "notion.token_file.",
         )
-    _check_key(parts, origin.name)
-    if isinstance(value, str) and origin.is_text:
-        value = _parse(value, _type_of(parts))
-    node = tree
-    for part in parts[:-1]:
-        node = node.setdefault(part, {})
-    if value == {} and len(parts) <= 2 and parts[-1] not in ("roots",):
-        node.setdefault(parts[-1], {})
-        return
-    node[parts[-1]] = value
-    origins[key] = origin.name
 
 
 def _check_key(parts: list[str], origin: str) -> None:
     """Refuse a key that no section has."""
     known = [*SECTIONS, "plugins"]
     if parts[0] not in known:
-        raise unknown(origin, parts[0], known)
+        error = unknown(origin, parts[0], known, _elsewhere(parts[0]))
+        raise ConfigError(error.message, f"{error.remedy} Options of a plugin stand in [plugins.NAME].")
     if parts[0] == "plugins":
-        if len(parts) == 1:
-            return
         if len(parts) > 3:
             raise ConfigError(
                 f"{origin}: unknown key {'.'.join(parts)!r}", "Options of a plugin are plugins.NAME.OPTION."
             )
         return
     names = [attribute.name for attribute in attrs.fields(SECTIONS[parts[0]])]
-    if len(parts) == 1:
-        return
-    if len(parts) > 2 or parts[1] not in names:
-        raise unknown(origin, ".".join(parts), [f"{parts[0]}.{name}" for name in names])
+    if len(parts) > 2 or (len(parts) == 2 and parts[1] not in names):
+        meant = "" if len(parts) > 2 else _elsewhere(parts[1])
+        raise unknown(origin, ".".join(parts), [f"{parts[0]}.{name}" for name in names], meant)
+
+
+def _elsewhere(name: str) -> str:
+    """The key of that name in whatever section has one; empty if none has."""
+    found = (section for section, kind in SECTIONS.items() if name in {each.name for each in attrs.fields(kind)})
+    return next((f"{section}.{name}" for section in found), "")
 
 
 def _type_of(parts: list[str]) -> Any:
@@ -159,8 +222,11 @@ def _type_of(parts: list[str]) -> Any:
     return None
 
 
-def _parse(text: str, wanted: Any) -> Any:
+def parse(text: str, wanted: Any) -> Any:
     """A text from outside the file as the type the key has; texts need no quotes."""
+    kinds = [kind for kind in get_args(wanted) if kind is not NoneType]
+    if len(kinds) == 1 and get_origin(wanted) in (Union, UnionType):
+        wanted = kinds[0]
     if wanted is str or is_path(wanted):
         return text
     try:
@@ -182,7 +248,8 @@ def _located(key: str, value: Any, file: Path) -> Any:
     return beside(file, value) if isinstance(value, str) and is_path(kind) else value
 
 
-def _build(tree: dict[str, Any], origins: dict[str, str], file: Path | None) -> Config:
+def _build(draft: _Draft, file: Path | None) -> Config:
+    tree, origins = draft.tree, draft.origins
     sections: dict[str, Any] = {}
     for name, section in SECTIONS.items():
         values = tree.get(name, {})
@@ -190,28 +257,16 @@ def _build(tree: dict[str, Any], origins: dict[str, str], file: Path | None) -> 
             raise wrong(name, values, "a table", origins)
         sections[name] = structure(section, values, name, origins)
     plugins = tree.get("plugins", {})
-    if not isinstance(plugins, dict) or not all(isinstance(value, dict) for value in plugins.values()):
-        misplaced = next((f"plugins.{name}" for name in plugins if not isinstance(plugins[name], dict)), "plugins")
-        raise wrong(misplaced, plugins, "a table for each plugin", origins)
-    return Config(**sections, plugins=plugins, origins=origins, file=file)
-
-
-def flatten(config: Config) -> list[tuple[str, Any, str]]:
-    """Every key with its value and origin, in the order of the sections."""
-    rows = []
-    for name in SECTIONS:
-        section = getattr(config, name)
-        for attribute in attrs.fields(type(section)):
-            key = f"{name}.{attribute.name}"
-            rows.append((key, getattr(section, attribute.name), config.origins.get(key, "default")))
-    for name, options in config.plugins.items():
-        rows += [
-            (f"plugins.{name}.{key}", _shown(key, value), config.origins.get(f"plugins.{name}.{key}", "configuration"))
-            for key, value in options.items()
-        ]
-    return rows
-
-
-def _shown(key: str, value: Any) -> Any:
-    """A value as it may be shown: what a key calls a secret is none to print."""
-    return "[secret]" if key in _SECRETS and value and not is_reference(value) else value
+    if not isinstance(plugins, dict):
+        raise wrong("plugins", plugins, "a table for each plugin", origins)
+    for name, options in plugins.items():
+        if not isinstance(options, dict):
+            raise wrong(f"plugins.{name}", options, "a table of its options", origins)
+    return Config(
+        **sections,
+        plugins=plugins,
+        origins=origins,
+        file=file,
+        texts=draft.texts,
+        notices=tuple(draft.names.notices),
+    )

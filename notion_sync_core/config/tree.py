@@ -10,26 +10,35 @@ from urllib.parse import urlsplit
 
 import attrs
 from attrs import field, frozen
+from attrs.validators import ge, gt, in_
 
+from notion_sync_core.config.keys import shown
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.schedule import Schedule, check_zone
 from notion_sync_core.secret import is_reference
 from notion_sync_core.structure import FilePath, PluginEntry
 
+_FOLDER = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*){0,7}$"
+_VARIABLE = r"^(?!ntn_|secret_)[A-Za-z_][A-Za-z0-9_]*$"
+_IDENTITY = r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63})?$"
+_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^/@?#]+(/[^@?#]*)?$"
+_PLACE = r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
+_TIMES = r"^\s*([Ee][Vv][Ee][Rr][Yy]\s+[1-9][0-9]{0,5}\s*[smhdSMHD]|\S+(\s+\S+){4})\s*$"
+"""These three say less than what is checked."""
+_SELECTION: dict[str, Any] = {
+    "propertyNames": {"minLength": 1},
+    "additionalProperties": {
+        "anyOf": [
+            {"type": ["string", "number", "boolean"]},
+            {"type": "array", "minItems": 1, "items": {"type": ["string", "number", "boolean"]}},
+        ]
+    },
+}
+
 
 def _some(_: object, attribute: attrs.Attribute[Any], value: list[object]) -> None:
     if not value:
         raise ValueError("at least one name or table")
-
-
-def _positive(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
-    if value <= 0:
-        raise ValueError("a number above 0")
-
-
-def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
-    if value < 0:
-        raise ValueError("a number of at least 0")
 
 
 def _share(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
@@ -38,7 +47,7 @@ def _share(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
 
 
 def _folder(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*){0,7}", value):
+    if not re.fullmatch(_FOLDER, value):
         raise ValueError("a folder within the sink, such as static/assets")
 
 
@@ -51,7 +60,7 @@ def _selection(_: object, attribute: attrs.Attribute[Any], value: dict[str, Any]
 
 def _name_of_variable(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
     # People put the token itself here; then it would stand in every message about it.
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value) or value.startswith(("ntn_", "secret_")):
+    if not re.fullmatch(_VARIABLE, value):
         raise ValueError("the name of an environment variable, not the token itself")
 
 
@@ -68,7 +77,7 @@ def _web_address(_: object, attribute: attrs.Attribute[Any], value: str) -> None
 
 
 def _identity(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-    if not re.fullmatch(r"|[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
+    if not re.fullmatch(_IDENTITY, value):
         raise ValueError("at most 64 letters, digits, hyphens and underscores")
 
 
@@ -95,14 +104,6 @@ def _time_zone(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
     check_zone(value)
 
 
-def _one_of(*values: str) -> Any:
-    def check(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-        if value not in values:
-            raise ValueError("one of " + ", ".join(map(repr, values)))
-
-    return check
-
-
 @frozen
 class ExportConfig:
     """``[export]``: what is exported, how, and where to."""
@@ -111,16 +112,16 @@ class ExportConfig:
     """Name of the source plugin."""
     roots: list[str] = field(factory=list)
     """Ids or URLs of pages, databases, data sources, blocks and views; empty: everything shared with the token."""
-    only: dict[str, Any] = field(factory=dict, validator=_selection)
+    only: dict[str, Any] = field(factory=dict, validator=_selection, metadata=shown(**_SELECTION))
     """Rows by the values of their properties, ``{Status = ["Published"]}``; databases without such a property are
     exported whole, and of a row that is left out nothing shows."""
-    renderers: list[PluginEntry] = field(factory=lambda: ["markdown"], validator=_some)
+    renderers: list[PluginEntry] = field(factory=lambda: ["markdown"], validator=_some, metadata=shown(minItems=1))
     """Names of renderer plugins, or tables with ``use`` and options."""
-    sinks: list[PluginEntry] = field(factory=lambda: ["fs"], validator=_some)
+    sinks: list[PluginEntry] = field(factory=lambda: ["fs"], validator=_some, metadata=shown(minItems=1))
     """Names of sink plugins, URLs such as ``s3://bucket/prefix``, or tables with ``use`` and options."""
     assets: bool = True
     """Download files that Notion hosts."""
-    assets_folder: str = field(default="assets", validator=_folder)
+    assets_folder: str = field(default="assets", validator=_folder, metadata=shown(pattern=_FOLDER))
     """Where they lie in each sink."""
     fetch_external: bool = False
     """Download files that lie elsewhere as well, from public addresses only."""
@@ -128,17 +129,17 @@ class ExportConfig:
     """Read open comments too: one more request for each block."""
     views: bool = False
     """Read the views of databases too: one more request for each database and each view, in every run."""
-    naming: str = field(default="title", validator=_one_of("title", "slug", "id"))
+    naming: str = field(default="title", validator=in_(["title", "slug", "id"]))
     """What files are named after."""
-    on_missing: str = field(default="keep", validator=_one_of("keep", "delete"))
+    on_missing: str = field(default="keep", validator=in_(["keep", "delete"]))
     """What ``sync`` does with the copy of an object that was readable and now is not."""
-    on_edit: str = field(default="keep", validator=_one_of("keep", "overwrite"))
+    on_edit: str = field(default="keep", validator=in_(["keep", "overwrite"]))
     """What to do with a file that somebody edited in the sink."""
-    id: str = field(default="", validator=_identity)
+    id: str = field(default="", validator=_identity, metadata=shown(pattern=_IDENTITY))
     """Of this job, in its state and in each sink's manifest; empty: made at the first run, and found again."""
-    max_delete: float = field(default=0.25, validator=_share)
+    max_delete: float = field(default=0.25, validator=_share, metadata=shown(minimum=0, maximum=1))
     """Largest share of the objects (if over 10) that a run may delete or find missing."""
-    publish_every_s: float = field(default=900.0, validator=_not_negative)
+    publish_every_s: float = field(default=900.0, validator=ge(0))
     """Seconds after which a run that still reads writes what it has read so far; 0: only at its end."""
 
 
@@ -146,27 +147,27 @@ class ExportConfig:
 class PerformanceConfig:
     """``[performance]``: how fast, how patient."""
 
-    workers: int = field(default=8, validator=_positive)
+    workers: int = field(default=8, validator=gt(0))
     """Threads that read. Far from the service and without a rate limit, more are faster."""
-    requests: int = field(default=180, validator=_not_negative)
+    requests: int = field(default=180, validator=ge(0))
     """Requests allowed in a window; 0: no limit of our own."""
-    window_s: float = field(default=60.0, validator=_positive)
+    window_s: float = field(default=60.0, validator=gt(0))
     """Seconds of that window."""
-    timeout_s: float = field(default=60.0, validator=_positive)
+    timeout_s: float = field(default=60.0, validator=gt(0))
     """Seconds without any byte before a request is given up and repeated."""
-    max_attempts: int = field(default=8, validator=_positive)
+    max_attempts: int = field(default=8, validator=gt(0))
     """Tries of one request, not counting waits for the rate limit."""
-    breaker_threshold: int = field(default=5, validator=_positive)
+    breaker_threshold: int = field(default=5, validator=gt(0))
     """Failures in a row after which all requests wait."""
-    breaker_cooldown_s: float = field(default=1.0, validator=_positive)
+    breaker_cooldown_s: float = field(default=1.0, validator=gt(0))
     """Seconds until the first probe after that."""
-    queue_size: int = field(default=64, validator=_positive)
+    queue_size: int = field(default=64, validator=gt(0))
     """Results that may wait for the scheduler."""
-    render_processes: int = field(default=1, validator=_not_negative)
+    render_processes: int = field(default=1, validator=ge(0))
     """Extra processes that render and write large exports; 0: everything in this one."""
-    render_timeout_s: float = field(default=60.0, validator=_not_negative)
+    render_timeout_s: float = field(default=60.0, validator=ge(0))
     """Seconds a renderer may work on one piece of a document before that document fails alone; 0: any number."""
-    plugin_timeout_s: float = field(default=300.0, validator=_not_negative)
+    plugin_timeout_s: float = field(default=300.0, validator=ge(0))
     """Seconds a renderer may work on a whole document before that fails alone, and a listener may take for one call
     before it is taken to hang; 0: any number."""
 
@@ -175,18 +176,18 @@ class PerformanceConfig:
 class MonitoringConfig:
     """``[monitoring]``: what a run tells."""
 
-    log_format: str = field(default="text", validator=_one_of("text", "json"))
+    log_format: str = field(default="text", validator=in_(["text", "json"]))
     """Form of the log on stderr."""
     listeners: list[PluginEntry] = field(factory=list)
     """Names of listener plugins that see every event, or tables with ``use`` and options."""
-    address: str = field(default="127.0.0.1:8787", validator=_address)
+    address: str = field(default="127.0.0.1:8787", validator=_address, metadata=shown(pattern=_PLACE))
     """Where ``serve`` listens: health, metrics, status page, webhooks. Port 0: a free one."""
     token: str = field(default="", validator=_reference)
     """Reference to the secret that ``serve`` wants for everything but health and webhooks; needed where it listens to
     more than this machine."""
     events_file: FilePath = ""
     """File to which each event of a run is added as a line of JSON; empty: none."""
-    events_max_mb: float = field(default=50.0, validator=_not_negative)
+    events_max_mb: float = field(default=50.0, validator=ge(0))
     """Size from which on a new events file is begun; three older ones are kept; 0: any size."""
     log_titles: bool = False
     """Titles of pages and names of files may stand in the log."""
@@ -200,9 +201,9 @@ class DeploymentConfig:
 
     state_dir: FilePath = ""
     """Folder for state and mirror; empty: the user's state directory."""
-    lock_timeout_s: float = field(default=0.0, validator=_not_negative)
+    lock_timeout_s: float = field(default=0.0, validator=ge(0))
     """How long to wait for another run of the same job."""
-    schedule: str = field(default="every 15m", validator=_schedule)
+    schedule: str = field(default="every 15m", validator=_schedule, metadata=shown(pattern=_TIMES))
     """When ``serve`` runs the job: ``every 15m`` (s, m, h, d) or five fields of cron."""
     timezone: str = field(default="UTC", validator=_time_zone)
     """Time zone of the fields of cron, like ``Europe/Vienna``."""
@@ -216,11 +217,11 @@ class DeploymentConfig:
 class NotionConfig:
     """``[notion]``: options of the source called ``notion``."""
 
-    token_env: str = field(default="NOTION_TOKEN", validator=_name_of_variable)
+    token_env: str = field(default="NOTION_TOKEN", validator=_name_of_variable, metadata=shown(pattern=_VARIABLE))
     """Environment variable that holds the token."""
     token_file: FilePath = ""
     """File that holds the token, readable by its owner only."""
-    base_url: str = field(default="https://api.notion.com", validator=_web_address)
+    base_url: str = field(default="https://api.notion.com", validator=_web_address, metadata=shown(pattern=_ADDRESS))
     """The API's address; ``/v1`` is added."""
     version: str = "2026-03-11"
     """Sent as ``Notion-Version``."""
@@ -243,13 +244,27 @@ class Config:
     """Where each value that is not a default came from, by dotted key."""
     file: Path | None = field(default=None, eq=False, repr=False)
     """The configuration file that was read."""
+    texts: Mapping[str, str] = field(factory=dict, eq=False, repr=False)
+    """Options of plugins that were typed, outside of the file: what type they have only the plugin knows."""
+    notices: tuple[str, ...] = field(default=(), eq=False, repr=False)
+    """What whoever wrote it should know: keys that have another name now."""
+
+    def value(self, key: str) -> Any:
+        """The value of a key of a section, dotted."""
+        section, _, name = key.partition(".")
+        return getattr(getattr(self, section), name)
 
     def located(self, path: str, origin: str | None) -> str:
         """A path as it is from here: a relative one in the file is relative to that file.
 
         :param origin: what named it.
         """
-        return beside(self.file, path) if self.file and origin == str(self.file) else path
+        return beside(self.file, path) if self.file and origin and self.place(origin)[0] == str(self.file) else path
+
+    def place(self, origin: str) -> tuple[str, int]:
+        """An origin's name, and its line if it is the file; else 0."""
+        name, _, line = origin.rpartition(", line ")
+        return (name, int(line)) if name == str(self.file) else (origin, 0)
 
 
 def beside(file: Path, path: str) -> str:

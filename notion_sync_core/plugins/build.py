@@ -6,7 +6,7 @@ cattrs builds each: its attributes are its options.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import attrs
 from attrs import frozen
@@ -18,7 +18,7 @@ from notion_sync_core.plugins.hooks import Hooks, single
 from notion_sync_core.plugins.hookspecs import API_VERSION
 from notion_sync_core.plugins.watchdog import Watch
 from notion_sync_core.secret import Secret
-from notion_sync_core.structure import Resolve, is_path, structure
+from notion_sync_core.structure import Resolve, structure
 
 
 @frozen
@@ -42,20 +42,6 @@ class Built:
     hooks: Hooks
     version: str
     """Of what it makes: what it says itself, or that of its distribution."""
-
-
-def path_options(plugin: Any) -> set[str]:
-    """The names of a plugin's options that are paths."""
-    return {name for name, hint in _hints(plugin).items() if is_path(hint)}
-
-
-def secret_options(plugin: Any) -> set[str]:
-    """The names of a plugin's options that are references to secrets."""
-    return {name for name, hint in _hints(plugin).items() if Secret in (hint, *get_args(hint))}
-
-
-def _hints(plugin: Any) -> dict[str, Any]:
-    return get_type_hints(plugin, include_extras=True) if attrs.has(plugin) else {}
 
 
 def build(

@@ -68,6 +68,11 @@ FACES: dict[str, Face] = {
                 "What shares one allowance of requests, such as host and token; kept as a hash only. "
                 "Without it requests are not paced.",
             ),
+            Attribute(
+                "clock_skew_s",
+                float,
+                "Seconds by which the service's clock is ahead of ours, as its last answer told; ``doctor`` compares.",
+            ),
         ),
     ),
     "renderers": Face(

@@ -42,6 +42,12 @@ class Source:
         """What shares one allowance of requests; ``""``: requests are not paced."""
         return str(getattr(self.plugin, "budget", None) or "")
 
+    @property
+    def clock_skew_s(self) -> float | None:
+        """Seconds by which the service's clock was ahead of ours in its last answer; ``None``: it does not tell."""
+        found = getattr(self.plugin, "clock_skew_s", None)
+        return None if found is None else float(found)
+
     def close(self) -> None:
         """See the hook."""
         self.hooks.call("source_close")

@@ -40,6 +40,14 @@ def note_comments(plan: Plan, *, wanted: bool, reads: bool) -> None:
         facts.comments = value
 
 
+def note_files(plan: Plan, *, wanted: bool) -> None:
+    """Newly asked for, files of documents that were read without them are fetched: those documents are read again."""
+    facts = plan.state.facts
+    if wanted and facts.without_files:
+        plan.state.queue.unsettle_without_assets()
+    facts.without_files = "" if wanted else "1"
+
+
 def mark_what_is_outdated(plan: Plan, renderers: list[Renderer], specs: Iterable[list[Spec]], *, anew: bool) -> None:
     """Mark every file to be made again if what it depends on beside its content is not what it was.
 

@@ -24,16 +24,28 @@ class Check:
     exit_code: int = 0
 
 
+@frozen
+class Doubt:
+    """What a probe found that deserves a look, and is no failure."""
+
+    message: str
+    remedy: str
+
+
 @define
 class Registry:
     """The components of one job, in the order they were looked at."""
 
     checks: list[Check] = field(factory=list)
 
-    def look(self, name: str, probe: Callable[[], str]) -> bool:
+    def look(self, name: str, probe: Callable[[], str | Doubt]) -> bool:
         """Run a probe that returns what it found, or raises; ``False`` if it raised."""
         try:
-            self.checks.append(Check(name, "pass", probe()))
+            found = probe()
+            if isinstance(found, Doubt):
+                self.warn(name, found.message, found.remedy)
+            else:
+                self.checks.append(Check(name, "pass", found))
         except NotionSyncError as error:
             self.checks.append(Check(name, "fail", error.message, error.remedy, int(error.exit_code)))
             return False

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
 from attrs import asdict, field, frozen
+from attrs.validators import in_
 
 from notion_sync_console.line import status_line
 from notion_sync_core.plugin import (
@@ -53,7 +54,7 @@ _NARROWEST, _WIDEST = 12, 40
 class ConsoleListener:
     """Progress on stderr. Its attributes are the keys of ``[plugins.console]``."""
 
-    style: str = "auto"
+    style: str = field(default="auto", validator=in_(["auto", "bar", "plain", "json"]))
     """``bar``, ``plain``, ``json``, or ``auto``: a bar on a terminal, plain lines elsewhere."""
     _stream: TextIO = field(factory=lambda: sys.stderr, init=False, repr=False)
     _clock: Clock = field(factory=SystemClock, init=False, repr=False)

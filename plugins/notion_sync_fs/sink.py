@@ -12,8 +12,7 @@ import fcntl
 import hashlib
 import os
 import stat as stat_module
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 from urllib.parse import unquote
@@ -23,14 +22,15 @@ from attrs import Attribute, field, frozen
 from notion_sync_core.plugin import Artifact, ConfigError, FilePath, LockedError, SinkError, Staged, Stat, hookimpl
 from notion_sync_fs import beside, spelling
 from notion_sync_fs.beside import Beside
-from notion_sync_fs.explained import CANNOT_LOCK, Abilities, check_names, explained
+from notion_sync_fs.explained import CANNOT_LOCK, check_names, explained
+from notion_sync_fs.holder import holder_of
+from notion_sync_fs.opened import FOLDER, Opened
 
 PRIVATE = ".notion-sync"
 """Folder in the sink's root for what is ours: lock, staging, manifest."""
 _OURS = (f"{PRIVATE}/lock", f"{PRIVATE}/staging")
 _NO_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO)
 """What opening says of links, folders, sockets and the like."""
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_OPEN = 64
 """Staged files that are kept open until their bytes are on the disk."""
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -55,7 +55,7 @@ class FileSystemSink:
     """Survive power cuts, not only crashes."""
     location: str = field(init=False)
     """Where this sink writes, for messages and for the identity of a job."""
-    _state: _Open = field(init=False, factory=lambda: _Open(), repr=False)
+    _state: Opened = field(init=False, repr=False)
 
     @classmethod
     def options_from_url(cls, url: str) -> dict[str, str]:
@@ -81,6 +81,10 @@ class FileSystemSink:
                 "Write the whole path, or set HOME.",
             ) from None
 
+    @_state.default
+    def _closed(self) -> Opened:
+        return Opened(self.location)
+
     @hookimpl
     def sink_open(self, run_id: str) -> None:
         """See the hook. The lock is advisory (``flock``): the kernel frees it when its holder dies.
@@ -88,12 +92,13 @@ class FileSystemSink:
         A disk that knows no locks is written all the same: the lock of the job keeps other runs of this machine out.
         """
         self.sink_attach(run_id)
-        self._state.lock = handle = self._open_below(f"{PRIVATE}/lock", os.O_RDWR | os.O_CREAT)
+        self._state.lock = handle = self._state.open_below(f"{PRIVATE}/lock", os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            who = holder_of(handle)
             self.sink_close()
-            raise LockedError(f"another run writes to {self.location}", "Wait until it has finished.") from None
+            raise LockedError(f"another run writes to {self.location}{who}", "Wait until it has finished.") from None
         except OSError as error:
             if error.errno not in CANNOT_LOCK:
                 raise SinkError(f"{self.location} cannot be locked: {error.strerror}", "Check the disk.") from error
@@ -107,8 +112,8 @@ class FileSystemSink:
         check_names(self.location)
         with explained(self.location):
             self._make_root()
-            self._state.root = os.open(self.location, _FOLDER)
-            self._state.staging = self._folder(f"{PRIVATE}/staging", make=True)
+            self._state.root = os.open(self.location, FOLDER)
+            self._state.staging = self._state.folder(f"{PRIVATE}/staging", make=True)
             self._state.prefix = f"{run_id}-{os.getpid()}"
             self._state.beside = Beside(self._state.staging, self._state.prefix, self._sync)
 
@@ -130,7 +135,7 @@ class FileSystemSink:
             # After a power cut a root that is gone looks like a disk that is not mounted.
             for folder in root.parents:
                 with contextlib.suppress(OSError):
-                    handle = os.open(folder, _FOLDER)
+                    handle = os.open(folder, FOLDER)
                     try:
                         os.fsync(handle)
                     finally:
@@ -141,7 +146,7 @@ class FileSystemSink:
         """See the hook."""
         check_names(self.location)
         with contextlib.suppress(FileNotFoundError, NotADirectoryError), explained(self.location):
-            self._state.root = os.open(self.location, _FOLDER)
+            self._state.root = os.open(self.location, FOLDER)
 
     @hookimpl
     def sink_list(self) -> Iterator[str]:
@@ -152,7 +157,7 @@ class FileSystemSink:
         while folders:
             folder = folders.pop()
             with explained(f"{self.location}/{folder}"):
-                entries = self._entries(folder)
+                entries = self._state.entries(folder)
             if entries is None:
                 yield folder
                 continue
@@ -164,22 +169,6 @@ class FileSystemSink:
                     folders.append(path)
                 else:
                     yield path
-
-    def _entries(self, folder: str) -> list[tuple[str, bool]] | None:
-        """Names in a folder, and whether each is one itself; ``None``: it may not be looked into.
-
-        A folder such as lost+found is none of ours, and no reason to look at nothing.
-        """
-        try:
-            handle = self._folder(folder, make=False)
-        except PermissionError:
-            if not folder:
-                raise
-            return None
-        try:
-            return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in os.scandir(handle)]
-        finally:
-            os.close(handle)
 
     @hookimpl
     def sink_close(self) -> None:
@@ -222,11 +211,11 @@ class FileSystemSink:
     @hookimpl
     def sink_commit(self, staged: Staged) -> Stat:
         """See the hook."""
-        parent, name = self._inside(staged.path)
+        parent, name = self._state.inside(staged.path)
         if "/" in staged.token:
             raise SinkError(f"{staged.token!r} is not a staged file")
         with explained(f"{self.location}/{staged.path}"):
-            folder = self._folder(parent, make=True)
+            folder = self._state.folder(parent, make=True)
             try:
                 # Renaming keeps the modification time, so it is the stamp of the file in its place.
                 found = os.stat(staged.token, dir_fd=self._state.staging, follow_symlinks=False)
@@ -269,10 +258,10 @@ class FileSystemSink:
     @hookimpl
     def sink_stat(self, path: str) -> Stat | None:
         """See the hook."""
-        parent, name = self._inside(path)
+        parent, name = self._state.inside(path)
         with explained(f"{self.location}/{path}"):
             try:
-                folder = self._folder(parent, make=False)
+                folder = self._state.folder(parent, make=False)
             except FileNotFoundError:
                 return None
             except NotADirectoryError as error:
@@ -295,7 +284,7 @@ class FileSystemSink:
     def _names_in(self, path: str) -> frozenset[str]:
         """What a folder holds, remembered until something is written."""
         if path not in self._state.names:
-            folder = self._folder(path, make=False)
+            folder = self._state.folder(path, make=False)
             try:
                 self._state.names[path] = spelling.names_in(folder)
             finally:
@@ -307,7 +296,7 @@ class FileSystemSink:
         """See the hook."""
         with explained(f"{self.location}/{other}"):
             for above, old, new, is_last in spelling.steps(path, other):
-                folder = self._folder(above, make=False)
+                folder = self._state.folder(above, make=False)
                 try:
                     spelling.respell(folder, old, new, is_last=is_last)
                 finally:
@@ -319,7 +308,7 @@ class FileSystemSink:
     def sink_read(self, path: str) -> Iterator[bytes]:
         """See the hook. A link or a folder in a file's place reads as the words that say so."""
         try:
-            handle = self._open_below(path, os.O_RDONLY | os.O_NONBLOCK)
+            handle = self._state.open_below(path, os.O_RDONLY | os.O_NONBLOCK)
         except SinkError as error:
             # Anything else, such as no permission, must not look like somebody's edit.
             if isinstance(error.__cause__, OSError) and error.__cause__.errno not in _NO_FILE:
@@ -341,10 +330,10 @@ class FileSystemSink:
     @hookimpl
     def sink_delete(self, path: str) -> None:
         """See the hook."""
-        parent, name = self._inside(path)
+        parent, name = self._state.inside(path)
         with explained(f"{self.location}/{path}"):
             try:
-                folder = self._folder(parent, make=False)
+                folder = self._state.folder(parent, make=False)
             except (FileNotFoundError, NotADirectoryError):
                 return
             try:
@@ -353,146 +342,17 @@ class FileSystemSink:
             finally:
                 os.close(folder)
             self._state.touched.add(parent)
-            self._remove_empty(parent)
-
-    def _remove_empty(self, folder: str) -> None:
-        while folder:
-            parent, _, name = folder.rpartition("/")
-            try:
-                above = self._folder(parent, make=False)
-            except (FileNotFoundError, NotADirectoryError):
-                return
-            try:
-                os.rmdir(name, dir_fd=above)
-            except OSError:
-                return
-            finally:
-                os.close(above)
-            self._state.touched.add(parent)
-            folder = parent
-
-    def _inside(self, path: str) -> tuple[str, str]:
-        """The folder and the name of a file; ``""`` is the root."""
-        parent, _, name = path.rpartition("/")
-        if name in ("", ".", "..") or path.startswith("/"):
-            raise SinkError(f"{path!r} would leave {self.location}")
-        return parent, name
-
-    def _folder(self, path: str, *, make: bool) -> int:
-        """A descriptor of a folder below the root, walked part by part; ``""`` is the root."""
-        if self._state.root < 0:
-            raise FileNotFoundError(self.location)
-        here = os.dup(self._state.root)
-        try:
-            parts = path.split("/") if path else []
-            for depth, part in enumerate(parts, 1):
-                if part in ("", ".", ".."):
-                    raise SinkError(f"{path} would leave {self.location}")
-                try:
-                    below = self._below(part, here, make=make)
-                except OSError as error:
-                    if error.errno not in (errno.ENOTDIR, errno.ELOOP):
-                        raise
-                    raise NotADirectoryError(errno.ENOTDIR, "not a folder", "/".join(parts[:depth])) from error
-                os.close(here)
-                here = below
-        except BaseException:
-            os.close(here)
-            raise
-        return here
-
-    @staticmethod
-    def _below(part: str, here: int, *, make: bool) -> int:
-        try:
-            return os.open(part, _FOLDER, dir_fd=here)
-        except FileNotFoundError:
-            if not make:
-                raise
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(part, dir_fd=here)
-        return os.open(part, _FOLDER, dir_fd=here)
-
-    def _open_below(self, path: str, flags: int) -> int:
-        parent, name = self._inside(path)
-        with explained(f"{self.location}/{path}"):
-            folder = self._folder(parent, make=False)
-            try:
-                return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666, dir_fd=folder)
-            finally:
-                os.close(folder)
+            self._state.remove_empty(parent)
 
     def _fsync_folder(self, path: str) -> None:
-        folder = self._folder(path, make=False)
+        folder = self._state.folder(path, make=False)
         try:
             self._sync(folder)
         finally:
             os.close(folder)
 
     def _clear_staging(self) -> None:
-        beside.clear(self._state.staging, lambda path: self._folder(path, make=False))
+        beside.clear(self._state.staging, lambda path: self._state.folder(path, make=False))
         for name in os.listdir(self._state.staging):  # noqa: PTH208 - a descriptor, not a path
             with contextlib.suppress(OSError):
                 os.unlink(name, dir_fd=self._state.staging)
-
-
-class _Open:
-    """What an open sink holds."""
-
-    def __init__(self) -> None:
-        self.root = self.staging = self.lock = -1
-        self.prefix = ""
-        self.touched: set[str] = set()
-        self.names: dict[str, frozenset[str]] = {}
-        """What folders hold, since the last file was written."""
-        self.abilities = Abilities()
-        self.beside: Beside | None = None
-        self._unsynced: list[int] = []
-        """Staged files whose bytes may not be on the disk yet."""
-        self._lost: OSError | None = None
-        """Why some of these bytes may never get there: asking again would not tell."""
-        self._number = 0
-        self._guard = threading.Lock()
-
-    def next_number(self) -> int:
-        with self._guard:
-            self._number += 1
-            return self._number
-
-    def take_touched(self) -> set[str]:
-        """The folders with new or removed entries, and the folders above them, which may be new too."""
-        touched, self.touched = self.touched, set()
-        found = set(touched)
-        for folder in touched:
-            while folder and (folder := folder.rpartition("/")[0]) not in found:
-                found.add(folder)
-        return found
-
-    def sync_later(self, handle: int) -> int:
-        """Leave an open file to the next sync; how many there are now."""
-        with self._guard:
-            self._unsynced.append(handle)
-            return len(self._unsynced)
-
-    def sync(self, sync: Callable[[int], None]) -> None:
-        """Wait for the bytes of what was staged."""
-        with contextlib.ExitStack() as closing:
-            with self._guard:
-                unsynced, self._unsynced = self._unsynced, []
-            for handle in unsynced:
-                closing.callback(os.close, handle)
-            try:
-                for handle in unsynced:
-                    sync(handle)
-            except OSError as error:
-                self._lost = error
-        if self._lost is not None:
-            raise self._lost
-
-    def close(self) -> None:
-        for handle in self._unsynced:
-            os.close(handle)
-        self._unsynced, self._lost = [], None
-        for handle in (self.lock, self.staging, self.root):
-            if handle >= 0:
-                os.close(handle)
-        self.root = self.staging = self.lock = -1

@@ -97,6 +97,11 @@ class Client:
         """Seconds since the epoch by the service's clock, as far as its answers told."""
         return time.time() + (self._skew or 0.0)
 
+    @property
+    def skew(self) -> float | None:
+        """Seconds by which the service's clock is ahead of ours; ``None`` before its first answer."""
+        return self._skew
+
     @endpoint(lambda path, *_: template(path))
     def get(self, path: str, params: Iterable[tuple[str, Any]] = ()) -> Answer:
         """``GET /v1/{path}``; see :meth:`post` for errors."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO
@@ -40,11 +38,11 @@ from notion_sync_notion.client import Answer, Client, ExpiredError
 from notion_sync_notion.decode import usable_id
 from notion_sync_notion.external import External
 from notion_sync_notion.fetch import target
-from notion_sync_notion.homes import Homes
 from notion_sync_notion.listing import ends_early, get_pages, query, search
+from notion_sync_notion.lookups import Lookups
 from notion_sync_notion.properties import completed
-from notion_sync_notion.shown import Judge, judged, of_answer
-from notion_sync_notion.views import VIEWS, Views
+from notion_sync_notion.shown import Judge
+from notion_sync_notion.signed import Signed
 from notion_sync_notion.whole import complete
 
 API_VERSION = "2026-03-11"
@@ -52,15 +50,7 @@ _OVERLAP_S = 600
 """Listings may show an edit that late."""
 _WORTH = 4
 """Objects that a search has to save a request for, on average, to be worth its own."""
-_DEEPEST = 200
-"""Levels walked up from a block to its page."""
-_FRESH = 20_000
-"""How many signed addresses of property files are remembered."""
 _BY_ROOTS = "Name the pages and databases to export (export.roots): what stands in them is found without search."
-_PARTIAL = 1_000
-"""How many look-ups of objects that listings show in part are remembered."""
-
-_Answered = list[Ref | Unusable] | SkippableError
 
 
 @frozen(eq=False)
@@ -86,14 +76,8 @@ class NotionSource:
     ``export.views``."""
     _client: Client = field(init=False, repr=False)
     _external: External = field(init=False, repr=False)
-    _homes: Homes = field(init=False, repr=False)
-    _views: Views = field(init=False, repr=False)
-    _partial: OrderedDict[str, _Answered] = field(init=False, factory=OrderedDict, repr=False)
-    """What became of objects that a listing showed only a part of."""
-    _fresh: OrderedDict[str, str] = field(init=False, factory=OrderedDict, repr=False)
-    _roots: dict[str, list[Ref | Unusable]] = field(init=False, factory=dict, repr=False)
-    """Roots that were found when they were resolved, until they are listed."""
-    _lock: threading.Lock = field(init=False, factory=threading.Lock, repr=False)
+    _signed: Signed = field(init=False, factory=Signed, repr=False)
+    _lookups: Lookups = field(init=False, repr=False)
     _users_listed: threading.Event = field(init=False, factory=threading.Event, repr=False)
     """Not set while the users are listed."""
     _users_shown: set[str] = field(init=False, factory=set, repr=False)
@@ -106,13 +90,9 @@ class NotionSource:
     def _make_client(self) -> Client:
         return Client(self.base_url, self.token, self.version, self.timeout_s)
 
-    @_homes.default
-    def _make_homes(self) -> Homes:
-        return Homes(self._client)
-
-    @_views.default
-    def _make_views(self) -> Views:
-        return Views(self._client)
+    @_lookups.default
+    def _make_lookups(self) -> Lookups:
+        return Lookups(self._client, self._signed, archived=self.archived, views=self.views)
 
     @_external.default
     def _make_external(self) -> External:
@@ -122,6 +102,11 @@ class NotionSource:
     def host(self) -> str:
         """The API's host, for messages."""
         return self._client.host
+
+    @property
+    def clock_skew_s(self) -> float | None:
+        """By the ``Date`` of its answers, which counts whole seconds."""
+        return self._client.skew
 
     @property
     def budget(self) -> str:
@@ -159,7 +144,7 @@ class NotionSource:
         """See the hook: search, or the roots themselves."""
         if roots:
             for root in roots:
-                yield from self._root(root, gate)
+                yield from self._lookups.root(root, gate)
             return
         seen: set[str] = set()
         judge = self._judge("search", gate)
@@ -195,93 +180,9 @@ class NotionSource:
             if awaited <= 0:
                 return
 
-    @hookimpl
-    def source_resolve(self, root: str, gate: Gate) -> str:
-        """See the hook: an id does not say of what it is, so each kind is asked for, the likeliest first."""
-        asks: tuple[Callable[[], str], ...] = (
-            lambda: self._known_root(root, "page", gate),
-            lambda: self._known_root(root, "database", gate),
-            lambda: self._linked_by(root, gate),
-            lambda: self._database_of(root, gate),
-            lambda: self.source_locate(root, gate),
-            lambda: self._shown_by(root, gate),
-        )
-        for ask in asks:
-            # An id of another kind is missing to some endpoints, and a mistake to others.
-            with contextlib.suppress(SkippableError, RetryableError):
-                if found := ask():
-                    return found
-        return ""
-
-    def _shown_by(self, view: object, gate: Gate) -> str:
-        """The database whose rows a view shows."""
-        found = usable_id(view)
-        return (
-            self._database_of(gate(self._client.get, f"views/{found}").raw.get("data_source_id"), gate) if found else ""
-        )
-
-    def _linked_by(self, root: str, gate: Gate) -> str:
-        """The database that a linked one shows: the API calls it a database without data sources, and has its views."""
-        answer = gate(self._client.get, "views", [("database_id", root)])
-        return next((self._shown_by(view.get("id"), gate) for view in objects(answer.raw.get("results"))), "")
-
-    def _database_of(self, data_source: object, gate: Gate) -> str:
-        """The database that a data source is of."""
-        source = usable_id(data_source)
-        parent = fields(gate(self._client.get, f"data_sources/{source}").raw.get("parent")) if source else {}
-        return usable_id(parent.get("database_id")) or ""
-
-    def _known_root(self, root: str, kind: Kind, gate: Gate) -> str:
-        found = self.source_fetch(root, kind, gate)
-        if not found:
-            return ""  # a linked view is no object of its own
-        with self._lock:
-            self._roots[root] = found
-        return root
-
-    def _root(self, root: str, gate: Gate) -> list[Ref | Unusable]:
-        with self._lock:
-            known = self._roots.pop(root, None)
-        if known is not None:
-            return known
-        for kind in ("page", "database"):
-            try:
-                return self.source_fetch(root, kind, gate)
-            except MissingError:
-                continue
-        return []
-
     def _judge(self, where: str, gate: Gate, **more: Any) -> Judge:
-        home = partial(self._placed, gate=gate)
-        return Judge(where, partial(self._look_up, gate=gate), self.archived, home=home, **more)
-
-    def _placed(self, ref: Ref, gate: Gate) -> Ref | None:
-        """An object where it stands, a data source with its views."""
-        if self.views and ref.kind == "data_source":
-            return self._with_views(ref, gate)
-        return self._homes.of_row(ref, gate)
-
-    def _with_views(self, ref: Ref, gate: Gate) -> Ref:
-        if not self.views or ref.raw is None or VIEWS in ref.raw or ref.left_out:
-            return ref
-        return evolve(ref, raw=self._views.added(ref.raw, ref.parent.id, gate))
-
-    def _look_up(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref | Unusable]:
-        """An object that a listing shows only a part of; several listings may show it."""
-        with self._lock:
-            known = self._partial.get(object_id)
-        if known is None:
-            try:
-                known = self.source_fetch(object_id, kind, gate)
-            except SkippableError as error:
-                known = error
-            with self._lock:
-                self._partial[object_id] = known
-                while len(self._partial) > _PARTIAL:
-                    self._partial.popitem(last=False)
-        if isinstance(known, SkippableError):
-            raise known
-        return known
+        home = partial(self._lookups.placed, gate=gate)
+        return Judge(where, partial(self._lookups.look_up, gate=gate), self.archived, home=home, **more)
 
     def _search_from_the_end(self, gate: Gate, judge: Judge, seen: set[str]) -> Iterator[Ref | Unusable]:
         own: set[str] = set()
@@ -299,7 +200,7 @@ class NotionSource:
 
     def _listed(self, answer: Answer, judge: Judge, seen: set[str]) -> Iterator[Ref | Unusable]:
         """The objects of one answer that were not seen before."""
-        self._remember(answer)
+        self._signed.remember(answer)
         return judge.objects(answer, seen)
 
     @hookimpl
@@ -344,46 +245,19 @@ class NotionSource:
             self._users_listed.set()
 
     @hookimpl
+    def source_resolve(self, root: str, gate: Gate) -> str:
+        """See the hook."""
+        return self._lookups.resolve(root, gate)
+
+    @hookimpl
     def source_fetch(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref | Unusable]:
-        """See the hook. A database without data sources is a linked view."""
-        try:
-            answer = gate(self._client.get, f"{kind}s/{object_id}")
-        except MissingError:
-            raise
-        except SkippableError as error:
-            # Some linked views answer 400 instead of an empty list.
-            if kind == "database":
-                raise MissingError(error.message, error.remedy) from error
-            raise
-        self._remember(answer)
-        raw = of_answer(answer.raw, object_id, kind)
-        if kind == "database" and "properties" not in raw:
-            sources = raw.get("data_sources")
-            if not isinstance(sources, list):
-                raise SkippableError(f"the database {object_id} does not say what its data sources are")
-            if not sources:
-                return []
-            self._homes.learn(raw)
-        if kind == "page" and not decode.is_full(raw):
-            raise SkippableError(f"the API shows only the id of the page {object_id}, neither title nor properties")
-        ref = judged(decode.ref(raw), archived=self.archived)
-        if kind == "data_source":
-            shown = [ref] if decode.is_full(raw) else self._homes.of_data_source(ref, gate)
-            return [self._with_views(each, gate) if isinstance(each, Ref) else each for each in shown]
-        return [self._homes.of_row(ref, gate) or ref]
+        """See the hook."""
+        return self._lookups.fetch(object_id, kind, gate)
 
     @hookimpl
     def source_locate(self, block_id: str, gate: Gate) -> str:
-        """See the hook: up the parents, one request a level."""
-        for _ in range(_DEEPEST):
-            try:
-                parent = decode.parent_of(gate(self._client.get, f"blocks/{block_id}").raw)
-            except SkippableError:
-                return ""
-            if parent.type != "block_id" or parent.id is None:
-                return parent.id or ""
-            block_id = parent.id
-        return ""
+        """See the hook."""
+        return self._lookups.locate(block_id, gate)
 
     # -- reading
 
@@ -478,9 +352,7 @@ class NotionSource:
 
     def _scan_object(self, raw: Json, contents: Contents) -> None:
         for asset in decode.object_assets(raw, external=self.fetch_external):
-            with self._lock:
-                url = self._fresh.get(asset.key, asset.key)
-            contents.assets.append(evolve(asset, url=url))
+            contents.assets.append(evolve(asset, url=self._signed.of(asset.key)))
         for items in (raw.get("title"), raw.get("description")):
             if isinstance(items, list):
                 contents.rich_text(items)
@@ -504,17 +376,6 @@ class NotionSource:
             # Documents are read while the users are still listed: who is in the list need not be asked for.
             self._users_listed.wait(self.timeout_s)
         return tuple(people.named(wanted - self._users_shown, catalog, self._client, gate))
-
-    def _remember(self, answer: Answer) -> None:
-        """Normalise, and keep the signed addresses a while: whoever reads the page soon can use them."""
-        answer.raw.pop("request_id", None)
-        if not answer.signed:
-            return
-        signed = decode.normalise(answer.raw)
-        with self._lock:
-            self._fresh.update(signed)
-            while len(self._fresh) > _FRESH:
-                self._fresh.popitem(last=False)
 
     # -- files
 

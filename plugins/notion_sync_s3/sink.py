@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
+from attrs.validators import ge, gt, in_
 
 from notion_sync_core.plugin import (
     Artifact,
@@ -34,7 +35,7 @@ from notion_sync_s3.holder import Holder
 from notion_sync_s3.lease import Lease
 from notion_sync_s3.listing import Entry, Listing
 from notion_sync_s3.media import shown_as
-from notion_sync_s3.options import above, at_least, one_of, readable_class
+from notion_sync_s3.options import readable_class
 from notion_sync_s3.spool import Spool, explained
 from notion_sync_s3.store import DELETE_BATCH, Store, Upload
 from notion_sync_s3.uploads import Uploads
@@ -62,9 +63,9 @@ class S3Sink:
     """The bucket's region; empty: as boto3 finds it (``AWS_REGION``, profile)."""
     profile: str = ""
     """A profile of the AWS configuration; empty: as boto3 finds it (``AWS_PROFILE``)."""
-    addressing: str = field(default="auto", validator=one_of("auto", "path", "virtual"))
+    addressing: str = field(default="auto", validator=in_(["auto", "path", "virtual"]))
     """Bucket in the path or in the host name; ``auto``: path with an endpoint of your own, host on AWS."""
-    encryption: str = field(default="", validator=one_of("", "AES256", "aws:kms", "aws:kms:dsse"))
+    encryption: str = field(default="", validator=in_(["", "AES256", "aws:kms", "aws:kms:dsse"]))
     """Server-side encryption to ask for; empty: the bucket's own."""
     kms_key_id: str = ""
     """Key for ``aws:kms``; empty: the account's own."""
@@ -72,17 +73,17 @@ class S3Sink:
     """Of files, such as ``STANDARD_IA``; empty: the bucket's own."""
     cache_control: str = ""
     """``Cache-Control`` of files, for a bucket that serves a site."""
-    uploads: int = field(default=8, validator=at_least(1))
+    uploads: int = field(default=8, validator=ge(1))
     """Files on their way at once."""
-    multipart_mib: int = field(default=64, validator=at_least(5))
+    multipart_mib: int = field(default=64, validator=ge(5))
     """Files from so many MiB on go up in parts."""
-    part_mib: int = field(default=8, validator=at_least(5))
+    part_mib: int = field(default=8, validator=ge(5))
     """MiB of one part."""
-    timeout_s: float = field(default=60.0, validator=above(0))
+    timeout_s: float = field(default=60.0, validator=gt(0))
     """Seconds without any byte before a request is given up and repeated."""
-    max_attempts: int = field(default=8, validator=at_least(1))
+    max_attempts: int = field(default=8, validator=ge(1))
     """Tries of one request."""
-    lock_timeout_s: float = field(default=0.0, validator=at_least(0))
+    lock_timeout_s: float = field(default=0.0, validator=ge(0))
     """How long to wait for another run that writes here."""
     single_writer: bool = False
     """You make sure that one run at a time writes here; for stores that ignore ``If-None-Match``."""

@@ -20,7 +20,8 @@ from notion_sync_demo import Emulator
 from notion_sync_demo.command import PORT
 from shell import Shell
 
-COMMANDS = ["demo", "export", "sync", "render", "status", "doctor", "plugins list", "config show", "config check"]
+COMMANDS = ["demo", "init", "export", "sync", "render", "status", "doctor", "plugins list", "plugins info"]
+COMMANDS += ["config show", "config check", "config schema"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -110,7 +111,11 @@ def test_doctor_finds_everything_well(shell: Shell) -> None:
     done = shell("doctor", "--to", "out")
     assert done.returncode == 0
     assert [line.split(":")[0] for line in done.stdout.splitlines() if line.startswith(("ok", "warn"))] == [
-        f"ok    {name}" for name in ("configuration", "source", "sink", "state", "disk")
+        f"ok    {name}"
+        for name in (
+            *("configuration", "plugins", "source", "clock", "budget", "listeners", "files"),
+            *("schedule", "state", "lock", "sink", "manifest", "disk"),
+        )
     ]
 
 
@@ -121,13 +126,13 @@ def test_a_configuration_file_is_used_and_its_mistakes_are_located(shell: Shell)
     assert shell("export", "-q").returncode == 0
     assert (shell.folder / "from-file" / "Fernwood Bikes Handbook.json").exists()
     shown = json.loads(shell("config", "show", "--json").stdout)
-    assert shown["export.renderers"] == {"value": ["json"], "origin": "notion-sync.toml"}
+    assert shown["export.renderers"] == {"value": ["json"], "origin": "notion-sync.toml", "line": 2}
     assert shown["performance.requests"]["origin"] == "environment variable NOTION_SYNC_PERFORMANCE__REQUESTS"
     assert shown["performance.workers"]["origin"] == "default"
     file.write_text("[export]\nrenderers = 3\n")
     wrong = shell("config", "check")
     assert wrong.returncode == 2
-    assert "notion-sync.toml: export.renderers is 3" in wrong.stderr
+    assert "notion-sync.toml, line 2: export.renderers is 3" in wrong.stderr
     file.write_text('[notion]\ntoken = "ntn_x"\n')
     assert "ntn_x" not in shell("config", "check").stderr
     file.write_text("[export\n")

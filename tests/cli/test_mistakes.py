@@ -80,7 +80,7 @@ MISTAKES = {
     "a table of no plugin": configured("[plugins.markdwon]\ncsv = true", "plugins.markdwon", "Did you mean"),
     "an option of no plugin": setting("plugins.fs.pth", "x", "plugins.fs.pth", "Did you mean 'plugins.fs.path'?"),
     "an option's wrong value": setting("plugins.markdown.dialect", "word", "one of 'gfm', 'obsidian'", "'gfm'"),
-    "an option's wrong type": setting("plugins.markdown.csv", "perhaps", "true or false", "True"),
+    "an option's wrong type": setting("plugins.markdown.csv", "perhaps", "true or false", "is true"),
     "values of a list that are none": setting("plugins.markdown.metadata", '["when"]', "any of 'id', 'url'"),
     "templates that are not there": Mistake(
         "export --renderer html --set plugins.html.templates=nowhere", 2, "does not exist", "templates copy"

@@ -17,12 +17,13 @@ import pytest
 from attrs import frozen
 
 from notion_sync_core import Job
-from notion_sync_core.config import NotionConfig, flatten
+from notion_sync_core.config import NotionConfig
 from notion_sync_core.config.secrets import Secrets, find_token, known_secrets
 from notion_sync_core.errors import ConfigError, NotAuthorisedError
 from notion_sync_core.plugin import Secret
 from notion_sync_core.plugins import build
 from notion_sync_core.plugins.build import Spec
+from notion_sync_core.plugins.values import values
 from notion_sync_core.structure import structure
 
 TOKEN = "ntn_0123456789abcdef"
@@ -227,7 +228,7 @@ def test_a_file_may_refer_to_a_secret_by_whatever_name_and_the_configuration_sho
     place = tmp_path / "job.toml"
     place.write_text('[plugins.s3]\npassword = "env:MAIL"\n')
     job = Job.load(place, environ={"MAIL": KEY})
-    shown = {key: value for key, value, _ in flatten(job.config)}
+    shown = {each.key: each.value for each in values(job.config)}
     assert shown["plugins.s3.password"] == "env:MAIL"
     place.write_text(f'[plugins.s3]\npassword = "{KEY}"\n')
     with pytest.raises(ConfigError, match="must not hold a secret") as raised:

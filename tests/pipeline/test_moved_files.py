@@ -103,6 +103,15 @@ def test_without_files_to_fetch_nothing_is_read_for_their_addresses(photos: Benc
         assert Bench(elsewhere, photos.folder).good("sync", export__assets=False).objects.read == 0
 
 
+def test_files_that_are_wanted_after_all_are_fetched(photos: Bench) -> None:
+    photos.good("sync", export__assets=False)
+    assert photos.emulator.url in texts(photos)
+    report = photos.good("sync")
+    assert (report.objects.read, report.assets.downloaded) == (3, 9), "the page without files is not read again"
+    assert tree(photos.out) == photos.fresh()
+    assert photos.good("sync").objects.read == 0
+
+
 def test_the_sample_workspace_at_another_address_is_the_same_tree(tmp_path: Path) -> None:
     found = []
     for _ in range(2):

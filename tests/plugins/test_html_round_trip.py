@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import html5lib
@@ -14,7 +15,8 @@ from notion_sync_core.model import Json
 from plugins.html_rendering import body, page, tree
 from plugins.rendering import MemorySite, block, span, table
 
-LINES, TREES = 2_000, 500
+LINES = int(os.environ.get("LOOK_LINES", "2000"))
+TREES = int(os.environ.get("LOOK_TREES", "500"))
 """How many are read back, some on each page."""
 _TAGS = {"strong": "bold", "em": "italic", "del": "strikethrough", "u": "underline", "code": "code"}
 _FLAGS = tuple(_TAGS.values())

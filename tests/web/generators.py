@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from conftest import Bench
+from conftest import Bench, tree
 from notion_sync_core.model import Json
 from notion_sync_demo import Workspace
 from notion_sync_demo import build as demo
 from notion_sync_demo.build import bare, page_mention, rich, schema, text
+from plugins.hostile_reading import running
 from plugins.markdown_reading import rendered, text_of_html
 from plugins.rendering import MemorySite, block, ref, span, table
 
@@ -214,3 +215,28 @@ def lost(page_of: Callable[[int], str], least: int = 32) -> dict[str, int]:
         for number, hostile in enumerate(HOSTILE)
     }
     return {hostile: count for hostile, count in counts.items() if count < least}
+
+
+# -- what every generator is asked
+
+
+def unpublished(site: Path) -> list[str]:
+    """Files that show something of what is not published."""
+    canary = CANARY.lower().encode()
+    return [name for name, content in tree(site).items() if canary in name.encode().lower() + content.lower()]
+
+
+def shows_programs_as_text(page: Path) -> bool:
+    """Whether what looks like a program to a generator stands in a page as it was written, wherever it stood."""
+    shown = text_of_html(page.read_text("utf-8"))
+    return shown.count(TRICKY) == 10 and all(each in shown for each in CODE)
+
+
+def runs(site: Path, names: list[str]) -> dict[str, list[str]]:
+    """What would run in these pages of a site, by page."""
+    found = {}
+    for name in names:
+        page = (site / name / "index.html").read_text("utf-8")
+        if inside := running(page[page.index("<main") : page.index("</main>")]):
+            found[name] = inside
+    return found

@@ -1,8 +1,4 @@
-// Files as Docusaurus shows them: compiled with its plugins and rendered. Lines in: {"math": …, "text": …} as JSON.
-// Lines out: {"html": …} or {"error": …}. The packages are looked for beside the copy of this file that the tests make.
-import {createRequire} from 'node:module';
-import {createInterface} from 'node:readline';
-import {join} from 'node:path';
+// Files as Docusaurus shows them: compiled with its plugins and rendered, {"html": …}.
 import {createElement} from 'react';
 import * as runtime from 'react/jsx-runtime';
 import {renderToStaticMarkup} from 'react-dom/server';
@@ -13,12 +9,8 @@ import remarkFrontmatter from 'remark-frontmatter';
 import remarkEmoji from 'remark-emoji';
 import remarkMath from 'remark-math';
 import remarkComment from '@slorber/remark-comment';
+import {answer, loader} from './mdx_read.mjs';
 
-const require = createRequire(import.meta.url);
-const utils = require('@docusaurus/utils');
-const loader = (name) => require(join(process.cwd(), 'node_modules/@docusaurus/mdx-loader/lib', name)).default;
-const preprocess = loader('preprocessor.js');
-const markdownConfig = {mdx1Compat: {headingIds: true, admonitions: true, comments: true}};
 const plugins = [
   remarkFrontmatter,
   remarkDirective,
@@ -35,16 +27,8 @@ const admonition = ({title, children}) =>
 const components = {admonition, mdxAdmonitionTitle: 'p', Details: 'details'};
 
 console.error = () => {}; // what React says of elements within each other
-for await (const line of createInterface({input: process.stdin})) {
-  const {math, text} = JSON.parse(line);
-  try {
-    const parse = {filePath: 'x.md', fileContent: text, parseFrontMatter: utils.DEFAULT_PARSE_FRONT_MATTER};
-    const {content} = await utils.parseMarkdownFile(parse);
-    const source = preprocess({fileContent: content, filePath: 'x.md', markdownConfig, admonitions: true});
-    const remarkPlugins = [...plugins, ...(math ? [remarkMath] : []), ...end];
-    const {default: Content} = await evaluate(source, {...runtime, remarkPlugins, format: 'mdx'});
-    console.log(JSON.stringify({html: renderToStaticMarkup(createElement(Content, {components}))}));
-  } catch (error) {
-    console.log(JSON.stringify({error: String(error.reason ?? error.stack)}));
-  }
-}
+await answer(async (source, math) => {
+  const remarkPlugins = [...plugins, ...(math ? [remarkMath] : []), ...end];
+  const {default: Content} = await evaluate(source, {...runtime, remarkPlugins, format: 'mdx'});
+  return {html: renderToStaticMarkup(createElement(Content, {components}))};
+});

@@ -1,8 +1,4 @@
-// Reads files as Docusaurus does, up to MDX's tree. Lines in: {"math": …, "text": …} as JSON. Lines out: what is in it.
-// The packages are looked for beside the copy of this file that the tests make.
-import {createRequire} from 'node:module';
-import {createInterface} from 'node:readline';
-import {join} from 'node:path';
+// Reads files as Docusaurus does, up to MDX's tree: its nodes, and its text.
 import {unified} from 'unified';
 import remarkParse from 'remark-parse';
 import remarkMdx from 'remark-mdx';
@@ -11,10 +7,8 @@ import remarkDirective from 'remark-directive';
 import remarkFrontmatter from 'remark-frontmatter';
 import remarkMath from 'remark-math';
 import remarkComment from '@slorber/remark-comment';
+import {answer} from './mdx_read.mjs';
 
-const require = createRequire(import.meta.url);
-const utils = require('@docusaurus/utils');
-const preprocess = require(join(process.cwd(), 'node_modules/@docusaurus/mdx-loader/lib/preprocessor.js')).default;
 const plain = unified()
   .use(remarkParse)
   .use(remarkMdx)
@@ -23,7 +17,6 @@ const plain = unified()
   .use(remarkGfm)
   .use(remarkComment, {ast: true});
 const withMath = plain().use(remarkMath);
-const markdownConfig = {mdx1Compat: {headingIds: true, admonitions: true, comments: true}};
 
 function* nodes(node) {
   yield node;
@@ -47,17 +40,8 @@ function described(node, source) {
   return found;
 }
 
-for await (const line of createInterface({input: process.stdin})) {
-  const {math, text} = JSON.parse(line);
-  try {
-    const parse = {filePath: 'x.md', fileContent: text, parseFrontMatter: utils.DEFAULT_PARSE_FRONT_MATTER};
-    const {content} = await utils.parseMarkdownFile(parse);
-    const source = preprocess({fileContent: content, filePath: 'x.md', markdownConfig, admonitions: true});
-    const tree = (math ? withMath : plain).parse(source);
-    const all = [...nodes(tree)];
-    const shown = all.filter((node) => ['text', 'inlineCode', 'code', 'math', 'inlineMath'].includes(node.type));
-    console.log(JSON.stringify({nodes: all.map((node) => described(node, source)), text: shown.map((node) => node.value).join('')}));
-  } catch (error) {
-    console.log(JSON.stringify({error: String(error.reason ?? error.stack), place: error.place ?? null}));
-  }
-}
+await answer(async (source, math) => {
+  const all = [...nodes((math ? withMath : plain).parse(source))];
+  const shown = all.filter((node) => ['text', 'inlineCode', 'code', 'math', 'inlineMath'].includes(node.type));
+  return {nodes: all.map((node) => described(node, source)), text: shown.map((node) => node.value).join('')};
+});

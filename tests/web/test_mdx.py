@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from plugins.hostile_reading import written
-from web.test_docusaurus import TOOLS
+from web.mdx import NEEDS_MDX, answers
 
 DOCUMENTS = int(os.environ.get("HOSTILE_DOCUMENTS", "2000"))
 """``make chaos`` asks for more."""
 PART = 1_000
-SCRIPT = Path(__file__).with_name("mdx_tree.mjs")
 MARKDOWN = frozenset(
     (
         *(
@@ -47,25 +43,12 @@ ATTRIBUTE = re.compile(
     r"|className=(?:row|col(?: col--\d+)?)"
 )
 
-pytestmark = [
-    pytest.mark.web,
-    pytest.mark.skipif(
-        not (TOOLS / "node_modules" / "remark-math").is_dir() or not shutil.which("node"),
-        reason="Docusaurus and remark-math are not installed (make test-web)",
-    ),
-]
+pytestmark = NEEDS_MDX
 
 
 def read(files: list[tuple[str, bool]], folder: Path) -> list[Any]:
     """What MDX finds in each file."""
-    shutil.copy(SCRIPT, folder)
-    (folder / "node_modules").symlink_to(TOOLS / "node_modules")
-    given = "".join(f"{json.dumps({'text': text, 'math': math})}\n" for text, math in files)
-    done = subprocess.run(["node", SCRIPT.name], cwd=folder, input=given, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-4000:]
-    found = [json.loads(line) for line in done.stdout.split("\n") if line]
-    assert len(found) == len(files)
-    return found
+    return answers("mdx_tree.mjs", files, folder)
 
 
 def strange(found: Any) -> list[Any]:

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import subprocess
 from pathlib import Path
-
-import pytest
 
 from plugins import block_trees, styled_lines
 from plugins.looks import Shown, shown_html
 from plugins.test_markdown_looks import line_compared, tree_compared
-from web.test_docusaurus import TOOLS
+from web.mdx import NEEDS_MDX, answers
 
 LINES = int(os.environ.get("LOOK_LINES", "2000"))
 TREES = int(os.environ.get("LOOK_TREES", "500"))
 HEAD = "---\ntitle: Page\n---\n\n<span></span>\n\n"
-SCRIPT = Path(__file__).with_name("mdx_html.mjs")
 
-pytestmark = [
-    pytest.mark.web,
-    pytest.mark.skipif(
-        not (TOOLS / "node_modules" / "remark-math").is_dir() or not shutil.which("node"),
-        reason="Docusaurus and remark-math are not installed (make test-web)",
-    ),
-]
+pytestmark = NEEDS_MDX
 
 
 def pages(files: list[tuple[str, bool]], folder: Path) -> list[Shown | str]:
     """Each file as it is shown, or why it cannot be read; and whether formulas stand between its dollars."""
-    shutil.copy(SCRIPT, folder)
-    (folder / "node_modules").symlink_to(TOOLS / "node_modules")
-    given = "".join(f"{json.dumps({'text': HEAD + text, 'math': math})}\n" for text, math in files)
-    done = subprocess.run(["node", SCRIPT.name], cwd=folder, input=given, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-4000:]
-    found = [json.loads(line) for line in done.stdout.split("\n") if line]
-    assert len(found) == len(files)
+    found = answers("mdx_html.mjs", [(HEAD + text, math) for text, math in files], folder)
     return [each.get("error") or shown_html(each["html"], "docusaurus") for each in found]
 
 
