@@ -38,6 +38,8 @@ _TRIES = ("--dry-run", "--dryrun", "--dry_run", "-n")
 _SIGNALS = 128
 """Exit statuses above it tell of a signal."""
 _EXTRA = {"demo": "Export a sample workspace: no token needed."}
+_OURS = {"serve": "Run jobs by schedule and webhook; health, metrics and a status page."}
+"""What commands say that come as plugins with this package."""
 
 
 class _Lazy(click.Group):
@@ -56,7 +58,8 @@ class _Lazy(click.Group):
         found = {}
         for entry in sorted(entry_points(group="notion_sync.commands")):
             if entry.name not in {*_EXTRA, *_COMMANDS}:
-                found[entry.name] = f"From {entry.dist.name} {entry.dist.version}." if entry.dist else ""
+                whose = f"From {entry.dist.name} {entry.dist.version}." if entry.dist else ""
+                found[entry.name] = _OURS.get(entry.name, whose)
         return found
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:

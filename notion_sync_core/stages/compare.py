@@ -137,7 +137,7 @@ class Comparison:
             file for file in self._files.of(made.doc) if file.path not in paths and file.renderer not in made.broken
         ]
         sinks = self._committer.sinks
-        return any(file.sink in sinks and self._pruner.verdict(sinks[file.sink], file) != "gone" for file in left)
+        return any(file.sink in sinks and self._pruner.verdict(sinks[file.sink], file) == "delete" for file in left)
 
     def _has_way(self, staged: Staged) -> bool:
         """Whether a file is not there yet in some sink, and nothing of somebody else's is in its place."""

@@ -11,7 +11,7 @@ from notion_sync_core.status import GONE, WANTED, Status
 
 MISSING_A_RUN = 20
 """How many missing objects a run asks for again."""
-DATABASES_A_RUN = 5
+DATABASES_A_RUN = 2
 """How many databases a run looks up though nothing tells of a change: no listing shows their icons and covers."""
 _WANTED_SQL = text_list(WANTED)
 _JUDGED_SQL = text_list(GONE | {Status.MISSING})

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from attrs import asdict, define, field, frozen
 
@@ -93,7 +93,8 @@ class Web:
             challenge = ("WWW-Authenticate", 'Basic realm="notion-sync", charset="UTF-8"')
             return said(*refusal, *([challenge] if refusal[0].startswith("401") else []))
         if path.startswith("/run/"):
-            return self._run(environ, path.removeprefix("/run/")) if method == "POST" else _only("POST")
+            name = path.removeprefix("/run/").encode("latin-1").decode("utf-8", "replace")  # as PEP 3333 gives paths
+            return self._run(environ, name) if method == "POST" else _only("POST")
         if method not in ("GET", "HEAD"):
             return _only("GET, HEAD")
         return self._look(path)
@@ -178,7 +179,7 @@ class Web:
             return said("403 Forbidden", "This did not come from the status page; load the page anew and try again.")
         if not same(form.get("token", ""), options.token.reveal()):
             return said("403 Forbidden", "The token is not right.")
-        if not self.service.ask(unquote(name)):
+        if not self.service.ask(name):
             return said("404 Not Found", "There is no such job.")
         say.info("serve_run_asked", f"{name}: a run was asked for on the status page")
         return said("303 See Other", "It runs.", ("Location", "/"))

@@ -291,8 +291,10 @@ class Trial:
             bench = Bench(self.servers[name], self.folder / "last")
             flags = {"deployment__state_dir": str(self.folder / "state"), "export__max_delete": 1.0}
             bench.good("sync", to=self.folder / f"out-{name}", **flags)
-            if tree(self.folder / f"out-{name}") != bench.fresh(f"fresh-{name}"):
-                self.bad.append(f"{name}: the tree is not that of a fresh export")
+            here, fresh = tree(self.folder / f"out-{name}"), bench.fresh(f"fresh-{name}")
+            if odd := sorted(path for path in here.keys() | fresh.keys() if here.get(path) != fresh.get(path)):
+                kinds = {path: (path in here) - (path in fresh) for path in odd[:8]}
+                self.bad.append(f"{name}: the tree is not that of a fresh export: {kinds}")
 
 
 def main(minutes: float) -> int:

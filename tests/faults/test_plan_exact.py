@@ -184,7 +184,7 @@ def _done(
             if there and was[0] not in new:
                 found.add(("delete", doc, was[0]))
             continue
-        if all(new.get(path) == old.get(path) for path in paths) and not set(was) - set(paths):
+        if all(new.get(path) == old.get(path) for path in (*was, *paths)):
             continue
         action = "create" if not there else "update" if was[0] == paths[0] else "move"
         found.add((action, doc, paths[0]))

@@ -111,7 +111,7 @@ def test_a_new_icon_of_a_database_is_noticed_by_looking_at_some_in_turn(tmp_path
         while tree(bench.out) != (expected := bench.fresh(f"fresh-{rounds}")):
             bench.good("sync")
             rounds += 1
-            assert rounds <= 3, "twelve, five a run"
+            assert rounds <= 6, "twelve, two a run"
         assert rounds == 3
         assert len([name for name in expected if name.startswith("assets/")]) == 7
         assert asked(bench) <= bound

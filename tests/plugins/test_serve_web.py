@@ -30,14 +30,14 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 class Site:
     """A service with one job, served; its main loop goes round when the test says so."""
 
-    def __init__(self, folder: Path, server: Emulator, more: str = "") -> None:
-        (folder / "job.toml").write_text(
+    def __init__(self, folder: Path, server: Emulator, more: str = "", name: str = "job") -> None:
+        (folder / f"{name}.toml").write_text(
             f'[export]\nsinks = [{{use = "fs", path = "out", fsync = false}}]\n[notion]\nbase_url = "{server.url}"\n'
             f'[performance]\nrequests = 0\nmax_attempts = 1\n[deployment]\nstate_dir = "state"\n{more}\n'
         )
         self.emulator = server
         self.clock = FakeClock(NOW)
-        found = deployment.load(folder / "job.toml", ["monitoring.address=127.0.0.1:0"])
+        found = deployment.load(folder / f"{name}.toml", ["monitoring.address=127.0.0.1:0"])
 
         def inline(work: Any) -> None:
             work()
@@ -242,6 +242,22 @@ def test_a_run_is_started_by_the_pages_own_form_with_the_token_and_by_nothing_el
         site.service.tick()
         assert worker.runs == 2
         assert "push the button" not in site.ask("/status.json")[2]
+    finally:
+        site.server.close()
+
+
+def test_a_job_of_any_name_can_be_started(tmp_path: Path, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVE_TOKEN", "push the button")
+    name = 'Hänsel & "Gretel"?'
+    site = Site(tmp_path, emulator, '[plugins.serve]\nactions = true\ntoken = "env:SERVE_TOKEN"', name)
+    try:
+        html = site.ask("/")[2]
+        form = re.search(r'action="([^"]+)".*?name="form" value="([0-9a-f]+)"', html, re.S)
+        assert form is not None
+        body = f"form={form[2]}&token=push+the+button".encode()
+        headers = {"Origin": f"http://{site.host}", "Content-Type": FORM["Content-Type"]}
+        assert site.ask(form[1], "POST", body, **headers)[0] == 303
+        assert site.service.workers[name].wanted == "person"
     finally:
         site.server.close()
 
