@@ -9,9 +9,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from conftest import Bench
-from notion_sync_core.errors import ConfigError
+from notion_sync_core.errors import ConfigError, PluginError
+from notion_sync_core.events import Event
 from notion_sync_core.job import Job
 from notion_sync_core.pipeline import Options, run
+from notion_sync_core.plugin import hookimpl
+from notion_sync_core.plugins.build import checked
+from notion_sync_core.plugins.listener import Listener
 from notion_sync_core.report import Report
 from notion_sync_core.testing.clock import FakeClock
 from notion_sync_core.watch.metrics import PREFIX
@@ -170,3 +174,48 @@ def test_two_runs_of_one_job_share_its_listeners_and_two_jobs_do_not(bench: Benc
     for _ in range(2):
         assert run(one, Options(mode="sync")).error is None
     assert (exposed(one).sum("runs_total"), exposed(two).sum("runs_total")) == (2, 0)
+
+
+class Odd:
+    """A listener that tells something else than it should, or fails."""
+
+    def __init__(self, told: object) -> None:
+        self._told = told
+
+    @hookimpl
+    def on_event(self, event: Event) -> None:
+        pass
+
+    def exposition(self) -> object:
+        if isinstance(self._told, Exception):
+            raise self._told
+        return self._told
+
+
+class Silent:
+    @hookimpl
+    def on_event(self, event: Event) -> None:
+        pass
+
+
+def listening(plugin: object) -> Listener:
+    return Listener("odd", plugin, checked("listeners", "odd", plugin, "odd").hooks)
+
+
+def test_who_measures_nothing_tells_nothing() -> None:
+    assert listening(Silent()).exposition() is None
+
+
+@pytest.mark.parametrize(
+    ("told", "said"), [("text", "gives no Exposition, but str"), (ValueError("no"), "ValueError: no")]
+)
+def test_what_a_listener_tells_wrongly_is_its_own_fault(told: object, said: str) -> None:
+    with pytest.raises(PluginError, match=said):
+        listening(Odd(told)).exposition()
+
+
+def test_a_listener_whose_attribute_is_of_another_type_is_refused() -> None:
+    odd = Odd("text")
+    odd.metrics_file = 3  # type: ignore[attr-defined]
+    with pytest.raises(PluginError, match="metrics_file is 3, expected str"):
+        listening(odd)
