@@ -95,7 +95,7 @@ def _files(main: Job) -> Iterator[Path | None]:
 
 def _of_file(path: Path, settings: Iterable[str], flags: Mapping[str, str | None]) -> Job:
     job = Job.load(path, settings=settings, flags=flags)
-    if job.config.origins.get("deployment.jobs") == str(path):
+    if job.config.place(job.config.origins.get("deployment.jobs", ""))[0] == str(path):
         raise ConfigError(
             f"{path}: deployment.jobs stands in a file that is a job itself", "Name all jobs in one file."
         )
