@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -16,7 +17,6 @@ from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.config.keys import keys_of
 from notion_sync_core.config.secrets import expanded
 from notion_sync_core.config.tree import MonitoringConfig
-from notion_sync_core.content.dates import utc_of
 from notion_sync_core.errors import PluginError, SinkError, StateError
 from notion_sync_core.gate.budget import usage
 from notion_sync_core.identity import header
@@ -24,7 +24,7 @@ from notion_sync_core.job import Job
 from notion_sync_core.lock import holder
 from notion_sync_core.mirror.disk import nearly_full
 from notion_sync_core.plugins.extras import missing
-from notion_sync_core.plugins.find import available
+from notion_sync_core.plugins.find import KINDS, available
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.schedule import Schedule
@@ -50,12 +50,13 @@ def plugins(job: Job) -> str | Doubt:
     """
     chosen = [("sources", job.config.export.source)]
     chosen += [(spec.kind, spec.use) for spec in (*job.renderer_specs(), *job.sink_specs(), *job.listener_specs())]
-    for kind, use in dict.fromkeys(chosen):
-        plugin = next((each for each in available(kind) if each.name == use), None)
-        if plugin is not None and (lacking := missing(plugin)):  # one that is not there is told elsewhere
-            error = SinkError if kind == "sinks" else PluginError
+    # One that is not there is told elsewhere.
+    there = [plugin for kind in KINDS for plugin in available(kind) if (kind, plugin.name) in chosen]
+    for plugin in there:
+        if lacking := missing(plugin):
+            error = SinkError if plugin.kind == "sinks" else PluginError
             raise error(f"{plugin} needs {', '.join(lacking)}, not installed", f"pip install {' '.join(lacking)}")
-    return f"{', '.join(dict.fromkeys(use for _, use in chosen))}: installed, with all they need"
+    return f"{', '.join(dict.fromkeys(plugin.name for plugin in there))}: installed, with all they need"
 
 
 def clock(host: str, skew_s: float | None) -> str | Doubt:
@@ -315,7 +316,8 @@ def serving(job: Job, now: Clock | None = None) -> str | Doubt:
     """
     deployment, monitoring = job.config.deployment, job.config.monitoring
     due = Schedule(deployment.schedule, deployment.timezone).after((now or SystemClock()).now())
-    said = f"{deployment.schedule}: `notion-sync serve` would run it next at {utc_of(due)}"
+    when = f"{datetime.fromtimestamp(due, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    said = f"{deployment.schedule}: `notion-sync serve` would run it next at {when}"
     if monitoring.token:
         job.secrets.resolve(monitoring.token)
     if deployment.webhooks and not job.environ.get(_WEBHOOK_TOKEN, "").strip():

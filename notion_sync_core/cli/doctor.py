@@ -36,8 +36,9 @@ def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, *
         job = load_job(config_file, given.pop("settings"), **given)
         set_up_logging(verbose, quiet, job)
         job.renderers()
+        job.sinks()
         jobs.append(job)
-        return f"{len(job.config.origins)} values set, renderers load"
+        return f"{len(job.config.origins)} values set, renderers and sinks load"
 
     if registry.look("configuration", configuration):
         for notice in jobs[0].config.notices:
@@ -46,7 +47,7 @@ def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, *
     if as_json:
         voice().json([asdict(check) for check in registry.checks])
     else:
-        for check in registry.checks:
+        for check in (each for each in registry.checks if not quiet or each.verdict != "pass"):
             mark = {"pass": "ok  ", "warn": "warn", "fail": "FAIL"}[check.verdict]
             voice().say(f"{mark}  {check.name}: {check.message}", *([f"      {check.remedy}"] if check.remedy else []))
     sys.exit(registry.exit_code)

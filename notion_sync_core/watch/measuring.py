@@ -5,43 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from notion_sync_core import events
 from notion_sync_core._version import __version__
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import Exit
-from notion_sync_core.events import (
-    AssetDownloaded,
-    AssetFailed,
-    BreakerChanged,
-    BudgetMeasured,
-    CheckpointSaved,
-    ComponentChanged,
-    DiskMeasured,
-    Event,
-    GuardRefused,
-    HealthChanged,
-    MemoryMeasured,
-    ObjectDiscovered,
-    ObjectFailed,
-    ObjectRead,
-    ObjectUnchanged,
-    ObjectUnreadable,
-    ObjectWritten,
-    PassPublished,
-    PluginCalled,
-    PluginFailed,
-    QueueMeasured,
-    RequestFailed,
-    RequestFinished,
-    RequestsBegan,
-    RunFinished,
-    RunStarted,
-    SinkFailed,
-    SinkWrote,
-    StageFinished,
-    StageStarted,
-    Waited,
-    Warned,
-)
 from notion_sync_core.plugins.hookspecs import API_VERSION
 from notion_sync_core.terminal import one_line
 from notion_sync_core.watch.metrics import CHANGES, FILES, METRICS, OTHER, PAGES, Metric, outcome_of
@@ -90,7 +57,7 @@ class Measuring:
         self._put("build_info", 1, __version__, str(API_VERSION))
         self._put("running", 0)
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: events.Event) -> None:
         """Take in one event."""
         handler = self._handlers.get(type(event))
         if handler is not None:
@@ -116,40 +83,42 @@ class Measuring:
         since = self._stands.get("last_checkpoint_timestamp_seconds", now) if self._stands["running"] else now
         yield METRICS["checkpoint_age_seconds"], max(0.0, now - since)
 
-    def _all_handlers(self) -> dict[type[Event], Callable[[Any], object]]:
+    def _all_handlers(self) -> dict[type[events.Event], Callable[[Any], object]]:
         add = self._put
         return {
-            RunStarted: self._run_started,
-            RunFinished: self._run_finished,
-            StageStarted: self._stage_started,
-            StageFinished: lambda event: add("stage_duration_seconds", event.seconds, event.stage),
-            PassPublished: lambda _: add("passes_total", 1),
-            CheckpointSaved: self._saved,
-            ObjectDiscovered: self._discovered,
-            ObjectRead: lambda _: self._handled("read"),
-            ObjectUnchanged: lambda _: self._count("unchanged"),
-            ObjectFailed: lambda _: self._handled("failed"),
-            ObjectUnreadable: lambda _: self._count("unreadable"),
-            ObjectWritten: self._written,
-            AssetDownloaded: self._downloaded,
-            AssetFailed: lambda _: add("assets_total", 1, "failed"),
-            Warned: lambda _: add("warnings_total", 1),
-            RequestsBegan: self._requests_began,
-            RequestFinished: self._request_finished,
-            RequestFailed: self._request_failed,
-            Waited: self._waited,
-            BudgetMeasured: self._budget,
-            BreakerChanged: self._breaker,
-            SinkWrote: self._sink_wrote,
-            SinkFailed: lambda event: add("sink_failures_total", 1, event.sink),
-            QueueMeasured: lambda event: add("queue_depth", event.depth, event.stage),
-            MemoryMeasured: self._memory,
-            DiskMeasured: self._disk,
-            ComponentChanged: self._component,
-            HealthChanged: lambda event: add("health_check_state", _VERDICTS.get(event.verdict, 2), event.check),
-            GuardRefused: lambda event: add("guard_trips_total", 1, event.guard),
-            PluginFailed: lambda event: add("plugin_errors_total", 1, event.plugin, event.hook),
-            PluginCalled: lambda event: add("plugin_call_duration_seconds", event.seconds, event.plugin, event.hook),
+            events.RunStarted: self._run_started,
+            events.RunFinished: self._run_finished,
+            events.StageStarted: self._stage_started,
+            events.StageFinished: lambda event: add("stage_duration_seconds", event.seconds, event.stage),
+            events.PassPublished: lambda _: add("passes_total", 1),
+            events.CheckpointSaved: self._saved,
+            events.ObjectDiscovered: self._discovered,
+            events.ObjectRead: lambda _: self._handled("read"),
+            events.ObjectUnchanged: lambda _: self._count("unchanged"),
+            events.ObjectFailed: lambda _: self._handled("failed"),
+            events.ObjectUnreadable: lambda _: self._count("unreadable"),
+            events.ObjectWritten: self._written,
+            events.AssetDownloaded: self._downloaded,
+            events.AssetFailed: lambda _: add("assets_total", 1, "failed"),
+            events.Warned: lambda _: add("warnings_total", 1),
+            events.RequestsBegan: self._requests_began,
+            events.RequestFinished: self._request_finished,
+            events.RequestFailed: self._request_failed,
+            events.Waited: self._waited,
+            events.BudgetMeasured: self._budget,
+            events.BreakerChanged: self._breaker,
+            events.SinkWrote: self._sink_wrote,
+            events.SinkFailed: lambda event: add("sink_failures_total", 1, event.sink),
+            events.QueueMeasured: lambda event: add("queue_depth", event.depth, event.stage),
+            events.MemoryMeasured: self._memory,
+            events.DiskMeasured: self._disk,
+            events.ComponentChanged: self._component,
+            events.HealthChanged: lambda event: add("health_check_state", _VERDICTS.get(event.verdict, 2), event.check),
+            events.GuardRefused: lambda event: add("guard_trips_total", 1, event.guard),
+            events.PluginFailed: lambda event: add("plugin_errors_total", 1, event.plugin, event.hook),
+            events.PluginCalled: lambda event: add(
+                "plugin_call_duration_seconds", event.seconds, event.plugin, event.hook
+            ),
         }
 
     def _put(self, name: str, value: float, *labels: str) -> None:
@@ -172,7 +141,7 @@ class Measuring:
 
     # -- runs
 
-    def _run_started(self, event: RunStarted) -> None:
+    def _run_started(self, event: events.RunStarted) -> None:
         self.job, self._began = event.job, self._clock.now()
         if self._mode:
             self._put("run_info", 0, self._mode)
@@ -188,7 +157,7 @@ class Measuring:
         self._pending = {"read": 0, "write": 0}
         self._tell_counts()
 
-    def _run_finished(self, event: RunFinished) -> None:
+    def _run_finished(self, event: events.RunFinished) -> None:
         self.job = event.job or self.job
         report, error = event.report, event.report.get("error")
         status = int(error["exit"]) if error else Exit.PARTIAL if event.status == "partial" else Exit.COMPLETE
@@ -201,17 +170,21 @@ class Measuring:
         self._close_breakers()
         if outcome == "locked":
             return  # the other run tells how it is
-        now = self._clock.now()
-        self._put("last_run_timestamp_seconds", now)
+        self._put("last_run_timestamp_seconds", self._clock.now())
+        if self._mode in _READING or outcome not in ("ok", "partial"):
+            self._judge(outcome, status, report)
+        self._take(report)
+
+    def _judge(self, outcome: str, status: int, report: Mapping[str, Any]) -> None:
+        """How the job is; a run of a few objects, or one that reads nothing, never says that all is well."""
         self._put("last_run_exit_status", status)
         self._put("last_run_failures", len(report.get("failures", ())))
-        if outcome == "ok" and self._mode in _READING:
-            self._put("last_success_timestamp_seconds", now)
+        if outcome == "ok":
+            self._put("last_success_timestamp_seconds", self._clock.now())
             self._put("covered_timestamp_seconds", self._began)
         in_a_row = self._stands.get("consecutive_partial_runs", 0) + 1 if outcome == "partial" else 0
         if outcome in ("ok", "partial"):
             self._put("consecutive_partial_runs", in_a_row)
-        self._take(report)
 
     def _take(self, report: Mapping[str, Any]) -> None:
         """What the whole run came to."""
@@ -228,12 +201,12 @@ class Measuring:
         self._put("kept_edits", artifacts.get("kept_edits", 0))
         self._put("assets_total", assets.get("unchanged", 0), "unchanged")
 
-    def _stage_started(self, event: StageStarted) -> None:
+    def _stage_started(self, event: events.StageStarted) -> None:
         if event.stage == "write":
             self._pends("write", event.total or 0)
         self._tell_counts()
 
-    def _saved(self, event: CheckpointSaved) -> None:
+    def _saved(self, event: events.CheckpointSaved) -> None:
         self._put("checkpoints_total", event.count)
         self._put("last_checkpoint_timestamp_seconds", self._clock.now())
         self._put("last_checkpoint_duration_seconds", event.seconds)
@@ -253,7 +226,7 @@ class Measuring:
         for stage, number in self._pending.items():
             self._put("pending_items", number, stage)
 
-    def _discovered(self, event: ObjectDiscovered) -> None:
+    def _discovered(self, event: events.ObjectDiscovered) -> None:
         self._count("discovered")
         if event.pending:
             self._pends("read", self._pending["read"] + 1)
@@ -262,12 +235,12 @@ class Measuring:
         self._count(outcome)
         self._pends("read", self._pending["read"] - 1)
 
-    def _written(self, event: ObjectWritten) -> None:
+    def _written(self, event: events.ObjectWritten) -> None:
         self._count("written")
         self._put("page_changes_total", 1, event.outcome)
         self._pends("write", self._pending["write"] - 1)
 
-    def _downloaded(self, event: AssetDownloaded) -> None:
+    def _downloaded(self, event: events.AssetDownloaded) -> None:
         self._put("assets_total", 1, "downloaded")
         self._put("asset_bytes_total", event.bytes)
 
@@ -276,12 +249,12 @@ class Measuring:
     def _layer(self, host: str) -> str:
         return "source" if host == self._host else "other"
 
-    def _requests_began(self, event: RequestsBegan) -> None:
+    def _requests_began(self, event: events.RequestsBegan) -> None:
         self._host = event.target
         self._put("rate_limit_budget_requests", event.allowed)
         self._put("rate_limit_window_seconds", event.window_s)
 
-    def _request_finished(self, event: RequestFinished) -> None:
+    def _request_finished(self, event: events.RequestFinished) -> None:
         answer = event.status_class or ("2xx" if event.ok else "none")
         if self._layer(event.host) == "other":
             self._put("other_requests_total", 1, answer)
@@ -289,13 +262,13 @@ class Measuring:
         self._put("api_requests_total", 1, event.endpoint, answer, event.host)
         self._put("api_request_duration_seconds", event.seconds, event.endpoint)
 
-    def _request_failed(self, event: RequestFailed) -> None:
+    def _request_failed(self, event: events.RequestFailed) -> None:
         layer = self._layer(event.host)
         if event.cause == "rate limit":
             self._put("rate_limited_total", 1, layer)
         self._put("retries_total" if event.next == "retry" else "given_up_total", 1, layer, event.cause)
 
-    def _waited(self, event: Waited) -> None:
+    def _waited(self, event: events.Waited) -> None:
         """Workers wait side by side: each second counts once."""
         now = self._clock.monotonic()
         until = max(now, self._waits_until.get(event.reason, now))
@@ -305,12 +278,12 @@ class Measuring:
         name = "rate_limit_wait_seconds_total" if scope else "retry_wait_seconds_total"
         self._put(name, more, scope or event.reason)
 
-    def _budget(self, event: BudgetMeasured) -> None:
+    def _budget(self, event: events.BudgetMeasured) -> None:
         self._put("rate_limit_budget_requests", event.allowed)
         self._put("rate_limit_window_seconds", event.window_s)
         self._put("rate_limit_budget_ratio", event.used / event.allowed if event.allowed else 0.0)
 
-    def _breaker(self, event: BreakerChanged) -> None:
+    def _breaker(self, event: events.BreakerChanged) -> None:
         self._put("circuit_state", _BREAKERS.get(event.state, 2), event.target)
         self._put("circuit_transitions_total", 1, event.target, event.state)
         if event.state == "closed":
@@ -326,21 +299,21 @@ class Measuring:
 
     # -- sinks, components
 
-    def _sink_wrote(self, event: SinkWrote) -> None:
+    def _sink_wrote(self, event: events.SinkWrote) -> None:
         self._put("sink_writes_total", 1, event.sink, "ok" if event.ok else "failed")
         self._put("sink_write_files_total", event.files, event.sink)
         self._put("sink_write_bytes_total", event.bytes, event.sink)
         self._put("sink_write_duration_seconds", event.seconds, event.sink)
 
-    def _memory(self, event: MemoryMeasured) -> None:
+    def _memory(self, event: events.MemoryMeasured) -> None:
         self._put("memory_bytes", event.bytes)
         self._tell_counts()  # it comes once a second
 
-    def _disk(self, event: DiskMeasured) -> None:
+    def _disk(self, event: events.DiskMeasured) -> None:
         self._put("disk_free_bytes", event.free, event.place)
         self._put("disk_size_bytes", event.size, event.place)
 
-    def _component(self, event: ComponentChanged) -> None:
+    def _component(self, event: events.ComponentChanged) -> None:
         before = self._components.get(event.component)
         if before is not None:
             self._put("component_state", 0, event.component, before)

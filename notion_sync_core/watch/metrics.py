@@ -106,10 +106,11 @@ _ALL = (
     _gauge("sync_lag_seconds", "How old the sinks may be: since covered_timestamp_seconds."),
     _gauge("run_interval_seconds", "How often runs are meant to be."),
     _lasting(
-        "last_run_exit_status", "The exit status that the last run stands for: 0 complete, 3 some objects failed."
+        "last_run_exit_status",
+        "Exit status of the last run of everything, or of a later one that failed; 3: objects failed.",
     ),
-    _lasting("last_run_failures", "What failed in the last run: objects, and files beside them."),
-    _lasting("consecutive_partial_runs", "Runs in a row that ended with failed objects."),
+    _lasting("last_run_failures", "What failed in that run: objects, and files beside them."),
+    _lasting("consecutive_partial_runs", "Runs of everything in a row that ended with failed objects."),
     _counter("passes_total", "Times that a run which still read wrote what it had."),
     _counter("checkpoints_total", "Times that all so far was made durable."),
     _gauge("last_checkpoint_timestamp_seconds", "When all so far was last made durable, or the run began."),

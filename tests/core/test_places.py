@@ -147,7 +147,7 @@ def test_the_command_line_is_named_where_it_is_wrong(here: Path) -> None:
 
 def test_a_table_that_no_plugin_has_is_an_error_with_the_nearest_name(here: Path) -> None:
     (here / "notion-sync.toml").write_text("[plugins.markdwon]\ncsv = false\n")
-    with pytest.raises(ConfigError, match=r"notion-sync\.toml: unknown key 'plugins\.markdwon'") as raised:
+    with pytest.raises(ConfigError, match=r"notion-sync\.toml, line 2: unknown key 'plugins\.markdwon'") as raised:
         Job.load(environ={})
     assert "Did you mean 'plugins.markdown'?" in raised.value.remedy
 

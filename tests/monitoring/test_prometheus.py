@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ from notion_sync_core.errors import SinkError
 from notion_sync_core.job import Job
 from notion_sync_core.pipeline import Options, run
 from notion_sync_core.report import Report
+from notion_sync_demo import Emulator
 from notion_sync_demo.faults import Fault
 from pipeline.test_sync import page_id
+from plugins.test_serve_process import Process
 
 pytestmark = [
     pytest.mark.prometheus,
@@ -201,3 +204,24 @@ def test_each_query_has_data_and_each_alert_fires_and_ends(watched: Watched) -> 
     assert watched.stand.ask("node_textfile_scrape_error")[0]["value"] == 0
     one, other = ({**each, "job": "", "instance": ""} for each in watched.stand.ask("notion_sync_last_run_exit_status"))
     assert one == other
+
+
+def test_serve_is_scraped_from_its_first_run_to_its_end(server: Emulator, tmp_path: Path) -> None:
+    for name in ("prometheus", "textfiles"):
+        (tmp_path / name).mkdir()
+    process = Process(tmp_path, server, NOTION_SYNC_MONITORING__LISTENERS='["metrics"]')
+    stand = Stand(tmp_path / "prometheus", int(process.host.rpartition(":")[2]), tmp_path / "textfiles")
+    try:
+        process.until(lambda: process.job()["last_success"])
+        ran = 'notion_sync_runs_total{job="notion-sync", outcome="ok"} == 1'
+        until(lambda: "the run was scraped", lambda: bool(stand.ask(ran)))
+        [discovered] = stand.ask("sum by (job_id) (notion_sync_pages_total)")
+        _, *documents = (tmp_path / "out/.notion-sync/manifest.jsonl").read_text().splitlines()
+        assert discovered["value"] == len(documents)
+        assert discovered["job_id"]
+        until(lambda: f"ended: {stand.firing()}", lambda: stand.firing() == set())
+        assert process.end(signal.SIGTERM)[0] == 0
+        until(lambda: "told that it is gone", lambda: "NotionSyncDown" in stand.firing())
+    finally:
+        stand.close()
+        process.close()

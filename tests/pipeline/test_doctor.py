@@ -325,7 +325,7 @@ def test_when_the_job_would_run_next_is_told_with_what_its_doors_lack(bench: Ben
     said = diagnosis.serving(bench.job(deployment__schedule="every 2h"), clock)
     assert isinstance(said, str)
     assert said.startswith("every 2h: ")
-    assert "2026-01-01T02:00:00" in said
+    assert "2026-01-01 02:00:00 UTC" in said
     waiting = checks(bench.job(deployment__webhooks=True))["schedule"]
     assert waiting.verdict == "warn"
     assert "NOTION_WEBHOOK_TOKEN" in waiting.remedy

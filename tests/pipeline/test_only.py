@@ -180,17 +180,17 @@ def test_nothing_of_a_row_left_out_shows_anywhere(shelf: Bench, blog: Blog) -> N
 def test_what_shows_rows_elsewhere_still_shows_those_that_are_chosen(shelf: Bench, blog: Blog) -> None:
     shelf.good("export", **EVERYTHING, **ONLY)
 
-    assert "A task" in next(shelf.out.glob("html/Home/Holds/_index.html")).read_text()
-    posts = next(shelf.out.glob("gfm/Home/Posts/_index.md")).read_text()
+    assert "A task" in next(shelf.out.glob("html/Home/Holds.html")).read_text()
+    posts = next(shelf.out.glob("gfm/Home/Posts.md")).read_text()
     sections = dict(each.split("\n", 1) for each in posts.split("\n## ")[1:])
     assert list(sections) == ["Look 0", "Look 1", "Look 2", "Board", "Gallery"]
     shown = {name: text.count("[Post ") for name, text in sections.items()}
     # By a row that is left out nothing is found, and everything is other than it. A post names "Post 1" beside itself.
     assert shown == {"Look 0": 0, "Look 1": 7, "Look 2": 7, "Board": 7, "Gallery": 7}
-    html = next(shelf.out.glob("html/Home/Posts/_index.html")).read_text()
+    html = next(shelf.out.glob("html/Home/Posts.html")).read_text()
     looks = [each.count("</a></th>") for each in html.split("<h2")[1:]]
     assert looks == [0, 6, 6, 6, 6]
-    (lines,) = shelf.out.glob("json/Home/Posts/*.jsonl")
+    (lines,) = shelf.out.glob("json/Home/Posts.jsonl")
     assert len(lines.read_text().splitlines()) == 6
     assert len(list(shelf.out.glob("obsidian/**/*.base"))) == 3
 
@@ -202,12 +202,12 @@ def test_without_a_choice_the_same_signs_are_found_everywhere(shelf: Bench, blog
     assert len({each.partition("/")[0] for each in found}) == 10  # eight renderers, assets and the manifest
     paths = {each.partition(": ")[0] for each in found}
     for where in (
-        "html/Home/Holds/_index.html",  # rows in place
+        "html/Home/Holds.html",  # rows in place
         "html/Home/Posts/Post 2.html",  # a backlink
         "html/assets/notion-sync/search/0.js",
         "html/index.html",
-        "json/Home/Posts/_index.json",  # views
-        "json/Home/Posts/_index.jsonl",
+        "json/Home/Posts.json",  # views
+        "json/Home/Posts.jsonl",
     ):
         assert where in paths
 

@@ -274,6 +274,21 @@ def test_rendering_again_brings_no_edits_and_counts_as_no_success() -> None:
     assert at(found, "runs_total", outcome="ok") == 1
 
 
+def test_a_run_of_a_few_objects_may_say_that_a_job_is_not_well_and_never_that_it_is() -> None:
+    hint = events.RunStarted(JOB, "hint", 3)
+    numbers = numbers_of(
+        [STARTED, finished("partial"), hint, finished(), STARTED, finished("failed", 8), hint, finished()]
+    )
+    found = samples(numbers.text())
+    assert at(found, "last_run_exit_status") == 8
+    assert at(found, "consecutive_partial_runs") == 1
+    assert at(found, "runs_total", outcome="ok") == 2
+    assert not any("last_success" in key for key in found)
+    numbers.measuring(hint)
+    numbers.measuring(finished("failed", 4))
+    assert at(samples(numbers.text()), "last_run_exit_status") == 4
+
+
 def test_a_breaker_is_open_no_longer_than_its_run() -> None:
     numbers = numbers_of([STARTED, events.BreakerChanged("api", "open")])
     assert at(samples(numbers.text()), "circuit_state", target="api") == 2
@@ -282,7 +297,7 @@ def test_a_breaker_is_open_no_longer_than_its_run() -> None:
 
 
 def test_partial_runs_in_a_row_are_counted_until_a_complete_one() -> None:
-    numbers = numbers_of([finished("partial"), finished("partial"), finished("failed", 7)])
+    numbers = numbers_of([STARTED, finished("partial"), finished("partial"), finished("failed", 7)])
     assert at(samples(numbers.text()), "consecutive_partial_runs") == 2
     numbers.measuring(finished())
     assert at(samples(numbers.text()), "consecutive_partial_runs") == 0
