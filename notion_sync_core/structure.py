@@ -26,6 +26,11 @@ A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in pla
 """
 
 
+def shown(**schema: Any) -> dict[str, Any]:
+    """Metadata of an attribute whose own check cannot be read: the same in words of JSON Schema."""
+    return {"schema": schema}
+
+
 _ATTRS_BOUND = re.compile(r"(Length of )?'\w+' must be (.+): .+")
 """What attrs says of a number or a length that is out of bounds."""
 _BOUNDS = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}

@@ -6,14 +6,12 @@ schema, ``config show`` and ``plugins info``.
 
 from __future__ import annotations
 
-import ast
-import inspect
 import itertools
 import sys
 import types
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 from attrs import frozen
@@ -21,6 +19,9 @@ from attrs import frozen
 from notion_sync_core.errors import PluginError
 from notion_sync_core.secret import SECRET_KEYS, Secret
 from notion_sync_core.structure import PluginEntry, is_path
+
+if TYPE_CHECKING:
+    import ast
 
 _SIMPLE = {str: "text", int: "whole number", float: "number", bool: "true or false", Secret: "reference to a secret"}
 
@@ -34,19 +35,19 @@ class Key:
     """Its type, as the class says it."""
     default: Any
     """A plain value, or ``attrs.NOTHING``: it must be given, or is made of other keys."""
-    doc: str
-    """One paragraph; empty if nobody wrote one."""
     attribute: attrs.Attribute[Any]
+    owner: type
+    """The class whose key it is."""
+
+    @property
+    def doc(self) -> str:
+        """One paragraph; empty if nobody wrote one. The source is looked at when somebody asks: runs never do."""
+        return _docs(self.owner).get(self.name, "")
 
     @property
     def is_secret(self) -> bool:
         """Whether it may only say where a secret is, never what it is."""
         return self.name in SECRET_KEYS or Secret in (self.hint, *get_args(self.hint))
-
-
-def shown(**schema: Any) -> dict[str, Any]:
-    """Metadata of an attribute whose own check cannot be read: the same in words of JSON Schema."""
-    return {"schema": schema}
 
 
 def keys_of(kind: Any) -> list[Key]:
@@ -60,9 +61,8 @@ def keys_of(kind: Any) -> list[Key]:
         hints = get_type_hints(kind, include_extras=True)
     except (NameError, TypeError) as error:
         raise PluginError(f"the options of {kind.__qualname__} cannot be understood: {error}") from error
-    docs = _docs(kind)
     return [
-        Key(each.name, hints[each.name], _default(each), docs.get(each.name, ""), each)
+        Key(each.name, hints[each.name], _default(each), each, kind)
         for each in attrs.fields(kind)
         if each.init and not each.name.startswith("_")
     ]
@@ -70,6 +70,8 @@ def keys_of(kind: Any) -> list[Key]:
 
 def summary_of(kind: Any) -> str:
     """The first paragraph of what is written about a class or function."""
+    import inspect
+
     return " ".join((inspect.getdoc(kind) or "").partition("\n\n")[0].split())
 
 
@@ -90,6 +92,8 @@ def _docs(kind: type) -> Mapping[str, str]:
 
 
 def _texts(kind: type) -> Iterator[tuple[str, str]]:
+    import ast
+
     body = _body(kind)
     for node, following in itertools.pairwise(body):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(following, ast.Expr):
@@ -100,6 +104,8 @@ def _texts(kind: type) -> Iterator[tuple[str, str]]:
 
 def _body(kind: type) -> list[ast.stmt]:
     """The statements of a class; none where its source is not installed."""
+    import ast
+
     try:
         body: list[ast.stmt] = _parsed(kind.__module__).body
     except (KeyError, OSError, TypeError, SyntaxError):
@@ -112,6 +118,9 @@ def _body(kind: type) -> list[ast.stmt]:
 
 @cache
 def _parsed(module: str) -> ast.Module:
+    import ast
+    import inspect
+
     return ast.parse(inspect.getsource(sys.modules[module]))
 
 

@@ -16,8 +16,6 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import attrs
 from attrs import define, field, frozen
 
-from notion_sync_core.config.lines import line_of, lines_of
-from notion_sync_core.config.reading import read_toml
 from notion_sync_core.config.renamed import RENAMED, Names, Renamed
 from notion_sync_core.config.tree import SECTIONS, USUAL, Config, beside
 from notion_sync_core.errors import ConfigError
@@ -68,6 +66,10 @@ def load(
 
 
 def _put_file(draft: _Draft, file: Path, *, named: bool) -> None:
+    # Many jobs have no file.
+    from notion_sync_core.config.lines import line_of, lines_of
+    from notion_sync_core.config.reading import read_toml
+
     read, text = read_toml(file)
     if not named:
         from notion_sync_core.config.unnamed import refuse_what_needs_a_name

@@ -12,11 +12,9 @@ import attrs
 from attrs import field, frozen
 from attrs.validators import ge, gt, in_
 
-from notion_sync_core.config.keys import shown
 from notion_sync_core.errors import ConfigError
-from notion_sync_core.schedule import Schedule, check_zone
 from notion_sync_core.secret import is_reference
-from notion_sync_core.structure import FilePath, PluginEntry
+from notion_sync_core.structure import FilePath, PluginEntry, shown
 
 _FOLDER = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*){0,7}$"
 _VARIABLE = r"^(?!ntn_|secret_)[A-Za-z_][A-Za-z0-9_]*$"
@@ -97,11 +95,17 @@ def _reference(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
 
 
 def _schedule(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-    Schedule(value)
+    if value != attribute.default:  # few look at it: what judges it is imported for those who wrote one
+        from notion_sync_core.schedule import Schedule
+
+        Schedule(value)
 
 
 def _time_zone(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-    check_zone(value)
+    if value != attribute.default:
+        from notion_sync_core.schedule import check_zone
+
+        check_zone(value)
 
 
 @frozen

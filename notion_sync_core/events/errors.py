@@ -8,7 +8,7 @@ from notion_sync_core.events.base import Event
 from notion_sync_core.model import Kind
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Outcome(Event):
     """How it went with one object; each object has exactly one in a run."""
 
@@ -17,17 +17,17 @@ class Outcome(Event):
     title: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ObjectRead(Outcome):
     """It was new or changed, and is now in the mirror."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ObjectUnchanged(Outcome):
     """It is as the last run left it; nothing was read."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ObjectFailed(Outcome):
     """It could not be read though it should; the last good copy is kept."""
 
@@ -43,14 +43,14 @@ class ObjectFailed(Outcome):
     """The service's own name for that request, if it told one."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ObjectUnreadable(Outcome):
     """It is not shared with this token, or no longer."""
 
     reason: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Warned(Event):
     """Something deserves a look, though nothing failed."""
 
@@ -61,7 +61,7 @@ class Warned(Event):
     """What of the message are names: titles, paths, files."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class AssetDownloaded(Event):
     """A file came into the mirror."""
 
@@ -69,7 +69,7 @@ class AssetDownloaded(Event):
     bytes: int
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class AssetFailed(Event):
     """A file could not be had; the document links to its address instead."""
 
@@ -77,7 +77,7 @@ class AssetFailed(Event):
     reason: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class RequestFailed(Event):
     """One try of a request failed in a way that may pass."""
 
@@ -100,7 +100,7 @@ class RequestFailed(Event):
     """The service's own name for the request, if it told one."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class SinkFailed(Event):
     """A sink can no longer be used in this run."""
 
@@ -111,7 +111,7 @@ class SinkFailed(Event):
     """``the others are finished without it`` or ``the run stops``."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class PluginFailed(Event):
     """A plugin raised what it may not raise, gave something wrong, or does not come back."""
 
@@ -123,7 +123,7 @@ class PluginFailed(Event):
     next event``, ``the run stops``."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class GuardRefused(Event):
     """A guard stopped the run before it did harm; nothing was deleted."""
 

@@ -7,7 +7,7 @@ from attrs import frozen
 from notion_sync_core.events.base import Event
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ComponentChanged(Event):
     """A component of the process is in another state than before."""
 
@@ -18,7 +18,7 @@ class ComponentChanged(Event):
     reason: str = ""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class HealthChanged(Event):
     """A health check has another verdict than before."""
 
@@ -29,7 +29,7 @@ class HealthChanged(Event):
     remedy: str = ""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class BreakerChanged(Event):
     """A circuit breaker changed its state: ``closed``, ``open`` or ``half-open``."""
 
@@ -37,7 +37,7 @@ class BreakerChanged(Event):
     state: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Waited(Event):
     """Requests stand still for so many seconds, and why (``budget``, ``rate limit``, ``retry``, ``breaker``)."""
 

@@ -7,14 +7,14 @@ from attrs import frozen
 from notion_sync_core.events.base import Event
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CommandStarted(Event):
     """A command of the command line began a run."""
 
     command: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CommandInterrupted(Event):
     """A signal asked the command to stop."""
 
@@ -22,7 +22,7 @@ class CommandInterrupted(Event):
     """``SIGINT`` or ``SIGTERM``."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CommandFinished(Event):
     """The command is over, but for saying so."""
 

@@ -10,7 +10,7 @@ from notion_sync_core.events.base import Event
 from notion_sync_core.model import Kind
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class RunStarted(Event):
     """A run began."""
 
@@ -23,7 +23,7 @@ class RunStarted(Event):
     """Of this run alone; empty for ``plan``."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class StageStarted(Event):
     """The run entered a stage: ``read``, ``write``, or ``look`` (all that ``plan`` does)."""
 
@@ -32,7 +32,7 @@ class StageStarted(Event):
     """How many objects the stage will handle, if that is known."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class StageFinished(Event):
     """The run left a stage; a run that is cut short leaves it as well."""
 
@@ -42,7 +42,7 @@ class StageFinished(Event):
     """How many objects it handled."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CheckpointSaved(Event):
     """Everything so far is durable: a run that dies now goes on from here. Told at most once a second."""
 
@@ -52,14 +52,14 @@ class CheckpointSaved(Event):
     """Checkpoints since the last that was told, this one included."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class PassPublished(Event):
     """What was read so far is in the sinks, though the reading goes on or had to end."""
 
     seconds: float
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ObjectDiscovered(Event):
     """An object was seen for the first time in this run."""
 
@@ -70,7 +70,7 @@ class ObjectDiscovered(Event):
     """Whether it has to be read."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ObjectWritten(Event):
     """All files of an object are in the sinks."""
 
@@ -82,7 +82,7 @@ class ObjectWritten(Event):
     """``created``, or ``updated`` if files of it were there."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ObjectDeleted(Event):
     """A file that stands for nothing any more was removed from a sink."""
 
@@ -90,7 +90,7 @@ class ObjectDeleted(Event):
     path: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ObjectMoved(Event):
     """A document's file has another path than before. The old file goes with the deletes, or is listed as stale."""
 
@@ -99,7 +99,7 @@ class ObjectMoved(Event):
     new: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class RunFinished(Event):
     """A run ended, in whatever way."""
 

@@ -7,7 +7,7 @@ from attrs import frozen
 from notion_sync_core.events.base import Event
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class RequestsBegan(Event):
     """The first request to the service that is read goes out; how many may be sent, in how long."""
 
@@ -18,7 +18,7 @@ class RequestsBegan(Event):
     window_s: float
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class RequestFinished(Event):
     """One request was answered, well or badly, or got no answer."""
 
@@ -32,7 +32,7 @@ class RequestFinished(Event):
     """``2xx`` to ``5xx``, ``none`` without an answer; empty where the source does not say."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class SinkWrote(Event):
     """Files took their names in a sink, at most a batch of documents at once, and lie there for good; or failed to."""
 
@@ -44,7 +44,7 @@ class SinkWrote(Event):
     files: int = 0
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class QueueMeasured(Event):
     """How much waits between two parts of a run. Told at most once a second."""
 
@@ -53,14 +53,14 @@ class QueueMeasured(Event):
     depth: int
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class MemoryMeasured(Event):
     """What this process holds of the machine's memory. Told at most once a second."""
 
     bytes: int
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class DiskMeasured(Event):
     """How full the disk is on which something lies. Told once a minute, and when a run ends."""
 
@@ -72,7 +72,7 @@ class DiskMeasured(Event):
     """Bytes in all."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class BudgetMeasured(Event):
     """How much of the request budget is taken, by all processes that share it. Told at most once a second."""
 
@@ -81,7 +81,7 @@ class BudgetMeasured(Event):
     window_s: float
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class PluginCalled(Event):
     """A plugin was in a hook that is called a few times a run; those that are called for each object are not told."""
 

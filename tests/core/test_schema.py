@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from notion_sync_core import Job
-from notion_sync_core.config.keys import keys_of, shown, type_in_words
+from notion_sync_core.config.keys import keys_of, type_in_words
 from notion_sync_core.config.lines import line_of, lines_of
 from notion_sync_core.config.renamed import Renamed
 from notion_sync_core.config.schema import of_type, table
@@ -28,7 +28,7 @@ from notion_sync_core.errors import ConfigError, NotionSyncError
 from notion_sync_core.plugin import FilePath, Secret
 from notion_sync_core.plugins.find import KINDS, available, find, load
 from notion_sync_core.plugins.schema import file_schema
-from notion_sync_core.structure import structure
+from notion_sync_core.structure import shown, structure
 from notion_sync_fs import FileSystemSink
 from notion_sync_markdown import MarkdownRenderer
 
