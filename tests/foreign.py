@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from notion_sync_core import Job
-from notion_sync_core import job as jobs
 from notion_sync_core.pipeline import Options, run
 from notion_sync_core.plugin import Found, Listing, MissingError, Parent, Piece, Ref, hookimpl
 from notion_sync_core.plugins import build as building
+from notion_sync_core.plugins import entries
 from notion_sync_core.plugins import find as finding
 from notion_sync_core.plugins.find import Available
 from notion_sync_core.report import Report
@@ -97,7 +97,7 @@ class Desk:
             return plugins[plugin.kind, plugin.name] if plugin in here.values() else load(plugin)
 
         with pytest.MonkeyPatch.context() as patch:
-            for module in (building, jobs, finding):
+            for module in (building, entries, finding):
                 patch.setattr(module, "find", found)
                 patch.setattr(module, "load", loaded)
             yield

@@ -18,7 +18,7 @@ from notion_sync_core.stages.view import View
 from notion_sync_demo import Workspace
 from notion_sync_demo.api import Api, Request
 from notion_sync_markdown import document as markdown
-from notion_sync_notion import NotionSource, source
+from notion_sync_notion import NotionSource, lookups, source
 from notion_sync_notion.blocks import Contents
 
 FAULTS = (KeyError("oh"), TypeError("oh"), RecursionError("oh"), FileNotFoundError("oh"), SystemExit(3))
@@ -100,8 +100,8 @@ def test_a_fault_while_one_object_is_looked_up_fails_this_object_alone(
 ) -> None:
     page = titled(space, "Leaf 1")
     space.unlisted.add(page)
-    fails = raising(KeyError("oh"), lambda raw, *_: raw.get("id") == page, source.of_answer)
-    monkeypatch.setattr(source, "of_answer", fails)
+    fails = raising(KeyError("oh"), lambda raw, *_: raw.get("id") == page, lookups.of_answer)
+    monkeypatch.setattr(lookups, "of_answer", fails)
     only(export(tmp_path, Api(space)), page)
     assert documents(tmp_path) == {*space.pages, *space.databases} - {page}
 
