@@ -195,7 +195,9 @@ class _Look:
             detail = "another run wrote there since: compared with its manifest; the next sync takes it over"
             yield from self._by_manifest(self._finding("later run", MANIFEST, detail))
         else:
-            yield from self._manifest()
+            # Restored, and no run since: the state holds what the manifest says, and too little to make one.
+            if self._state.runs.all():
+                yield from self._manifest()
             yield from self._recorded()
             yield from self._without_files()
         yield from self._strays(known)

@@ -199,6 +199,10 @@ def test_a_lost_state_is_restored_from_the_manifest_and_only_reading_starts_anew
     assert list(restore(bench.job()).values()) == [len(before[".notion-sync/manifest.jsonl"].splitlines())]
     with pytest.raises(StateError, match="exists"):
         restore(bench.job())
+    assert not inspect(bench.job()).findings, "what lies there is what the manifest says"
+    (bench.out / "Fernwood Bikes Handbook.md").write_text("other words")
+    assert [each.kind for each in inspect(bench.job()).findings] == ["changed"]
+    (bench.out / "Fernwood Bikes Handbook.md").write_bytes(before["Fernwood Bikes Handbook.md"])
     report = bench.good()
     assert (report.artifacts.written, report.artifacts.kept_edits) == (0, 0)
     assert tree(bench.out) == before
