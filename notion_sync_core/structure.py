@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import attrs
 import cattrs
@@ -112,8 +112,20 @@ def _converter() -> cattrs.Converter:
         made.register_structure_hook(kind, strict(kind, text))
     made.register_structure_hook(PluginEntry, _plugin_entry)
     made.register_structure_hook_func(lambda kind: kind is FilePath, _file_path)
+    made.register_structure_hook_func(_is_of_a_few, _one_of)
     made.register_structure_hook_func(lambda kind: kind is Any, lambda value, _: value)
     return made
+
+
+def _is_of_a_few(hint: Any) -> bool:
+    return get_origin(hint) is Literal
+
+
+def _one_of(value: Any, hint: Any) -> Any:
+    """What cattrs raises for other values differs from release to release."""
+    if not any(type(value) is type(each) and value == each for each in get_args(hint)):
+        raise ValueError("one of " + ", ".join(map(repr, get_args(hint))))
+    return value
 
 
 class _NoReferenceError(Exception):

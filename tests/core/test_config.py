@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from attrs import frozen
 
 from notion_sync_core import Job, config
 from notion_sync_core.config.keys import keys_of
@@ -14,6 +15,7 @@ from notion_sync_core.config.starter import toml as written
 from notion_sync_core.config.tree import SECTIONS
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.plugins.values import values
+from notion_sync_core.structure import structure
 
 
 def load(
@@ -241,3 +243,17 @@ def test_an_empty_table_is_a_value_too() -> None:
     assert load(None, "export.only={}", export__only={"A": 1}).export.only == {"A": 1}
     found = load(None, "export.only={A = 1}", "export.only={}")
     assert (found.export.only, found.origins["export.only"]) == ({}, "--set export.only")
+
+
+@frozen
+class Options:
+    """Of a plugin."""
+
+    mode: Literal["a", "b", 1] = "a"
+
+
+@pytest.mark.parametrize("value", ["c", 3, ["a"], True])
+def test_an_option_of_a_few_values_takes_no_other(value: object) -> None:
+    assert structure(Options, {"mode": "b"}, "plugins.x", {}).mode == "b"
+    with pytest.raises(ConfigError, match="one of 'a', 'b', 1"):
+        structure(Options, {"mode": value}, "plugins.x", {})
