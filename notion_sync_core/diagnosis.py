@@ -319,7 +319,10 @@ def serving(job: Job, now: Clock | None = None) -> str | Doubt:
     when = f"{datetime.fromtimestamp(due, UTC):%Y-%m-%d %H:%M:%S} UTC"
     said = f"{deployment.schedule}: `notion-sync serve` would run it next at {when}"
     if monitoring.token:
-        job.secrets.resolve(monitoring.token)
+        kind, colon, name = monitoring.token.partition(":")
+        if kind == "file":
+            name = job.config.located(name, job.config.origins.get("monitoring.token"))
+        job.secrets.resolve(f"{kind}{colon}{name}")
     if deployment.webhooks and not job.environ.get(_WEBHOOK_TOKEN, "").strip():
         return Doubt(
             f"{said}; webhooks are awaited, and {_WEBHOOK_TOKEN} is not set: only that of a new subscription is taken",

@@ -13,6 +13,9 @@ from notion_sync_core.clock import Clock
 from notion_sync_core.errors import LockedError
 from notion_sync_core.mirror.disk import explained
 
+_LOOKS_S = 0.5
+"""Who only looks whether a run is under way holds the lock for an instant; that is no other run."""
+
 
 @contextmanager
 def job_lock(path: Path, clock: Clock, timeout_s: float = 0.0) -> Iterator[None]:
@@ -25,7 +28,7 @@ def job_lock(path: Path, clock: Clock, timeout_s: float = 0.0) -> Iterator[None]
     with explained(f"the lock {path}"):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        deadline = clock.monotonic() + timeout_s
+        deadline = clock.monotonic() + max(timeout_s, _LOOKS_S)
         while not _try(handle, path):
             if clock.monotonic() >= deadline:
                 raise LockedError(

@@ -319,6 +319,7 @@ def finish(session: Session) -> None:
         state.facts.behind = ""
     if session.collector is not None and session.knows_all:
         state.facts.since = state.objects.newest_edit()
+        state.facts.listed_run = str(state.run)
     state.checkpoint()
 
 

@@ -124,7 +124,9 @@ class Collector:
         known = [child for child in map(self._known, wanted) if child is not None]
         new = [Child(each, kind, "") for each, kind in wanted.items() if self._known(each) is None]
         with self._at_work():
-            self._fetch(known)
+            # What a data source tells of its database has to come before the database is asked for.
+            for first in (True, False):
+                self._fetch([each for each in known if (each.kind == "data_source") is first])
             self._read_to_the_end()
             self._take_in(new)
             self._read_to_the_end()

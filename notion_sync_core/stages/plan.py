@@ -59,6 +59,8 @@ class Plan:
         self._full = full
         self._files = files
         self._selection = selection or None
+        self._doubted: set[str] = set()
+        """Documents whose children came or went while they were being read."""
         self._outdated: set[str] = set()
         """What a listing has shown in another form while it was being read."""
 
@@ -94,7 +96,7 @@ class Plan:
         if icon := _icon(ref.raw):
             self._objects.note_icon(ref.id, icon)
         self._queue.render_container(ref)
-        self._queue.reread_holders(ref)
+        self._doubted |= self._queue.reread_holders(ref)
         return Seen(first=True, pending=ref.kind != "data_source", known=False)
 
     def _see_again(self, ref: Ref, old: ObjectRecord, digest: str) -> Seen:
@@ -119,7 +121,7 @@ class Plan:
             self._queue.render_container(ref)
         if revived or ref.parent != old.parent:
             self.state.lookups.forget_location(ref.id)
-            self._queue.reread_holders(ref)
+            self._doubted |= self._queue.reread_holders(ref)
         return Seen(first=old.seen_in_run != self.state.run, pending=pending, known=True)
 
     def _see_left_out(self, ref: Ref, old: ObjectRecord | None) -> Seen:
@@ -127,7 +129,7 @@ class Plan:
             self._objects.leave(ref.id, Status.ASIDE if ref.for_good else Status.TRASHED, ref.left_out)
             self._queue.render_showing(ref.id)
             self._queue.render_container(ref)
-            self._queue.reread_holders(ref)
+            self._doubted |= self._queue.reread_holders(ref)
         if old is not None:
             self._objects.mark_asked(ref.id)
         return Seen(first=False, pending=False, known=old is not None)
@@ -152,7 +154,7 @@ class Plan:
         self._objects.leave(ref.id, Status.UNSELECTED, reason)
         if old is None or old.status is not Status.UNSELECTED:
             self._tell_who_shows(ref)
-            self._queue.reread_holders(ref)
+            self._doubted |= self._queue.reread_holders(ref)
         return Seen(first=False, pending=False, known=old is not None)
 
     def _tell_who_shows(self, ref: Ref) -> None:
@@ -230,6 +232,9 @@ class Plan:
         self.add_users(found)
         if found.originals:
             self._queue.render_copying(ref.id)
+        if ref.id in self._doubted:
+            self._doubted.discard(ref.id)
+            settled = settled and not self._queue.shows_other_children(ref.id)
         self._queue.finish(ref, settled=settled, again=outdated)
         self._queue.render_container(ref)
         if before is None or not before.has_copy:

@@ -49,7 +49,7 @@ class Lookups:
             "LEFT JOIN objects o ON o.id = e.child_id "
             f"WHERE e.kind != 'located' AND p.seen_in_run = :run AND p.status IN {LIVE_SQL} AND "
             "(o.id IS NULL OR (o.seen_in_run != :run AND o.asked_in_run != :run AND "
-            f"(o.status NOT IN {_JUDGED_SQL} OR p.read_in_run = :run))) "
+            f"(o.status NOT IN {_JUDGED_SQL} OR p.read_in_run > o.asked_in_run))) "
             "UNION SELECT d.parent_id, 'database', d.title FROM objects d LEFT JOIN objects o ON o.id = d.parent_id "
             "WHERE d.kind = 'data_source' AND d.seen_in_run = :run AND d.parent_type = 'database_id' AND "
             "(o.id IS NULL OR (o.seen_in_run != :run AND o.asked_in_run != :run)) "
@@ -234,11 +234,12 @@ class Lookups:
         )
 
     def rows_unread(self, data_source_id: str) -> Iterator[str]:
-        """Rows of a data source that were never read before this run."""
+        """Rows of a data source that were never read before this run, or only by runs that did not list everything."""
+        listed = int(self._db.value("SELECT value FROM facts WHERE name='listed_run'") or 0)
         rows = self._db.pages(
             "SELECT id FROM objects WHERE parent_id=? AND kind='page' AND seen_in_run=? AND "
-            f"(copy_edited_time IS NULL OR read_in_run=?) AND status IN {_WANTED_SQL} {{after}} ORDER BY id",
+            f"(copy_edited_time IS NULL OR read_in_run>?) AND status IN {_WANTED_SQL} {{after}} ORDER BY id",
             "id",
-            (data_source_id, self._db.run, self._db.run),
+            (data_source_id, self._db.run, listed),
         )
         return (row["id"] for row in rows)

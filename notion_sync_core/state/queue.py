@@ -8,6 +8,7 @@ from notion_sync_core.model import Ref
 from notion_sync_core.state.database import Database
 from notion_sync_core.state.objects import DOCUMENTS_SQL, HAS_FILE_SQL, LIVE_SQL, OBJECTS_SQL
 from notion_sync_core.state.records import ObjectRecord
+from notion_sync_core.status import ToRead
 
 _THROUGH_COPIES = (
     "UNION SELECT copies.document_id FROM shown JOIN originals ON originals.holder = shown.id "
@@ -95,17 +96,29 @@ class Queue:
         for table in ("assets", "originals", "users"):
             self._db.execute(f"DELETE FROM {table}")
 
-    def reread_holders(self, ref: Ref) -> None:
-        """A child came or went: documents whose content shows it, or should, changed even if their time did not."""
+    def reread_holders(self, ref: Ref) -> set[str]:
+        """A child came or went: documents whose content shows it, or should, changed even if their time did not.
+
+        What this run has read already is read again by the next.
+
+        :returns: those that a worker has in hand: what it reads may be older than this.
+        """
         parent = ref.parent.id if ref.parent.type == "page_id" else None
         # One that is hidden or in the trash just now is read when it comes back.
         self._db.execute(
-            "UPDATE objects SET copy_is_settled=0, to_read=(status='read') WHERE to_read=0 AND kind='page' "
-            "AND read_in_run!=? AND copy_edited_time IS NOT NULL AND "
+            "UPDATE objects SET copy_is_settled=0, "
+            "to_read=CASE WHEN to_read=0 AND read_in_run!=? THEN status='read' ELSE to_read END "
+            "WHERE kind='page' AND copy_edited_time IS NOT NULL AND "
             "((id=? AND NOT EXISTS (SELECT 1 FROM children WHERE document_id=? AND child_id=?)) OR "
             "(id IS NOT ? AND id IN (SELECT document_id FROM children WHERE child_id=?)))",
             (self._db.run, parent, parent, ref.id, None if ref.left_out else parent, ref.id),
         )
+        rows = self._db.rows(
+            f"SELECT id FROM objects WHERE to_read={ToRead.TAKEN.value} AND kind='page' AND "
+            "(id=? OR id IN (SELECT document_id FROM children WHERE child_id=?))",
+            (parent, ref.id),
+        )
+        return {row["id"] for row in rows}
 
     def shows_other_children(self, page_id: str) -> bool:
         """Whether a page's copy does not show a child that came, or still shows one that went."""

@@ -61,6 +61,11 @@ class Redactor:
         known = sorted(self._secrets, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
+    @property
+    def known(self) -> frozenset[str]:
+        """The secrets that it knows by heart: for another one that is to know them too."""
+        return frozenset(self._secrets)
+
     def __call__(self, text: str) -> str:
         """The text without secrets; the same object if it has none."""
         if (known := self._known) is not None:

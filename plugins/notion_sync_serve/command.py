@@ -111,7 +111,7 @@ def _obeying(service: Service) -> Iterator[None]:
 
 def _leave(service: Service) -> None:
     """End with 0; a thread that waits for a silent server is not waited for."""
-    if any(worker.running is not None for worker in service.workers.values()):
+    if service.is_busy:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from notion_sync_core.plugin import ConfigError
 from notion_sync_core.schedule import Schedule
 from notion_sync_serve.options import ServeOptions, learn_secrets, options_of
 
-_LOOPBACK = ("127.", "[::1]:", "localhost:")
+_LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|\[::1\]|localhost):\d+")
 
 
 @frozen
@@ -48,7 +49,7 @@ class Deployment:
     @property
     def is_wide(self) -> bool:
         """Whether other machines can reach that."""
-        return not self.address.startswith(_LOOPBACK)
+        return _LOOPBACK.fullmatch(self.address) is None
 
 
 def load(file: Path | None, settings: Iterable[str] = (), log_format: str | None = None) -> Deployment:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from attrs import field, frozen, validators
 
 from notion_sync_core import Job
@@ -61,7 +63,6 @@ def _located(job: Job, key: str, reference: str) -> str:
 def learn_secrets(main: Job, jobs: list[Job]) -> None:
     """What one job must not show, the log of the process must not show either."""
     for job in jobs:
-        try:
+        with contextlib.suppress(NotionSyncError):  # it reads from elsewhere, or cannot run: that is told where it is
             main.redactor().know(job.secrets.token())
-        except NotionSyncError:
-            continue  # it reads from elsewhere, or cannot run: that is told where it is
+        main.redactor().know(*job.redactor().known)

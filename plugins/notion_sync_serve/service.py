@@ -102,6 +102,11 @@ class Service:
     _probe: Probe = field(factory=Probe, init=False)
     _leaving: list[Worker] = field(factory=list, init=False)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run is still under way, of a job that was taken out too."""
+        return any(worker.running is not None for worker in [*self.workers.values(), *self._leaving])
+
     def __attrs_post_init__(self) -> None:
         self.started, self._first = self.clock.now(), self.deployment.main
         self.health = Health(self.clock, self._publish)
@@ -116,7 +121,7 @@ class Service:
         if isinstance(event, HealthChanged):
             tell = say.info if event.verdict == "pass" else say.warning
             tell("serve_health_changed", f"{event.check}: {event.verdict}")
-        for worker in self.workers.values():
+        for worker in list(self.workers.values()):  # asked on threads of the server, while a reload exchanges them
             worker.hear(event)
 
     # -- asked from elsewhere

@@ -162,6 +162,8 @@ class Web:
         body = _body(environ, MOST_BYTES)
         if body is None:
             return said("413 Content Too Large", "No message of Notion is so long.")
+        if self.service.health.draining:  # what is answered with 200 is not sent again
+            return said("503 Service Unavailable", "It is stopping: send it again.")
         verdict = self.webhooks.judge(body, environ.get("HTTP_X_NOTION_SIGNATURE", ""))
         if verdict.object_id:
             self.service.hint(verdict.object_id, verdict.kind, verdict.workspace)

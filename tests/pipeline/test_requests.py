@@ -112,6 +112,6 @@ def test_a_new_icon_of_a_database_is_noticed_by_looking_at_some_in_turn(tmp_path
             bench.good("sync")
             rounds += 1
             assert rounds <= 6, "twelve, two a run"
-        assert rounds == 3
+        assert rounds == 6
         assert len([name for name in expected if name.startswith("assets/")]) == 7
         assert asked(bench) <= bound
