@@ -270,6 +270,8 @@ class Gate:
     def _wait_until_free(self, ask: Callable[[], float], reason: str) -> None:
         while (wait := ask()) > 0:
             if wait >= 0.5:
+                if reason == "budget" and (measured := self.measure()) is not None:
+                    self._publish(measured)  # what is told now and then would be from before
                 self._publish(Waited(wait, reason))
             self._clock.sleep(wait)
 

@@ -17,7 +17,7 @@ from notion_sync_core.errors import (
     RetryableError,
     UnreachableError,
 )
-from notion_sync_core.events import BreakerChanged, Event, RequestFinished, RequestsBegan, Waited
+from notion_sync_core.events import BreakerChanged, BudgetMeasured, Event, RequestFinished, RequestsBegan, Waited
 from notion_sync_core.gate.budget import WindowBudget
 from notion_sync_core.gate.gate import DirectGate, Gate
 from notion_sync_core.gate.policy import RetryPolicy
@@ -221,3 +221,15 @@ def test_the_first_request_tells_what_the_budget_allows_and_stores_of_files_have
     for each in (gate, gate.host("files.example"), gate):
         each(answers("ok"))
     assert [event for event in events if isinstance(event, RequestsBegan)] == [RequestsBegan("api.example", 180, 60.0)]
+
+
+def test_before_it_waits_for_the_budget_it_tells_how_much_of_that_is_taken(tmp_path: Path) -> None:
+    clock = FakeClock()
+    events: list[Event] = []
+    budget = WindowBudget(tmp_path / "ledger", clock, 3, 60.0)
+    gate = Gate("api.example", clock, events.append, budget=budget)
+    for _ in range(4):
+        gate(lambda: "ok")
+    told = [event for event in events if isinstance(event, BudgetMeasured | Waited)]
+    assert told[0] == BudgetMeasured(3, 3, 60.0)
+    assert isinstance(told[1], Waited)
