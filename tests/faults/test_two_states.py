@@ -250,7 +250,7 @@ def live(kind: type[TwoStates], examples: int) -> None:
         kind,
         settings=settings(
             max_examples=examples * (25 if CHAOS else 1),
-            stateful_step_count=12 if CHAOS else 9,
+            stateful_step_count=30 if CHAOS else 9,
             derandomize=not CHAOS,
             phases=[Phase.generate],
             database=None,
