@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime
 from typing import Protocol
 
 from notion_sync_core.errors import Interrupted, LimitReached, NotionSyncError
@@ -29,6 +30,11 @@ class Clock(Protocol):
 
         :raises Interrupted: somebody did.
         """
+
+
+def moment(clock: Clock, ago_s: float = 0.0) -> str:
+    """The date and time so many seconds ago: ISO 8601, UTC, to the second."""
+    return datetime.fromtimestamp(clock.now() - ago_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 class SystemClock:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, datetime
 
 from attrs import evolve
 
-from notion_sync_core.clock import Clock
+from notion_sync_core.clock import Clock, moment
 from notion_sync_core.errors import NotionSyncError
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.report import Report
@@ -36,7 +35,7 @@ def fill(report: Report, state: State, tally: Tally, gate: Gate | None) -> None:
 
 def note_begin(state: State, mode: str, clock: Clock) -> None:
     """Remember that the run of the state began: should it be killed, that is all there will be."""
-    state.runs.note(PastRun(state.run, mode, _moment(clock)))
+    state.runs.note(PastRun(state.run, mode, moment(clock)))
 
 
 def note_end(state: State, report: Report, clock: Clock) -> None:
@@ -45,12 +44,8 @@ def note_end(state: State, report: Report, clock: Clock) -> None:
         state.drop()
         noted = next((run for run in state.runs.all() if run.number == state.run), None)
         if noted is not None:
-            state.runs.note(evolve(noted, ended=_moment(clock), **report.in_short(TOLD)))
+            state.runs.note(evolve(noted, ended=moment(clock), **report.in_short(TOLD)))
             state.checkpoint()
-
-
-def _moment(clock: Clock) -> str:
-    return datetime.fromtimestamp(clock.now(), UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _entry(known: ObjectRecord, reason: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
-from notion_sync_core.clock import Clock
+from notion_sync_core.clock import Clock, moment
 from notion_sync_core.errors import MissingError, NotionSyncError
 from notion_sync_core.events import Event, QueueMeasured
 from notion_sync_core.gate.gate import Gate
@@ -24,6 +24,9 @@ from notion_sync_core.stages.record import Recorder, Shown
 from notion_sync_core.stages.workers import Task, WorkerPool
 from notion_sync_core.state import Child
 from notion_sync_core.status import LIVE, Status
+
+DATABASE_IS_FRESH_S = 3600.0
+"""A database that nothing tells of, looked up within these seconds, is not looked up again for its icon and cover."""
 
 
 class Collector:
@@ -98,7 +101,7 @@ class Collector:
         with self._at_work():
             self._list_everything()
             if not self._full:
-                self._recorder.keep_databases()
+                self._recorder.keep_databases(moment(self._clock, DATABASE_IS_FRESH_S))
             self._look_up()
             self._fetch(self._lookups.missing_to_ask())
             self._read_everything()

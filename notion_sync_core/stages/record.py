@@ -118,9 +118,13 @@ class Recorder:
     def _name(self, object_id: str, title: str, error: str, remedy: str) -> None:
         self.failures.append({"id": object_id, "title": title, "error": error, "remedy": remedy})
 
-    def keep_databases(self) -> None:
-        """Databases that listings show by their data sources alone."""
-        for database, title in self._state.lookups.keep_databases():
+    def keep_databases(self, fresh_since: str) -> None:
+        """Databases that listings show by their data sources alone.
+
+        :param fresh_since: what was looked up by a run that began after this (ISO 8601) is not looked up again.
+        """
+        last_stale = self._state.runs.last_before(fresh_since)
+        for database, title in self._state.lookups.keep_databases(last_stale):
             self._publish(ObjectDiscovered(database, "database", title, False))
             self._publish(ObjectUnchanged(database, "database", title))
 

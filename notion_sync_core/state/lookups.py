@@ -125,16 +125,19 @@ class Lookups:
             (child.id, child.kind, child.title, self._db.run),
         )
 
-    def keep_databases(self) -> list[tuple[str, str]]:
+    def keep_databases(self, last_stale_run: int) -> list[tuple[str, str]]:
         """Databases whose data sources are all listed and unchanged need not be looked up, but for some in turn.
 
+        :param last_stale_run: what was looked up in a later run than this is fresh.
         :returns: (id, title) of each.
         """
         kept = self._db.rows(
-            "SELECT id, title FROM objects WHERE kind='database' AND seen_in_run NOT IN (0, ?) AND copy_is_settled=1 "
-            "AND status='read' AND id IN (SELECT parent_id FROM objects WHERE kind='data_source' AND seen_in_run=?) "
-            f"ORDER BY asked_in_run, id LIMIT -1 OFFSET {DATABASES_A_RUN}",
-            (self._db.run, self._db.run),
+            "WITH settled AS (SELECT id, title, max(asked_in_run, read_in_run) AS looked_at FROM objects "
+            "WHERE kind='database' AND seen_in_run NOT IN (0, :run) AND copy_is_settled=1 AND status='read' "
+            "AND id IN (SELECT parent_id FROM objects WHERE kind='data_source' AND seen_in_run=:run)) "
+            "SELECT id, title FROM settled WHERE id NOT IN (SELECT id FROM settled WHERE looked_at <= :stale "
+            f"ORDER BY looked_at, id LIMIT {DATABASES_A_RUN})",
+            {"run": self._db.run, "stale": last_stale_run},
         )
         self._db.execute_many(
             "UPDATE objects SET seen_in_run=? WHERE id=?", [(self._db.run, row["id"]) for row in kept]

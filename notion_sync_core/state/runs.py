@@ -62,6 +62,14 @@ class Runs:
             return []
         return [_run(each) for each in told if isinstance(each, dict)] if isinstance(told, list) else []
 
+    def last_before(self, moment: str) -> int:
+        """The number of the last run that began before a moment (ISO 8601, UTC), as far as runs are remembered.
+
+        :returns: of runs that nobody remembers, all but the last ten count as earlier.
+        """
+        known = self.all()
+        return max([known[0].number - 1 if known else 0, *(run.number for run in known if run.began < moment)])
+
     def note(self, run: PastRun) -> None:
         """Remember a run, in place of what was noted of it before."""
         others = [each for each in self.all() if each.number != run.number]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Bench, tree
+from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import Exit
 from notion_sync_demo import Emulator, Workspace, generate
 from notion_sync_demo.build import bare, block, schema
@@ -96,22 +98,27 @@ def test_a_run_that_is_stopped_after_any_number_of_requests_is_completed_by_the_
         assert tree(borrowing.folder / str(number)) == expected, f"stopped after {number} of {total} requests"
 
 
-def test_a_new_icon_of_a_database_is_noticed_by_looking_at_some_in_turn(tmp_path: Path) -> None:
+def test_a_new_icon_of_a_database_is_noticed_by_looking_at_some_in_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = 0
+    monkeypatch.setattr(SystemClock, "now", lambda self: time.time() + hours * 3600)
     space = Workspace()
     made = [space.add_database(None, f"Base {number}", {"Rows": [schema("Name", "title")]}) for number in range(12)]
     with Emulator(space) as emulator:
         bench = Bench(emulator, tmp_path)
         bench.good("sync")
-        bound = asked(bench)
-        assert bound <= len(made) // 100 + len(made) + 10
+        unchanged = asked(bench)
+        assert unchanged + 2 <= len(made) // 100 + len(made) + 10
         for number, (database, _) in enumerate(made):  # no data source moves, and no listing shows it
             icon = space.add_file(f"{number}.png", b"icon %d" % number, "image/png") if number % 2 else EMOJI
             space.databases[database] |= {"icon": icon, "cover": space.add_file(f"cover {number}.png", b"cover")}
         rounds = 0
         while tree(bench.out) != (expected := bench.fresh(f"fresh-{rounds}")):
-            bench.good("sync")
+            assert asked(bench, state=f"state-fresh-{rounds}", to=tmp_path / f"fresh-{rounds}") == unchanged, "too soon"
+            hours += 1
+            assert asked(bench) == unchanged + 2
             rounds += 1
             assert rounds <= 6, "twelve, two a run"
         assert rounds == 6
         assert len([name for name in expected if name.startswith("assets/")]) == 7
-        assert asked(bench) <= bound
