@@ -24,7 +24,7 @@ FLOORS = [
     {"events.errors", "events.health", "events.interaction", "events.lifecycle", "events.performance"},
     {"events", "catalog", "gate.breaker", "mirror.disk"},
     {"gate.budget", "gate.labels", "stages.selection"},
-    {"config.loader"},
+    {"config.loader", "config.jobs"},
     {"config", "config.starter"},
     {
         "mirror.durable",
@@ -74,6 +74,7 @@ FLOORS = [
     {"preview", "inspection"},
     {"cli.voice", "cli.streams", "cli.failures"},
     {"cli.options", "cli.stopping", "cli.showing", "cli.reaching"},
+    {"cli.config"},
     {
         "cli.run",
         "cli.plan",
@@ -83,7 +84,6 @@ FLOORS = [
         "cli.status",
         "cli.doctor",
         "cli.plugins",
-        "cli.config",
         "cli.init",
     },
     {"cli"},

@@ -141,7 +141,10 @@ class Service:
 
         :param workspace: the id of the one it is in; empty: nobody knows.
         """
-        for worker in [each for each in list(self.workers.values()) if each.may_know(workspace)]:
+        meant = [each for each in list(self.workers.values()) if each.may_know(workspace)]
+        if not meant:
+            say.warning("serve_webhook_for_nobody", f"a webhook is about the workspace {workspace}, which no job reads")
+        for worker in meant:
             worker.hints.add(object_id, kind, self.clock.monotonic())
         self.bell.ring()
 
@@ -256,7 +259,7 @@ class Service:
         """Take over what was read; what cannot be used changes nothing."""
         loaded, self._loaded, self._is_loading = self._loaded, None, False
         if isinstance(loaded, NotionSyncError):
-            self.refused = f"{loaded.message} {loaded.remedy}".strip()
+            self.refused = f"{loaded.message.rstrip('.')}. {loaded.remedy}".strip()
             say.error("serve_reload_refused", f"the new configuration is refused, the old one goes on: {self.refused}")
         elif loaded is not None:
             self.refused = ""

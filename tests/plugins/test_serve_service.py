@@ -309,7 +309,7 @@ def test_the_overview_tells_of_runs_progress_and_failures(place: Place) -> None:
     [
         ({"a": ("out-a", "out-b")}, "", "a and b have one place"),
         ({}, 'jobs = ["jobs/", "more/a.toml"]', "two files give a job called 'a'"),
-        ({}, 'jobs = ["nothing.toml"]', "does not exist"),
+        ({}, 'jobs = ["nothing.toml"]', "which is not there"),
         ({}, 'jobs = ["empty/"]', "has no file *.toml"),
         ({"a": ("[deployment]", '[deployment]\njobs = ["x.toml"]')}, "", "a file that is a job itself"),
         ({}, 'jobs = ["jobs/"]\n[monitoring]\naddress = "0.0.0.0:0"', "can be reached by others"),
