@@ -223,6 +223,7 @@ class Service:
         worker.tell_listeners()
         if worker.next_entry is not None:
             worker.entry, worker.next_entry = worker.next_entry, None
+            worker.tell_schedule()
         if worker in self._leaving:
             self._leaving.remove(worker)
 
@@ -291,6 +292,7 @@ class Service:
             worker = self.workers.get(name) or self._back(name) or loaded.hired[name]
             self.workers[name] = worker
             worker.timetable.change(entry.schedule, entry.options.jitter_s, self.clock.now())
+            worker.tell_schedule()
             same = entry.job.config == worker.entry.job.config and entry.options == worker.entry.options
             worker.next_entry = None if same else entry
 

@@ -22,6 +22,7 @@ from notion_sync_core.plugin import (
     NotionSyncError,
     PluginError,
     Progress,
+    RunScheduled,
     SystemClock,
     counted,
     utc_of,
@@ -92,6 +93,11 @@ class Worker:
         self.components.set("scheduler", "ready")
         last = self._last_begun()
         self.timetable.begin(last, self.clock.now())
+        self.tell_schedule()
+
+    def tell_schedule(self) -> None:
+        """Let the job's listeners know how often it runs."""
+        self.hear(RunScheduled(self.timetable.schedule.period_s))
 
     @property
     def name(self) -> str:
