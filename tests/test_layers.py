@@ -49,7 +49,7 @@ FLOORS = [
     {"state.migrations"},
     {"state.database"},
     {"state.records", "state.facts"},
-    {"state.objects", "state.runs"},
+    {"state.objects", "state.runs", "state.spellings"},
     {"state.assets", "state.findings", "state.layout", "state.lookups", "state.queue", "state.tree"},
     {"state.files"},
     {"state"},
