@@ -114,7 +114,7 @@ lint: $(VENV)/ready  ## ruff: style and format
 docs: $(VENV)/ready  ## Links and examples in the documentation
 	$(BIN)/pytest --quiet tests/test_docs.py
 
-reference: $(VENV)/ready  ## Write the list of all keys into docs/configuration.md
+reference: $(VENV)/ready  ## Write what the code says into docs: keys, commands, hooks, events, reports
 	$(BIN)/python tests/reference.py
 
 audit: $(VENV)/ready  ## bandit over the source, pip-audit over the dependencies (AUDIT=skip leaves the latter out)

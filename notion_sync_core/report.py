@@ -19,12 +19,19 @@ class Objects:
     """Pages and databases; ``discovered = read + unchanged + failed + unreadable``."""
 
     discovered: int = 0
+    """All that were met: ``read + unchanged + failed + unreadable``."""
     read: int = 0
+    """Read in this run, for they are new or changed."""
     unchanged: int = 0
+    """As the last run left them; nothing was asked for."""
     failed: int = 0
+    """Could not be read; each is named in ``failures``."""
     unreadable: int = 0
+    """Not shared with the token; each is named in ``unreadable``."""
     moved: int = 0
+    """Have another path than before."""
     deleted: int = 0
+    """Their last file was taken away by this run."""
 
 
 @define
@@ -32,12 +39,19 @@ class Artifacts:
     """Files in the sinks."""
 
     written: int = 0
+    """Made, or made again with other bytes."""
     unchanged: int = 0
+    """Lay there already, byte for byte."""
     moved: int = 0
+    """Have another path than before."""
     deleted: int = 0
+    """Taken away, as what they were of is gone."""
     stale: int = 0
+    """Left behind by ``export``; ``sync`` deletes them."""
     kept_edits: int = 0
+    """Edited by hand and therefore left; each is named in ``kept_edits``."""
     bytes: int = 0
+    """Bytes written."""
 
 
 @define
@@ -45,9 +59,13 @@ class Assets:
     """Files that documents refer to."""
 
     downloaded: int = 0
+    """Fetched by this run."""
     unchanged: int = 0
+    """Known from an earlier run."""
     failed: int = 0
+    """Could not be had; each is a failure of its page."""
     bytes: int = 0
+    """Bytes fetched."""
 
 
 @define
@@ -55,8 +73,11 @@ class Requests:
     """To the API host only."""
 
     total: int = 0
+    """Sent, tries that failed among them."""
     retried: int = 0
+    """Sent again, as the first answer was none or a bad one."""
     rate_limited: int = 0
+    """Answered by 429: too many."""
 
 
 @frozen
@@ -83,18 +104,29 @@ class Report:
     """How a run went."""
 
     job: str
+    """The id of the job."""
     mode: str
+    """``export``, ``sync``, ``render``, or ``hint``: a sync of a few objects that a webhook named."""
     status: str = "complete"
-    """``complete``, ``partial``, ``failed`` or ``interrupted``."""
+    """``complete``, ``partial`` (objects failed), ``failed`` (an error stopped it) or ``interrupted``."""
     seconds: float = 0.0
+    """How long it took."""
     objects: Objects = field(factory=Objects)
+    """Pages and databases."""
     artifacts: Artifacts = field(factory=Artifacts)
+    """Files in the sinks."""
     assets: Assets = field(factory=Assets)
+    """Files that documents refer to."""
     requests: Requests = field(factory=Requests)
+    """To the API host."""
     failures: list[dict[str, str]] = field(factory=list)
+    """What failed: ``id``, ``title``, ``error`` and ``remedy`` of each."""
     unreadable: list[dict[str, str]] = field(factory=list)
+    """Objects that the token may not see: ``id``, ``title``, ``reason`` and ``remedy`` of each."""
     warnings: list[dict[str, str]] = field(factory=list)
+    """What is complete but not as it should be: ``id``, ``title`` and ``message`` of each."""
     kept_edits: list[str] = field(factory=list)
+    """Places, ``sink: path``, whose file was edited by hand, or where something else stands in the way."""
     error: NotionSyncError | None = None
     """What stopped the run, if something did."""
     sinks: list[str] = field(factory=list)

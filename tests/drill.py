@@ -23,6 +23,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from code_blocks import lines_of
 from notion_sync_core.state.migrations import FORMAT
 from notion_sync_demo import Emulator, generate
 
@@ -173,7 +174,7 @@ def documented(heading: str) -> list[str]:
     """The lines to type that stand below a heading of the guide."""
     section = re.search(rf"^### {re.escape(heading)}\n(.*?)(?=^##|\Z)", GUIDE.read_text("utf-8"), re.M | re.S)
     assert section is not None, f"{GUIDE} has no section {heading!r}"
-    return re.findall(r"^    (\S.*)$", section[1], re.M)
+    return lines_of(section[1])
 
 
 def drill(name: str, place: Place) -> Drilled:

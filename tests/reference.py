@@ -1,20 +1,24 @@
-"""Writes the list of all keys into docs/configuration.md, from the classes that have them (``make reference``)."""
+"""Writes into the documentation what the code says: keys, commands, hooks, events, reports (``make reference``)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+import command_reference
+import events_reference
+import hook_reference
 from notion_sync_core.config.keys import Key, keys_of, summary_of, type_in_words
 from notion_sync_core.config.schema import of_key
 from notion_sync_core.config.tree import SECTIONS
 from notion_sync_core.plugins.find import KINDS, available, load
 
-PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
+DOCS = Path(__file__).parent.parent / "docs"
+SCHEMA = DOCS.parent / "notion_sync_core" / "report.schema.json"
 BEGIN, END = "<!-- reference: begin -->\n", "<!-- reference: end -->\n"
 MORE = {
     "export.only": "#only-some-rows",
@@ -34,18 +38,16 @@ _OURS = "notion-sync-core"
 _BOUNDS = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
 
 
-def reference() -> str:
-    """All keys of the core and of the plugins that come with it, as Markdown."""
-    return "\n".join(_lines())
+def renewed(page: Path, text: str) -> str:
+    """The page with what is generated as it is now."""
+    head, begin, rest = text.partition(BEGIN)
+    assert begin, f"{page} has no place for what is generated"
+    lines = "\n".join(_MADE[page]()).rstrip("\n")
+    return f"{head}{BEGIN}\n{lines}\n\n{END}{rest.partition(END)[2]}"
 
 
-def renewed(text: str) -> str:
-    """The page with the list as it is now."""
-    head, _, rest = text.partition(BEGIN)
-    return f"{head}{BEGIN}\n{reference()}\n{END}{rest.partition(END)[2]}"
-
-
-def _lines() -> Iterator[str]:
+def _keys() -> Iterator[str]:
+    """All keys of the core and of the plugins that come with it."""
     for name, section in SECTIONS.items():
         said = summary_of(section).partition(": ")[2]
         yield from _table(f"`[{name}]`: {_marked(said.rstrip('.'))}", section, name)
@@ -85,5 +87,47 @@ def _marked(text: str) -> str:
     return text.replace("``", "`")
 
 
+def _fields(schema: Any = None, prefix: str = "") -> Iterator[str]:
+    """All fields of a report, from its schema."""
+    if schema is None:
+        yield "| field | type | meaning |\n| --- | --- | --- |"
+    for name, field in (schema or json.loads(SCHEMA.read_text("utf-8")))["properties"].items():
+        yield f"| `{prefix}{name}` | {_kind(field)} | {field.get('description', '')} |"
+        inner = next((each for each in field.get("oneOf", [field]) if "properties" in each), field.get("items", {}))
+        if "properties" in inner:
+            yield from _fields(inner, f"{prefix}{name}{'[]' if 'items' in field else ''}.")
+
+
+def _kind(field: Any) -> str:
+    if "oneOf" in field:
+        return " or ".join(map(_kind, field["oneOf"]))
+    if "enum" in field:
+        return "one of " + ", ".join(f"`{value}`" for value in field["enum"])
+    if "const" in field:
+        return f"`{field['const']}`"
+    if field["type"] == "array":
+        return "list of texts" if field["items"]["type"] == "string" else "list of objects"
+    return {"string": "text", "integer": "whole number"}.get(field["type"], field["type"])
+
+
+def _decisions() -> Iterator[str]:
+    """Every decision by its number, with its title."""
+    for path in sorted((DOCS / "decisions").glob("[0-9]*.md")):
+        number, _, title = path.read_text("utf-8").partition("\n")[0].removeprefix("# ").partition(". ")
+        yield f"{number}. [{title}](../decisions/{path.name})"
+
+
+_MADE: dict[Path, Callable[[], Iterator[str]]] = {
+    DOCS / "configuration.md": _keys,
+    DOCS / "events.md": events_reference.reference,
+    DOCS / "report.md": _fields,
+    DOCS / "reference" / "command-line.md": command_reference.reference,
+    DOCS / "reference" / "hooks.md": hook_reference.reference,
+    DOCS / "explanation" / "decisions.md": _decisions,
+}
+PAGES = list(_MADE)
+"""Those of which a part is generated."""
+
 if __name__ == "__main__":
-    PAGE.write_text(renewed(PAGE.read_text("utf-8")), "utf-8")
+    for each in PAGES:
+        each.write_text(renewed(each, each.read_text("utf-8")), "utf-8")

@@ -9,44 +9,66 @@ from pathlib import Path
 
 import attrs
 import pytest
-from click import Command, Context, Group
+from click import Context, Group
 
 import reference
+from code_blocks import anchors_of, blocks_in, links_of, to_type
 from notion_sync_core.cli import cli
 from notion_sync_core.config import Config
+from notion_sync_core.errors import EXITS, Exit
+from typed import commands_in, refuse_unknown
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("**/*.md")])
+LANGUAGES = {"sh", "console", "toml", "python", "json", "yaml", "text", "ini", "html", "jinja", "css", "js"}
+"""Of fences: those that highlighters know by these names."""
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_relative_link_leads_to_a_file(page: Path) -> None:
-    links = [link for link in LINK.findall(page.read_text()) if not re.match(r"[a-z]+:", link)]
-    assert [link for link in links if not (page.parent / link).exists()] == []
+@each_page
+def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    for link in links_of(page.read_text("utf-8")):
+        if re.match(r"[a-z]+:", link):
+            continue
+        place, _, fragment = link.partition("#")
+        target = page.parent / place if place else page
+        assert target.exists(), link
+        assert not fragment or fragment in anchors_of(target.read_text("utf-8")), link
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@each_page
 def test_every_command_in_a_page_exists_with_its_options(page: Path) -> None:
-    for line in re.findall(r"^(?:\$ )?notion-sync +([a-z].*)$", page.read_text(), flags=re.MULTILINE):
-        words = line.split("#")[0].split()
-        command: Command = cli
-        while isinstance(command, Group) and words and not words[0].startswith("-"):
-            found = command.get_command(Context(command), words.pop(0))
-            assert found is not None, line
-            command = found
-        known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
-        assert {word for word in words if word.startswith("-")} <= known, line
+    for words in commands_in("\n".join(to_type(page.read_text("utf-8")))):
+        refuse_unknown(words)
 
 
-def test_the_configuration_reference_is_that_of_the_classes() -> None:
-    text = reference.PAGE.read_text("utf-8")
-    assert reference.renewed(text) == text, "run `make reference`"
+@each_page
+def test_every_fence_says_its_language(page: Path) -> None:
+    assert {block.language for block in blocks_in(page)} - LANGUAGES <= {""}
+
+
+@pytest.mark.parametrize("page", reference.PAGES, ids=lambda page: page.name)
+def test_what_is_generated_is_that_of_the_code(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert reference.renewed(page, text) == text, "run `make reference`"
+
+
+def test_every_setting_is_described() -> None:
+    text = (DOCS / "configuration.md").read_text("utf-8")
     for section in attrs.fields(Config):
         kind = attrs.resolve_types(Config) and section.type
         if kind is not None and attrs.has(kind):
             for setting in attrs.fields(kind):
                 assert f"`{section.name}.{setting.name}`" in text, f"{section.name}.{setting.name} is not described"
+
+
+def test_every_exit_status_is_described() -> None:
+    table = (DOCS / "report.md").read_text("utf-8").partition("## Exit statuses")[2].partition("\n## ")[0]
+    described = [int(number) for cell in re.findall(r"^\| ([\d, ]+) \|", table, re.M) for number in cell.split(",")]
+    assert described == sorted(Exit)
+    assert [int(number) for number in re.findall(r"\b\d+\b", EXITS)] == sorted(Exit)
 
 
 def test_help_of_every_command_has_an_example() -> None:

@@ -13,6 +13,7 @@ import attrs
 import pytest
 import yaml
 
+from code_blocks import lines_of
 from conftest import Bench
 from notion_sync_core.config import Config
 from notion_sync_core.config.tree import SECTIONS
@@ -30,10 +31,9 @@ each_guide = pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.na
 
 
 def code(text: str) -> str:
-    """The lines to type: those that are indented, continued lines joined; and code within lines."""
+    """The lines to type: those of blocks, continued lines joined; and code within lines."""
     joined = text.replace("\\\n", " ")
-    blocks = "\n".join(re.findall(r"^ {4,}(\S.*)$", joined, re.M))
-    return "\n".join([blocks, *re.findall(r"`(notion-sync [^`…]+)`", joined)])
+    return "\n".join([*lines_of(joined), *re.findall(r"`(notion-sync [^`…]+)`", joined)])
 
 
 def anchors(page: Path) -> set[str]:
@@ -147,7 +147,7 @@ def test_a_backup_is_compared_with_its_manifest_by_tools_of_others(bench: Bench)
     bench.good("export", to=bench.folder / "restored", export__renderers=["markdown", "html"])
     section = (ROOT / "docs/operations/backup-and-recovery.md").read_text("utf-8").partition("## Is the backup good")[2]
     block = section.partition("\n## ")[0].replace("\\\n", " ")
-    lines = "\n".join(re.findall(r"^    (\S.*)$", block, re.M))
+    lines = "\n".join(lines_of(block))
     typed = ["bash", "-eo", "pipefail", "-c", lines]
 
     well = subprocess.run(typed, cwd=bench.folder, capture_output=True, text=True)

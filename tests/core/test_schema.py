@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from code_blocks import blocks_of
 from notion_sync_core import Job
 from notion_sync_core.config.keys import keys_of, type_in_words
 from notion_sync_core.config.lines import line_of, lines_of
@@ -313,9 +314,7 @@ def examples() -> Iterator[tuple[str, str]]:
     starts = re.compile(rf"\s*\[(?:{'|'.join(SECTIONS)}|plugins\.[a-z0-9]+)\]")
     for page in sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md"]):
         text = page.read_text("utf-8")
-        indented = re.findall(r"(?:^(?: {4}.*)?\n)+", text, re.M)
-        fenced = re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S)
-        for number, block in enumerate(filter(starts.match, [*indented, *fenced])):
+        for number, block in enumerate(filter(starts.match, (block.text for block in blocks_of(text)))):
             yield f"{page.name}-{number}", block
 
 
@@ -328,8 +327,7 @@ def test_there_are_examples_in_the_documentation() -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_in_the_documentation_is_valid(name: str) -> None:
-    lines = [line.removeprefix("    ") for line in EXAMPLES[name].split("\n")]
-    found = [error.message for error in VALIDATOR.iter_errors(tomllib.loads("\n".join(lines)))]
+    found = [error.message for error in VALIDATOR.iter_errors(tomllib.loads(EXAMPLES[name]))]
     assert found == []
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from code_blocks import lines_of
 from conftest import Bench
 from notion_sync_core import Job
 from typed import commands_in, refuse_unknown
@@ -304,7 +305,7 @@ def test_the_launch_agent_is_a_property_list_with_a_command() -> None:
 def guide_of_cron() -> str:
     """What is typed to get there, but for the installation and the crontab."""
     text = (ROOT / "docs" / "operations" / "deploy-cron.md").read_text("utf-8")
-    lines = re.findall(r"^    (.+)$", text.partition("## cron")[2].partition("cron has no")[0], re.M)
+    lines = lines_of(text.partition("## cron")[2].partition("cron has no")[0])
     return "\n".join(line for line in lines if not line.startswith(("pipx", "(crontab")))
 
 

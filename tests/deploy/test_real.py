@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from code_blocks import blocks_of
 from notion_sync_demo import Emulator, sample_workspace
 
 ROOT = Path(__file__).parent.parent.parent
@@ -51,7 +51,7 @@ def run(*words: str | Path, good: bool = True, **given: Any) -> subprocess.Compl
 def typed(guide: str, heading: str) -> list[str]:
     """The blocks to type below a heading of a guide."""
     section = (GUIDES / guide).read_text("utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    return [textwrap.dedent(block) for block in re.findall(r"(?:^    .*\n)+", section, re.M)]
+    return [block.text for block in blocks_of(section)]
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from code_blocks import blocks_in
 from conftest import Bench, tree
 from notion_sync_core.model import Json
 from notion_sync_demo import Workspace
@@ -27,13 +28,11 @@ PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 TRICKY = "{{< zq >}} {{% zq %}} {{ zq }} {% zq %} {: .zq} {#zq} [^1] | a | <b> &amp; *x* _y_"
-_EXAMPLE = re.compile(r"^\*\*`([^`]+)`\*\*\n\n((?:(?: {4}.*)?\n)+)", re.MULTILINE)
 
 
 def examples(page: str) -> dict[str, str]:
     """The files that a page of the documentation shows, by their paths."""
-    found = _EXAMPLE.findall((ROOT / "docs" / page).read_text("utf-8"))
-    return {name: re.sub(r"^ {4}", "", body, flags=re.MULTILINE).strip("\n") + "\n" for name, body in found}
+    return {block.file: block.text for block in blocks_in(ROOT / "docs" / page) if block.file}
 
 
 def lay_out(folder: Path, page: str, within: str = "") -> dict[str, Any]:
