@@ -182,7 +182,7 @@ class Site(Protocol):
         """This document's place among its siblings, counted from 1."""
 
     def note(self, text: str) -> None:
-        """Leave something about this document for :func:`~notion_sync_core.hookspecs.render_site`.
+        """Leave something about this document for :func:`~notion_sync_core.plugins.hookspecs.render_site`.
 
         It is kept until the document is rendered again.
         """

@@ -26,6 +26,7 @@ from notion_sync_core.content.numbering import Numbering
 from notion_sync_core.content.properties import user_text
 from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
 from notion_sync_core.content.walk import ANY_DEPTH, MEETING_SECTION, TAB_ITEM, Depth, Step, shown_as, walk
+from notion_sync_core.described import show_in_help
 from notion_sync_core.document import (
     COUNTED,
     NEAR_ANCESTORS,
@@ -315,4 +316,9 @@ def __getattr__(name: str) -> object:
     home = next(homes, "events" if name in __all__ else "")  # there are many events, and nothing else is left
     if not home:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"notion_sync_core.{home}"), name)
+    found: object = getattr(importlib.import_module(f"notion_sync_core.{home}"), name)
+    show_in_help([found])
+    return found
+
+
+show_in_help(globals()[name] for name in __all__ if name in globals())

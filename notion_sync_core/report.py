@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import asdict, define, field, frozen
 
+from notion_sync_core.described import show_in_help
 from notion_sync_core.errors import Exit, Interrupted, NotionSyncError
 from notion_sync_core.terminal import MOST
 from notion_sync_core.watch.redact import LONGEST, Redactor
@@ -25,7 +26,7 @@ class Objects:
     unchanged: int = 0
     """As the last run left them; nothing was asked for."""
     failed: int = 0
-    """Could not be read; each is named in ``failures``."""
+    """Failed, in reading or in making their files; each is named in ``failures``."""
     unreadable: int = 0
     """Not shared with the token; each is named in ``unreadable``."""
     moved: int = 0
@@ -221,3 +222,6 @@ class Report:
                 "exit": int(self.error.exit_code),
             }
         return raw
+
+
+show_in_help([Objects, Artifacts, Assets, Requests, Report])

@@ -10,7 +10,18 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    {"errors", "status", "_version", "terminal", "secret", "content.chunks", "gate.ahead", "wellformed", "gate.policy"},
+    {
+        "errors",
+        "status",
+        "_version",
+        "described",
+        "terminal",
+        "secret",
+        "content.chunks",
+        "gate.ahead",
+        "wellformed",
+        "gate.policy",
+    },
     {"config.lines", "config.reading", "config.renamed"},
     {"model", "clock", "watch.metrics", "watch.redact", "config.unnamed", "config.places"},
     {"document", "structure"},

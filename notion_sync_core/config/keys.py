@@ -6,22 +6,16 @@ schema, ``config show`` and ``plugins info``.
 
 from __future__ import annotations
 
-import itertools
-import sys
 import types
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 from attrs import frozen
 
+from notion_sync_core.described import texts_of
 from notion_sync_core.errors import PluginError
 from notion_sync_core.secret import SECRET_KEYS, Secret
 from notion_sync_core.structure import PluginEntry, is_path
-
-if TYPE_CHECKING:
-    import ast
 
 _SIMPLE = {str: "text", int: "whole number", float: "number", bool: "true or false", Secret: "reference to a secret"}
 
@@ -42,7 +36,7 @@ class Key:
     @property
     def doc(self) -> str:
         """One paragraph; empty if nobody wrote one. The source is looked at when somebody asks: runs never do."""
-        return _docs(self.owner).get(self.name, "")
+        return texts_of(self.owner).get(self.name, "")
 
     @property
     def is_secret(self) -> bool:
@@ -80,48 +74,6 @@ def _default(attribute: attrs.Attribute[Any]) -> Any:
     if isinstance(found, attrs.Factory):  # type: ignore[arg-type]
         return attrs.NOTHING if found.takes_self else found.factory()
     return found
-
-
-@cache
-def _docs(kind: type) -> Mapping[str, str]:
-    """The texts below the attributes; those of a class that others derive from are theirs as well."""
-    found: dict[str, str] = {}
-    for base in reversed(kind.__mro__):
-        found.update(_texts(base))
-    return found
-
-
-def _texts(kind: type) -> Iterator[tuple[str, str]]:
-    import ast
-
-    body = _body(kind)
-    for node, following in itertools.pairwise(body):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(following, ast.Expr):
-            text = following.value
-            if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                yield node.target.id, " ".join(text.value.split())
-
-
-def _body(kind: type) -> list[ast.stmt]:
-    """The statements of a class; none where its source is not installed."""
-    import ast
-
-    try:
-        body: list[ast.stmt] = _parsed(kind.__module__).body
-    except (KeyError, OSError, TypeError, SyntaxError):
-        return []
-    for name in kind.__qualname__.split("."):
-        named = (node for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name)
-        body = next((node.body for node in named), [])
-    return body
-
-
-@cache
-def _parsed(module: str) -> ast.Module:
-    import ast
-    import inspect
-
-    return ast.parse(inspect.getsource(sys.modules[module]))
 
 
 def type_in_words(hint: Any) -> str:

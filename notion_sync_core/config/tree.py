@@ -12,6 +12,7 @@ import attrs
 from attrs import field, frozen
 from attrs.validators import ge, gt, in_
 
+from notion_sync_core.described import show_in_help
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.secret import is_reference
 from notion_sync_core.structure import FilePath, PluginEntry, shown
@@ -284,3 +285,4 @@ SECTIONS: dict[str, type] = {
     "deployment": DeploymentConfig,
 }
 USUAL = {"notion.base_url": NotionConfig().base_url, "notion.token_env": NotionConfig().token_env}
+show_in_help([*SECTIONS.values(), Config])

@@ -6,6 +6,7 @@ fields stay; new ones are added at the end. The reference for people is docs/eve
 
 from __future__ import annotations
 
+from notion_sync_core.described import show_in_help
 from notion_sync_core.events.base import VERSION, Event
 from notion_sync_core.events.errors import (
     AssetDownloaded,
@@ -88,3 +89,5 @@ __all__ = [
     "Waited",
     "Warned",
 ]
+
+show_in_help(globals()[name] for name in __all__)
