@@ -12,7 +12,7 @@ WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs reference audit bench bench-text bench-check drill sbom clean
+.PHONY: help demo test unit pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs pictures reference audit bench bench-text bench-check drill sbom clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -111,8 +111,12 @@ lint: $(VENV)/ready  ## ruff: style and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-docs: $(VENV)/ready  ## Links and examples in the documentation
-	$(BIN)/pytest --quiet tests/test_docs.py
+docs: $(VENV)/ready  ## The documentation as a site, build/docs; its links, its examples
+	$(BIN)/sphinx-build -c docs -W --keep-going -n -q . build/docs
+	$(BIN)/pytest --quiet tests/test_docs.py tests/test_examples.py
+
+pictures: $(VENV)/ready  ## Draw the pictures of the documentation anew: terminal, site, architecture
+	$(BIN)/python docs/pictures.py
 
 reference: $(VENV)/ready  ## Write what the code says into docs: keys, commands, hooks, events, reports
 	$(BIN)/python tests/reference.py

@@ -63,9 +63,9 @@ PYTHON = "docs/reference/python"
 INDEXES = re.compile(r"docs/(index|faq|how-to/.*|reference/index|explanation/(index|decisions))$")
 """Pages whose lists of links are the tree of the site."""
 BESIDES = {
-    "docs/how-to/plugin-author": ["/docs/testing-plugins*"],
-    "docs/how-to/embedder": ["/docs/embedding*", "/docs/recipes/**"],
-    "docs/explanation/index": ["/docs/releasing*"],
+    "docs/how-to/plugin-author": ["docs/testing-plugins*"],
+    "docs/how-to/embedder": ["docs/embedding*", "docs/recipes/*"],
+    "docs/explanation/index": ["docs/releasing*", "CODE_OF_CONDUCT", "GOVERNANCE"],
 }
 """Pages that hang below others, if they are there."""
 _ENTRY = re.compile(r"^ *[-*0-9.]+ \[[^\]]*\]\(([^)#:]+)\.md\)", re.M)
@@ -74,8 +74,9 @@ _ENTRY = re.compile(r"^ *[-*0-9.]+ \[[^\]]*\]\(([^)#:]+)\.md\)", re.M)
 def read(_: Sphinx, docname: str, source: list[str]) -> None:
     """Add what is the site's alone to a page: its part of the tree, and the reference of Python."""
     if INDEXES.match(docname):
-        entries = [*dict.fromkeys(_ENTRY.findall(source[0])), *BESIDES.get(docname, ())]
-        source[0] += "\n\n```{toctree}\n:hidden:\n:glob:\n\n" + "\n".join(entries) + "\n```\n"
+        besides = (found for pattern in BESIDES.get(docname, ()) for found in sorted(ROOT.glob(f"{pattern}.md")))
+        entries = [*_ENTRY.findall(source[0]), *(f"/{each.relative_to(ROOT).with_suffix('')}" for each in besides)]
+        source[0] += "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(dict.fromkeys(entries)) + "\n```\n"
     if docname == PYTHON:
         source[0] += "\n".join(_python())
 

@@ -27,7 +27,7 @@ class Sort:
     """One of the orders of a view; earlier ones count more."""
 
     by: str
-    """A property's name, or :data:`CREATED` or :data:`EDITED` of the row itself if :attr:`is_stamp`."""
+    """A property's name, or :data:`CREATED` or :data:`EDITED` of the row itself if ``is_stamp``."""
     descending: bool = False
     is_stamp: bool = False
 
