@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import subprocess
 import sys
@@ -11,11 +12,14 @@ import attrs
 import pytest
 from click import Context, Group
 
+import command_reference
+import hook_reference
 import reference
 from code_blocks import anchors_of, blocks_in, links_of, to_type
 from notion_sync_core.cli import cli
 from notion_sync_core.config import Config
 from notion_sync_core.errors import EXITS, Exit
+from notion_sync_core.plugins.faces import FACES
 from typed import commands_in, refuse_unknown
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +73,49 @@ def test_every_exit_status_is_described() -> None:
     described = [int(number) for cell in re.findall(r"^\| ([\d, ]+) \|", table, re.M) for number in cell.split(",")]
     assert described == sorted(Exit)
     assert [int(number) for number in re.findall(r"\b\d+\b", EXITS)] == sorted(Exit)
+
+
+def test_every_command_and_every_flag_is_described() -> None:
+    text = (DOCS / "reference" / "command-line.md").read_text("utf-8")
+    named = list(command_reference.commands())
+    assert len(named) > 15
+    for name, command, _ in named:
+        section = text.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+        everywhere = text.partition("## Options of every command")[2].partition("\n## ")[0]
+        assert section, name
+        for parameter in command.params:
+            for word in parameter.opts if parameter.param_type_name == "option" else ():
+                assert f"`{word}" in section + everywhere, f"{name} {word}"
+
+
+def test_every_hook_and_attribute_is_described() -> None:
+    text = (DOCS / "reference" / "hooks.md").read_text("utf-8")
+    assert {hook for face in FACES.values() for hook in face.hooks} == set(hook_reference.hooks())
+    for hook in hook_reference.hooks():
+        assert f"### {hook}\n" in text
+    for face in FACES.values():
+        section = text.partition(f"### Attributes of {face.kind}\n")[2].partition("\n## ")[0]
+        assert all(f"| `{attribute.name}` |" in section for attribute in face.attributes)
+        assert all(f"`{method}`" in section for method in face.methods)
+
+
+def test_every_library_that_is_needed_is_explained() -> None:
+    given = configparser.ConfigParser()
+    given.read(ROOT / "setup.cfg", "utf-8")
+    always, on_wish = (DOCS / "explanation" / "dependencies.md").read_text("utf-8").split("## On wish")
+    needed = [re.split(r"[^\w-]", line)[0] for line in given["options"]["install_requires"].split()]
+    assert re.findall(r"^\| ([\w-]+) \|", always, re.M)[2:] == needed
+    for extra in ("s3", "metrics", "otel", "serve"):
+        row = next(line for line in on_wish.splitlines() if line.startswith(f"| `{extra}` |"))
+        assert all(re.split(r"[^\w-]", line)[0] in row for line in given["options.extras_require"][extra].split())
+
+
+def test_pictures_are_small_and_load_nothing_from_elsewhere() -> None:
+    found = sorted((DOCS / "pictures").iterdir())
+    assert [path.name for path in found] == ["architecture.svg", "site-dark.png", "site-light.png", "terminal.svg"]
+    for path in found:
+        assert path.stat().st_size < 150_000, path.name
+        assert path.suffix != ".svg" or not re.search(rb"(?:url\(|href=)[\"']?http", path.read_bytes()), path.name
 
 
 def test_help_of_every_command_has_an_example() -> None:
