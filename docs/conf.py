@@ -136,8 +136,16 @@ def _exists(target: str) -> bool:
     return False
 
 
+def begin(app: Sphinx, error: Exception | None) -> None:
+    """Let the folder of the site open with the first page."""
+    if error is None and app.builder.format == "html":
+        lead = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=docs/index.html">'
+        (Path(app.outdir) / "index.html").write_text(f"{lead}\n<title>{project}</title>\n", "utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
     app.connect("source-read", read)
     app.connect("missing-reference", link)
+    app.connect("build-finished", begin)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from notion_sync_core.plugins import hookspecs
 from notion_sync_core.plugins.faces import FACES, Attribute, Face
 
-_TITLES = {"sources": "Sources", "renderers": "Renderers", "sinks": "Sinks", "listeners": "Listeners"}
 _ROLE = re.compile(r":[a-z]+:`~?(?:[\w.]+\.)?(\w+)`")
 
 
@@ -24,7 +23,7 @@ def reference() -> Iterator[str]:
     yield f"This is version {hookspecs.API_VERSION} of the interface."
     yield ""
     for kind, face in FACES.items():
-        yield f"## {_TITLES[kind]}"
+        yield f"## {kind.capitalize()}"
         yield ""
         yield _what_it_needs(face)
         yield ""
@@ -46,7 +45,7 @@ def _what_it_needs(face: Face) -> str:
     must = ", ".join(f"`{name}`" for name in face.must)
     some = ", ".join(f"`{name}`" for name in face.some)
     needed = f"It has to implement {must}." if must else f"It has to implement at least one of {some}."
-    return f"Entry point group `notion_sync.{face.kind}`. {needed}"
+    return f"Entry point group `notion_sync.{face.kind}`. {needed if face.hooks else 'It has no hooks.'}"
 
 
 def _hook(name: str, face: Face) -> Iterator[str]:
