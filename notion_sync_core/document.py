@@ -16,12 +16,15 @@ class Target:
     """Where a link leads."""
 
     title: str
+    """As it is now, not as the linking text says."""
     href: str | None
     """Path relative to the linking file, unescaped; ``None`` if the object has no file here."""
     url: str
     """The object's address in Notion."""
     kind: Kind = "page"
+    """One of :data:`~notion_sync_core.model.KINDS`."""
     id: str = ""
+    """Of the object that it leads to; empty for none of ours."""
     icon: Json | None = field(default=None, hash=False)
     """Its icon as the API gives it, if it has one."""
 
@@ -39,6 +42,7 @@ class Branch:
     """Some documents of one folder, or of one list."""
 
     targets: list[Target]
+    """In the order of the tree."""
     more: int = 0
     """How many others there are; at most :data:`COUNTED`, which stands for that many and more."""
 
@@ -48,8 +52,11 @@ class Entry:
     """One document in the export's tree, for an index or a navigation over all."""
 
     id: str
+    """Of the document."""
     kind: Kind
+    """One of :data:`~notion_sync_core.model.KINDS`."""
     title: str
+    """As it is now."""
     path: PurePosixPath
     """Of its file from the renderer's own folder, suffix included."""
     depth: int
@@ -65,7 +72,9 @@ class Row:
     """One row of a data source, for index pages and CSV."""
 
     ref: Ref
+    """What discovery knows of it."""
     raw: Json = field(repr=False)
+    """The API's page object, with its properties."""
 
 
 class Document(Protocol):

@@ -93,7 +93,9 @@ class Parent:
     """Where an object stands: the API's parent type and the id it names, if any."""
 
     type: str = "workspace"
+    """``workspace``, ``page_id``, ``database_id``, ``data_source_id``, ``block_id``, as the API says it."""
     id: str | None = None
+    """What it stands in; ``None`` at the top."""
 
 
 @frozen
@@ -101,13 +103,19 @@ class Ref:
     """What discovery knows of an object."""
 
     id: str
+    """The service's own; it stays when the object is renamed or moved."""
     kind: Kind
+    """One of :data:`KINDS`."""
     title: str
+    """Plain text; empty: it has none."""
     parent: Parent
+    """What it stands in, as far as the source shows it."""
     created_time: str
     """UTC, ``YYYY-MM-DDTHH:MM:SS.mmmZ``, so that text order is time order; any other ISO 8601 time becomes that."""
     last_edited_time: str
+    """The same form; another one than before: the object is read again."""
     url: str = ""
+    """Where people open it; empty: nowhere."""
     left_out: str = ""
     """Why it is no part of the export although the source shows it: ``it is in Notion's trash``; empty: it is."""
     for_good: bool = False
@@ -198,6 +206,7 @@ class Listing:
     """One answer of a paginated list of blocks: at most 100 children of one parent."""
 
     parent_id: str
+    """The page or block whose children these are."""
     index: int
     """0 for the first answer of this parent, then counting up."""
     raw: Json = field(repr=False)
@@ -213,9 +222,11 @@ class Asset:
     url: str = field(repr=False)
     """Where to get it now; may carry a signature, so it is never stored or logged."""
     name: str = ""
+    """What people called it; empty: nothing."""
     holder_id: str = ""
     """The block or page that refers to it; reading that again renews :attr:`url`."""
     holder_type: Literal["block", "page", "database", "comment"] = "block"
+    """What kind of object that is."""
     external: bool = False
     """It lies outside the source's own store."""
 
@@ -231,6 +242,7 @@ class Found:
     anchors: frozenset[tuple[str, str]] = frozenset()
     """(document, bare block id) of links to blocks."""
     assets: tuple[Asset, ...] = ()
+    """Files that it refers to."""
     synced_from: tuple[tuple[str, str], ...] = ()
     """(original block, copy) of each synced copy."""
     originals: tuple[str, ...] = ()
@@ -240,6 +252,7 @@ class Found:
     raw: Json | None = None
     """The document's own object, completed (long properties read to their end)."""
     warnings: tuple[str, ...] = ()
+    """What is odd about it, in sentences for the report."""
     read_at: str = ""
     """The source's own time when the reading began, like :attr:`Ref.last_edited_time`: what was edited in the same
     minute is read again. Empty: the time of this machine's clock."""
@@ -268,6 +281,7 @@ class Artifact:
     chunks: Iterable[bytes] = field(repr=False)
     """UTF-8 for text formats; produced while it is written, never whole in memory."""
     media_type: str
+    """As in ``Content-Type``: ``text/markdown``."""
 
     @path.validator
     def _stays_inside_the_sink(self, _: object, path: PurePosixPath) -> None:
@@ -280,8 +294,11 @@ class Staged:
     """An artifact that a sink holds ready, not yet visible under its name."""
 
     path: str
+    """Where it will be seen."""
     sha256: str
+    """Of its bytes, hexadecimal."""
     size: int
+    """In bytes."""
     token: str
     """The sink's own handle, for example the name of a temporary file."""
 
@@ -291,6 +308,7 @@ class Stat:
     """What a sink knows of a file without reading it."""
 
     size: int
+    """In bytes."""
     stamp: str
     """Changes when the file does: a modification time, an ETag."""
     obstacle: str = ""
