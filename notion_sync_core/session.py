@@ -154,6 +154,7 @@ class Session:
                 performance.render_timeout_s,
                 performance.plugin_timeout_s,
                 None if self.job.environ is os.environ else self.job.environ,
+                self.job.config.monitoring.trace_file,
             )
             self._stack.callback(helper.close)
             found.append(helper)

@@ -19,10 +19,16 @@ class Attribute:
     """An attribute that the core reads from a plugin."""
 
     name: str
-    type: type
+    type: type | tuple[type, ...]
     doc: str
     required: bool = False
     default: Any = None
+
+    @property
+    def expected(self) -> str:
+        """Its type, for messages."""
+        kinds = self.type if isinstance(self.type, tuple) else (self.type,)
+        return " or ".join(kind.__name__ for kind in kinds)
 
 
 @frozen
@@ -46,7 +52,9 @@ class Face:
         return (*self.must, *self.some, *self.may)
 
 
-API_VERSION = Attribute("api_version", int, "The version of the plugin interface it was made for.", default=1)
+API_VERSION = Attribute(
+    "api_version", (int, str), 'The version of the plugin interface it was made for: ``1`` or ``"1.2"``.', default=1
+)
 
 FACES: dict[str, Face] = {
     "sources": Face(
@@ -160,9 +168,7 @@ def _check_attribute(attribute: Attribute, plugin: object, who: str) -> None:
         return
     if value is None or not isinstance(value, attribute.type):
         found = "missing" if value is None else f"{value!r:.60}"
-        raise PluginError(
-            f"{who}: its attribute {attribute.name} is {found}, expected {attribute.type.__name__}", _REPORT
-        )
+        raise PluginError(f"{who}: its attribute {attribute.name} is {found}, expected {attribute.expected}", _REPORT)
 
 
 _REPORT = "Report this to the plugin's authors."
