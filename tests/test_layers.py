@@ -45,7 +45,7 @@ FLOORS = [
     {"plugins.faces", "plugins.source", "plugins.sink", "plugins.listener"},
     {"plugins.build"},
     {"plugins.renderer", "plugins.entries"},
-    {"plugins.values"},
+    {"plugins.values", "plugins.given"},
     {"plugin"},
     {"state.migrations"},
     {"state.database"},
@@ -74,7 +74,7 @@ FLOORS = [
     {"pipeline"},
     {"preview", "inspection"},
     {"cli.voice", "cli.streams", "cli.failures"},
-    {"cli.options", "cli.stopping", "cli.showing", "cli.reaching"},
+    {"cli.options", "cli.let_in", "cli.stopping", "cli.showing", "cli.reaching"},
     {
         "cli.run",
         "cli.plan",
