@@ -46,7 +46,7 @@ FLOORS = [
     {"plugins.build"},
     {"plugins.renderer", "plugins.entries"},
     {"plugins.values", "plugins.given"},
-    {"plugin"},
+    {"plugin", "plugins.looks"},
     {"state.migrations"},
     {"state.database"},
     {"state.records", "state.facts"},

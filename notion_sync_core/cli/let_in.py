@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,12 @@ _KEYS = ("plugins_allow", "plugins_deny")
 def let_in(command: Available, words: Sequence[str]) -> None:
     """Make sure that the lists of the deployment let a command in.
 
-    They are looked for in what any configuration is made of: ``--set``, the environment, and the file of ``--config``
-    or the usual one, of which nothing else needs to be right.
-
     :param words: of the command line, behind its name.
     :raises ConfigError: they do not, or nobody can tell.
     """
     try:
-        lists = _lists(words)
+        file = next((Path(each) for each in _values(words, "--config")), None)
+        lists = lists_here(file, _values(words, "--set"))
     except NotionSyncError:
         if command.distribution == OURS:
             return  # what is wrong the command itself says, if it needs to know
@@ -34,10 +32,18 @@ def let_in(command: Available, words: Sequence[str]) -> None:
     lists.check(command)
 
 
-def _lists(words: Sequence[str]) -> Lists:
-    said = configuration.load(use_default_file=False, settings=_values(words, "--set"))
-    file = next((Path(each) for each in _values(words, "--config")), DEFAULT_FILE)
-    table: Any = read_toml(file)[0].get("deployment", {}) if file.exists() else {}
+def lists_here(file: Path | None, settings: Iterable[str]) -> Lists:
+    """The lists of a deployment, by what any configuration is made of: settings, the environment and a file, of which
+    nothing else needs to be right.
+
+    :param file: ``None``: the usual one, if it is there.
+    :raises ConfigError: they cannot be read.
+    """
+    said = configuration.load(use_default_file=False, settings=settings)
+    table: Any = {}
+    if file is not None or DEFAULT_FILE.exists():
+        file = file or DEFAULT_FILE
+        table = read_toml(file)[0].get("deployment", {})
 
     def value(key: str) -> list[str]:
         in_file = table.get(key) if isinstance(table, dict) else None

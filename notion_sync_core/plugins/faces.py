@@ -145,17 +145,25 @@ def check(face: Face, plugin: object, hooks: Hooks, who: str) -> None:
     :param who: the plugin, for messages: its name, distribution and version.
     :raises PluginError: it has not.
     """
+    expect_hooks(face, hooks, who)
+    for attribute in face.attributes:
+        _check_attribute(attribute, plugin, who)
+    for method in face.methods:
+        if not callable(getattr(plugin, method, _nothing)):
+            raise PluginError(f"{who}: its {method} is no method", _REPORT)
+
+
+def expect_hooks(face: Face, hooks: Hooks, who: str) -> None:
+    """Make sure that a plugin has the hooks of its kind.
+
+    :raises PluginError: it has not.
+    """
     kind = face.kind[:-1]
     missing = [hook for hook in face.must if not hooks.implements(hook)]
     if missing:
         raise PluginError(f"{who} is no {kind}: it does not implement {', '.join(missing)}", _REPORT)
     if face.some and not any(map(hooks.implements, face.some)):
         raise PluginError(f"{who} is no {kind}: it implements none of {', '.join(face.some)}", _REPORT)
-    for attribute in face.attributes:
-        _check_attribute(attribute, plugin, who)
-    for method in face.methods:
-        if not callable(getattr(plugin, method, _nothing)):
-            raise PluginError(f"{who}: its {method} is no method", _REPORT)
 
 
 def _nothing() -> None:
