@@ -74,7 +74,9 @@ FLOORS = [
     {"pipeline"},
     {"preview", "inspection"},
     {"cli.voice", "cli.streams", "cli.failures"},
+    {"cli.finding", "cli.examine"},
     {"cli.options", "cli.let_in", "cli.stopping", "cli.showing", "cli.reaching"},
+    {"cli.plugin_check", "cli.plugin_new"},
     {
         "cli.run",
         "cli.plan",

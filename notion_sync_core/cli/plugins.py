@@ -9,23 +9,26 @@ from typing import Any
 import click
 from attrs import asdict
 
+from notion_sync_core.cli.finding import called
 from notion_sync_core.cli.let_in import lists_here
 from notion_sync_core.cli.options import common
+from notion_sync_core.cli.plugin_check import check
+from notion_sync_core.cli.plugin_new import new
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.config.keys import Key, keys_of, summary_of, type_in_words
 from notion_sync_core.config.schema import is_plain
-from notion_sync_core.errors import ConfigError
 from notion_sync_core.plugins import looks
-from notion_sync_core.plugins.find import KINDS, Available, available, find, load
-from notion_sync_core.plugins.given import kind_of
+from notion_sync_core.plugins.find import KINDS, Available, available, load
 from notion_sync_core.plugins.lists import Lists
-from notion_sync_core.plugins.one_file import one_file
-from notion_sync_core.structure import unknown
 
 
 @click.group()
 def plugins() -> None:
     """Look at installed plugins, examine them, and begin new ones."""
+
+
+plugins.add_command(check)
+plugins.add_command(new)
 
 
 @plugins.command("list", epilog="Example:  notion-sync plugins list --all")
@@ -91,20 +94,6 @@ def info(name: str, as_json: bool, config_file: Path | None, settings: tuple[str
             voice().say(f"  {hook['name']}(): {hook['meaning']}")
 
 
-def called(name: str) -> list[Available]:
-    """The plugins of that name, of any kind; or the one that is a file.
-
-    :raises ConfigError: there is none.
-    :raises PluginError: a file cannot be loaded, or two packages claim a name.
-    """
-    if one_file(name) is not None:
-        return [find(kind_of(load(find("plugins", name)), f"the plugin {name}"), name)]
-    found = [find(kind, name) for kind in KINDS if name in {plugin.name for plugin in available(kind)}]
-    if not found:
-        raise _no_plugin(name)
-    return found
-
-
 def _versions(about: dict[str, Any]) -> list[str]:
     """What there is to say of versions and addresses."""
     made_for = f", made for version {about['api_version']} of the plugin interface" if about["api_version"] else ""
@@ -128,9 +117,3 @@ def _option(key: Key) -> dict[str, Any]:
     default = key.default if is_plain(key.default) else None
     words = type_in_words(key.hint)
     return {"name": key.name, "type": words, "default": default, "meaning": key.doc.replace("``", "`")}
-
-
-def _no_plugin(name: str) -> ConfigError:
-    names = sorted({plugin.name for kind in KINDS for plugin in available(kind)})
-    told = unknown("", name, names)
-    return ConfigError(f"no plugin named {name!r} is installed", told.remedy.replace("Known:", "Installed:"))
