@@ -1,49 +1,48 @@
-"""Pages from a folder of texts."""
+"""A folder of Markdown notes as a source: nothing of it comes from Notion."""
 
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 from notion_sync_core.plugin import (
-    FatalError,
+    Asset,
     FilePath,
     Found,
     Gate,
-    Json,
+    Kind,
     Listing,
     MissingError,
-    Parent,
     Piece,
     Ref,
     SkippableError,
     Unusable,
-    clean,
+    Workspace,
     hookimpl,
-    one_line,
     utc_of,
 )
 
-_NAMES = uuid.UUID("1262fbdb-c18d-5d43-b3bb-74e34c6053c4")
-"""Ids are made of this and of names: the same file has the same id in each run."""
-_MOST = 2000
-"""Characters of one piece of text, as in Notion."""
+from notion_sync_notes.blocks import Content, Tree, read
+from notion_sync_notes.folder import Folder, Note
+
 _PAGE = 100
 """Blocks of one listing."""
+_CHUNK = 1 << 20
 
 
 @frozen(eq=False)
 class NotesSource:
-    """Pages from a folder of texts.
+    """Markdown notes in a folder; a note's folder, of the same name beside it, holds the notes inside it.
 
     Its attributes are the keys of ``[plugins.notes]``.
     """
 
-    path: FilePath = field(default="notes")
-    """The folder: each file ``*.txt`` in it is a page, each paragraph in a file a block."""
+    path: FilePath = "notes"
+    """The folder."""
 
     api_version = "1.0"
     version = "1"
@@ -54,78 +53,89 @@ class NotesSource:
         return str(Path(self.path).absolute())
 
     @hookimpl
-    def source_discover(self, roots: tuple[str, ...], gate: Gate) -> Iterator[Ref | Unusable]:
-        """Every page; with roots given those alone."""
-        for file in gate(self._files):
-            if not roots or _id_of(file) in roots:
-                yield gate(_ref, file)
+    def source_workspace(self, gate: Gate) -> Workspace:
+        """A folder is a workspace: another one is never written over its copy."""
+        return Workspace(id=self.identity, name=Path(self.path).name)
 
     @hookimpl
-    def source_fetch(self, object_id: str, gate: Gate) -> list[Ref | Unusable]:
-        """One page, by its id."""
-        return [gate(_ref, gate(self._file, object_id))]
+    def source_discover(self, roots: tuple[str, ...], gate: Gate) -> Iterator[Ref | Unusable]:
+        """Every note; with roots given, those and what is inside them."""
+        chosen = set(roots)
+        for note in gate(self._folder.notes):  # each after the one it is inside
+            if not roots or note.id in chosen or note.parent_id in chosen:
+                chosen.add(note.id)
+                yield gate(note.ref)
+
+    @hookimpl
+    def source_fetch(self, object_id: str, kind: Kind, gate: Gate) -> list[Ref | Unusable]:
+        """One note, by its id."""
+        return [gate(gate(self._folder.note, object_id).ref)]
 
     @hookimpl
     def source_read(self, ref: Ref, gate: Gate) -> Iterator[Piece]:
-        """Its paragraphs, at most a hundred a listing; then what was found besides: nothing."""
-        text = gate(_text, gate(self._file, ref.id))
+        """The blocks of a note, listing by listing, those inside others too; then what it refers to."""
         read_at = utc_of(time.time())
-        blocks = [_paragraph(ref.id, number, each) for number, each in enumerate(_paragraphs(text))]
-        for index in range(0, max(len(blocks), 1), _PAGE):
-            some = blocks[index : index + _PAGE]
-            yield Listing(ref.id, index // _PAGE, {"results": some, "has_more": index + _PAGE < len(blocks)})
-        yield Found(read_at=read_at)
+        note = gate(self._folder.note, ref.id)
+        folder = self._folder
+        content = read(gate(note.text), note.id, lambda href: _meant(href, note, folder))
+        children = tuple((each.id, _PAGES, each.title) for each in gate(folder.inside, note))
+        yield from _listings(ref.id, content)
+        yield Found(
+            children=children,
+            links=frozenset(content.links),
+            assets=tuple(self._asset(file, ref.id) for file in content.files),
+            read_at=read_at,
+        )
 
-    def _files(self) -> list[Path]:
-        folder = Path(self.path)
-        if not folder.is_dir():
-            raise FatalError(f"{folder} is no folder", "Name one in the option path.")
-        return sorted(file for file in folder.glob("*.txt") if file.is_file())
+    @hookimpl
+    def source_download(self, asset: Asset, out: BinaryIO, gate: Gate) -> str:
+        """The bytes of a picture or another file beside the notes; what it is its name says."""
+        gate(self._copy, Path(asset.url), out)
+        return ""
 
-    def _file(self, object_id: str) -> Path:
-        for file in self._files():
-            if _id_of(file) == object_id:
-                return file
-        raise MissingError(f"no file in {self.path} has the id {object_id}")
+    @property
+    def _folder(self) -> Folder:
+        return Folder(Path(self.path))
+
+    def _asset(self, file: str, note_id: str) -> Asset:
+        return Asset(file, file, Path(file).name, note_id, "page")
+
+    def _copy(self, file: Path, out: BinaryIO) -> None:
+        self._folder.check(file)
+        out.seek(0)
+        out.truncate()
+        try:
+            with file.open("rb") as content:
+                while chunk := content.read(_CHUNK):
+                    out.write(chunk)
+        except FileNotFoundError:
+            raise SkippableError(f"{file} is gone") from None
 
 
-def _id_of(file: Path) -> str:
-    return str(uuid.uuid5(_NAMES, file.name))
+_PAGES: Kind = "page"
 
 
-def _ref(file: Path) -> Ref:
+def _listings(parent: str, content: Content) -> Iterator[Listing]:
+    """What is in a block, at most a hundred of it at once; then what is in each of those."""
+    waiting: list[tuple[str, list[Tree]]] = [(parent, content.trees)]
+    while waiting:
+        above, trees = waiting.pop()
+        for index in range(0, max(len(trees), 1), _PAGE):
+            some = [each.block for each in trees[index : index + _PAGE]]
+            yield Listing(above, index // _PAGE, {"results": some, "has_more": index + _PAGE < len(trees)})
+        waiting += [(each.block["id"], each.inside) for each in trees if each.inside]
+
+
+def _meant(href: str, note: Note, folder: Folder) -> tuple[str, str]:
+    """What an address in a note leads to: the id of a note, or a file beside it; both empty: neither."""
+    parts = urlsplit(href)
+    if parts.scheme or parts.netloc or not parts.path:
+        return "", ""
+    file = Path(note.file.parent, unquote(parts.path))
     try:
-        # When a file was made no system tells alike; what names it is as old as its id.
-        edited = utc_of(file.stat().st_mtime)
-    except FileNotFoundError:
-        raise MissingError(f"{file} is gone") from None
-    title, object_id = one_line(clean(file.stem)), _id_of(file)
-    raw = {"object": "page", "id": object_id, "last_edited_time": edited}
-    return Ref(object_id, "page", title, Parent(), edited, edited, file.absolute().as_uri(), raw=raw)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except FileNotFoundError:
-        raise MissingError(f"{file} is gone") from None
-    except UnicodeDecodeError:
-        raise SkippableError(f"{file} is no text in UTF-8", "Save it in UTF-8.") from None
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [each.strip() for each in clean(text).split("\n\n") if each.strip()]
-
-
-def _paragraph(page_id: str, number: int, text: str) -> Json:
-    """A block as the API of Notion has it: renderers know no other."""
-    pieces = [text[start : start + _MOST] for start in range(0, len(text), _MOST)]
-    rich_text = [{"type": "text", "text": {"content": each}, "plain_text": each} for each in pieces]
-    block_id = str(uuid.uuid5(uuid.UUID(page_id), str(number)))
-    return {
-        "object": "block",
-        "id": block_id,
-        "type": "paragraph",
-        "has_children": False,
-        "paragraph": {"rich_text": rich_text, "color": "default"},
-    }
+        folder.check(file)
+    except MissingError:
+        return "", ""
+    if file.suffix.lower() == ".md":
+        return (folder.id_of(file), "") if file.is_file() else ("", "")
+    return "", str(file.resolve()) if file.is_file() else ""

@@ -10,6 +10,7 @@ import requests
 from attrs import field, frozen
 from attrs.validators import ge, gt
 from notion_sync_core.plugin import Event, RunFinished, Secret, counted, duration, fields, hookimpl, one_line
+from notion_sync_core.plugin import objects as rows
 from tenacity import RetryCallState, RetryError, Retrying, retry_if_exception_type, stop_after_attempt
 
 _LOG = logging.getLogger("notion_sync_webhook")
@@ -56,7 +57,7 @@ class WebhookListener:
 
     @hookimpl
     def on_event(self, event: Event) -> None:
-        """Post a line when a run is over, on a thread of its own; what goes wrong with it is logged, and harms no run."""
+        """Post a line when a run is over, on a thread of its own; what goes wrong with it is logged."""
         if not isinstance(event, RunFinished) or (self.when == "trouble" and event.status == "complete"):
             return
         message = {self.text_key: summary(event)}
@@ -95,7 +96,7 @@ class WebhookListener:
             raise _AgainError(type(error).__name__) from None
         if answer.status_code == requests.codes.too_many_requests or answer.status_code >= 500:
             raise _AgainError(f"it answers {answer.status_code}", _seconds(answer.headers.get("Retry-After")))
-        if not answer.ok or answer.is_redirect:
+        if not 200 <= answer.status_code < 300:
             _LOG.warning("the chat takes no messages: it answers %s", answer.status_code)
 
 
