@@ -50,7 +50,7 @@ def examine(order: Order, answer: Callable[[Any], None]) -> None:
 
     :raises NotionSyncError: the plugin cannot be made, so there is nothing to ask.
     """
-    from notion_sync_core.testing.exam import detected, exam, paper
+    from notion_sync_core.testing.examine import detected, exam, paper
 
     asked, make = paper(order.kind), _maker(order)
     with tempfile.TemporaryDirectory(prefix="notion-sync-exam-") as folder:
