@@ -29,14 +29,15 @@ from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.entries import (
-    as_table,
     listener_specs,
     located,
     offered,
     origins_of,
     refuse_tables_of_nobody,
+    specs_of,
 )
 from notion_sync_core.plugins.listener import Listener
+from notion_sync_core.plugins.one_file import called
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
@@ -161,21 +162,7 @@ class Job:
         return listener_specs(self.config, self._specs)
 
     def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[Spec]:
-        specs = []
-        for entry in entries:
-            table = as_table(kind, entry)
-            use = table.pop("use")
-            name = table.pop("name", use)
-            options = {**self.config.plugins.get(name, {}), **table}
-            specs.append(located(self.config, self._origins, Spec(kind, name, use, options)))
-        names = [spec.name for spec in specs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ConfigError(
-                f"{'monitoring' if kind == 'listeners' else 'export'}.{kind}: the name {twice[0]!r} is used twice",
-                f'Give one of them a name of its own: {{use = "{twice[0]}", name = "…"}}.',
-            )
-        return specs
+        return specs_of(self.config, self._origins, kind, entries)
 
     @cached_property
     def _origins(self) -> Mapping[str, str]:
@@ -187,10 +174,11 @@ class Job:
 
         :raises NotAuthorisedError: it needs a token and there is none.
         """
-        name = self.config.export.source
+        use = self.config.export.source
+        name = called(use)
         given = self.config.plugins.get(name, {})
-        options = {**offered(self.config, name, given, self.secrets.token), **given}
-        spec = located(self.config, self._origins, Spec("sources", name, name, options))
+        options = {**offered(self.config, use, given, self.secrets.token), **given}
+        spec = located(self.config, self._origins, Spec("sources", name, use, options))
         built = build(spec, self._origins, watch, self.secrets.resolve)
         return Source(built.name, built.plugin, built.hooks)
 
@@ -236,7 +224,7 @@ class Job:
     @property
     def scope(self) -> str:
         """What of the source this job is about: another scope in the same sinks is another export."""
-        return json.dumps([self.config.export.source, sorted(self.given_roots)])
+        return json.dumps([called(self.config.export.source), sorted(self.given_roots)])
 
     @property
     def home(self) -> Path:

@@ -151,6 +151,7 @@ class Session:
                 self.state.path, self.mirror.folder, self.job.renderer_specs(), self.job.sink_specs(),
                 f"{self.run_id}.{number}", performance.render_timeout_s, performance.plugin_timeout_s,
                 None if self.job.environ is os.environ else self.job.environ,
+                self.job.config.monitoring.trace_file,
             )  # fmt: skip
             self._stack.callback(helper.close)
             found.append(helper)

@@ -26,6 +26,15 @@ A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in pla
 """
 
 
+_PLUGIN_FILE = re.compile(r"(?P<file>.+\.py):(?P<attribute>[^\W\d]\w*)")
+
+
+def plugin_file(written: str) -> tuple[str, str] | None:
+    """The file and the class of a plugin without a package, which is written ``FILE.py:Class``; else ``None``."""
+    found = _PLUGIN_FILE.fullmatch(written)
+    return (found["file"], found["attribute"]) if found else None
+
+
 def shown(**schema: Any) -> dict[str, Any]:
     """Metadata of an attribute whose own check cannot be read: the same in words of JSON Schema."""
     return {"schema": schema}

@@ -28,6 +28,7 @@ from notion_sync_core.events import (
     Waited,
 )
 from notion_sync_core.job import Job
+from notion_sync_core.plugins.trace import Trace
 from notion_sync_core.plugins.watchdog import Watch
 from notion_sync_core.report import Report
 from notion_sync_core.watch import components as registry
@@ -67,7 +68,10 @@ def watched(
     """
     limit = config.performance.plugin_timeout_s
     render = limit + _HEEDS_S if limit and patient else limit
-    watches = Watches(Watch(limit), Watch(render), Watch(max(_SLOWEST_S, _OUTSIDE * limit) if limit else 0.0))
+    outside = max(_SLOWEST_S, _OUTSIDE * limit) if limit else 0.0
+    file = config.monitoring.trace_file
+    trace = stack.enter_context(Trace(Path(file))) if file else None
+    watches = Watches(Watch(limit, trace), Watch(render, trace), Watch(outside, trace))
     hangs = on_hang or _log_hang
     # A listener that hangs keeps the bus: of that one nobody can be told.
     stack.enter_context(watches.listeners.watching(hangs))

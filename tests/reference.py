@@ -32,6 +32,9 @@ MORE = {
     "monitoring.metrics_file": "metrics.md#the-textfile-collector",
     "deployment.schedule": "serve.md#schedule",
     "deployment.webhooks": "serve.md#webhooks",
+    "deployment.plugins_allow": "plugins.md#which-plugins-are-let-in",
+    "deployment.plugins_deny": "plugins.md#which-plugins-are-let-in",
+    "monitoring.trace_file": "plugins.md#trace",
 }
 """Where more is said of a key."""
 _OURS = "notion-sync-core"

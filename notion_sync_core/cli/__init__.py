@@ -33,6 +33,8 @@ _COMMANDS = {
     "plugins": ("plugins", "Look at installed plugins and their options."),
     "config": ("config", "Look at the configuration, and make its schema."),
 }
+_WORDS = "notion_sync_core.words"
+"""Under this the context of the program knows what follows the name of a command."""
 _TRIES = ("--dry-run", "--dryrun", "--dry_run", "-n")
 """How other programs call what ``plan`` does."""
 _SIGNALS = 128
@@ -72,6 +74,7 @@ class _Lazy(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        ctx.meta[_WORDS] = args[1:]
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -96,6 +99,10 @@ def _of_a_plugin(ctx: click.Context, name: str) -> click.Command | None:
     if name not in {plugin.name for plugin in available("commands")}:
         return None
     found = find("commands", name)
+    if _WORDS in ctx.meta:  # it is to run; help only names it
+        from notion_sync_core.cli.let_in import let_in
+
+        let_in(found, ctx.meta[_WORDS])
     command = load(found)
     if not isinstance(command, click.Command):
         raise PluginError(

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from notion_sync_core import config as configuration
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.config.places import scheme_of
@@ -24,6 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 NUMBERS = f"The token comes from the environment variable NOTION_TOKEN.\n\n\b\n{EXITS}"
 """Ends the help of commands that run a job."""
 _TO = "Default: notion-export. Where to write: a folder, or a URL such as s3://bucket/prefix; may repeat."
+_PLUGIN = "Use a plugin without a package, of whatever kind it is; may repeat."
 _RENDERER = "markdown (default), html, json, or one that is installed; may repeat."
 
 
@@ -48,8 +50,9 @@ def common(command: F) -> F:
 
 
 def targets(command: F) -> F:
-    """``ROOT --source --renderer --to``: on commands that run a job."""
+    """``ROOT --source --renderer --to --plugin``: on commands that run a job."""
     for option in (
+        click.option("--plugin", "plugins", multiple=True, metavar="FILE.py:Class", help=_PLUGIN),
         click.option(
             "--to",
             multiple=True,
@@ -78,7 +81,9 @@ def load_job(
     source: str | None = None,
     renderers: tuple[str, ...] = (),
     to: tuple[str, ...] = (),
+    plugins: tuple[str, ...] = (),
     log_format: str | None = None,
+    trace: str | None = None,
 ) -> Job:
     """The job that configuration and flags describe."""
     flags = {
@@ -87,7 +92,12 @@ def load_job(
         "export.renderers": list(renderers) or None,
         "export.sinks": sinks_of(to) or None,
         "monitoring.log_format": log_format,
+        "monitoring.trace_file": trace,
     }
+    if plugins:
+        from notion_sync_core.plugins.given import with_given
+
+        flags = with_given(configuration.load(config_file, settings=settings, flags=flags), plugins, flags)
     job = Job.load(config_file, settings=settings, flags=flags)
     voice().know(job.redactor())
     return job

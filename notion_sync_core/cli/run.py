@@ -23,6 +23,7 @@ from notion_sync_core.errors import ConfigError, PluginError
 from notion_sync_core.job import Job
 from notion_sync_core.pipeline import Mode, Options
 from notion_sync_core.pipeline import run as run_pipeline
+from notion_sync_core.plugins.trace import last_summary
 from notion_sync_core.report import Report
 from notion_sync_core.stages.patience import alarmed
 from notion_sync_core.terminal import bounded, counted, sentence
@@ -30,6 +31,7 @@ from notion_sync_core.watch.progress import duration
 
 _LIMIT = 20
 """Failures and warnings printed for people; the JSON report has all."""
+_OF_THE_JOB = ("roots", "source", "renderers", "to", "plugins", "log_format", "trace")
 _LINE = 500
 """Characters of a line about one object."""
 
@@ -41,6 +43,9 @@ def _running(command: Any) -> Any:
             "--max-requests", type=click.IntRange(min=0), metavar="N", help="Stop before the next; resumable."
         ),
         progress_option,
+        click.option(
+            "--trace", type=click.Path(dir_okay=False), metavar="FILE", help="Add each call of a plugin, with its time."
+        ),
         click.option("--strict", is_flag=True, help="Warnings are failures."),
         click.option("--adopt", is_flag=True, help="Take over what was of other roots, or of another place."),
     ):
@@ -91,7 +96,7 @@ def _run(mode: Mode, **given: Any) -> None:
     job = load_job(
         given["config_file"],
         given["settings"],
-        **{name: given[name] for name in ("roots", "source", "renderers", "to", "log_format")},
+        **{name: given[name] for name in _OF_THE_JOB},
     )
     set_up_logging(given["verbose"], given["quiet"], job)
     options = Options(
@@ -130,7 +135,21 @@ def run_job(
         tell(out, report.error)
     elif not as_json and not quiet:
         out.say(*summary(report))
+    if job.config.monitoring.trace_file and not quiet:
+        out.say(*traced(Path(job.config.monitoring.trace_file)), err=True)
     return report
+
+
+def traced(file: Path) -> list[str]:
+    """What a run's calls of plugins came to, as a table; the trace has each."""
+    lines = last_summary(file) if file.is_file() else []
+    rows = [
+        f"  {line['plugin']:<14} {line['hook']:<20} {line['calls']:>8} {line['failed']:>7} "
+        f"{line['seconds']:>9.3f} {line['longest_s']:>9.3f}"
+        for line in lines
+    ]
+    head = f"  {'plugin':<14} {'hook':<20}    calls  failed   seconds   longest"
+    return [f"Calls of plugins, from {file}:", head, *rows]
 
 
 def folder_of(to: str) -> Path:

@@ -20,11 +20,12 @@ from notion_sync_core.config.renamed import RENAMED, Names, Renamed
 from notion_sync_core.config.tree import SECTIONS, USUAL, Config, beside
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.secret import SECRET_KEYS, is_reference
-from notion_sync_core.structure import is_path, structure, unknown, wrong
+from notion_sync_core.structure import is_path, plugin_file, structure, unknown, wrong
 from notion_sync_core.watch.redact import Redactor
 
 DEFAULT_FILE = Path("notion-sync.toml")
 PREFIX = "NOTION_SYNC_"
+_CHOOSE_PLUGINS = ("export.source", "export.renderers", "export.sinks", "monitoring.listeners")
 _SETTING = "For example: --set performance.workers=4"
 
 
@@ -245,9 +246,18 @@ def parse(text: str, wanted: Any) -> Any:
 def _located(key: str, value: Any, file: Path) -> Any:
     """A path in a section of the file, as it is from here."""
     kind = _type_of(key.split("."))
+    if key in _CHOOSE_PLUGINS:
+        return [_plugin(each, file) for each in value] if isinstance(value, list) else _plugin(value, file)
     if isinstance(value, list) and any(map(is_path, get_args(kind))):
         return [beside(file, each) if isinstance(each, str) else each for each in value]
     return beside(file, value) if isinstance(value, str) and is_path(kind) else value
+
+
+def _plugin(entry: Any, file: Path) -> Any:
+    """A plugin that is one file, ``FILE.py:Class``, as it is from here."""
+    if isinstance(entry, dict) and "use" in entry:
+        return {**entry, "use": _plugin(entry["use"], file)}
+    return beside(file, entry) if isinstance(entry, str) and plugin_file(entry) else entry
 
 
 def _build(draft: _Draft, file: Path | None) -> Config:

@@ -194,6 +194,8 @@ class MonitoringConfig:
     """File to which each event of a run is added as a line of JSON; empty: none."""
     events_max_mb: float = field(default=50.0, validator=ge(0))
     """Size from which on a new events file is begun; three older ones are kept; 0: any size."""
+    trace_file: FilePath = ""
+    """File to which each call of a plugin is added as a line of JSON, with the seconds it took; empty: none."""
     log_titles: bool = False
     """Titles of pages and names of files may stand in the log."""
     metrics_file: FilePath = ""
@@ -214,6 +216,11 @@ class DeploymentConfig:
     """Time zone of the fields of cron, like ``Europe/Vienna``."""
     jobs: list[FilePath] = field(factory=list)
     """Files, or folders of files, each the configuration of a job, that ``serve`` runs in place of this one."""
+    plugins_allow: list[str] = field(factory=list)
+    """Names of plugins or distributions: if there are any, no others are used than these and those that come with this
+    program."""
+    plugins_deny: list[str] = field(factory=list)
+    """Names of plugins or distributions that are as if they were not installed, whoever allows them."""
     webhooks: bool = False
     """``serve`` takes Notion's webhooks at ``/webhooks/notion``; their token is in ``NOTION_WEBHOOK_TOKEN``."""
 

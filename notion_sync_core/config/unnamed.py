@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from notion_sync_core.errors import ConfigError
+from notion_sync_core.structure import plugin_file
 
 _REFERENCE = re.compile(r"\s*(?:env|keyring):|\s*file:(?!//)|.*\$\{", re.I | re.S)
 """A value that stands for a secret, or for a variable."""
@@ -23,8 +24,9 @@ _KEY_OF_ADDRESS = re.compile(
 _KEY_OF_SECRET = re.compile(
     r"(?:.*_)?(?:(?:token|secret|password|passphrase|key|credentials?)_(?:env|file|var|variable|ref)|env|env_var)", re.I
 )
-_FILES = {("notion", "token_file"), ("monitoring", "events_file")}
+_FILES = {("notion", "token_file"), ("monitoring", "events_file"), ("monitoring", "trace_file")}
 """Files that are read or written as they are: they lie in the folder of the configuration."""
+_PLUGINS = {("export", "source"), ("export", "renderers"), ("export", "sinks"), ("monitoring", "listeners")}
 _MOST_NAMED = 5
 
 
@@ -51,7 +53,9 @@ def _suspects(tree: Mapping[str, Any], file: Path, usual: Mapping[str, str]) -> 
         key = ".".join(path)
         if key in usual and value.strip().rstrip("/") == usual[key]:
             continue
-        if path[:2] in _FILES or path[-1] == "metrics_file":
+        if path[:2] in _PLUGINS and path[2:] in ((), ("use",)) and plugin_file(value):
+            suspect = True  # it would be run
+        elif path[:2] in _FILES or path[-1] == "metrics_file":
             suspect = not _is_inside(value, file)
         elif path[-1] == "templates":
             suspect = _leads_out(Path(value).expanduser()) or _is_suspect(path, value, usual)

@@ -12,10 +12,9 @@ import attrs
 from attrs import frozen
 
 from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError
-from notion_sync_core.plugins import faces
+from notion_sync_core.plugins import faces, versions
 from notion_sync_core.plugins.find import find, load
 from notion_sync_core.plugins.hooks import Hooks, single
-from notion_sync_core.plugins.hookspecs import API_VERSION
 from notion_sync_core.plugins.watchdog import Watch
 from notion_sync_core.secret import Secret
 from notion_sync_core.structure import Resolve, structure
@@ -82,12 +81,7 @@ def checked(kind: str, name: str, plugin: object, who: str, version: str = "", w
 
 
 def _checked(kind: str, name: str, plugin: object, who: str, version: str, watch: Watch | None) -> Built:
-    wanted = getattr(plugin, "api_version", API_VERSION)
-    if wanted != API_VERSION:
-        raise PluginError(
-            f"{who} is made for version {wanted} of the plugin interface, this program has version {API_VERSION}",
-            "Install a version of it that fits, or another version of this program.",
-        )
+    versions.check(getattr(plugin, "api_version", versions.API[0]), who)
     hooks = single(plugin, name, watch) if watch else single(plugin, name)
     faces.check(faces.FACES[kind], plugin, hooks, who)
     return Built(name, plugin, hooks, str(getattr(plugin, "version", None) or version))

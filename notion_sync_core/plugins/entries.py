@@ -15,6 +15,8 @@ from notion_sync_core.config.places import scheme_of
 from notion_sync_core.errors import ConfigError, PluginError
 from notion_sync_core.plugins.build import Spec
 from notion_sync_core.plugins.find import KINDS, available, find, load, options_from_url, sink_for
+from notion_sync_core.plugins.lists import EVERYTHING, Lists
+from notion_sync_core.plugins.one_file import called, one_file
 from notion_sync_core.secret import IN_FILE
 from notion_sync_core.structure import is_path, unknown
 
@@ -32,22 +34,46 @@ OFFERED_TO_LISTENERS = ("metrics_file",)
 """Keys of ``[monitoring]`` that are the business of a listener; see :data:`~notion_sync_core.plugins.faces.FACES`."""
 
 
-def as_table(kind: str, entry: PluginEntry) -> dict[str, Any]:
+def as_table(kind: str, entry: PluginEntry, lists: Lists = EVERYTHING) -> dict[str, Any]:
     """An entry of ``renderers``, ``sinks`` or ``listeners`` with ``use``; a URL becomes the sink's options.
 
+    :param lists: which plugins may be imported.
     :raises ConfigError: it names no plugin, or is no URL that a sink knows.
     """
     if isinstance(entry, str):
-        is_url = kind == "sinks" and (":" in entry or not entry.strip())
+        is_url = kind == "sinks" and (":" in entry or not entry.strip()) and one_file(entry) is None
         entry = {"url": entry} if is_url else {"use": entry}
     table = dict(entry)
     if "use" not in table and kind != "sinks":
         raise ConfigError(f"an entry of {kind} is a table that names no plugin", 'Say which: {use = "…", …}.')
     url = table.pop("url", None) if kind == "sinks" and "use" not in table else None
     if url is None:
-        return table
-    use = sink_for(scheme_of(url))
+        return {"name": called(table["use"]), **table} if "use" in table else table
+    use = sink_for(scheme_of(url), lambda sink: not lists.reason(sink))
     return {"use": use, **options_from_url(use, url), **table}
+
+
+def specs_of(config: Config, origins: Mapping[str, str], kind: str, entries: Iterable[PluginEntry]) -> list[Spec]:
+    """How to build plugins of a kind.
+
+    :param origins: where options came from.
+    :raises ConfigError: an entry names no plugin, or one that is not let in, or two have one name.
+    """
+    specs, lists = [], Lists.of(config)
+    for entry in entries:
+        table = as_table(kind, entry, lists)
+        use = table.pop("use")
+        name = table.pop("name", use)
+        lists.check(find(kind, use))
+        specs.append(located(config, origins, Spec(kind, name, use, {**config.plugins.get(name, {}), **table})))
+    names = [spec.name for spec in specs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(
+            f"{'monitoring' if kind == 'listeners' else 'export'}.{kind}: the name {twice[0]!r} is used twice",
+            f'Give one of them a name of its own: {{use = "{twice[0]}", name = "…"}}.',
+        )
+    return specs
 
 
 def offered(config: Config, source: str, given: Mapping[str, Any], token: Callable[[], str]) -> dict[str, Any]:
@@ -55,7 +81,7 @@ def offered(config: Config, source: str, given: Mapping[str, Any], token: Callab
 
     :param token: finds the token; asked only for a source that wants one.
     """
-    names = {key.name for key in keys_of(load(find("sources", source)))} - given.keys()
+    names = {key.name for key in keys_of(load(Lists.of(config).check(find("sources", source))))} - given.keys()
     found: dict[str, Any] = {name: config.value(key) for name, key in OFFERED.items() if name in names}
     return {**found, "token": token()} if "token" in names else found
 
@@ -66,30 +92,30 @@ def listener_specs(config: Config, specs: Callable[[str, Iterable[PluginEntry]],
     :param specs: how to build plugins of a kind, from their entries.
     :raises ConfigError: such a key is set, and no listener that is installed has an attribute of that name.
     """
-    chosen = list(config.monitoring.listeners)
+    chosen, lists = list(config.monitoring.listeners), Lists.of(config)
     told = {key: value for key in OFFERED_TO_LISTENERS if (value := getattr(config.monitoring, key))}
     for key in told:
-        if not any(_has(str(as_table("listeners", entry)["use"]), key) for entry in chosen):
-            chosen.append(_listener_with(key))
+        if not any(_has(str(as_table("listeners", entry)["use"]), key, lists) for entry in chosen):
+            chosen.append(_listener_with(key, lists))
 
     def with_offers(spec: Spec) -> Spec:
-        own = {key: value for key, value in told.items() if _has(spec.use, key)}
+        own = {key: value for key, value in told.items() if _has(spec.use, key, lists)}
         return evolve(spec, options={**own, **spec.options})
 
     return [with_offers(spec) for spec in specs("listeners", chosen)]
 
 
-def _has(listener: str, key: str) -> bool:
-    kind = load(find("listeners", listener))
+def _has(listener: str, key: str, lists: Lists) -> bool:
+    kind = load(lists.check(find("listeners", listener)))
     return any(each.name == key for each in keys_of(kind))
 
 
-def _listener_with(key: str) -> str:
+def _listener_with(key: str, lists: Lists) -> str:
     """The first installed listener that has an attribute; one that cannot be loaded is none: nobody chose it."""
-    names = sorted({plugin.name for plugin in available("listeners")})
+    names = sorted({plugin.name for plugin in available("listeners") if not lists.reason(plugin)})
     for name in names:
         with contextlib.suppress(PluginError):
-            if _has(name, key):
+            if _has(name, key, lists):
                 return name
     raise ConfigError(
         f"monitoring.{key} is set, and no listener that is installed has such an option",
@@ -116,7 +142,7 @@ def located(config: Config, origins: Mapping[str, str], spec: Spec) -> Spec:
     """How to build a plugin: options that were typed as what they are, with paths as they are from here."""
     if not spec.options or (config.file is None and not config.texts):
         return spec
-    keys = {key.name: key for key in keys_of(load(find(spec.kind, spec.use)))}
+    keys = {key.name: key for key in keys_of(load(Lists.of(config).check(find(spec.kind, spec.use))))}
     said = config.plugins.get(spec.name, {})
 
     def put(name: str, value: Any) -> Any:
@@ -139,7 +165,7 @@ def origins_of(config: Config) -> dict[str, str]:
     found = dict(config.origins)
     for kind, listed in entries(config).items():
         for table in (entry for entry in listed if isinstance(entry, dict)):
-            name, origin = table.get("name", table.get("use", "")), config.origins.get(kind, "default")
+            name, origin = name_of(table), config.origins.get(kind, "default")
             found |= {f"plugins.{name}.{key}": origin for key in table if key not in ("use", "name", "url")}
     return found
 
@@ -157,5 +183,11 @@ def entries(config: Config) -> dict[str, list[PluginEntry]]:
 def _chosen(config: Config) -> set[str]:
     """What the plugins of the job are called in it."""
     found = [entry for each in entries(config).values() for entry in each]
-    names = {entry if isinstance(entry, str) else str(entry.get("name", entry.get("use", ""))) for entry in found}
-    return names | {config.export.source}
+    return {*map(name_of, found), called(config.export.source)}
+
+
+def name_of(entry: PluginEntry) -> str:
+    """What an entry calls its plugin in the job; of a URL the URL itself, and nothing where a table has one."""
+    if isinstance(entry, str):
+        return called(entry)
+    return str(entry.get("name", called(str(entry.get("use", "")))))

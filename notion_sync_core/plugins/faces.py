@@ -19,10 +19,16 @@ class Attribute:
     """An attribute that the core reads from a plugin."""
 
     name: str
-    type: type
+    type: type | tuple[type, ...]
     doc: str
     required: bool = False
     default: Any = None
+
+    @property
+    def expected(self) -> str:
+        """Its type, for messages."""
+        kinds = self.type if isinstance(self.type, tuple) else (self.type,)
+        return " or ".join(kind.__name__ for kind in kinds)
 
 
 @frozen
@@ -46,7 +52,9 @@ class Face:
         return (*self.must, *self.some, *self.may)
 
 
-API_VERSION = Attribute("api_version", int, "The version of the plugin interface it was made for.", default=1)
+API_VERSION = Attribute(
+    "api_version", (int, str), 'The version of the plugin interface it was made for: ``1`` or ``"1.2"``.', default=1
+)
 
 FACES: dict[str, Face] = {
     "sources": Face(
@@ -142,17 +150,25 @@ def check(face: Face, plugin: object, hooks: Hooks, who: str) -> None:
     :param who: the plugin, for messages: its name, distribution and version.
     :raises PluginError: it has not.
     """
+    expect_hooks(face, hooks, who)
+    for attribute in face.attributes:
+        _check_attribute(attribute, plugin, who)
+    for method in face.methods:
+        if not callable(getattr(plugin, method, _nothing)):
+            raise PluginError(f"{who}: its {method} is no method", _REPORT)
+
+
+def expect_hooks(face: Face, hooks: Hooks, who: str) -> None:
+    """Make sure that a plugin has the hooks of its kind.
+
+    :raises PluginError: it has not.
+    """
     kind = face.kind[:-1]
     missing = [hook for hook in face.must if not hooks.implements(hook)]
     if missing:
         raise PluginError(f"{who} is no {kind}: it does not implement {', '.join(missing)}", _REPORT)
     if face.some and not any(map(hooks.implements, face.some)):
         raise PluginError(f"{who} is no {kind}: it implements none of {', '.join(face.some)}", _REPORT)
-    for attribute in face.attributes:
-        _check_attribute(attribute, plugin, who)
-    for method in face.methods:
-        if not callable(getattr(plugin, method, _nothing)):
-            raise PluginError(f"{who}: its {method} is no method", _REPORT)
 
 
 def _nothing() -> None:
@@ -165,9 +181,7 @@ def _check_attribute(attribute: Attribute, plugin: object, who: str) -> None:
         return
     if value is None or not isinstance(value, attribute.type):
         found = "missing" if value is None else f"{value!r:.60}"
-        raise PluginError(
-            f"{who}: its attribute {attribute.name} is {found}, expected {attribute.type.__name__}", _REPORT
-        )
+        raise PluginError(f"{who}: its attribute {attribute.name} is {found}, expected {attribute.expected}", _REPORT)
 
 
 _REPORT = "Report this to the plugin's authors."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib.metadata
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -16,9 +16,12 @@ import stevedore
 from attrs import frozen
 
 from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError
+from notion_sync_core.plugins.one_file import one_file
 
 _Owners = dict[tuple[str, str, str], importlib.metadata.Distribution]
 KINDS = ("sources", "renderers", "sinks", "listeners", "commands")
+OURS = "notion-sync-core"
+"""The distribution of this program: its plugins are found like all others."""
 
 
 @frozen
@@ -30,7 +33,7 @@ class Available:
     distribution: str
     version: str
     target: str
-    """``module:attribute``."""
+    """``module:attribute``; of a plugin without a package ``FILE.py:Class``."""
 
     def __str__(self) -> str:
         """For messages: which plugin, of which distribution."""
@@ -58,7 +61,7 @@ def _owner(group: str, entry: Any) -> importlib.metadata.Distribution | None:
 
 @lru_cache(maxsize=1)
 def _own(path: tuple[str, ...]) -> _Owners:
-    return _owners(importlib.metadata.distributions(name="notion-sync-core", path=list(path)))
+    return _owners(importlib.metadata.distributions(name=OURS, path=list(path)))
 
 
 @lru_cache(maxsize=1)
@@ -84,9 +87,13 @@ def _manager(kind: str) -> Any:
 def find(kind: str, name: str) -> Available:
     """The installed plugin with that name.
 
+    :param name: that of an installed plugin, or ``FILE.py:Class``.
     :raises ConfigError: there is none.
     :raises PluginError: two packages claim the name.
     """
+    file = one_file(name)
+    if file is not None:
+        return Available(kind, file.name, file.file.name, file.version, name)
     installed = available(kind)
     same = [plugin for plugin in installed if plugin.name == name]
     if not same:
@@ -109,6 +116,9 @@ def load(plugin: Available) -> Any:
 
     :raises PluginError: it cannot be imported.
     """
+    file = one_file(plugin.target)
+    if file is not None:
+        return file.load()
     errors: list[BaseException] = []
     manager: Any = None
     try:
@@ -146,14 +156,15 @@ def load_class(kind: str, name: str) -> Any:
     return load(find(kind, name))
 
 
-def sink_for(scheme: str) -> str:
+def sink_for(scheme: str, permits: Callable[[Available], object] = lambda _: True) -> str:
     """The name of the sink that URLs with this scheme lead to.
 
     The one called like the scheme, or else the one whose class says ``scheme``: only then are others imported.
 
+    :param permits: whether a plugin may be imported.
     :raises ConfigError: there is none.
     """
-    names = sorted({plugin.name for plugin in available("sinks")})
+    names = sorted({plugin.name for plugin in available("sinks") if permits(plugin)})
     if scheme in names:
         return scheme
     for name in names:

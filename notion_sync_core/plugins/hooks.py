@@ -77,13 +77,22 @@ class Hooks:
         :raises PluginError: a plugin raised anything else that is not a :class:`NotionSyncError`.
         """
         with _Blame(self, self._watch.busy, hook, passing):
-            if self._watch.told is None or hook not in RARE:
+            if self._watch.trace is None and (self._watch.told is None or hook not in RARE):
                 return getattr(self._manager.hook, hook)(**arguments)
-            began = monotonic()
-            try:
-                return getattr(self._manager.hook, hook)(**arguments)
-            finally:
-                self._watch.told(self.names(), hook, monotonic() - began)
+            return self._timed(hook, arguments)
+
+    def _timed(self, hook: str, arguments: dict[str, Any]) -> Any:
+        began, outcome, watch = monotonic(), "done", self._watch
+        try:
+            return getattr(self._manager.hook, hook)(**arguments)
+        except BaseException as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            if watch.told is not None and hook in RARE:
+                watch.told(self.names(), hook, monotonic() - began)
+            if watch.trace is not None:
+                watch.trace.call(self.names(), hook, arguments, began, outcome)
 
     def stream(
         self, hook: str, /, *, passing: Passing = (), optional: bool = False, **arguments: Any
@@ -93,7 +102,9 @@ class Hooks:
         :param optional: it may give nothing, or not be there.
         """
         given = self.call(hook, passing=passing, **arguments)
-        yield from self.each(hook, () if given is None and optional else given, passing)
+        pieces = self.each(hook, () if given is None and optional else given, passing)
+        trace = self._watch.trace
+        yield from pieces if trace is None else trace.pieces(self.names(), hook, arguments, pieces)
 
     def each(self, hook: str, pieces: Any, passing: Passing = ()) -> Iterator[Any]:
         """The pieces that a hook gave, one by one, on the plugin's account."""

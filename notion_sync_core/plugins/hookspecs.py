@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 PROJECT = "notion_sync"
 API_VERSION = 1
-"""Of this interface. A plugin may say which one it was made for in an attribute ``api_version``."""
+"""The major version of this interface. A plugin may say which one it was made for in an attribute ``api_version``."""
+API_MINOR = 0
+"""Grows with each hook and attribute that is added: ``api_version = "1.2"`` wants what came with that one."""
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 """Marks a method as the implementation of the hook with its name."""

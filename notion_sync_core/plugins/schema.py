@@ -16,6 +16,7 @@ from notion_sync_core.plugins.find import KINDS, Available, available, find, opt
 _LISTS = {"export.renderers": "renderers", "export.sinks": "sinks", "monitoring.listeners": "listeners"}
 """Keys that choose plugins, with their kind."""
 _NAME = {"type": "string", "minLength": 1, "description": "What it is called in this job; by default as ``use`` says."}
+_ONE_FILE = {"type": "string", "pattern": r"\.py:[^\W\d]\w*$", "description": "A plugin that is one file."}
 _WITHOUT_CHECK = {"type": "object"}
 
 
@@ -45,7 +46,8 @@ def file_schema(
     sections = {name: table(kind) for name, kind in SECTIONS.items()}
     for key, kind in _LISTS.items():
         _property(sections, key)["items"] = {"anyOf": _entries([each for each in plugins if each.kind == kind], kind)}
-    _property(sections, "export.source")["enum"] = _names([each for each in plugins if each.kind == "sources"])
+    sources = _names([each for each in plugins if each.kind == "sources"])
+    _property(sections, "export.source")["anyOf"] = [{"enum": sources}, _ONE_FILE]
     for old, new in (RENAMED if renamed is None else renamed).items():
         section, _, name = old.partition(".")
         if section in sections:
@@ -85,7 +87,8 @@ def _names(plugins: list[_Plugin]) -> list[str]:
 
 def _entries(plugins: list[_Plugin], kind: str) -> list[Schema]:
     """What may stand in a list of plugins: a name, a table, and for sinks an address."""
-    found: list[Schema] = [{"enum": _names(plugins)}]
+    use = {"type": "object", "properties": {"use": _ONE_FILE, "name": _NAME}, "required": ["use"]}
+    found: list[Schema] = [{"enum": _names(plugins)}, _ONE_FILE, use]
     if kind == "sinks":
         schemes = "|".join(sorted({word for each in plugins for word in (each.name, each.scheme)}))
         found.append({"type": "string", "pattern": rf"^\s*(?:{schemes})://"})

@@ -15,6 +15,8 @@ from notion_sync_core.config.tree import SECTIONS
 from notion_sync_core.errors import NotionSyncError
 from notion_sync_core.plugins.entries import OFFERED, OFFERED_TO_LISTENERS, as_table, entries
 from notion_sync_core.plugins.find import KINDS, available, find, options_class
+from notion_sync_core.plugins.lists import Lists
+from notion_sync_core.plugins.one_file import called
 from notion_sync_core.secret import SECRET_KEYS, is_reference
 
 _HIDDEN = "[secret]"
@@ -71,7 +73,7 @@ def _secrets(config: Config, chosen: list[_Chosen]) -> dict[str, set[str]]:
     uses |= {(plugin.kind, plugin.name, plugin.use) for plugin in chosen}
     found = {name: set(SECRET_KEYS) for name in named}
     for kind, name, use in uses:
-        found[name] |= {key.name for key in _keys(kind, use) if key.is_secret}
+        found[name] |= {key.name for key in _keys(config, kind, use) if key.is_secret}
     return found
 
 
@@ -81,13 +83,13 @@ def _of_section(config: Config, name: str) -> Iterator[Value]:
         key = f"{name}.{attribute.name}"
         value = config.value(key)
         if key in lists:
-            value = [_entry(key.partition(".")[2], entry) for entry in value]
+            value = [_entry(config, key.partition(".")[2], entry) for entry in value]
         yield _value(config, key, value)
 
 
 def _of_plugin(config: Config, plugin: _Chosen, secrets: set[str]) -> Iterator[Value]:
     said = {**config.plugins.get(plugin.name, {}), **plugin.options}
-    keys = {key.name: key.default for key in _keys(plugin.kind, plugin.use)}
+    keys = {key.name: key.default for key in _keys(config, plugin.kind, plugin.use)}
     is_source = plugin.kind == "sources"
     for option in [*keys, *(option for option in said if option not in keys)]:
         dotted, is_secret = f"plugins.{plugin.name}.{option}", option in secrets
@@ -104,22 +106,22 @@ def _of_plugin(config: Config, plugin: _Chosen, secrets: set[str]) -> Iterator[V
 
 
 def _chosen(config: Config) -> Iterator[_Chosen]:
-    yield _Chosen("sources", config.export.source, config.export.source, {}, "")
+    yield _Chosen("sources", called(config.export.source), config.export.source, {}, "")
     for key, found in entries(config).items():
         kind = key.partition(".")[2]
         for entry in found:
             try:
-                table = as_table(kind, entry)
+                table = as_table(kind, entry, Lists.of(config))
             except NotionSyncError:  # no address that any sink knows: `config check` says so
                 continue
             use = str(table.pop("use"))
             yield _Chosen(kind, str(table.pop("name", use)), use, table, config.origins.get(key, _DEFAULT))
 
 
-def _keys(kind: str, use: str) -> list[Key]:
-    """The options of a plugin; of one that is not there, or cannot be loaded, nobody knows any."""
+def _keys(config: Config, kind: str, use: str) -> list[Key]:
+    """The options of a plugin; of one that is not there, not let in, or cannot be loaded, nobody knows any."""
     try:
-        return keys_of(options_class(find(kind, use)))
+        return keys_of(options_class(Lists.of(config).check(find(kind, use))))
     except NotionSyncError:
         return []
 
@@ -128,10 +130,10 @@ def _value(config: Config, key: str, value: Any) -> Value:
     return Value(key, value, *config.place(config.origins.get(key, _DEFAULT)))
 
 
-def _entry(kind: str, entry: PluginEntry) -> PluginEntry:
+def _entry(config: Config, kind: str, entry: PluginEntry) -> PluginEntry:
     if isinstance(entry, str):
         return entry
-    secrets = {key.name for key in _keys(kind, str(entry.get("use", ""))) if key.is_secret} | SECRET_KEYS
+    secrets = {key.name for key in _keys(config, kind, str(entry.get("use", ""))) if key.is_secret} | SECRET_KEYS
     return {key: _safe(value, key in secrets) for key, value in entry.items()}
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from notion_sync_core.errors import PluginError
+from notion_sync_core.plugins.trace import Trace
 
 
 class Named(Protocol):
@@ -26,14 +27,17 @@ class Watch:
     """Knows which thread is in which plugin, and since when.
 
     :param limit_s: seconds one call may take without a sign of life; 0: any number.
+    :param trace: where each call is written; mostly nowhere.
     """
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: float, trace: Trace | None = None) -> None:
         self._limit_s = limit_s
         self.busy: dict[int, Stay] = {}
         """By thread. Who calls a plugin writes it here himself, as that is done several times for each document."""
         self.told: Callable[[str, str, float], object] | None = None
         """Told of calls that are rare: the plugin, its hook, and seconds."""
+        self.trace = trace
+        """Told of every call."""
 
     def beat(self, ahead_s: float = 0.0) -> None:
         """Plugins live: one was just answered, or all wait because they were told to.

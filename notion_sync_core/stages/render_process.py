@@ -28,6 +28,8 @@ from notion_sync_core.errors import NotionSyncError, PluginError, SinkError
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.plugins.build import Spec
 from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.plugins.trace import Trace
+from notion_sync_core.plugins.watchdog import Watch
 from notion_sync_core.stages.patience import alarmed
 from notion_sync_core.stages.render import Made, RenderStage, make_renderers, make_sinks
 from notion_sync_core.state import State
@@ -55,6 +57,7 @@ class RenderProcess:
 
     :param render_timeout_s: see :class:`~notion_sync_core.stages.patience.SignalPatience`, as the next.
     :param environ: what the job knows beside this process's environment: options refer to secrets in it.
+    :param trace_file: where the calls of plugins are written; empty: nowhere.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class RenderProcess:
         render_timeout_s: float = 0.0,
         plugin_timeout_s: float = 0.0,
         environ: Mapping[str, str] | None = None,
+        trace_file: str = "",
     ) -> None:
         self._environ = {**os.environ, **environ} if environ else None
         self.renderers = tuple(spec.name for spec in renderers)
@@ -82,6 +86,7 @@ class RenderProcess:
             "parent": os.getpid(),
             "render_timeout_s": render_timeout_s,
             "plugin_timeout_s": plugin_timeout_s,
+            "trace": trace_file,
         }
         self._start()
 
@@ -226,14 +231,16 @@ def serve(lines: IO[bytes], out: IO[bytes]) -> None:
     if order["parent"] != os.getppid():
         return  # it was killed before this process could ask to die with it; what it wanted still lies in the pipe
     renderers = _CONVERTER.structure(order["renderers"], list[Spec])
-    sinks = make_sinks(_CONVERTER.structure(order["sinks"], list[Spec]))
+    # The other process sums the trace up: it ends last.
+    watch = Watch(0.0, Trace(Path(order["trace"]))) if order["trace"] else None
+    sinks = make_sinks(_CONVERTER.structure(order["sinks"], list[Spec]), watch=watch)
     state = State(Path(order["state"]), read_only=True)
     mirror = Mirror(Path(order["mirror"]))
     for sink in sinks:
         sink.attach(order["run_id"])
     try:
         with alarmed(order["render_timeout_s"], order["plugin_timeout_s"]) as patience:
-            stage = RenderStage(state, mirror, make_renderers(renderers), sinks, patience)
+            stage = RenderStage(state, mirror, make_renderers(renderers, watch=watch), sinks, patience)
             for line in lines:
                 if not _answered(stage, sinks, orjson.loads(line)["docs"], answer):
                     return

@@ -1,0 +1,15 @@
+"""The plugin does all that is demanded of a renderer."""
+
+from pathlib import Path
+
+from notion_sync_core.testing import check_renderer
+
+from notion_sync_sqlite import SqliteRenderer
+
+
+def made(folder: Path) -> SqliteRenderer:
+    """The plugin under test; each check has an empty folder of its own."""
+    return SqliteRenderer()
+
+
+test_contract = check_renderer(made, features=set())
