@@ -2,9 +2,9 @@
 
 For programs that embed it::
 
-    from notion_sync_core import Job, export
+    from notion_sync_core import Job
 
-    report = export(Job.load("notion-sync.toml"), on_event=print)
+    report = Job.load("notion-sync.toml").export(on_event=print)
 """
 
 from __future__ import annotations
@@ -14,18 +14,57 @@ from typing import TYPE_CHECKING
 from notion_sync_core._version import __version__
 
 if TYPE_CHECKING:
-    from notion_sync_core.job import Job
-    from notion_sync_core.pipeline import export
+    from notion_sync_core.clock import Stop
+    from notion_sync_core.embedding import Job
+    from notion_sync_core.errors import (
+        ConfigError,
+        FatalError,
+        GuardError,
+        Interrupted,
+        LimitReached,
+        LockedError,
+        NotAuthorisedError,
+        NotionSyncError,
+        PluginError,
+        SinkError,
+        StateError,
+        UnreachableError,
+    )
+    from notion_sync_core.events import Event
     from notion_sync_core.report import Report
 
-__all__ = ["Job", "Report", "__version__", "export"]
+__all__ = [
+    "ConfigError",
+    "Event",
+    "FatalError",
+    "GuardError",
+    "Interrupted",
+    "Job",
+    "LimitReached",
+    "LockedError",
+    "NotAuthorisedError",
+    "NotionSyncError",
+    "PluginError",
+    "Report",
+    "SinkError",
+    "StateError",
+    "Stop",
+    "UnreachableError",
+    "__version__",
+]
+_HOMES = {"Job": "embedding", "Report": "report", "Stop": "clock", "Event": "events"}
+"""Where public names are from; all others are errors."""
 
 
 def __getattr__(name: str) -> object:
     """Load the public names when they are first used: ``--help`` needs none of them."""
     import importlib
 
-    homes = {"Job": "job", "Report": "report", "export": "pipeline"}
-    if name not in homes:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"notion_sync_core.{homes[name]}"), name)
+    return getattr(importlib.import_module(f"notion_sync_core.{_HOMES.get(name, 'errors')}"), name)
+
+
+def __dir__() -> list[str]:
+    """What is public, loaded or not."""
+    return __all__

@@ -71,7 +71,9 @@ FLOORS = [
     {"session"},
     {"passes", "preparing"},
     {"pipeline"},
-    {"preview", "inspection"},
+    {"preview", "inspection", "composing"},
+    {"awaiting"},
+    {"embedding"},
     {"cli.voice", "cli.streams", "cli.failures"},
     {"cli.options", "cli.stopping", "cli.showing", "cli.reaching"},
     {
@@ -94,6 +96,7 @@ FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 EMBEDDING = {
     "notion_sync_core.Job",
     "notion_sync_core.Report",
+    "notion_sync_core.Stop",
     "notion_sync_core.cli.run",
     "notion_sync_core.cli.voice",
     "notion_sync_core.pipeline",

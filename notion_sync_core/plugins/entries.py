@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import attrs
 from attrs import evolve
 
 from notion_sync_core.config import Config, PluginEntry
@@ -80,8 +81,10 @@ def listener_specs(config: Config, specs: Callable[[str, Iterable[PluginEntry]],
 
 
 def _has(listener: str, key: str) -> bool:
-    kind = load(find("listeners", listener))
-    return any(each.name == key for each in keys_of(kind))
+    # One that a program gave is not installed, and was made as it is meant.
+    if all(plugin.name != listener for plugin in available("listeners")):
+        return False
+    return any(each.name == key for each in keys_of(load(find("listeners", listener))))
 
 
 def _listener_with(key: str) -> str:
@@ -95,6 +98,17 @@ def _listener_with(key: str) -> str:
         f"monitoring.{key} is set, and no listener that is installed has such an option",
         f"Installed listeners: {', '.join(names) or 'none'}.",
     )
+
+
+def said_by(plugin: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the files of a plugin that a program gave depend on: the plain values that it was made with.
+
+    :param options: of its class, if it is one.
+    """
+    if isinstance(plugin, type) or not attrs.has(type(plugin)):
+        return options
+    values = {each.name: getattr(plugin, each.name) for each in attrs.fields(type(plugin)) if each.init}
+    return {name: value for name, value in values.items() if isinstance(value, str | int | float | bool | None)}
 
 
 def refuse_tables_of_nobody(config: Config) -> None:
