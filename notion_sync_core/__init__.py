@@ -15,9 +15,11 @@ from notion_sync_core._version import __version__
 
 if TYPE_CHECKING:
     from notion_sync_core.clock import Stop
+    from notion_sync_core.content.plain import Section
     from notion_sync_core.embedding import Job
     from notion_sync_core.errors import (
         ConfigError,
+        CursorError,
         FatalError,
         GuardError,
         Interrupted,
@@ -31,12 +33,18 @@ if TYPE_CHECKING:
         UnreachableError,
     )
     from notion_sync_core.events import Event
+    from notion_sync_core.opened.document import SiteDocument
+    from notion_sync_core.opened.site import OpenSite
+    from notion_sync_core.opened.table import Table
     from notion_sync_core.report import Report
+    from notion_sync_core.state.changes import Gone
 
 __all__ = [
     "ConfigError",
+    "CursorError",
     "Event",
     "FatalError",
+    "Gone",
     "GuardError",
     "Interrupted",
     "Job",
@@ -44,15 +52,29 @@ __all__ = [
     "LockedError",
     "NotAuthorisedError",
     "NotionSyncError",
+    "OpenSite",
     "PluginError",
     "Report",
+    "Section",
     "SinkError",
+    "SiteDocument",
     "StateError",
     "Stop",
+    "Table",
     "UnreachableError",
     "__version__",
 ]
-_HOMES = {"Job": "embedding", "Report": "report", "Stop": "clock", "Event": "events"}
+_HOMES = {
+    "Event": "events",
+    "Gone": "state.changes",
+    "Job": "embedding",
+    "OpenSite": "opened.site",
+    "Report": "report",
+    "Section": "content.plain",
+    "SiteDocument": "opened.document",
+    "Stop": "clock",
+    "Table": "opened.table",
+}
 """Where public names are from; all others are errors."""
 
 

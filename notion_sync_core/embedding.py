@@ -7,6 +7,7 @@ in one process at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -23,6 +24,7 @@ from notion_sync_core.session import Options
 if TYPE_CHECKING:
     # Commands that only look at a configuration need none of them.
     from notion_sync_core.inspection import Inspection
+    from notion_sync_core.opened.site import OpenSite
     from notion_sync_core.preview import Preview
 
 
@@ -190,6 +192,15 @@ class Job(job.Job):
         if repair_from_mirror:
             return repair(self, read_data=read_data, on_event=on_event, clock=SystemClock(stop))
         return inspect(self, read_data=read_data, clock=SystemClock(stop))
+
+    def open(self) -> AbstractContextManager[OpenSite]:
+        """What was read, without a request: ``with job.open() as site``. Its documents are valid until the block ends.
+
+        :raises StateError: on entering: nothing was read yet.
+        """
+        from notion_sync_core.opened.site import opened
+
+        return opened(self)
 
     # -- the same, awaited
 

@@ -101,6 +101,10 @@ class StateError(NotionSyncError):
     exit_code = Exit.STATE
 
 
+class CursorError(StateError):
+    """A cursor is not of the state that it is shown to: of another job, or of one that was lost or put back."""
+
+
 # -- the run stops, and can be resumed ------------------------------------------
 
 

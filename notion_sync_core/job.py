@@ -166,7 +166,7 @@ class Job:
             table = as_table(kind, entry)
             use = table.pop("use")
             name = table.pop("name", use)
-            specs.append(self._spec(Spec(kind, name, use, {**self.config.plugins.get(name, {}), **table})))
+            specs.append(self.spec_of(Spec(kind, name, use, {**self.config.plugins.get(name, {}), **table})))
         names = [spec.name for spec in specs]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -176,7 +176,7 @@ class Job:
             )
         return specs
 
-    def _spec(self, spec: Spec) -> Spec:
+    def spec_of(self, spec: Spec) -> Spec:
         """How to build one plugin: what a program gave as it is, others with the paths of the configuration."""
         plugin = self.given.get(spec.kind, {}).get(spec.use)
         if plugin is not None:
@@ -202,7 +202,7 @@ class Job:
         given = self.config.plugins.get(name, {})
         ours = name not in self.given.get("sources", {})
         options = {**offered(self.config, name, given, self.secrets.token), **given} if ours else given
-        spec = self._spec(Spec("sources", name, name, options))
+        spec = self.spec_of(Spec("sources", name, name, options))
         built = build(spec, self._origins, watch, self.secrets.resolve)
         return Source(built.name, built.plugin, built.hooks)
 

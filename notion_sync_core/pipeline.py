@@ -27,6 +27,7 @@ from notion_sync_core.session import READS, Mode, Options, Session, new_id, open
 from notion_sync_core.snapshot import expect_traces
 from notion_sync_core.stages import surroundings, tree
 from notion_sync_core.stages.account import fill, note_end
+from notion_sync_core.stages.appearance import settle
 from notion_sync_core.stages.collect import Collector
 from notion_sync_core.stages.layout import Naming
 from notion_sync_core.stages.outdated import mark_what_is_outdated
@@ -311,6 +312,7 @@ def finish(session: Session) -> None:
     if session.collector is not None and session.knows_all:
         state.facts.since = state.objects.newest_edit()
         state.facts.listed_run = str(state.run)
+    settle(state, session.mirror)
     state.checkpoint()
 
 

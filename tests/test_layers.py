@@ -19,7 +19,7 @@ FLOORS = [
     {"content.dates", "content.numbering", "content.links", "content.walk", "content.files"},
     {"content.rich_text"},
     {"content.properties"},
-    {"content.views", "content.filters"},
+    {"content.views", "content.filters", "content.plain"},
     {"content.arranged", "events.base"},
     {"events.errors", "events.health", "events.interaction", "events.lifecycle", "events.performance"},
     {"events", "catalog", "gate.breaker", "mirror.disk"},
@@ -50,14 +50,14 @@ FLOORS = [
     {"state.database"},
     {"state.records", "state.facts"},
     {"state.objects", "state.runs"},
-    {"state.assets", "state.findings", "state.layout", "state.lookups", "state.queue", "state.tree"},
+    {"state.assets", "state.changes", "state.findings", "state.layout", "state.lookups", "state.queue", "state.tree"},
     {"state.files"},
     {"state"},
     {"stages.layout", "stages.workers", "stages.harmless", "stages.border", "stages.account", "identity"},
     {"stages.plan", "stages.style"},
     {"stages.memory", "stages.patience", "stages.tree", "stages.surroundings", "stages.veil", "stages.aliases"},
     {"stages.view"},
-    {"stages.dead_links", "stages.manifest", "stages.site", "stages.outdated"},
+    {"stages.appearance", "stages.dead_links", "stages.manifest", "stages.site", "stages.outdated"},
     {"stages.takeover"},
     {"watch.bus", "stages.render", "stages.ownership", "testing.clock", "testing.contracts", "testing.sources"},
     {"testing"},
@@ -71,7 +71,9 @@ FLOORS = [
     {"session"},
     {"passes", "preparing"},
     {"pipeline"},
-    {"preview", "inspection", "composing"},
+    {"preview", "inspection", "composing", "opened.table", "opened.rendered"},
+    {"opened.document"},
+    {"opened.site"},
     {"awaiting"},
     {"embedding"},
     {"cli.voice", "cli.streams", "cli.failures"},
@@ -91,7 +93,7 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-PACKAGES = {"", "config", "content", "gate", "mirror", "plugins", "stages", "watch"}
+PACKAGES = {"", "config", "content", "gate", "mirror", "opened", "plugins", "stages", "watch"}
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 EMBEDDING = {
     "notion_sync_core.Job",

@@ -174,6 +174,7 @@ class Draft:
         self._size = 0
         self.cut = False
         """Something is nested so deeply that it was cut."""
+        self._digest = hashlib.blake2b(digest_size=16)
         self.waiting: list[tuple[str, bytes | None]] = []
 
     def put_listing(self, listing: Listing) -> None:
@@ -188,9 +189,16 @@ class Draft:
     def _put(self, key: str, value: bytes | None) -> None:
         self.waiting.append((key, value))
         self._size += len(value or b"")
+        if value is not None:
+            self._digest.update(key.encode() + b"\0" + value)
         self.cut = self.cut or (value is not None and CUT_BYTES in value)
         if self._size >= LARGE:
             self._spill()
+
+    @property
+    def digest(self) -> str:
+        """Of all that was put, in its order."""
+        return self._digest.hexdigest()
 
     def _spill(self) -> None:
         """Memory is bounded: a document as large as this goes in piece by piece, its first piece last.
