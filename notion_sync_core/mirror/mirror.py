@@ -174,7 +174,9 @@ class Draft:
         self._size = 0
         self.cut = False
         """Something is nested so deeply that it was cut."""
-        self._digest = hashlib.blake2b(digest_size=16)
+        self._blocks = hashlib.blake2b(digest_size=16)
+        self._comments = hashlib.blake2b(digest_size=16)
+        self._has_comments = False
         self.waiting: list[tuple[str, bytes | None]] = []
 
     def put_listing(self, listing: Listing) -> None:
@@ -190,15 +192,17 @@ class Draft:
         self.waiting.append((key, value))
         self._size += len(value or b"")
         if value is not None:
-            self._digest.update(key.encode() + b"\0" + value)
+            is_comment = key.startswith("c/")
+            (self._comments if is_comment else self._blocks).update(key.encode() + b"\0" + value)
+            self._has_comments = self._has_comments or is_comment
         self.cut = self.cut or (value is not None and CUT_BYTES in value)
         if self._size >= LARGE:
             self._spill()
 
     @property
     def digest(self) -> str:
-        """Of all that was put, in its order."""
-        return self._digest.hexdigest()
+        """Of the listings that were put, in their order; behind a hyphen that of the comments, if there are any."""
+        return self._blocks.hexdigest() + (f"-{self._comments.hexdigest()}" if self._has_comments else "")
 
     def _spill(self) -> None:
         """Memory is bounded: a document as large as this goes in piece by piece, its first piece last.

@@ -28,7 +28,8 @@ def appearance(state: State, mirror: Mirror, document: View) -> str:
         digest.update(packed(values) + b"\n")
 
     take(document.ref.kind, document.ref.title, document.ref.url, known and known.path, document.raw)
-    take(changes.content(document.ref.id), facts.comments, bool(facts.selection), sorted(document.anchors))
+    content, _, comments = changes.content(document.ref.id).partition("-")
+    take(content, facts.comments and comments, bool(facts.selection), sorted(document.anchors))
     take(*changes.shown(document.ref.id))
     for block in _copied(mirror, changes.copied(document.ref.id)):
         take(block.raw)
