@@ -12,7 +12,7 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -27,6 +27,8 @@ from notion_sync_core.mirror.suffix import HEAD
 from notion_sync_core.model import Comments, Json, Listing, objects
 from notion_sync_core.wellformed import CUT_BYTES
 
+_TITLED = ("child_page", "child_database")
+"""Blocks that hold nothing but the title of a document."""
 LARGE = 1 << 20
 """Bytes of a document's listings that are held until it is complete."""
 
@@ -181,27 +183,29 @@ class Draft:
 
     def put_listing(self, listing: Listing) -> None:
         """Keep one answer of a list of children."""
-        self._put(f"b/{listing.parent_id}/{listing.index}", packed(listing.raw))
+        key = f"b/{listing.parent_id}/{listing.index}"
+        self._put(key, packed(listing.raw))
+        self._blocks.update(key.encode() + packed(visible(objects(listing.raw.get("results")))))
 
     def put_comments(self, comments: Comments) -> None:
         """Keep one answer of a list of comments; an empty list forgets older ones."""
         empty = comments.index == 0 and not comments.raw.get("results")
-        self._put(f"c/{comments.block_id}/{comments.index}", None if empty else packed(comments.raw))
+        key, value = f"c/{comments.block_id}/{comments.index}", None if empty else packed(comments.raw)
+        self._put(key, value)
+        if value is not None:
+            self._comments.update(key.encode() + value)
+            self._has_comments = True
 
     def _put(self, key: str, value: bytes | None) -> None:
         self.waiting.append((key, value))
         self._size += len(value or b"")
-        if value is not None:
-            is_comment = key.startswith("c/")
-            (self._comments if is_comment else self._blocks).update(key.encode() + b"\0" + value)
-            self._has_comments = self._has_comments or is_comment
         self.cut = self.cut or (value is not None and CUT_BYTES in value)
         if self._size >= LARGE:
             self._spill()
 
     @property
     def digest(self) -> str:
-        """Of the listings that were put, in their order; behind a hyphen that of the comments, if there are any."""
+        """Of what readers see of the listings, in their order; behind a hyphen that of comments, if there are any."""
         return self._blocks.hexdigest() + (f"-{self._comments.hexdigest()}" if self._has_comments else "")
 
     def _spill(self) -> None:
@@ -278,6 +282,14 @@ class _Explaining:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
+
+
+def visible(blocks: Iterable[Json]) -> list[Any]:
+    """What readers see of blocks: not who edited them when, nor the title that a page had when its block was read."""
+    return [
+        (block.get("id"), kind := block.get("type"), None if kind in _TITLED else block.get(str(kind)))
+        for block in blocks
+    ]
 
 
 def dumps(value: Any) -> bytes:

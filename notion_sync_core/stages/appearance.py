@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from notion_sync_core.content.walk import OTHER_DOCUMENTS
-from notion_sync_core.mirror.mirror import Mirror, packed
+from notion_sync_core.mirror.mirror import Mirror, packed, visible
 from notion_sync_core.model import Block, fields, normalise_id, objects
 from notion_sync_core.stages.veil import Veil
 from notion_sync_core.stages.view import MirrorMiss, View
@@ -32,7 +32,7 @@ def appearance(state: State, mirror: Mirror, document: View) -> str:
     take(content, facts.comments and comments, bool(facts.selection), sorted(document.anchors))
     take(*changes.shown(document.ref.id))
     for block in _copied(mirror, changes.copied(document.ref.id)):
-        take(block.raw)
+        take(*visible([block.raw]))
     if document.ref.kind == "database":
         take(*document.data_sources())
         for row in changes.rows(document.ref.id):

@@ -334,7 +334,7 @@ def test_nothing_but_the_command_line_prints_handles_signals_or_leaves() -> None
     assert [each for each in wrong if each.partition(":")[0] not in allowed] == []
 
 
-def test_no_module_of_the_core_has_state_that_a_run_changes() -> None:
+def test_no_module_of_the_core_has_state_that_a_run_changes(tmp_path: Path) -> None:
     code = """
 import sys, types
 import notion_sync_core
@@ -365,7 +365,7 @@ assert before.keys() == after.keys()
 assert [key for key in before if before[key] != after[key]] == []
 """
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False, cwd=Path.cwd()
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 

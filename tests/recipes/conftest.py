@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 from notion_sync_demo import Emulator, sample_workspace
 
 PAGES = Path(__file__).parents[2] / "docs" / "recipes"

@@ -1,7 +1,8 @@
 """The assets are made, one from the other."""
 
-from conftest import Recipe
 from dagster import materialize
+
+from conftest import Recipe
 
 
 def test_the_assets_are_made(recipe: Recipe) -> None:

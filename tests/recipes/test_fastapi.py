@@ -2,8 +2,9 @@
 
 import time
 
-from conftest import Recipe
 from fastapi.testclient import TestClient
+
+from conftest import Recipe
 
 
 def ended(client: TestClient) -> str:

@@ -2,6 +2,7 @@
 
 import pandas
 import polars
+
 from conftest import Recipe
 
 

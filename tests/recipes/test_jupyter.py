@@ -1,8 +1,9 @@
 """The notebook runs from top to bottom, and its bar is full."""
 
 import nbformat
-from conftest import Recipe
 from nbclient import NotebookClient
+
+from conftest import Recipe
 
 
 def test_the_cells_run_in_a_kernel(recipe: Recipe) -> None:
