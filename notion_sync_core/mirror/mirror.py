@@ -176,16 +176,14 @@ class Draft:
         self._size = 0
         self.cut = False
         """Something is nested so deeply that it was cut."""
-        self._blocks = hashlib.blake2b(digest_size=16)
-        self._comments = hashlib.blake2b(digest_size=16)
-        self._has_comments = False
+        self._blocks = 0
+        self._comments = 0
         self.waiting: list[tuple[str, bytes | None]] = []
 
     def put_listing(self, listing: Listing) -> None:
         """Keep one answer of a list of children."""
-        key = f"b/{listing.parent_id}/{listing.index}"
-        self._put(key, packed(listing.raw))
-        self._blocks.update(key.encode() + packed(visible(objects(listing.raw.get("results")))))
+        self._put(f"b/{listing.parent_id}/{listing.index}", packed(listing.raw))
+        self._blocks ^= print_of(listing.parent_id, listing.index, listing.raw)
 
     def put_comments(self, comments: Comments) -> None:
         """Keep one answer of a list of comments; an empty list forgets older ones."""
@@ -193,8 +191,7 @@ class Draft:
         key, value = f"c/{comments.block_id}/{comments.index}", None if empty else packed(comments.raw)
         self._put(key, value)
         if value is not None:
-            self._comments.update(key.encode() + value)
-            self._has_comments = True
+            self._comments ^= _number(key.encode() + value)
 
     def _put(self, key: str, value: bytes | None) -> None:
         self.waiting.append((key, value))
@@ -205,8 +202,8 @@ class Draft:
 
     @property
     def digest(self) -> str:
-        """Of what readers see of the listings, in their order; behind a hyphen that of comments, if there are any."""
-        return self._blocks.hexdigest() + (f"-{self._comments.hexdigest()}" if self._has_comments else "")
+        """Of what readers see of the listings; behind a hyphen that of comments, if there are any."""
+        return f"{self._blocks:x}" + (f"-{self._comments:x}" if self._comments else "")
 
     def _spill(self) -> None:
         """Memory is bounded: a document as large as this goes in piece by piece, its first piece last.
@@ -282,6 +279,15 @@ class _Explaining:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
+
+
+def print_of(parent_id: str, index: int, listing: Json) -> int:
+    """What one listing adds to the digest of a content, by exclusive or: their order means nothing."""
+    return _number(f"{parent_id}/{index}".encode() + packed(visible(objects(listing.get("results")))))
+
+
+def _number(value: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(value, digest_size=16).digest())
 
 
 def visible(blocks: Iterable[Json]) -> list[Any]:

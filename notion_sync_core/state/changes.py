@@ -18,11 +18,15 @@ _PRESENT = (
 )
 """Of objects that the source shows, with a place and a copy."""
 _NEXT = "(SELECT coalesce(max(number), 0) + 1 FROM changes)"
+_WAITS = "(to_render = 1 OR to_read != 0)"
+"""Of objects whose files are not made since something changed, or whose copy a run may have been about to replace."""
 _SEEN = "(SELECT document_id FROM changes WHERE is_gone = 0)"
-_SHOWN = (
+_OWN = "WITH shown(id) AS (SELECT :id) "
+_HOLDERS = (
     # Who holds what a document shows by synced copies; copies may hold copies.
-    "WITH RECURSIVE shown(id) AS (SELECT :id UNION SELECT originals.holder FROM shown JOIN copies "
-    "ON copies.document_id = shown.id JOIN originals ON originals.block_id = copies.original_id) "
+    "WITH RECURSIVE all_shown(id) AS (SELECT :id UNION SELECT originals.holder FROM all_shown JOIN copies "
+    "ON copies.document_id = all_shown.id JOIN originals ON originals.block_id = copies.original_id), "
+    "shown(id) AS (SELECT id FROM all_shown WHERE id != :id) "
 )
 _LEADS = (
     "t.title, t.path, t.copy_edited_time IS NOT NULL, t.status IN ('new', 'read', 'failed', 'missing'), "
@@ -80,7 +84,7 @@ class Changes:
 
     def is_settled(self) -> bool:
         """Whether all is noted that there is to note."""
-        waits = f"SELECT 1 FROM objects WHERE to_render = 1 AND {_PRESENT} LIMIT 1"
+        waits = f"SELECT 1 FROM objects WHERE {_WAITS} AND {_PRESENT} LIMIT 1"
         return self._settled() == self._contents() and self._db.value(waits) is None
 
     def _contents(self) -> str:
@@ -91,9 +95,7 @@ class Changes:
 
     def waiting(self) -> list[str]:
         """Documents that may look other than they were seen: nobody has looked since they were marked for that."""
-        rows = self._db.rows(
-            f"SELECT id FROM objects WHERE {_PRESENT} AND (to_render = 1 OR id NOT IN {_SEEN}) ORDER BY id"
-        )
+        rows = self._db.rows(f"SELECT id FROM objects WHERE {_PRESENT} AND ({_WAITS} OR id NOT IN {_SEEN}) ORDER BY id")
         return [row["id"] for row in rows]
 
     def is_present(self, document_id: str) -> bool:
@@ -130,10 +132,13 @@ class Changes:
         """The digest of a document's content as it was read."""
         return str(self._db.value("SELECT content_digest FROM objects WHERE id = ?", (document_id,)) or "")
 
-    def shown(self, document_id: str) -> list[tuple[object, ...]]:
-        """What a document shows of others: titles and places of what it leads to, files, blocks that are gone."""
+    def shown(self, document_id: str, *, by_copies: bool = False) -> list[tuple[object, ...]]:
+        """What a document shows of others: titles and places of what it leads to, files, blocks that are gone.
+
+        :param by_copies: what the documents show that hold the synced blocks which it shows.
+        """
         rows = self._db.rows(
-            f"{_SHOWN}"
+            f"{_HOLDERS if by_copies else _OWN}"
             f"SELECT 'link', target_id, {_LEADS} FROM links LEFT JOIN objects t ON t.id = coalesce((SELECT parent_id "
             "FROM objects s WHERE s.id = target_id AND s.kind = 'data_source'), target_id) WHERE document_id IN shown "
             f"UNION SELECT 'child', child_id, {_LEADS} FROM children LEFT JOIN objects t ON t.id = child_id "
