@@ -15,7 +15,7 @@ WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
+.PHONY: help demo test quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-recipes test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -78,6 +78,9 @@ test-types: $(VENV)/ready .types/schema.json  ## All that the types of Notion's 
 		echo "npm could not install $(TYPES_PACKAGES): is its registry reachable?"; exit 1; }
 	cd .types && node_modules/.bin/ts-json-schema-generator --path responses.ts --tsconfig tsconfig.json --type '*' \
 		--no-top-ref --out schema.json
+
+test-recipes: $(VENV)/ready  ## The recipes of docs/recipes, each with its libraries (RECIPES="langchain frames" for some)
+	PYTHON="$(CURDIR)/$(BIN)/python" tests/recipes/recipes.sh $(RECIPES)
 
 test-web: $(VENV)/web  ## Sites in headless Chromium, MkDocs, Docusaurus, Hugo and Jekyll; installs what is missing
 	$(BIN)/pytest -m web tests/web $(PYTEST)
@@ -168,4 +171,4 @@ constraints: $(VENV)/ready  ## Write constraints.txt: what this environment has,
 	$(BIN)/python tools/constraints.py
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) .venv-3.* .web .types .monitoring .mutants build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
+	rm -rf $(VENV) .venv-3.* .recipes .web .types .monitoring .mutants build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import threading
+import contextlib
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from notion_sync_core.errors import Interrupted, LimitReached, NotionSyncError
@@ -37,12 +39,65 @@ def moment(clock: Clock, ago_s: float = 0.0) -> str:
     return datetime.fromtimestamp(clock.now() - ago_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-class SystemClock:
-    """Real time, and the one place where a request to stop is kept."""
+class Stop:
+    """Asks runs to stop: from any thread, and from a signal handler. Once asked it stays so.
+
+    The run ends at the next safe point with what it has put away, and the next one goes on from there.
+    """
 
     def __init__(self) -> None:
-        self._stop = threading.Event()
-        self._signum = 2
+        self._signum = 0
+        # Of what wakes threads this alone may be called while the same thread is inside it: a signal may come then.
+        self._woken: SimpleQueue[None] = SimpleQueue()
+        self._below: tuple[Stop, ...] = ()
+
+    def request(self, signum: int = 2) -> None:
+        """Ask.
+
+        :param signum: the signal that is told as the reason, 2 or 15.
+        """
+        self._signum = self._signum or signum
+        self._woken.put(None)
+        for each in self._below:
+            each.request(signum)
+
+    def set(self) -> None:
+        """The same as :meth:`request`, by the name that events of threads and tasks have."""
+        self.request()
+
+    @property
+    def requested(self) -> int:
+        """The signal that asked; 0: nobody has."""
+        return self._signum
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until somebody asks."""
+        if not self._signum:
+            with contextlib.suppress(Empty):
+                self._woken.get(timeout=max(0.0, seconds))
+                self._woken.put(None)  # for whoever else waits
+
+    @contextlib.contextmanager
+    def within(self) -> Iterator[Stop]:
+        """One that is asked whenever this one is, and can be asked alone: for one of several runs."""
+        inner = Stop()
+        self._below = (*self._below, inner)
+        if self._signum:
+            inner.request(self._signum)
+        try:
+            yield inner
+        finally:
+            self._below = tuple(each for each in self._below if each is not inner)
+
+
+class SystemClock:
+    """Real time, and who may ask to stop.
+
+    :param stop: ``None``: one of its own.
+    """
+
+    def __init__(self, stop: Stop | None = None) -> None:
+        self._stop = stop or Stop()
 
     def now(self) -> float:
         """See :meth:`Clock.now`."""
@@ -54,18 +109,17 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         """See :meth:`Clock.sleep`."""
-        self._stop.wait(max(0.0, seconds))
+        self._stop.wait(seconds)
         self.check()
 
     def check(self) -> None:
         """See :meth:`Clock.check`."""
-        if self._stop.is_set():
-            raise Interrupted(self._signum)
+        if self._stop.requested:
+            raise Interrupted(self._stop.requested)
 
     def stop(self, signum: int = 2) -> None:
         """Ask everybody who waits on this clock to stop. Safe in a signal handler."""
-        self._signum = signum
-        self._stop.set()
+        self._stop.request(signum)
 
 
 class RunClock:

@@ -8,6 +8,7 @@ failure reaches: :class:`RetryableError` one request, :class:`SkippableError` on
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 
 class Exit(IntEnum):
@@ -58,6 +59,9 @@ class NotionSyncError(Exception):
     """What the service calls the request."""
     attempts: int = 1
     """How often the request was made."""
+    report: Any = None
+    """What was done before it stopped a run: its :class:`~notion_sync_core.report.Report`; of ``plan`` and ``check``
+    what these give. ``None``: it stopped none."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -95,6 +99,10 @@ class StateError(NotionSyncError):
     """State or sink are damaged, belong to another job, or were written by a newer version."""
 
     exit_code = Exit.STATE
+
+
+class CursorError(StateError):
+    """A cursor is not of the state that it is shown to: of another job, or of one that was lost or put back."""
 
 
 # -- the run stops, and can be resumed ------------------------------------------

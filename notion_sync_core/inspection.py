@@ -12,7 +12,7 @@ from typing import Literal
 from attrs import define, field, frozen
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
-from notion_sync_core.errors import SinkError, StateError
+from notion_sync_core.errors import NotionSyncError, SinkError, StateError
 from notion_sync_core.events import Event
 from notion_sync_core.identity import header
 from notion_sync_core.job import Job
@@ -87,6 +87,15 @@ def inspect(job: Job, *, read_data: bool = False, clock: Clock | None = None) ->
     :raises StateError: no run has written anything: there is nothing to be well.
     """
     result = Inspection()
+    try:
+        _inspect(job, read_data, clock, result)
+    except NotionSyncError as error:
+        error.report = result
+        raise
+    return result
+
+
+def _inspect(job: Job, read_data: bool, clock: Clock | None, result: Inspection) -> None:
     with copied(job, RunClock(clock or SystemClock()), _nobody, reads=False) as session:
         if not any(_was_written(session, sink) for sink in session.sinks):
             raise nothing_written([sink.location for sink in session.sinks])
@@ -96,7 +105,6 @@ def inspect(job: Job, *, read_data: bool = False, clock: Clock | None = None) ->
             for finding in stage(session, result, read_data):
                 session.clock.check()
                 result.findings.append(finding)
-    return result
 
 
 def _was_written(session: Session, sink: Sink) -> bool:

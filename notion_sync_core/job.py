@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from notion_sync_core import config as configuration
 from notion_sync_core import home, identity
 from notion_sync_core.clock import Clock
 from notion_sync_core.config import Config, PluginEntry
 from notion_sync_core.config.secrets import Secrets
-from notion_sync_core.document import Document
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate.breaker import Breaker
@@ -34,6 +33,7 @@ from notion_sync_core.plugins.entries import (
     offered,
     origins_of,
     refuse_tables_of_nobody,
+    spec_of,
     specs_of,
 )
 from notion_sync_core.plugins.listener import Listener
@@ -44,8 +44,6 @@ from notion_sync_core.plugins.source import Source
 from notion_sync_core.plugins.watchdog import Watch
 from notion_sync_core.stages.render import make_renderers, make_sinks
 from notion_sync_core.stages.selection import Selection
-from notion_sync_core.stages.veil import Veil
-from notion_sync_core.stages.view import View
 from notion_sync_core.state import State
 from notion_sync_core.watch.redact import Redactor
 
@@ -60,6 +58,8 @@ class Job:
 
     config: Config
     environ: Mapping[str, str] = field(factory=lambda: os.environ, eq=False, repr=False)
+    given: Mapping[str, Mapping[str, Any]] = field(factory=dict, eq=False, repr=False)
+    """By kind and name: plugins that a program gave, in place of those that are installed."""
     _asks: dict[str, Callable[[str], str]] = field(factory=dict, init=False, eq=False, repr=False)
     """What can be asked while a run has its source: what a root stands for."""
 
@@ -72,7 +72,7 @@ class Job:
         settings: Iterable[str] = (),
         flags: Mapping[str, Any] | None = None,
         use_default_file: bool = True,
-    ) -> Job:
+    ) -> Self:
         """Read a job's configuration; see :func:`notion_sync_core.config.load`.
 
         :raises ConfigError: it cannot be used.
@@ -162,7 +162,16 @@ class Job:
         return listener_specs(self.config, self._specs)
 
     def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[Spec]:
-        return specs_of(self.config, self._origins, kind, entries)
+        return specs_of(self.config, self._origins, kind, entries, self.given.get(kind, {}))
+
+    def spec_of(self, spec: Spec) -> Spec:
+        """How to build one plugin: what a program gave as it is, others with the paths of the configuration."""
+        return spec_of(self.config, self._origins, spec, self.given.get(spec.kind, {}))
+
+    @property
+    def renders_here(self) -> bool:
+        """Whether a renderer or sink is one that a program gave: another process cannot be told how to make it."""
+        return bool(self.given.get("renderers") or self.given.get("sinks"))
 
     @cached_property
     def _origins(self) -> Mapping[str, str]:
@@ -177,8 +186,9 @@ class Job:
         use = self.config.export.source
         name = called(use)
         given = self.config.plugins.get(name, {})
-        options = {**offered(self.config, use, given, self.secrets.token), **given}
-        spec = located(self.config, self._origins, Spec("sources", name, use, options))
+        ours = use not in self.given.get("sources", {})
+        options = {**offered(self.config, use, given, self.secrets.token), **given} if ours else given
+        spec = self.spec_of(Spec("sources", name, use, options))
         built = build(spec, self._origins, watch, self.secrets.resolve)
         return Source(built.name, built.plugin, built.hooks)
 
@@ -317,16 +327,3 @@ class Job:
         secret = source.budget.encode()
         name = hashlib.scrypt(secret, salt=b"notion-sync budget", n=2**10, r=8, p=1, dklen=12).hex()
         return (folder or self.home) / "budgets" / f"{name}.json"
-
-    def documents(self, changed_since: str | None = None) -> Iterator[Document]:
-        """Every document of the mirror, for indexers; costs no request.
-
-        :param changed_since: an ISO 8601 UTC time; only documents edited at or after it.
-        """
-        state, mirror = self.open_state(read_only=True), self.open_mirror()
-        try:
-            for known in state.objects.documents(changed_since or ""):
-                yield cast("Document", View(state, mirror, known.ref, Veil.over(state, mirror)))
-        finally:
-            state.close()
-            mirror.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
 from notion_sync_core.errors import (
@@ -27,6 +27,7 @@ from notion_sync_core.session import READS, Mode, Options, Session, new_id, open
 from notion_sync_core.snapshot import expect_traces
 from notion_sync_core.stages import surroundings, tree
 from notion_sync_core.stages.account import fill, note_end
+from notion_sync_core.stages.appearance import settle
 from notion_sync_core.stages.collect import Collector
 from notion_sync_core.stages.layout import Naming
 from notion_sync_core.stages.outdated import mark_what_is_outdated
@@ -36,7 +37,7 @@ from notion_sync_core.stages.survey import Surveyor
 from notion_sync_core.supervision import Monitor
 from notion_sync_core.watch.bus import Bus
 
-__all__ = ["Mode", "Options", "Session", "export", "run"]
+__all__ = ["Mode", "Options", "Session", "run"]
 
 Stage = Callable[[Session], Iterable[Done] | None]
 
@@ -46,24 +47,13 @@ _ENDS_THE_READING = (Interrupted, LimitReached, UnreachableError, NotAuthorisedE
 """What ends the reading, and is no reason to keep what was read so far to ourselves."""
 
 
-def export(job: Job, on_event: Callable[[Event], object] | None = None, **options: Any) -> Report:
-    """Export a job: add and update, reading only what changed. See :class:`Options` for the keywords.
-
-    :raises NotionSyncError: the run stopped; run it again and it goes on where it was.
-    """
-    report = run(job, Options(**options), (on_event,) if on_event else ())
-    if report.error is not None:
-        raise report.error
-    return report
-
-
 def run(
     job: Job,
     options: Options,
     listeners: tuple[Callable[[Event], object], ...] = (),
     clock: Clock | None = None,
 ) -> Report:
-    """Run a job; what stops it is in the report.
+    """Run a job; what stops it is in the report, and the report in that error.
 
     :param listeners: see every event.
     """
@@ -81,6 +71,8 @@ def run(
             raise
         report.conclude(disk_error("a file of this job", caught), redact, strict=options.strict)
     report.seconds = timer.monotonic() - started
+    if report.error is not None:
+        report.error.report = report
     monitor.finish(report)
     return report
 
@@ -320,6 +312,7 @@ def finish(session: Session) -> None:
     if session.collector is not None and session.knows_all:
         state.facts.since = state.objects.newest_edit()
         state.facts.listed_run = str(state.run)
+    settle(state, session.mirror)
     state.checkpoint()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from attrs import define, field
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
-from notion_sync_core.errors import GuardError
+from notion_sync_core.errors import GuardError, NotionSyncError
 from notion_sync_core.events import Event, GuardRefused, RunStarted, Warned
 from notion_sync_core.job import Job
 from notion_sync_core.pipeline import collector, lay_out, outdated, retire, survey
@@ -42,9 +42,18 @@ def preview(job: Job, listeners: tuple[Callable[[Event], object], ...] = (), clo
     """Find out what ``sync`` would do.
 
     :param listeners: told of what happens meanwhile.
-    :raises NotionSyncError: discovery is not possible.
+    :raises NotionSyncError: discovery is not possible; in its ``report`` what was found.
     """
     result = Preview()
+    try:
+        _preview(job, listeners, clock, result)
+    except NotionSyncError as error:
+        error.report = result
+        raise
+    return result
+
+
+def _preview(job: Job, listeners: tuple[Callable[[Event], object], ...], clock: Clock | None, result: Preview) -> None:
 
     def heard(event: Event) -> None:
         if isinstance(event, Warned):
@@ -61,7 +70,6 @@ def preview(job: Job, listeners: tuple[Callable[[Event], object], ...] = (), clo
         _compare(session, result)
         assert session.gate is not None
         result.requests = session.gate.stats.total
-    return result
 
 
 def discover(session: Session) -> None:

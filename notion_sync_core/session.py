@@ -146,7 +146,7 @@ class Session:
         """Processes that render beside this one; started when they are first asked for."""
         found = []
         performance = self.job.config.performance
-        for number in range(performance.render_processes):
+        for number in range(0 if self.job.renders_here else performance.render_processes):
             helper = RenderProcess(
                 self.state.path, self.mirror.folder, self.job.renderer_specs(), self.job.sink_specs(),
                 f"{self.run_id}.{number}", performance.render_timeout_s, performance.plugin_timeout_s,

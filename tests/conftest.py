@@ -21,6 +21,8 @@ from notion_sync_demo import Emulator, Workspace, sample_workspace
 settings.register_profile("default", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("random", parent=settings.get_profile("default"), derandomize=False, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+collect_ignore = ["recipes"]
+"""Each needs an environment of its own: `make test-recipes`."""
 _MEASURES_CHILDREN = "COVERAGE_PROCESS_CONFIG"
 """What coverage's patch for subprocesses sets."""
 

@@ -13,9 +13,9 @@ from notion_sync_core.cli.failures import as_failure, in_words
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
 from notion_sync_core.cli.stopping import stopping
 from notion_sync_core.cli.voice import Voice, voice
-from notion_sync_core.clock import SystemClock
+from notion_sync_core.clock import Stop
 from notion_sync_core.errors import Exit
-from notion_sync_core.inspection import Inspection, inspect, repair
+from notion_sync_core.inspection import Inspection
 from notion_sync_core.terminal import counted
 
 SCHEMA = 1
@@ -45,9 +45,9 @@ def check(
     """
     job = load_job(config_file, given.pop("settings"), **given)
     set_up_logging(verbose, quiet, job)
-    clock = SystemClock()
-    with stopping(clock):
-        found = (repair if mend else inspect)(job, read_data=read_data, clock=clock)
+    stop = Stop()
+    with stopping(stop):
+        found = job.check(read_data=read_data, repair_from_mirror=mend, stop=stop)
     if as_json:
         voice().json(to_json(found))
     else:

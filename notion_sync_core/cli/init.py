@@ -10,13 +10,13 @@ from typing import Any
 import click
 from attrs import frozen
 
-from notion_sync_core.cli.options import common, sinks_of, targets
+from notion_sync_core.cli.options import common, targets
 from notion_sync_core.cli.reaching import greeting
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.config import DEFAULT_FILE
 from notion_sync_core.config.keys import Key, keys_of
 from notion_sync_core.config.loader import parse
-from notion_sync_core.config.places import scheme_of
+from notion_sync_core.config.places import scheme_of, sinks_of
 from notion_sync_core.config.starter import beside, starter
 from notion_sync_core.config.tree import SECTIONS, ExportConfig
 from notion_sync_core.errors import ConfigError, Exit, FatalError, NotAuthorisedError, NotionSyncError, SinkError

@@ -13,9 +13,9 @@ import click
 from notion_sync_core import config as configuration
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import SystemClock
-from notion_sync_core.config.places import scheme_of
+from notion_sync_core.config.places import sinks_of
+from notion_sync_core.embedding import Job
 from notion_sync_core.errors import EXITS
-from notion_sync_core.job import Job
 from notion_sync_core.watch.folding import FoldingHandler
 from notion_sync_core.watch.journal import LOGGER
 from notion_sync_core.watch.logs import JsonFormatter, RedactingFormatter, TextFormatter
@@ -101,22 +101,6 @@ def load_job(
     job = Job.load(config_file, settings=settings, flags=flags)
     voice().know(job.redactor())
     return job
-
-
-def sinks_of(to: tuple[str, ...]) -> list[dict[str, str]]:
-    """Each place as an entry of ``export.sinks``: a folder, or a URL whose scheme names the sink.
-
-    The first of a kind goes by the plugin's own name, and so has the options of its table.
-    """
-    entries: list[dict[str, str]] = []
-    schemes: set[str] = set()
-    for number, place in enumerate(to, 1):
-        scheme = scheme_of(place)
-        entry = {"url": place} if scheme else {"use": "fs", "path": place}
-        kind = scheme or "file"
-        entries.append({**entry, "name": f"sink{number}"} if kind in schemes else entry)
-        schemes.add(kind)
-    return entries
 
 
 def tell_notices(job: Job) -> None:

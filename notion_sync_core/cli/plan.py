@@ -13,8 +13,8 @@ from notion_sync_core.cli.options import NUMBERS, common, load_job, set_up_loggi
 from notion_sync_core.cli.showing import progress_option, showing
 from notion_sync_core.cli.stopping import stopping
 from notion_sync_core.cli.voice import voice
-from notion_sync_core.clock import SystemClock
-from notion_sync_core.preview import Preview, preview
+from notion_sync_core.clock import Stop
+from notion_sync_core.preview import Preview
 from notion_sync_core.terminal import counted
 
 SCHEMA = 1
@@ -33,9 +33,9 @@ def plan(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, pro
     """
     job = load_job(config_file, given.pop("settings"), **given)
     set_up_logging(verbose, quiet, job)
-    clock, out = SystemClock(), voice()
-    with stopping(clock), showing("none" if quiet else progress) as listeners:
-        found = preview(job, listeners, clock)
+    stop, out = Stop(), voice()
+    with stopping(stop), showing("none" if quiet else progress) as listeners:
+        found = job.plan(on_event=next(iter(listeners), None), stop=stop)
     if as_json:
         out.json({"schema": SCHEMA, "job": job.id, **asdict(found)})
         return

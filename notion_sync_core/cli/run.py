@@ -17,12 +17,11 @@ from notion_sync_core.cli.options import NUMBERS, common, load_job, set_up_loggi
 from notion_sync_core.cli.showing import progress_option, showing
 from notion_sync_core.cli.stopping import stopping, tell
 from notion_sync_core.cli.voice import Voice, voice
-from notion_sync_core.clock import SystemClock
+from notion_sync_core.clock import Stop
 from notion_sync_core.config.places import scheme_of
+from notion_sync_core.embedding import Job
 from notion_sync_core.errors import ConfigError, PluginError
-from notion_sync_core.job import Job
 from notion_sync_core.pipeline import Mode, Options
-from notion_sync_core.pipeline import run as run_pipeline
 from notion_sync_core.plugins.trace import last_summary
 from notion_sync_core.report import Report
 from notion_sync_core.stages.patience import alarmed
@@ -120,15 +119,15 @@ def run_job(
     job: Job, options: Options, *, progress: str = "auto", as_json: bool = False, quiet: bool = False, file: Any = None
 ) -> Report:
     """Run a job as a command does: with progress, signals and a report. Returns instead of exiting."""
-    clock, out = SystemClock(), voice()
+    stop, out = Stop(), voice()
     out.know(job.redactor())
     performance = job.config.performance
     with (
         alarmed(performance.render_timeout_s, performance.plugin_timeout_s) as patience,
-        stopping(clock, patience),
+        stopping(stop, patience),
         showing(progress) as listeners,
     ):
-        report = run_pipeline(job, evolve(options, patience=patience), listeners, clock)
+        report = job.run(evolve(options, patience=patience), listeners, stop)
     if as_json:
         out.json(report.to_json(), file=file)
     if report.error is not None:

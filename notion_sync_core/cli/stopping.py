@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from notion_sync_core.cli.voice import Voice
-from notion_sync_core.clock import SystemClock
+from notion_sync_core.clock import Stop
 from notion_sync_core.errors import Exit, NotionSyncError
 from notion_sync_core.stages.patience import Patience
 from notion_sync_core.terminal import MOST, sentence
@@ -32,13 +32,13 @@ def tell(out: Voice, error: NotionSyncError) -> None:
 
 
 @contextmanager
-def stopping(clock: SystemClock, patience: Patience | None = None) -> Iterator[None]:
+def stopping(stop: Stop, patience: Patience | None = None) -> Iterator[None]:
     """The first SIGINT or SIGTERM finishes what is in flight, but for renderers; the second leaves at once."""
 
     timers: list[threading.Timer] = []
 
     def handle(signum: int, _: object) -> None:
-        clock.stop(signum)
+        stop.request(signum)
         # Nothing keeps a run that was told to stop: as after kill -9 the next one goes on from the checkpoint.
         timers.append(threading.Timer(GRACE_S, os._exit, (128 + signum,)))
         timers[0].daemon = True

@@ -37,6 +37,7 @@ def load(
     flags: Mapping[str, Any] | None = None,
     use_default_file: bool = True,
     renamed: Mapping[str, Renamed] = RENAMED,
+    said_by: str = "command line",
 ) -> Config:
     """Read the configuration.
 
@@ -45,6 +46,7 @@ def load(
     :param flags: dotted keys with ready values; ``None`` values are ignored.
     :param use_default_file: whether ``file=None`` means that file.
     :param renamed: old names of keys.
+    :param said_by: whose flags they are, for messages.
     :raises ConfigError: naming file, key, what was found and what is expected.
     """
     draft = _Draft(Names(renamed))
@@ -62,7 +64,7 @@ def load(
         draft.put(key.strip(), text.strip(), Origin(f"--set {key.strip()}", is_text=True))
     for key, value in (flags or {}).items():
         if value is not None:
-            draft.put(key, value, Origin("command line", is_text=True, is_ours=True))
+            draft.put(key, value, Origin(said_by, is_text=True, is_ours=True))
     return _build(draft, file)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from notion_sync_core.errors import ConfigError
 
@@ -35,3 +36,19 @@ def scheme_of(place: str) -> str:
         f"{place!r} looks like a URL and is none",
         f"A URL has a scheme in lower case and two slashes, as in {meant!r}; a folder of that name is './{place}'.",
     )
+
+
+def sinks_of(to: Iterable[str]) -> list[dict[str, str]]:
+    """Each place as an entry of ``export.sinks``: a folder, or a URL whose scheme names the sink.
+
+    The first of a kind goes by the plugin's own name, and so has the options of its table.
+    """
+    entries: list[dict[str, str]] = []
+    schemes: set[str] = set()
+    for number, place in enumerate(to, 1):
+        scheme = scheme_of(place)
+        entry = {"url": place} if scheme else {"use": "fs", "path": place}
+        kind = scheme or "file"
+        entries.append({**entry, "name": f"sink{number}"} if kind in schemes else entry)
+        schemes.add(kind)
+    return entries

@@ -12,7 +12,7 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -27,6 +27,8 @@ from notion_sync_core.mirror.suffix import HEAD
 from notion_sync_core.model import Comments, Json, Listing, objects
 from notion_sync_core.wellformed import CUT_BYTES
 
+_TITLED = ("child_page", "child_database")
+"""Blocks that hold nothing but the title of a document."""
 LARGE = 1 << 20
 """Bytes of a document's listings that are held until it is complete."""
 
@@ -174,16 +176,22 @@ class Draft:
         self._size = 0
         self.cut = False
         """Something is nested so deeply that it was cut."""
+        self._blocks = 0
+        self._comments = 0
         self.waiting: list[tuple[str, bytes | None]] = []
 
     def put_listing(self, listing: Listing) -> None:
         """Keep one answer of a list of children."""
         self._put(f"b/{listing.parent_id}/{listing.index}", packed(listing.raw))
+        self._blocks ^= print_of(listing.parent_id, listing.index, listing.raw)
 
     def put_comments(self, comments: Comments) -> None:
         """Keep one answer of a list of comments; an empty list forgets older ones."""
         empty = comments.index == 0 and not comments.raw.get("results")
-        self._put(f"c/{comments.block_id}/{comments.index}", None if empty else packed(comments.raw))
+        key, value = f"c/{comments.block_id}/{comments.index}", None if empty else packed(comments.raw)
+        self._put(key, value)
+        if value is not None:
+            self._comments ^= _number(key.encode() + value)
 
     def _put(self, key: str, value: bytes | None) -> None:
         self.waiting.append((key, value))
@@ -191,6 +199,11 @@ class Draft:
         self.cut = self.cut or (value is not None and CUT_BYTES in value)
         if self._size >= LARGE:
             self._spill()
+
+    @property
+    def digest(self) -> str:
+        """Of what readers see of the listings; behind a hyphen that of comments, if there are any."""
+        return f"{self._blocks:x}" + (f"-{self._comments:x}" if self._comments else "")
 
     def _spill(self) -> None:
         """Memory is bounded: a document as large as this goes in piece by piece, its first piece last.
@@ -266,6 +279,23 @@ class _Explaining:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
+
+
+def print_of(parent_id: str, index: int, listing: Json) -> int:
+    """What one listing adds to the digest of a content, by exclusive or: their order means nothing."""
+    return _number(f"{parent_id}/{index}".encode() + packed(visible(objects(listing.get("results")))))
+
+
+def _number(value: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(value, digest_size=16).digest())
+
+
+def visible(blocks: Iterable[Json]) -> list[Any]:
+    """What readers see of blocks: not who edited them when, nor the title that a page had when its block was read."""
+    return [
+        (block.get("id"), kind := block.get("type"), None if kind in _TITLED else block.get(str(kind)))
+        for block in blocks
+    ]
 
 
 def dumps(value: Any) -> bytes:

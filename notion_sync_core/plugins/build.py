@@ -30,6 +30,8 @@ class Spec:
     use: str
     """What it is called where it is installed."""
     options: Mapping[str, Any]
+    plugin: Any = None
+    """The plugin itself, or its class, where a program gave it; it may not be such that another process can have it."""
 
 
 @frozen
@@ -57,9 +59,19 @@ def build(
     :raises ConfigError: an option is unknown or has a wrong value.
     :raises PluginError: it cannot be made, or is not what its kind must be.
     """
+    if spec.plugin is not None:
+        who = f"the {spec.kind[:-1]} {spec.name!r} ({_kind_of(spec.plugin).__qualname__})"
+        given = spec.plugin
+        if isinstance(given, type):
+            given = _make(given, spec, who, origins or {}, resolve or _from_here)
+        return checked(spec.kind, spec.name, given, who, watch=watch)
     found = find(spec.kind, spec.use)
     made = _make(load(found), spec, str(found), origins or {}, resolve or _from_here)
     return checked(spec.kind, spec.name, made, str(found), found.version, watch)
+
+
+def _kind_of(plugin: Any) -> type:
+    return plugin if isinstance(plugin, type) else type(plugin)
 
 
 def checked(kind: str, name: str, plugin: object, who: str, version: str = "", watch: Watch | None = None) -> Built:

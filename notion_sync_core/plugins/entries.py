@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import attrs
 from attrs import evolve
 
 from notion_sync_core.config import Config, PluginEntry
@@ -53,10 +54,13 @@ def as_table(kind: str, entry: PluginEntry, lists: Lists = EVERYTHING) -> dict[s
     return {"use": use, **options_from_url(use, url), **table}
 
 
-def specs_of(config: Config, origins: Mapping[str, str], kind: str, entries: Iterable[PluginEntry]) -> list[Spec]:
+def specs_of(
+    config: Config, origins: Mapping[str, str], kind: str, entries: Iterable[PluginEntry], given: Mapping[str, Any]
+) -> list[Spec]:
     """How to build plugins of a kind.
 
     :param origins: where options came from.
+    :param given: plugins of this kind that a program gave itself, by name.
     :raises ConfigError: an entry names no plugin, or one that is not let in, or two have one name.
     """
     specs, lists = [], Lists.of(config)
@@ -64,8 +68,8 @@ def specs_of(config: Config, origins: Mapping[str, str], kind: str, entries: Ite
         table = as_table(kind, entry, lists)
         use = table.pop("use")
         name = table.pop("name", use)
-        lists.check(find(kind, use))
-        specs.append(located(config, origins, Spec(kind, name, use, {**config.plugins.get(name, {}), **table})))
+        spec = Spec(kind, name, use, {**config.plugins.get(name, {}), **table})
+        specs.append(spec_of(config, origins, spec, given))
     names = [spec.name for spec in specs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -74,6 +78,18 @@ def specs_of(config: Config, origins: Mapping[str, str], kind: str, entries: Ite
             f'Give one of them a name of its own: {{use = "{twice[0]}", name = "…"}}.',
         )
     return specs
+
+
+def spec_of(config: Config, origins: Mapping[str, str], spec: Spec, given: Mapping[str, Any]) -> Spec:
+    """How to build one plugin: what a program gave as it is, others with the paths of the configuration.
+
+    :raises ConfigError: nothing of that name is installed, or it is not let in.
+    """
+    plugin = given.get(spec.use)
+    if plugin is not None:
+        return evolve(spec, plugin=plugin, options=said_by(plugin, spec.options))
+    Lists.of(config).check(find(spec.kind, spec.use))
+    return located(config, origins, spec)
 
 
 def offered(config: Config, source: str, given: Mapping[str, Any], token: Callable[[], str]) -> dict[str, Any]:
@@ -106,8 +122,9 @@ def listener_specs(config: Config, specs: Callable[[str, Iterable[PluginEntry]],
 
 
 def _has(listener: str, key: str, lists: Lists) -> bool:
-    kind = load(lists.check(find("listeners", listener)))
-    return any(each.name == key for each in keys_of(kind))
+    with contextlib.suppress(ConfigError):  # one that a program gave is not installed, and was made as it is meant
+        return any(each.name == key for each in keys_of(load(lists.check(find("listeners", listener)))))
+    return False
 
 
 def _listener_with(key: str, lists: Lists) -> str:
@@ -121,6 +138,17 @@ def _listener_with(key: str, lists: Lists) -> str:
         f"monitoring.{key} is set, and no listener that is installed has such an option",
         f"Installed listeners: {', '.join(names) or 'none'}.",
     )
+
+
+def said_by(plugin: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the files of a plugin that a program gave depend on: the plain values that it was made with.
+
+    :param options: of its class, if it is one.
+    """
+    if isinstance(plugin, type) or not attrs.has(type(plugin)):
+        return options
+    values = {each.name: getattr(plugin, each.name) for each in attrs.fields(type(plugin)) if each.init}
+    return {name: value for name, value in values.items() if isinstance(value, str | int | float | bool | None)}
 
 
 def refuse_tables_of_nobody(config: Config) -> None:

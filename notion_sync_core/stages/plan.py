@@ -215,8 +215,11 @@ class Plan:
         """Some objects that have to be read, with the object that a listing gave."""
         return [evolve(found.ref, raw=self._mirror.object(found.id)) for found in self._queue.take(count)]
 
-    def finish_read(self, ref: Ref, found: Found, *, settled: bool) -> None:
-        """Everything of this document is in the mirror."""
+    def finish_read(self, ref: Ref, found: Found, *, settled: bool, content: str = "") -> None:
+        """Everything of this document is in the mirror.
+
+        :param content: the digest of what is.
+        """
         before = self._objects.find(ref.id)
         outdated = ref.id in self._outdated
         self._outdated.discard(ref.id)
@@ -235,7 +238,7 @@ class Plan:
         if ref.id in self._doubted:
             self._doubted.discard(ref.id)
             settled = settled and not self._queue.shows_other_children(ref.id)
-        self._queue.finish(ref, settled=settled, again=outdated)
+        self._queue.finish(ref, settled=settled, again=outdated, content=content)
         self._queue.render_container(ref)
         if before is None or not before.has_copy:
             # What links to it led to Notion as long as there was no file.

@@ -213,7 +213,7 @@ class Reader:
                 self._receive_asset(asset, received, lost)
         if not found.read_at:
             found = evolve(found, read_at=began)
-        return Reading(ref, found, tuple(received), tuple(lost), cut=draft.cut)
+        return Reading(ref, found, tuple(received), tuple(lost), draft.digest, cut=draft.cut)
 
     def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
         known = self._state.assets.find(asset.key)

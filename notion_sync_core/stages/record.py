@@ -57,6 +57,8 @@ class Reading:
     found: Found
     received: tuple[Received, ...] = ()
     lost: tuple[tuple[Asset, str], ...] = ()
+    digest: str = ""
+    """Of its content."""
     cut: bool = False
     """Something in its blocks or comments is nested so deeply that it was cut."""
 
@@ -176,7 +178,7 @@ class Recorder:
         # A file elsewhere that cannot be had is not asked for again until its page changes.
         lost = any(not asset.external for asset, _ in reading.lost)
         settled = not lost and reading.found.read_at[:16] > ref.last_edited_time[:16]
-        self.plan.finish_read(ref, reading.found, settled=settled)
+        self.plan.finish_read(ref, reading.found, settled=settled, content=reading.digest)
         if reading.received:
             self.plan.picture_came(ref.id)
         for warning in (*reading.found.warnings, *((_TOO_DEEP,) if reading.cut else ())):

@@ -21,6 +21,7 @@ from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.renderer import Renderer, arrange
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.watchdog import Watch
+from notion_sync_core.stages.appearance import appearance
 from notion_sync_core.stages.patience import Patience, TooSlow
 from notion_sync_core.stages.site import SiteTree
 from notion_sync_core.stages.style import style_of
@@ -57,6 +58,8 @@ class Made:
     """Blocks that links lead to and that are not there."""
     miss: bool = False
     """The mirror lacks it: read it again."""
+    appearance: str = ""
+    """The digest of what readers see of it."""
 
 
 def make_renderers(
@@ -112,13 +115,15 @@ class _Result:
     remedy: str = ""
     lost: set[str] | None = None
     """Anchors that no renderer has met."""
+    document: View | None = None
+    """What one of them looked at."""
 
     def fail(self, renderer: str, error: NotionSyncError | ValueError) -> None:
         """A renderer failed; the others go on."""
         self.remedy = error.remedy if isinstance(error, TooSlow) else self.remedy
         self.errors[renderer] = getattr(error, "message", str(error))
 
-    def made(self) -> Made:
+    def made(self, appearance: str) -> Made:
         """All of it."""
         return Made(
             self.doc,
@@ -129,6 +134,7 @@ class _Result:
             broken=tuple(self.errors),
             notes=tuple(self.notes),
             lost_anchors=tuple(sorted(self.lost or ())),
+            appearance=appearance,
         )
 
 
@@ -167,13 +173,13 @@ class RenderStage:
                 self._make_with(renderer, known, known.path, result)
             except MirrorMiss as error:
                 return Made(doc, tuple(result.staged), error=error.message, miss=True)
-        return result.made()
+        return result.made(appearance(self._state, self._mirror, result.document) if result.document else "")
 
     def _make_with(self, renderer: Renderer, known: ObjectRecord, path: str, result: _Result) -> None:
         own: list[tuple[str, str, Staged]] = []
         try:
             # Each looks at a document of its own: what one does to it, others do not see.
-            document = View(self._state, self._mirror, known.ref, self._veil)
+            document = result.document = View(self._state, self._mirror, known.ref, self._veil)
             spot = Spot(known.id, renderer.stem(path), known.folder_id, known.folder_rank, document.anchors)
             page = self._page(renderer, spot, result.warnings)
             with self._patience.document(renderer.name):

@@ -174,6 +174,8 @@ class DocumentWriter:
         for made in batch:
             paths = {(sink, staged.path) for sink, _, staged in made.staged}
             moved = not made.miss and self._retire_others(made, paths)
+            if made.appearance:
+                self._state.changes.note(made.doc, made.appearance)
             if made.error:
                 yield self._failed(made)
                 continue

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from notion_sync_core.state.assets import Assets
+from notion_sync_core.state.changes import Changes
 from notion_sync_core.state.database import Database
 from notion_sync_core.state.facts import Facts
 from notion_sync_core.state.files import Files
@@ -53,6 +54,7 @@ class State:
         self.layout = Layout(self._db)
         self.tree = Tree(self._db)
         self.files = Files(self._db)
+        self.changes = Changes(self._db)
 
     @property
     def run(self) -> int:
@@ -63,7 +65,12 @@ class State:
         """What is written from now on belongs to a new run; durable with the next checkpoint."""
         self._db.run = int(self.facts.runs or 0) + 1
         self.facts.runs = str(self._db.run)
+        self.changes.begin()
         return self._db.run
+
+    def hold(self) -> None:
+        """Of a state that is only read: see it as it is now, whatever is written meanwhile."""
+        self._db.hold()
 
     def checkpoint(self) -> None:
         """Make everything so far durable, in one step.

@@ -100,6 +100,15 @@ class Database:
         with self._lock:
             self._db.close()
 
+    def hold(self) -> None:
+        """From now on what is read is of this moment; for a database that nothing is written to."""
+        with self._lock:
+            try:
+                self._db.execute("BEGIN")
+                self._db.execute("SELECT count(*) FROM facts").fetchone()
+            except sqlite3.DatabaseError as error:
+                raise trouble(self.path, error) from error
+
     def checkpoint(self) -> None:
         """Make everything so far durable, in one step.
 

@@ -79,19 +79,6 @@ class Objects:
         """Documents that this token may not see, or not any more, by id."""
         return self._listed("AND status IN ('unreadable', 'missing')")
 
-    def documents(self, edited_since: str = "") -> Iterator[ObjectRecord]:
-        """Documents of the export with a copy in the mirror, by id.
-
-        :param edited_since: only those edited at or after this time.
-        """
-        rows = self._db.pages(
-            f"{OBJECTS_SQL} WHERE kind IN {DOCUMENTS_SQL} AND status IN {LIVE_SQL} AND copy_edited_time > '' "
-            "AND last_edited_time >= ? {after} ORDER BY id",
-            "id",
-            (edited_since,),
-        )
-        return map(ObjectRecord.of, rows)
-
     def in_manifest(self) -> Iterator[ObjectRecord]:
         """Documents that a manifest tells of, by id."""
         return self._listed(f"AND status IN {LIVE_SQL} AND copy_edited_time IS NOT NULL")

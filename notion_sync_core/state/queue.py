@@ -50,19 +50,20 @@ class Queue:
         self._db.execute_many("UPDATE objects SET to_read=2 WHERE id=?", [(row["id"],) for row in found])
         return [ObjectRecord.of(row) for row in found]
 
-    def finish(self, ref: Ref, *, settled: bool, again: bool) -> None:
+    def finish(self, ref: Ref, *, settled: bool, again: bool, content: str = "") -> None:
         """A whole copy is in the mirror; its files have to be made.
 
         :param settled: no edit can be missing.
         :param again: a listing has shown it in another form meanwhile.
+        :param content: the digest of the copy's content.
         """
         self._db.execute(
             # What was found in the trash while it was being read stays there.
             "UPDATE objects SET "
             "status=CASE WHEN status IN ('trashed', 'aside', 'unselected') THEN status ELSE 'read' END, "
             "reason='', remedy='', to_read=?, to_render=1, read_in_run=?, copy_edited_time=?, copy_is_settled=?, "
-            "seen_in_run=? WHERE id=?",
-            (int(again), self._db.run, ref.last_edited_time, int(settled), self._db.run, ref.id),
+            "seen_in_run=?, content_digest=? WHERE id=?",
+            (int(again), self._db.run, ref.last_edited_time, int(settled), self._db.run, content, ref.id),
         )
 
     def count_to_read(self) -> int:

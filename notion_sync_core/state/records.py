@@ -213,6 +213,8 @@ class TreeEntry(NamedTuple):
     folder_rank: int
     has_children: bool
     has_file: bool
+    has_changed: bool = False
+    """For readers, since they asked."""
 
 
 class DeadLink(NamedTuple):

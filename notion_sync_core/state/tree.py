@@ -106,17 +106,23 @@ class Tree:
         )
         return map(ObjectRecord.of, rows)
 
-    def folder(self, folder_id: str | None) -> Iterator[TreeEntry]:
-        """What lies in a folder, by rank; the state may be written meanwhile."""
+    def folder(self, folder_id: str | None, since: int = -1) -> Iterator[TreeEntry]:
+        """What lies in a folder, by rank; the state may be written meanwhile.
+
+        :param since: what changed for readers after that number is told.
+        """
         last = -1
+        changed = "EXISTS (SELECT 1 FROM changes n WHERE n.document_id = o.id AND n.is_gone = 0 AND n.number > :since)"
+        changed = changed if since >= 0 else "0"
         while True:
             rows = self._db.rows(
                 "SELECT id, kind, title, path, folder_rank, "
                 "EXISTS (SELECT 1 FROM objects c WHERE c.folder_id = o.id AND c.path IS NOT NULL) AS has_children, "
+                f"{HAS_FILE_SQL} AND status != 'missing' AND {changed} AS has_changed, "
                 f"{HAS_FILE_SQL} AS has_file FROM objects o "
-                f"WHERE folder_id IS ? AND folder_rank > ? AND status IN {LIVE_SQL} "
+                f"WHERE folder_id IS :folder AND folder_rank > :last AND status IN {LIVE_SQL} "
                 f"AND path IS NOT NULL ORDER BY folder_rank LIMIT {_PAGE}",
-                (folder_id, last),
+                {"folder": folder_id, "last": last, "since": since},
             )
             for row in rows:
                 yield TreeEntry(
@@ -127,6 +133,7 @@ class Tree:
                     row["folder_rank"],
                     bool(row["has_children"]),
                     bool(row["has_file"]),
+                    bool(row["has_changed"]),
                 )
             if len(rows) < _PAGE:
                 return

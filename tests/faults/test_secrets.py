@@ -172,7 +172,7 @@ def test_an_exception_nobody_expected_is_told_without_secrets(guarded: Bench) ->
         "import sys, notion_sync_core.cli.run as r, notion_sync_core.cli as c\n"
         "def boom(*a, **k):\n"
         f"    raise RuntimeError('https://me:{PASSWORD}@h/?X-Amz-Signature=abcdef Bearer {TOKEN}')\n"
-        "r.run_pipeline = boom\n"
+        "r.Job.run = boom\n"
         "sys.argv = ['notion-sync', 'sync', '-vv', '--to', 'out']\n"
         "c.main()\n"
     )

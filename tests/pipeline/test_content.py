@@ -39,11 +39,13 @@ def test_comments_are_read_with_their_discussions_when_asked_for(bench: Bench) -
     assert bench.emulator.counters.endpoints["comments"] == 0
 
     bench.good(export__comments=True)  # newly asked for: everything is read again
-    document = next(each for each in bench.job().documents() if each.ref.id == page)
-    found = document.comments(page)
+    with bench.job().open() as site:
+        document = site.document(page)
+        assert document is not None
+        found, about_block = document.source.comments(page), document.source.comments(target)
     assert [each["rich_text"][0]["plain_text"] for each in found] == ["About the page", "An answer"]
     assert {each["discussion_id"] for each in found} == {talk}
-    assert [each["rich_text"][0]["plain_text"] for each in document.comments(target)] == ["About a block"]
+    assert [each["rich_text"][0]["plain_text"] for each in about_block] == ["About a block"]
     assert "About a block" in next(bench.out.rglob("Safety.md")).read_text()
 
     bench.good()
@@ -57,8 +59,10 @@ def test_comments_that_were_resolved_are_gone_after_the_next_reading(bench: Benc
     bench.good(export__comments=True)
     bench.space.comments.clear()
     bench.good(options={"full": True}, export__comments=True)
-    document = next(each for each in bench.job().documents() if each.ref.id == page)
-    assert document.comments(page) == []
+    with bench.job().open() as site:
+        document = site.document(page)
+        assert document is not None
+        assert document.source.comments(page) == []
 
 
 def test_a_token_that_may_not_read_comments_is_told_so_once_a_page_and_loses_nothing(bench: Bench) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from notion_sync_core.errors import StateError
 
-FORMAT = 5
+FORMAT = 6
 """What this program writes."""
 OLDEST = 2
 """The oldest format that was ever written outside a laboratory."""

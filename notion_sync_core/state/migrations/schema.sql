@@ -27,7 +27,8 @@ CREATE TABLE objects (
   contents_digest TEXT NOT NULL DEFAULT '',     -- of what stands first inside it
   moved_in_run INTEGER NOT NULL DEFAULT 0,      -- the run that last changed a path which had files
   to_render INTEGER NOT NULL DEFAULT 0,         -- 1: its files have to be made again
-  icon TEXT NOT NULL DEFAULT ''                 -- as JSON; '': it has none
+  icon TEXT NOT NULL DEFAULT '',                -- as JSON; '': it has none
+  content_digest TEXT NOT NULL DEFAULT ''       -- of what was read of its content; '': nobody knows
 ) WITHOUT ROWID;
 CREATE INDEX objects_to_read ON objects (id) WHERE to_read = 1;
 CREATE INDEX objects_to_render ON objects (id) WHERE to_render = 1;
@@ -80,6 +81,18 @@ CREATE TABLE document_assets (
   PRIMARY KEY (document_id, asset_key)) WITHOUT ROWID;
 
 CREATE TABLE users (id TEXT PRIMARY KEY) WITHOUT ROWID;
+
+CREATE TABLE changes (                          -- what each document looked like to readers when that last changed
+  document_id TEXT PRIMARY KEY,
+  digest TEXT NOT NULL,                         -- of all that they see of it; '': nobody has looked at that yet
+  number INTEGER NOT NULL,                      -- of its last change, counting up over all documents
+  first_number INTEGER NOT NULL,                -- of the change with which it came
+  is_gone INTEGER NOT NULL DEFAULT 0,           -- 1: its last change was that it went
+  title TEXT NOT NULL, path TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX changes_number ON changes (number);
+CREATE TABLE eras (                             -- from which number on what was written is of one history
+  first_number INTEGER PRIMARY KEY, token TEXT NOT NULL);
+INSERT INTO eras VALUES (0, lower(hex(randomblob(6))));
 
 CREATE TABLE files (                            -- what each sink holds of ours
   sink TEXT NOT NULL,

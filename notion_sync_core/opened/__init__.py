@@ -1,0 +1,1 @@
+"""What was read, for programs: documents with their texts, tables and changes, without a request."""

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Test each recipe of docs/recipes in an environment of its own, one after another: tests/recipes/recipes.sh [NAME]...
+# What is installed stays in .recipes/NAME; remove that folder to begin anew.
+set -eu
+cd "$(dirname "$0")/../.."
+python=${PYTHON:-python3}
+failed=
+for name in ${*:-$(ls tests/recipes/*.txt | xargs -n 1 basename | sed 's/\.txt$//')}; do
+    folder=.recipes/$name
+    needs=tests/recipes/$name.txt
+    if [ ! -e "$folder/ready" ] || [ "$needs" -nt "$folder/ready" ] || [ setup.cfg -nt "$folder/ready" ]; then
+        echo "$name: installing"
+        "$python" -m venv "$folder"
+        "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --editable . pytest -r "$needs"
+        touch "$folder/ready"
+    fi
+    echo "$name:"
+    "$folder/bin/python" -m pytest --quiet -c tests/recipes/pytest.ini --rootdir . --confcutdir tests/recipes \
+        "tests/recipes/test_$name.py" || failed="$failed $name"
+done
+[ -z "$failed" ] || { echo "failed:$failed"; exit 1; }
