@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from notion_sync_core import config as configuration
 from notion_sync_core import home, identity
@@ -29,7 +29,6 @@ from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.entries import (
     listener_specs,
-    located,
     offered,
     origins_of,
     refuse_tables_of_nobody,

@@ -88,7 +88,7 @@ def _maker(order: Order) -> Callable[[Path], Any]:
 
 
 def _spec(job: Job, kind: str, use: str) -> Spec:
-    (spec,) = specs_of(job.config, origins_of(job.config), kind, [{"use": use}])
+    (spec,) = specs_of(job.config, origins_of(job.config), kind, [{"use": use}], {})
     if kind != "sources":
         return spec
     given = dict(spec.options)

@@ -157,7 +157,7 @@ class Shelf:
         (renderer, *_) = self.arranged(plugin)
         taker = _Taker(self.mirror)
         stage = RenderStage(self.state, self.mirror, [renderer], [taker])
-        for draft in [each.id for each in self.state.objects.documents()]:
+        for draft in [each.id for each in self.state.objects.in_manifest()]:
             made = stage.make(draft)
             self.state.findings.keep_rendering(draft, made.notes, made.lost_anchors)
         about = _Taker(self.mirror)

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from code_blocks import blocks_in
 
+from code_blocks import blocks_in
 from conftest import Bench, tree
 from notion_sync_core.model import Json
 from notion_sync_demo import Emulator, Workspace
