@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -137,10 +138,12 @@ def _exists(target: str) -> bool:
 
 
 def begin(app: Sphinx, error: Exception | None) -> None:
-    """Let the folder of the site open with the first page."""
+    """Let the folder of the site open with the first page, and show all pictures."""
     if error is None and app.builder.format == "html":
         lead = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=docs/index.html">'
         (Path(app.outdir) / "index.html").write_text(f"{lead}\n<title>{project}</title>\n", "utf-8")
+        # What HTML within a page shows is where it was, too.
+        shutil.copytree(ROOT / "docs" / "pictures", Path(app.outdir) / "docs" / "pictures", dirs_exist_ok=True)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
