@@ -77,7 +77,7 @@ def test_what_is_not_logged_is_so_often_or_told_by_something_else() -> None:
     silent = {kind.__name__ for kind in kinds()} - {kind.__name__ for kind in TOLD}
     assert silent == {
         *("ObjectDiscovered", "ObjectUnchanged", "AssetDownloaded", "StageStarted", "RequestsBegan"),
-        *("QueueMeasured", "MemoryMeasured", "DiskMeasured", "BudgetMeasured", "PluginCalled"),
+        *("QueueMeasured", "MemoryMeasured", "DiskMeasured", "BudgetMeasured", "PluginCalled", "RunScheduled"),
     }
 
 
