@@ -8,7 +8,8 @@ from pathlib import Path
 
 from notion_sync_core.plugins.listener import Exposition
 from notion_sync_core.testing.events import a_run, every_event, odd_events
-from notion_sync_core.testing.listener_bench import PAPER, ListenerBench, measured, switching_often
+from notion_sync_core.testing.examine import switching_often
+from notion_sync_core.testing.listener_bench import PAPER, ListenerBench, measured
 from notion_sync_core.testing.samples import Labels, is_counter, parsed, samples_of
 
 check = PAPER.check
@@ -57,8 +58,17 @@ def an_exposition_can_be_read(bench: ListenerBench) -> None:
     buckets grow to the one without bound, which is its count.
     """
     listener = bench.listener()
-    bench.tell(listener, [*every_event(), *a_run(40), *odd_events()])
+    bench.tell(listener, a_run(40))
+    before = samples_of(listener.exposition())
+    bench.tell(listener, [*every_event(), *odd_events()])
     samples = samples_of(listener.exposition())
+    known = {(name, Labels({**labels, "le": ""})) for name, labels in before if name.endswith("_bucket")}
+    new = [
+        (name, labels["le"])
+        for name, labels in samples.keys() - before.keys()
+        if name.endswith("_bucket") and (name, Labels({**labels, "le": ""})) in known
+    ]
+    assert not new, f"{new[0][0] if new else ''} has a bucket {new[0][1] if new else ''} that was not there before"
     series: dict[tuple[str, Labels], dict[float, float]] = {}
     for (name, labels), value in samples.items():
         if name.endswith("_bucket"):
@@ -77,17 +87,34 @@ def counts_count_on(bench: ListenerBench) -> None:
     """Counters never fall, and count the same again when the same happens again: two equal runs count twice what one
     does.
     """
-    listener, seen = bench.listener(), []
-    for run in range(1, 5):
-        bench.tell(listener, every_event())
-        bench.tell(listener, a_run(3, run=run))
-        seen.append({key: value for key, value in samples_of(listener.exposition()).items() if is_counter(key[0])})
-    grown = [{key: after[key] - before.get(key, 0.0) for key in after} for before, after in itertools.pairwise(seen)]
+    listener = bench.listener()
+    seen: list[dict[tuple[str, Labels], float]] = []
+
+    def look() -> None:
+        told = samples_of(listener.exposition())
+        seen.append({key: value for key, value in told.items() if is_counter(key[0])})
+
+    for also in ((), (*every_event(),)):
+        seen.clear()
+        look()
+        for run in range(1, 5):
+            bench.tell(listener, [*also, *a_run(3, run=run)])
+            look()
+        pairs = itertools.pairwise(seen)
+        _grow_alike([{key: after[key] - before.get(key, 0.0) for key in after} for before, after in pairs])
+
+
+def _grow_alike(grown: list[dict[tuple[str, Labels], float]]) -> None:
     for one, two in itertools.pairwise(grown):
         for (name, labels), value in two.items():
             assert value >= 0, f"{name}{dict(labels)} falls by {-value:g}"
-            last = one.get((name, labels), 0.0)
-            assert last == value or name.endswith("_sum"), f"{name}{dict(labels)} counts {value:g} of what was {last:g}"
+            last = one.get((name, labels), value)  # some things can be told from the second time on
+            is_time = name.endswith(("_sum", "_seconds_total"))  # a clock of its own may say how long something took
+            assert last == value or is_time, f"{name}{dict(labels)} counts {value:g} of what was {last:g}"
+
+
+def _is_count(name: str) -> bool:
+    return name.endswith("_total") and not name.endswith("_seconds_total")
 
 
 @check("metrics_file")
@@ -105,17 +132,18 @@ def the_file_goes_on(bench: ListenerBench) -> None:
         for (name, labels), value in before.items():
             now = after.get((name, labels), 0.0)
             assert now >= value, f"in the next process {name}{dict(labels)} is {now:g}, and was {value:g}"
-    one, two, three = (sum(value for (name, _), value in each.items() if name.endswith("_total")) for each in seen)
-    assert three - two == two - one > 0, f"three equal runs in three processes count {one:g}, {two:g} and {three:g}"
+    one, two, three = (sum(value for (name, _), value in each.items() if _is_count(name)) for each in seen)
+    assert three - two == two - one == one > 0, f"three equal runs, each a process, count {one:g}, {two:g}, {three:g}"
 
 
 @check("metrics_file")
 def the_file_is_there_after_a_run(bench: ListenerBench) -> None:
     """When a run has ended the file holds what was measured, whole, and without a temporary file beside it."""
     listener = bench.listener()
-    bench.tell(listener, a_run())
     place = Path(listener.plugin.metrics_file)
+    before = set(place.parent.iterdir())
+    bench.tell(listener, a_run())
     assert place.is_file(), f"after a run there is no {place.name}"
     assert place.stat().st_size, f"after a run {place.name} is empty"
-    strays = [each.name for each in place.parent.iterdir() if each != place and each.name.startswith(f".{place.name}")]
+    strays = sorted(each.name for each in set(place.parent.iterdir()) - before - {place})
     assert not strays, f"it leaves {strays[0]} beside its file"
