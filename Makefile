@@ -7,12 +7,13 @@ PYTHONS ?= 3.11 3.12 3.13 3.14
 # What differs between Pythons: the language and its library. Campaigns, S3 and whole runs are the same on each.
 QUICK := tests/core tests/cli tests/third_party $(filter-out %_linear.py %_hostile.py %_text.py tests/plugins/test_s3%,\
 	$(wildcard tests/plugins/test_*.py))
+WHOLLY_HERE := not web and not chaos and not unmeasured and not disks and not official
 
 WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19 remark-math@6
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs reference audit bench bench-text bench-check drill sbom clean
+.PHONY: help demo test quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs reference audit bench bench-text bench-check drill sbom clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -26,7 +27,13 @@ $(VENV)/ready: setup.cfg pyproject.toml
 demo: $(VENV)/ready  ## Export the sample workspace to notion-sync-demo/
 	$(BIN)/notion-sync demo
 
-test: lint types docs audit unit bench-check  ## All checks: lint, types, docs, audit, tests with coverage, regressions
+test: lint pylint types docs audit unit bench-check  ## All checks: lint, types, docs, audit, tests with coverage, regressions
+
+quick: $(VENV)/ready  ## The unit tests without coverage, in a minute or so (PYTEST="-k word" for some)
+	$(BIN)/pytest --quiet --numprocesses auto --dist worksteal -m '$(WHOLLY_HERE)' $(QUICK) $(PYTEST)
+
+mutants: $(VENV)/ready  ## Change gate, state and stages a little: 85 % must be noticed (MUTANTS="--seed 2 --count 50")
+	$(BIN)/python tests/mutants.py $(MUTANTS)
 
 test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Debian's radosgw if missing)
 	tests/radosgw.sh $(BIN)/pytest --quiet -m radosgw tests/plugins
@@ -45,7 +52,7 @@ pythons: $(VENV)/ready  ## Quick unit tests, warnings as errors, on each other P
 		python=$$(tests/find_python.sh $$version) || { echo "$$version: not on this machine, skipped"; continue; }; \
 		echo "$$version: $$python"; \
 		$(MAKE) --no-print-directory VENV=.venv-$$version PYTHON="$$python" .venv-$$version/ready && \
-		.venv-$$version/bin/python -m pytest --quiet --numprocesses auto -m 'not web and not chaos and not unmeasured and not disks and not official' \
+		.venv-$$version/bin/python -m pytest --quiet --numprocesses auto -m '$(WHOLLY_HERE)' \
 			-p no:cacheprovider $(QUICK) || exit 1; \
 	done
 
@@ -107,9 +114,14 @@ chaos-faults: $(VENV)/ready
 types: $(VENV)/ready  ## mypy, strict
 	$(BIN)/mypy
 
-lint: $(VENV)/ready  ## ruff: style and format
+lint: $(VENV)/ready  ## Style and format (ruff), docstrings (interrogate), dead code (vulture)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/interrogate --quiet notion_sync_core plugins
+	$(BIN)/vulture
+
+pylint: $(VENV)/ready  ## pylint over 9.9, and no error
+	$(BIN)/pylint --score=yes notion_sync_core plugins/notion_sync_*/
 
 docs: $(VENV)/ready  ## Links and examples in the documentation
 	$(BIN)/pytest --quiet tests/test_docs.py
@@ -144,4 +156,4 @@ $(VENV)/deploy: $(VENV)/ready
 	touch $@
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) .venv-3.* .web .types .monitoring build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info
+	rm -rf $(VENV) .venv-3.* .web .types .monitoring .mutants build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info

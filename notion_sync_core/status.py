@@ -70,8 +70,3 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 
 What lost its copy in the mirror is new again when it is shown.
 """
-
-
-def may_follow(old: Status, new: Status) -> bool:
-    """Whether an object of one status may get another."""
-    return old is new or new in TRANSITIONS[old]

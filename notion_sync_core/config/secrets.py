@@ -93,11 +93,6 @@ class Secrets:
         return self._read[path]
 
 
-def find_token(config: NotionConfig, environ: Mapping[str, str] | None = None) -> str:
-    """The token of Notion; see :meth:`Secrets.token`."""
-    return Secrets(config, environ).token()
-
-
 def known_secrets(config: NotionConfig, environ: Mapping[str, str] | None = None) -> set[str]:
     """What must not be shown anywhere: the token, and passwords of proxies. Never fails, and never waits."""
     environ = os.environ if environ is None else environ
@@ -179,6 +174,7 @@ def _from_keyring(name: str) -> tuple[str, str]:
 
         return keyring.get_password(_SERVICE, name) or "", ""
     except Exception as error:  # back ends are other people's, and raise what they like, when they are found too
-        if (isinstance(error, ImportError) and error.name == "keyring") or type(error).__name__ == "NoKeyringError":
+        missing = isinstance(error, ImportError) and error.name == "keyring"  # pylint: disable=no-member
+        if missing or type(error).__name__ == "NoKeyringError":
             return "", ""
         return "", f"; the system's keyring cannot be asked ({type(error).__name__}: {error})"

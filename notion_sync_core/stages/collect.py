@@ -70,6 +70,8 @@ class Collector:
         self._reads = reads
         self._breathe = breathe
         self._recorder = Recorder(plan, publish, allowed_missing)
+        self._pool = self._new_pool()
+        """Another one each time that there is work; a pool has no threads before."""
         self._listing = 0
         """Tasks under way that find out what there is; the others read it."""
         self._unread: list[Ref] = []
@@ -90,7 +92,7 @@ class Collector:
 
     def measure(self) -> QueueMeasured:
         """How many answers wait to be recorded."""
-        return QueueMeasured("read", self._pool.waiting if hasattr(self, "_pool") else 0)
+        return QueueMeasured("read", self._pool.waiting)
 
     def run(self) -> None:
         """Discover and read until nothing is left to do.
@@ -171,11 +173,14 @@ class Collector:
         with self._at_work():
             self._read_to_the_end()
 
+    def _new_pool(self) -> WorkerPool:
+        return WorkerPool(self._workers, self._queue_size, self._clock)
+
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[None]:
         """A pool for a while; at the end what it read is durable, whatever ended it."""
         catalog = StateCatalog(self._state, full=self._full)
-        with WorkerPool(self._workers, self._queue_size, self._clock) as self._pool:
+        with self._new_pool() as self._pool:
             self._gate.helpers = self._pool
             self._reader = Reader(
                 self._pool, self._recorder, self._source, self._gate, catalog, self._state, self._mirror,

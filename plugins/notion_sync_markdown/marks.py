@@ -135,8 +135,8 @@ def _parts(tokens: Iterable[Token]) -> list[str | _Run]:
     for token in tokens:
         if isinstance(token, Mark) and token.span.works:
             char, last = token.span.delimiter[0], parts[-1] if parts else ""
-            if isinstance(last, _Run) and last.char == char:
-                last.marks.append(token)
+            if isinstance(last, _Run) and last.char == char:  # pylint: disable=no-member
+                last.marks.append(token)  # pylint: disable=no-member
             else:
                 parts.append(_Run(char, [token]))
         elif str(token):

@@ -109,12 +109,14 @@ def _written(values: list[Any]) -> Iterator[tuple[Json, str]]:
 
 
 def _join(slots: Iterator[tuple[Json, str]]) -> None:
-    before: tuple[Json, str] | None = None
+    last: Json = {}
+    where = ""
     for holder, key in slots:
         text = holder.get(key)
         if not isinstance(text, str) or not text:
             continue
-        if before is not None and "\udc00" <= text[0] <= "\udfff" and "\ud800" <= before[0][before[1]][-1] <= "\udbff":
-            before[0][before[1]] += text[0]
+        if last and "\udc00" <= text[0] <= "\udfff" and "\ud800" <= last[where][-1] <= "\udbff":
+            last[where] += text[0]
             holder[key] = text = text[1:]
-        before = (holder, key) if text else before
+        if text:
+            last, where = holder, key

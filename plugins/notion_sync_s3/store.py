@@ -215,10 +215,8 @@ class Store:
 
     def abort(self, key: str, upload_id: str) -> None:
         """End an upload in parts; a failure leaves it to the next run."""
-        try:
+        with contextlib.suppress(NotionSyncError):
             self._call("abort_multipart_upload", Key=key, UploadId=upload_id)
-        except NotionSyncError:
-            return
 
     # -- deleting
 

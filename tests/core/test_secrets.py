@@ -18,7 +18,7 @@ from attrs import frozen
 
 from notion_sync_core import Job
 from notion_sync_core.config import NotionConfig
-from notion_sync_core.config.secrets import Secrets, find_token, known_secrets
+from notion_sync_core.config.secrets import Secrets, known_secrets
 from notion_sync_core.errors import ConfigError, NotAuthorisedError
 from notion_sync_core.plugin import Secret
 from notion_sync_core.plugins import build
@@ -51,21 +51,21 @@ def token_file(tmp_path: Path, content: bytes = TOKEN.encode(), mode: int = 0o60
 )
 def test_marks_that_editors_and_shells_write_are_no_part_of_a_token(tmp_path: Path, content: bytes) -> None:
     config = token_file(tmp_path, content)
-    assert find_token(config, {}) == TOKEN
+    assert Secrets(config, {}).token() == TOKEN
     assert known_secrets(config, {}) == {TOKEN}
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xef\xbb\xbf"])
 def test_an_empty_file_is_told_as_such(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ConfigError, match=r"notion\.token_file .* is empty"):
-        find_token(token_file(tmp_path, content), {})
+        Secrets(token_file(tmp_path, content), {}).token()
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\x80\x81"])
 def test_a_file_without_text_is_told_as_such_and_stops_no_redactor(tmp_path: Path, content: bytes) -> None:
     config = token_file(tmp_path, content)
     with pytest.raises(ConfigError, match="it holds no text"):
-        find_token(config, {})
+        Secrets(config, {}).token()
     assert known_secrets(config, {}) == set()
 
 
@@ -73,7 +73,7 @@ def test_a_file_without_text_is_told_as_such_and_stops_no_redactor(tmp_path: Pat
 def test_a_file_that_nobody_may_write_is_a_secret_of_a_container(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int
 ) -> None:
-    assert find_token(token_file(tmp_path, mode=mode), {}) == TOKEN
+    assert Secrets(token_file(tmp_path, mode=mode), {}).token() == TOKEN
     assert caplog.records == []
 
 
@@ -83,7 +83,7 @@ def test_a_file_of_another_user_is_taken_with_a_notice(
 ) -> None:
     config = token_file(tmp_path, mode=mode)
     monkeypatch.setattr(os, "getuid", lambda: 54321)
-    assert find_token(config, {}) == TOKEN
+    assert Secrets(config, {}).token() == TOKEN
     [record] = caplog.records
     assert record.levelno == logging.WARNING
     assert f"mode {mode:03o}" in record.getMessage()
@@ -93,9 +93,9 @@ def test_a_file_of_another_user_is_taken_with_a_notice(
 def test_a_file_on_a_read_only_mount_cannot_be_made_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = token_file(tmp_path, mode=0o644)
     with pytest.raises(ConfigError, match="can be read by others"):
-        find_token(config, {})
+        Secrets(config, {}).token()
     monkeypatch.setattr(os, "fstatvfs", lambda _: SimpleNamespace(f_flag=os.ST_RDONLY))
-    assert find_token(config, {}) == TOKEN
+    assert Secrets(config, {}).token() == TOKEN
 
 
 def test_what_comes_out_of_a_pipe_is_read_once_and_lasts_for_the_job(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_substituted_process_is_a_file(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.write(writing, TOKEN.encode())
     os.close(writing)
-    assert find_token(NotionConfig(token_file=f"/dev/fd/{reading}"), {}) == TOKEN
+    assert Secrets(NotionConfig(token_file=f"/dev/fd/{reading}"), {}).token() == TOKEN
     os.close(reading)
 
 
@@ -148,7 +148,7 @@ def test_a_token_of_the_keyring_is_known_to_the_redactor(monkeypatch: pytest.Mon
 def test_a_keyring_that_fails_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     keyring(monkeypatch, error)
     with pytest.raises(NotAuthorisedError, match=r"NOTION_TOKEN is not set; the system's keyring cannot be asked"):
-        find_token(NotionConfig(), {})
+        Secrets(NotionConfig(), {}).token()
     with pytest.raises(ConfigError, match="cannot be asked"):
         Secrets(NotionConfig(), {}).resolve("keyring:mail")
 
@@ -156,11 +156,11 @@ def test_a_keyring_that_fails_is_told_with_its_reason(monkeypatch: pytest.Monkey
 def test_no_keyring_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
     keyring(monkeypatch, NoKeyringError("install a back end"))
     with pytest.raises(NotAuthorisedError, match="is not set") as raised:
-        find_token(NotionConfig(), {})
+        Secrets(NotionConfig(), {}).token()
     assert "keyring" not in raised.value.message
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(NotAuthorisedError, match="is not set"):
-        find_token(NotionConfig(), {})
+        Secrets(NotionConfig(), {}).token()
 
 
 # -- options of plugins

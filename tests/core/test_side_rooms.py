@@ -11,7 +11,7 @@ import pytest
 
 from notion_sync_core import events
 from notion_sync_core.config import NotionConfig
-from notion_sync_core.config.secrets import find_token
+from notion_sync_core.config.secrets import Secrets
 from notion_sync_core.errors import ConfigError, LockedError, NotAuthorisedError
 from notion_sync_core.lock import job_lock
 from notion_sync_core.testing.clock import FakeClock
@@ -63,22 +63,22 @@ def test_a_second_holder_waits_and_then_names_the_first(tmp_path: Path) -> None:
 
 
 def test_a_token_comes_from_the_environment_or_a_private_file(tmp_path: Path) -> None:
-    assert find_token(NotionConfig(), {"NOTION_TOKEN": " ntn_1\n"}) == "ntn_1"
+    assert Secrets(NotionConfig(), {"NOTION_TOKEN": " ntn_1\n"}).token() == "ntn_1"
     file = tmp_path / "token"
     file.write_text("ntn_2\n")
     file.chmod(0o600)
-    assert find_token(NotionConfig(token_file=str(file)), {}) == "ntn_2"
+    assert Secrets(NotionConfig(token_file=str(file)), {}).token() == "ntn_2"
     file.chmod(0o644)
     with pytest.raises(ConfigError, match="can be read by others"):
-        find_token(NotionConfig(token_file=str(file)), {})
+        Secrets(NotionConfig(token_file=str(file)), {}).token()
     with pytest.raises(ConfigError, match="cannot be read"):
-        find_token(NotionConfig(token_file=str(tmp_path / "none")), {})
+        Secrets(NotionConfig(token_file=str(tmp_path / "none")), {}).token()
 
 
 @pytest.mark.parametrize("token", ["", "  ", "two words", "ntn_ü", "ntn_\x00"])
 def test_no_token_or_an_impossible_one_is_refused_without_showing_it(token: str) -> None:
     with pytest.raises(NotAuthorisedError) as raised:
-        find_token(NotionConfig(), {"NOTION_TOKEN": token})
+        Secrets(NotionConfig(), {"NOTION_TOKEN": token}).token()
     assert not token.strip() or token not in raised.value.message
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from conftest import Bench
 from notion_sync_core.config import NotionConfig
-from notion_sync_core.config.secrets import find_token
+from notion_sync_core.config.secrets import Secrets
 from notion_sync_core.errors import ConfigError
 from notion_sync_core.watch.logs import JsonFormatter, RedactingFormatter
 from notion_sync_core.watch.redact import Redactor
@@ -102,7 +102,7 @@ def test_a_token_file_that_others_can_read_is_refused(tmp_path: Path, mode: int)
     place.write_text(TOKEN)
     place.chmod(mode)
     with pytest.raises(ConfigError, match="can be read by others") as raised:
-        find_token(NotionConfig(token_file=str(place)), {})
+        Secrets(NotionConfig(token_file=str(place)), {}).token()
     assert "chmod 600" in raised.value.remedy
 
 
