@@ -7,6 +7,8 @@ PYTHONS ?= 3.11 3.12 3.13 3.14
 # What differs between Pythons: the language and its library. Campaigns, S3 and whole runs are the same on each.
 QUICK := tests/core tests/cli tests/third_party $(filter-out %_linear.py %_hostile.py %_text.py tests/plugins/test_s3%,\
 	$(wildcard tests/plugins/test_*.py))
+# Folders of tests lie in memory where there is some: a disk is waited for at each of our many fsyncs.
+export PYTEST_DEBUG_TEMPROOT ?= $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 WHOLLY_HERE := not web and not chaos and not unmeasured and not disks and not official
 
 WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19 remark-math@6
