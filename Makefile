@@ -8,14 +8,14 @@ PYTHONS ?= 3.11 3.12 3.13 3.14
 QUICK := tests/core tests/cli tests/third_party $(filter-out %_linear.py %_hostile.py %_text.py tests/plugins/test_s3%,\
 	$(wildcard tests/plugins/test_*.py))
 # Folders of tests lie in memory where there is some: a disk is waited for at each of our many fsyncs.
-export PYTEST_DEBUG_TEMPROOT ?= $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
+export TMPDIR ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4e6 {found = "/dev/shm"} END {print found ? found : "/tmp"}')
 WHOLLY_HERE := not web and not chaos and not unmeasured and not disks and not official
 
 WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19 remark-math@6
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs reference audit bench bench-text bench-check drill sbom clean
+.PHONY: help demo test quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-web chaos chaos-crash chaos-faults types lint docs reference audit bench bench-text bench-check drill sbom constraints clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -156,6 +156,9 @@ sbom: $(VENV)/deploy  ## What is installed with the program, as CycloneDX: dist/
 $(VENV)/deploy: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,deploy-checks]'
 	touch $@
+
+constraints: $(VENV)/ready  ## Write constraints.txt: what this environment has, for all that the project needs
+	$(BIN)/python tools/constraints.py
 
 clean:  ## Remove what the targets made
 	rm -rf $(VENV) .venv-3.* .web .types .monitoring .mutants build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis plugins/*.egg-info

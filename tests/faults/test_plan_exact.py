@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
@@ -24,6 +25,7 @@ from notion_sync_core.events import ObjectRead
 from notion_sync_core.pipeline import Options, run
 from notion_sync_core.preview import preview
 
+pytestmark = pytest.mark.unmeasured
 ROUNDS = {"plans": 0, "changes": 0}
 STAND_INS: list[Callable[[Path], object]] = [
     Path.mkdir,
