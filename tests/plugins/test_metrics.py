@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from notion_sync_core.watch.metrics import METRICS, PREFIX, Metric
 from notion_sync_metrics import MetricsListener
 from notion_sync_metrics.numbers import Numbers
 from notion_sync_metrics.text_file import TextFile, check_place
+from plugins.missing import imports, said_without
 
 ROOT = Path(__file__).parent.parent.parent
 JOB = "handbook"
@@ -441,24 +440,13 @@ def test_only_a_place_for_such_a_file_is_taken(tmp_path: Path) -> None:
 
 
 def test_without_its_library_the_listener_says_what_to_install() -> None:
-    code = """
-import sys
-sys.modules["prometheus_client"] = None
-from notion_sync_core.errors import PluginError
-from notion_sync_metrics import MetricsListener
-try:
-    MetricsListener()
-except PluginError as error:
-    print(error)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "needs prometheus-client" in done.stdout
-    assert done.stdout.endswith("pip install prometheus-client\n")
+    said = said_without("prometheus_client", "notion_sync_metrics", "MetricsListener")
+    assert "needs prometheus-client" in said
+    assert said.endswith("pip install prometheus-client\n")
 
 
 def test_the_package_is_imported_without_its_library() -> None:
-    code = "import sys, notion_sync_metrics; sys.exit('prometheus_client' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert not imports("notion_sync_metrics", "prometheus_client")
 
 
 def test_a_listener_keeps_its_numbers_for_itself() -> None:

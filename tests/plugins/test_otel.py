@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -34,6 +32,7 @@ from notion_sync_otel.listener import Numbers
 from notion_sync_otel.providers import Providers, from_environment, made
 from notion_sync_otel.trace import Trace
 from pipeline.test_sync import page_id
+from plugins.missing import imports, said_without
 
 
 class Memory:
@@ -317,21 +316,10 @@ def test_impossible_options_are_refused(bench: Bench, option: dict[str, float]) 
 
 
 def test_without_its_libraries_the_listener_says_what_to_install() -> None:
-    code = """
-import sys
-sys.modules["opentelemetry.sdk"] = None
-from notion_sync_core.errors import PluginError
-from notion_sync_otel import OtelListener
-try:
-    OtelListener()
-except PluginError as error:
-    print(error)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "needs the SDK of OpenTelemetry" in done.stdout
-    assert done.stdout.endswith("pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http\n")
+    said = said_without("opentelemetry.sdk", "notion_sync_otel", "OtelListener")
+    assert "needs the SDK of OpenTelemetry" in said
+    assert said.endswith("pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http\n")
 
 
 def test_the_package_is_imported_without_its_libraries() -> None:
-    code = "import sys, notion_sync_otel; sys.exit('opentelemetry' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert not imports("notion_sync_otel", "opentelemetry")

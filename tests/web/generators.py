@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -11,9 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import pytest
+
 from conftest import Bench, tree
 from notion_sync_core.model import Json
-from notion_sync_demo import Workspace
+from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo import build as demo
 from notion_sync_demo.build import bare, page_mention, rich, schema, text
 from plugins.hostile_reading import running
@@ -123,6 +128,27 @@ def published(bench: Bench, site: Path, page: str) -> None:
     """Export the blog into a site as the documentation has it."""
     flags = lay_out(site, page)
     bench.good("sync", to=site, **flags)
+
+
+def blog_in(folder: Path, page: str) -> Path:
+    """A site in a folder as a page of the documentation has it, holding the blog."""
+    with Emulator(blog()) as emulator:
+        published(Bench(emulator, folder), folder / "site", page)
+    return folder / "site"
+
+
+def marks(program: str) -> list[pytest.MarkDecorator]:
+    """For tests that need a generator's program."""
+    missing = shutil.which(program) is None
+    return [pytest.mark.web, pytest.mark.skipif(missing, reason=f"{program} is not installed (make test-web)")]
+
+
+def built(folder: Path, *command: str, into: str) -> Path:
+    """The folder that a generator builds, which must not complain."""
+    environ = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environ)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    return folder / into
 
 
 class _Page(HTMLParser):

@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from conftest import Bench
-from notion_sync_demo import Emulator
 from plugins.hostile_reading import write_pages
 from web.generators import (
-    blog,
+    blog_in,
     broken,
+    built,
     headings,
     lay_out,
     lost,
-    published,
+    marks,
     runs,
     shows_programs_as_text,
     unpublished,
     write_hostile_pages,
 )
 
-HUGO = shutil.which("hugo") or ""
-
-pytestmark = [pytest.mark.web, pytest.mark.skipif(not HUGO, reason="hugo is not installed (make test-web)")]
+pytestmark = marks("hugo")
 
 
 def build(folder: Path) -> Path:
-    done = subprocess.run([HUGO, "--quiet"], cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-    return folder / "public"
+    return built(folder, "hugo", "--quiet", into="public")
 
 
 def test_a_blog_holds_the_published_posts_under_their_slugs_with_one_heading(tmp_path: Path) -> None:
-    with Emulator(blog()) as emulator:
-        published(Bench(emulator, tmp_path), tmp_path / "site", "hugo.md")
+    blog_in(tmp_path, "hugo.md")
 
     site = build(tmp_path / "site")
 
@@ -54,8 +45,7 @@ def test_a_blog_holds_the_published_posts_under_their_slugs_with_one_heading(tmp
 
 
 def test_what_looks_like_a_program_to_hugo_stays_text(tmp_path: Path) -> None:
-    with Emulator(blog()) as emulator:
-        published(Bench(emulator, tmp_path), tmp_path / "site", "hugo.md")
+    blog_in(tmp_path, "hugo.md")
 
     site = build(tmp_path / "site")
 

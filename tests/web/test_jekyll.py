@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
-
 from conftest import Bench
-from notion_sync_demo import Emulator
 from plugins.hostile_reading import write_pages
 from web.generators import (
-    blog,
+    blog_in,
     broken,
+    built,
     headings,
     lay_out,
     lost,
-    published,
+    marks,
     runs,
     shows_programs_as_text,
     unpublished,
     write_hostile_pages,
 )
 
-JEKYLL = shutil.which("jekyll") or ""
-
-pytestmark = [pytest.mark.web, pytest.mark.skipif(not JEKYLL, reason="jekyll is not installed (make test-web)")]
+pytestmark = marks("jekyll")
 
 
 def build(folder: Path) -> Path:
-    done = subprocess.run(
-        [JEKYLL, "build", "--quiet", "--trace"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-    )
-    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-    return folder / "_site"
+    return built(folder, "jekyll", "build", "--quiet", "--trace", into="_site")
 
 
 def test_a_blog_holds_the_published_posts_under_their_slugs_with_one_heading(tmp_path: Path) -> None:
-    with Emulator(blog()) as emulator:
-        published(Bench(emulator, tmp_path), tmp_path / "site", "jekyll.md")
+    blog_in(tmp_path, "jekyll.md")
     assert (tmp_path / "site" / "_posts" / "2026-03-02-round-wheels.md").is_file()
 
     site = build(tmp_path / "site")
@@ -62,8 +46,7 @@ def test_a_blog_holds_the_published_posts_under_their_slugs_with_one_heading(tmp
 
 
 def test_what_looks_like_a_program_to_jekyll_stays_text(tmp_path: Path) -> None:
-    with Emulator(blog()) as emulator:
-        published(Bench(emulator, tmp_path), tmp_path / "site", "jekyll.md")
+    blog_in(tmp_path, "jekyll.md")
 
     site = build(tmp_path / "site")
 
