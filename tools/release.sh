@@ -50,8 +50,8 @@ tag)
     [ "$(ours)" = "$version" ] || fail "the version in notion_sync_core/_version.py is $(ours)"
     [ "$(git rev-parse --abbrev-ref HEAD)" = main ] || fail "releases are tagged on main"
     [ -f dist/NOTES.md ] || fail "it was not built and tried: tools/release.sh build $version"
-    git tag --sign "v$version" --message "Release $version" --message "$(sed 1d dist/NOTES.md)" --cleanup=verbatim
-    git tag --verify "v$version"
+    git tag --sign "v$version" --message "Release $version" --message "$(sed 1d dist/NOTES.md)" --cleanup=whitespace
+    git tag --verify "v$version" >/dev/null
     echo "Publish it: git push origin v$version"
     ;;
 *) usage ;;
