@@ -11,9 +11,11 @@ import difflib
 import hashlib
 import importlib
 import json
+import shutil
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from attrs import asdict
@@ -23,7 +25,7 @@ from mutation import judging, making
 
 PROJECT = Path(__file__).parent.parent
 ROOMS = ("gate", "state", "stages")
-TESTS = ["tests/core", "tests/pipeline", "tests/faults"]
+TESTS = ["tests/core", "tests/pipeline"]
 """What looks at the three rooms without a process or a campaign of its own for each look."""
 ENOUGH = 85.0
 """Per cent of mutants that tests must notice."""
@@ -58,22 +60,38 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=150, help="how many mutants (150)")
     parser.add_argument("--seed", type=int, default=1, help="which (1)")
     parser.add_argument("--only", default="", help="of modules whose path holds this text")
+    parser.add_argument("--look", type=float, default=60.0, help="seconds of tests for one mutant at the most (60)")
     parser.add_argument("--explore", action="store_true", help="find out anew which tests run which lines")
     parser.add_argument("tests", nargs="*", help="other tests than the usual ones (with --explore)")
     return parser.parse_args()
 
 
 def _map(room: judging.Room, folder: Path, tests: list[str], *, again: bool) -> judging.Map:
-    """The map of what stands there now: made anew when the rooms or the tests changed."""
-    texts = [*_modules(""), *sorted((PROJECT / "tests").rglob("*.py"))]
-    stamp = hashlib.sha256(b"".join(path.read_bytes() for path in texts) + json.dumps(tests).encode()).hexdigest()
-    known = folder / "stamp"
-    if again or not known.exists() or known.read_text() != stamp:
-        print("Finding out which tests run which lines …", flush=True)
-        judging.explore(room, folder, tests)
-        known.write_text(stamp)
-        (folder / "root").write_text(str(room.folder))
-    return judging.Map.load(folder, Path((folder / "root").read_text()))
+    """Which tests run which lines of what stands there now: of tests that changed, or of all when a room did."""
+    known = folder / "known.json"
+    old = json.loads(known.read_text()) if known.exists() and not again else {}
+    rooms = _digest(_modules(""))
+    if old.get("rooms") != rooms:
+        shutil.rmtree(folder, ignore_errors=True)
+        old = {"rooms": rooms, "tests": {}}
+    files = [path for each in tests for path in ([PROJECT / each] if each.endswith(".py") else _tests_in(each))]
+    now = {path.relative_to(PROJECT).as_posix(): _digest([path]) for path in files}
+    new = sorted(name for name, digest in now.items() if old["tests"].get(name) != digest)
+    folder.mkdir(exist_ok=True)
+    if new:
+        print(f"Finding out which lines {len(new)} files of tests run …", flush=True)
+        judging.forget(folder, new)
+        judging.explore(room, folder, new)
+        known.write_text(json.dumps({"rooms": rooms, "tests": old["tests"] | {name: now[name] for name in new}}))
+    return judging.Map.load(folder)
+
+
+def _tests_in(folder: str) -> list[Path]:
+    return sorted((PROJECT / folder).rglob("test_*.py"))
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
 def _modules(only: str) -> list[Path]:
@@ -92,8 +110,7 @@ def _campaign(
     given: argparse.Namespace, room: judging.Room, lines: judging.Map, folder: Path
 ) -> list[tuple[making.Mutant, judging.Verdict]]:
     """Judge each mutant of the sample, but for those that were judged with the same source and tests."""
-    stamp = (folder / "stamp").read_text()
-    results = folder / f"{stamp[:16]}.jsonl"
+    results = folder / f"{_digest([folder / 'known.json'])[:16]}-{given.look:g}.jsonl"
     known = {}
     if results.exists():
         known = {each["id"]: judging.Verdict(**each) for each in map(json.loads, results.read_text().splitlines())}
@@ -102,7 +119,7 @@ def _campaign(
     for mutant in making.sample(_modules(given.only), PROJECT, given.count, given.seed):
         verdict = known.get(mutant.id)
         if verdict is None:
-            verdict = judging.judge(room, mutant, (PROJECT / mutant.module).read_text("utf-8"), lines)
+            verdict = judging.judge(room, mutant, (PROJECT / mutant.module).read_text("utf-8"), lines, given.look)
             with results.open("a") as file:
                 file.write(json.dumps(asdict(verdict)) + "\n")
         told.append((mutant, verdict))

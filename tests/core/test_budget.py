@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notion_sync_core.gate.budget import NoBudget, WindowBudget
+from notion_sync_core.gate.budget import NoBudget, Usage, WindowBudget, usage
 from notion_sync_core.testing import FakeClock
 
 
@@ -178,3 +179,148 @@ def test_a_process_killed_while_it_wrote_the_ledger_forgets_nothing(
     free = WindowBudget(ledger, clock, 36, 60.0)
     drain(free, clock, 34)
     assert free.take() > 0
+
+
+def book(ledger: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(ledger.read_text())
+    return found
+
+
+def rewrite(ledger: Path, **changed: object) -> None:
+    ledger.write_text(json.dumps(book(ledger) | changed))
+
+
+@pytest.mark.parametrize(("seconds", "waited"), [(0.5, 0.5), (3599.0, 3599.0), (3600.0, 0.0)])
+def test_a_pause_of_less_than_a_second_counts_and_one_of_an_hour_is_not_believed(
+    tmp_path: Path, seconds: float, waited: float
+) -> None:
+    clock = FakeClock()
+    drain(WindowBudget(tmp_path / "ledger", clock, 180, 60.0), clock, 1)
+    rewrite(tmp_path / "ledger", pause_until=clock.monotonic() + seconds)
+    assert WindowBudget(tmp_path / "ledger", clock, 180, 60.0).take() == pytest.approx(waited)
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one(tmp_path: Path) -> None:
+    clock = FakeClock()
+    one, two = (WindowBudget(tmp_path / "ledger", clock, 180, 60.0) for _ in range(2))
+    one.pause(9.0)
+    one.pause(2.0)
+    two.pause(3.0)
+    assert one.take() == 9.0
+    assert WindowBudget(tmp_path / "ledger", clock, 180, 60.0).take() == 9.0
+
+
+def test_holders_whose_number_is_none_are_taken_for_living(tmp_path: Path) -> None:
+    clock = FakeClock()
+    mine = WindowBudget(tmp_path / "ledger", clock, 180, 60.0)
+    drain(mine, clock, 1)
+    space = book(tmp_path / "ledger")["entries"][0][0].partition(" ")[0]
+    lease = clock.monotonic() + 180.0
+    odd = [(f"{space} {who} 1f.1", 5, lease) for who in ("x", "", "9" * 40)]
+    rewrite(tmp_path / "ledger", entries=odd)
+    assert len(spend(WindowBudget(tmp_path / "ledger", clock, 180, 60.0))) == 165
+    clock.sleep(61.0)
+    assert len(spend(WindowBudget(tmp_path / "ledger", clock, 180, 60.0))) == 165
+    clock.sleep(120.0)
+    assert len(spend(WindowBudget(tmp_path / "ledger", clock, 180, 60.0))) == 180
+
+
+def test_a_pace_that_was_learnt_is_never_less_than_one_and_grows_by_a_tenth_a_quiet_window(tmp_path: Path) -> None:
+    clock = FakeClock()
+    slow = WindowBudget(tmp_path / "ledger", clock, 2, 60.0)
+    limits = []
+    for _ in range(4):
+        slow.pause(1.0)
+        limits.append(book(tmp_path / "ledger")["limit"])
+    assert limits == [1, 1, 1, 1]
+
+    budget = WindowBudget(tmp_path / "other", clock, 100, 60.0)
+    budget.pause(1.0)
+    budget.pause(1.0)
+    assert book(tmp_path / "other")["limit"] == 64
+    for minutes, limit in ((0.9, 64), (1.1, 74), (2.0, 84), (3.5, 94), (4.0, 100), (9.0, 100)):
+        later = FakeClock(clock.now() + 60.0 * minutes)
+        assert len(spend(WindowBudget(copied(tmp_path / "other", str(minutes)), later, 100, 60.0))) == limit
+
+
+def copied(ledger: Path, name: str) -> Path:
+    other = ledger.with_name(f"ledger-{name}")
+    other.write_text(ledger.read_text())
+    return other
+
+
+def test_slots_are_taken_by_blocks_of_a_thirty_sixth_but_at_least_one(tmp_path: Path) -> None:
+    clock = FakeClock()
+    for requests, block in ((180, 5), (71, 1), (72, 2), (1, 1)):
+        ledger = tmp_path / str(requests)
+        WindowBudget(ledger, clock, requests, 60.0).take()
+        [(_, count, ends)] = book(ledger)["entries"]
+        assert (count, ends) == (block, clock.monotonic() + 60.0 + 120.0)
+
+
+def test_what_is_used_is_what_was_sent_and_not_what_is_held(tmp_path: Path) -> None:
+    clock = FakeClock()
+    budget = WindowBudget(tmp_path / "ledger", clock, 180, 60.0)
+    assert budget.used == 0
+    for count in range(1, 8):
+        assert budget.take() == 0.0
+        assert budget.used == count
+    assert budget.allowed == (180, 60.0)
+
+
+def test_an_answer_that_nobody_waits_for_changes_nothing(tmp_path: Path) -> None:
+    clock = FakeClock()
+    budget = WindowBudget(tmp_path / "ledger", clock, 2, 60.0)
+    budget.answered()
+    assert len(spend(budget)) == 2
+    budget.answered()
+    assert budget.take() == pytest.approx(60.0)
+
+
+def test_while_a_request_is_under_way_the_next_is_soon_tried_again(tmp_path: Path) -> None:
+    clock = FakeClock()
+    budget = WindowBudget(tmp_path / "ledger", clock, 1, 60.0)
+    assert budget.take() == 0.0
+    assert budget.take() == 0.05
+    budget.answered()
+    assert budget.take() == 60.0
+
+
+def test_a_request_under_way_when_a_budget_is_closed_counts_from_then(tmp_path: Path) -> None:
+    clock = FakeClock()
+    budget = WindowBudget(tmp_path / "ledger", clock, 36, 60.0)
+    budget.take()
+    clock.sleep(10.0)
+    budget.close()
+    [(_, count, ends)] = book(tmp_path / "ledger")["entries"]
+    assert (count, ends) == (1, clock.monotonic() + 60.0)
+
+
+def test_a_look_at_a_ledger_tells_who_holds_what_and_changes_nothing(tmp_path: Path) -> None:
+    clock = FakeClock()
+    ledger = tmp_path / "ledger"
+    drain(WindowBudget(ledger, clock, 100, 60.0), clock, 1)
+    space = book(ledger)["entries"][0][0].partition(" ")[0]
+    now = clock.monotonic()
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
+    held = [
+        (f"{space} {os.getpid()} 1f.1", 3, now + 10.0),
+        (f"{space} 1 2f.1", 4, now + 10.0),
+        ("elsewhere 5 3f.1", 5, now + 10.0),
+        (f"{space} {child} 4f.1", 6, now + 10.0),
+        (f"{space} 1 5f.1", 7, now),  # counts no more
+    ]
+    rewrite(ledger, entries=held, pause_until=now + 4.0, limit=50, limit_set=now - 130.0)
+    before = ledger.read_bytes()
+
+    seen = usage(ledger, clock, 100, 60.0)
+
+    # Two quiet windows have gone by: a tenth each. What a dead process sent counts still.
+    assert seen == Usage(18, ("another machine or container", "process 1"), 4.0, 70)
+    assert ledger.read_bytes() == before
+    rewrite(ledger, pause_until=now + 3600.0, limit=90)
+    assert (usage(ledger, clock, 100, 60.0).pause_s, usage(ledger, clock, 100, 60.0).limit) == (0.0, 0)
+    assert usage(tmp_path / "nothing", clock, 100, 60.0) == Usage(0, (), 0.0, 0)

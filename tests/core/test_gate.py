@@ -17,7 +17,15 @@ from notion_sync_core.errors import (
     RetryableError,
     UnreachableError,
 )
-from notion_sync_core.events import BreakerChanged, BudgetMeasured, Event, RequestFinished, RequestsBegan, Waited
+from notion_sync_core.events import (
+    BreakerChanged,
+    BudgetMeasured,
+    Event,
+    RequestFailed,
+    RequestFinished,
+    RequestsBegan,
+    Waited,
+)
 from notion_sync_core.gate.budget import WindowBudget
 from notion_sync_core.gate.gate import DirectGate, Gate
 from notion_sync_core.gate.policy import RetryPolicy
@@ -233,3 +241,82 @@ def test_before_it_waits_for_the_budget_it_tells_how_much_of_that_is_taken(tmp_p
     told = [event for event in events if isinstance(event, BudgetMeasured | Waited)]
     assert told[0] == BudgetMeasured(3, 3, 60.0)
     assert isinstance(told[1], Waited)
+
+
+def test_a_silence_that_was_asked_for_starts_the_count_of_those_that_were_not_anew() -> None:
+    for _ in range(20):
+        gate, clock, _ = make()
+        gate(answers(throttled(None), throttled(None), throttled(3.0), throttled(None), "ok"))
+        first, second, asked, after = [wait for wait in clock.sleeps if wait]
+        assert (0.5 <= first <= 1.0, 1.0 <= second <= 2.0, asked) == (True, True, 3.0)
+        assert 0.5 <= after <= 1.0
+
+
+def test_an_answer_starts_the_count_of_silences_anew() -> None:
+    gate, clock, _ = make()
+    gate(answers(throttled(None), throttled(None), "ok"))
+    gate(answers(throttled(None), "ok"))
+    assert 0.5 <= [wait for wait in clock.sleeps if wait][-1] <= 1.0
+
+
+def test_a_silence_is_a_minute_at_most_and_never_nothing() -> None:
+    gate, clock, _ = make(policy=RetryPolicy(deadline_s=10_000.0))
+    gate(answers(*[throttled(None)] * 9, throttled(0.001), "ok"))
+    silences = [wait for wait in clock.sleeps if wait]
+    assert all(30.0 <= wait <= 60.0 for wait in silences[6:9])
+    assert silences[9] == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(("silence", "stops"), [(900.0, False), (901.0, True)])
+def test_a_quarter_of_an_hour_is_waited_and_no_second_more(silence: float, stops: bool) -> None:
+    gate, clock, _ = make(policy=RetryPolicy(deadline_s=10_000.0))
+    call = answers(throttled(silence), "ok")
+    if stops:
+        with pytest.raises(UnreachableError, match="in 15 minutes"):
+            gate(call)
+        assert sum(clock.sleeps) == 0.0
+    else:
+        assert gate(call) == "ok"
+        assert sum(clock.sleeps) == 900.0
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.5, True), (0.49, False)])
+def test_waits_of_half_a_second_and_more_are_told(tmp_path: Path, seconds: float, told: bool) -> None:
+    clock, events = FakeClock(), list[Event]()
+    budget = WindowBudget(tmp_path / "ledger", clock, 180, 60.0)
+    gate = Gate("api.example", clock, events.append, budget=budget)
+    budget.pause(seconds)
+    gate(answers("ok"))
+    assert sum(clock.sleeps) == pytest.approx(seconds)
+    assert any(isinstance(event, Waited) for event in events) is told
+
+
+def test_a_long_wait_after_a_failure_is_cut_to_a_quarter_of_an_hour() -> None:
+    gate, clock, _ = make(policy=RetryPolicy(deadline_s=10_000.0))
+    gate(answers("ok"))
+    assert gate(answers(RetryableError("503", retry_after=5000.0), "ok")) == "ok"
+    assert sum(clock.sleeps) == 900.0
+
+
+def test_what_is_given_up_says_how_often_it_was_tried() -> None:
+    gate, _, events = make(policy=RetryPolicy(max_attempts=3))
+    gate(answers("ok"))
+    with pytest.raises(RetryableError) as caught:
+        gate(answers(RetryableError("odd", answered=True)))
+    assert caught.value.attempts == 3
+    told = [(event.attempt, event.next) for event in events if isinstance(event, RequestFailed)]
+    assert told == [(1, "retry"), (2, "retry"), (3, "give up")]
+    assert (gate.stats.total, gate.stats.retried) == (4, 2)
+
+
+def test_a_request_that_the_limit_forbids_takes_nothing_of_the_budget(tmp_path: Path) -> None:
+    clock = FakeClock()
+    budget = WindowBudget(tmp_path / "ledger", clock, 180, 60.0)
+    gate = Gate("api.example", clock, lambda _: None, budget=budget, max_requests=2)
+    for _ in range(2):
+        gate(answers("ok"))
+    with pytest.raises(LimitReached, match="2 requests"):
+        gate(answers("ok"))
+    assert gate.stats.total == 2
+    gate.close()
+    assert WindowBudget(tmp_path / "ledger", clock, 180, 60.0).take() == 0.0

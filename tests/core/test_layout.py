@@ -246,3 +246,25 @@ def test_no_two_objects_have_one_file_and_no_file_stands_where_a_folder_is(style
     spelled = {path[:at] for path in paths.values() for at, char in enumerate(path) if char == "/"}
     assert len({fold(each) for each in spelled}) == len(spelled)
     assert places(objects, style)[0] == paths
+
+
+def test_what_others_stand_inside_is_a_section_but_for_the_sources_of_a_database() -> None:
+    places = Places(Style(suffixes=(".md",), sections="_index"), {}.get)
+    page = Placed("1", "Handbook", "page", None, has_children=True)
+    leaf = Placed("2", "Leaf", "page", None, has_children=False)
+    source = Placed("3", "Rows", "data_source", None, has_children=True)
+    base = Placed("4", "Base", "database", None, has_children=True)
+    assert [places.of(each, "", ()) for each in (page, leaf, source, base)] == [
+        ("Handbook/_index", "Handbook"),
+        ("Leaf", "Leaf"),
+        ("Rows", "Rows"),
+        ("Base/_index", "Base"),
+    ]
+
+
+def test_a_flat_tree_has_no_folder_and_no_place_is_taken_by_a_data_source() -> None:
+    places = Places(Style(suffixes=(".md",), flat=True), {}.get)
+    source = Placed("1", "Tasks", "data_source", None, has_children=True)
+    page = Placed("2", "Tasks", "page", None, has_children=False)
+    assert places.of(source, "", ()) == ("Tasks", "Tasks")
+    assert places.of(page, "", ()) == ("Tasks", "Tasks")

@@ -10,7 +10,8 @@ from attrs import evolve
 
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Found, Parent, Ref
-from notion_sync_core.stages.plan import Plan
+from notion_sync_core.stages.plan import Plan, Seen
+from notion_sync_core.stages.selection import Selection
 from notion_sync_core.state import Child, State
 
 PAGE = Ref("page", "page", "Page", Parent("workspace", None), "2026-01-01", "2026-01-01", raw={"id": "page", "v": 1})
@@ -91,3 +92,36 @@ def test_a_page_that_was_hidden_when_its_child_left_is_read_when_it_comes_back(k
     third = plan_of_a_run(*kept)
     third.see(PAGE)
     assert [ref.id for ref in third.take_pending(10)] == ["page"]
+
+
+ROW = Ref(
+    "row", "page", "Row", Parent("data_source_id", "source"), "2026-01-01", "2026-01-01",
+    raw={"id": "row", "properties": {"On": {"type": "checkbox", "checkbox": False}}},
+)  # fmt: skip
+
+
+def plan_of_chosen_rows(state: State, mirror: Mirror) -> Plan:
+    state.begin_run()
+    return Plan(state, mirror, selection=Selection({"On": [True]}))
+
+
+def test_a_row_that_is_not_chosen_is_known_from_the_second_look_on_and_never_read(kept: tuple[State, Mirror]) -> None:
+    first = plan_of_chosen_rows(*kept)
+    assert first.see(ROW) == Seen(first=False, pending=False, known=False)
+    assert first.see(ROW) == Seen(first=False, pending=False, known=True)
+    assert first.take_pending(10) == []
+    assert plan_of_chosen_rows(*kept).see(ROW).known
+
+
+def test_what_is_left_out_by_choice_is_hidden_until_it_is_chosen_again(kept: tuple[State, Mirror]) -> None:
+    plan = plan_of_chosen_rows(*kept)
+    plan.see(PAGE)
+    plan.see(ROW)
+    objects = plan.state.objects
+    assert [objects.is_hidden(each) for each in ("row", "page", "nobody")] == [True, False, None]
+    assert [objects.is_unselected(each) for each in ("row", "page", "nobody")] == [True, False, False]
+
+    objects.is_back("row")
+
+    assert objects.is_hidden("row") is False
+    assert {ref.id for ref in plan.take_pending(10)} == {"page", "row"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -18,11 +20,11 @@ from coverage import CoverageData
 
 from mutation.making import Mutant, lines_of
 
-LOOKED_AT_S = 60.0
-"""Tests are tried on a mutant until theirs would be so many seconds of work: a survivor costs no more."""
+GRACE_S = 20.0
+"""More than all that, for a start and for machines that are busy."""
 _USUAL = "not (unmeasured or recorded or web or chaos or disks or official or prometheus or radosgw or deploy)"
 SLACK = 8.0
-"""A test that takes so many times as long as it did (and some seconds) hangs: that is noticed too."""
+"""A test that takes so many times as long as it did hangs: that is noticed too."""
 
 
 @frozen
@@ -75,40 +77,40 @@ class Map:
 
     seconds: dict[str, float]
     data: CoverageData
-    root: Path
-    """The folder that paths in the data begin with."""
 
     @classmethod
-    def load(cls, folder: Path, root: Path) -> Map:
+    def load(cls, folder: Path) -> Map:
         """:raises OSError: there is none yet."""
         seconds = json.loads((folder / "seconds.json").read_text("utf-8"))
         data = CoverageData(str(folder / "lines.sqlite"))
         data.read()
-        return cls(seconds, data, root)
+        return cls(seconds, data)
 
-    def tests_of(self, mutant: Mutant, source: str) -> list[str]:
-        """The tests that run a mutant's lines, quick ones first; a line of the module itself: those that use it."""
-        by_line = self.data.contexts_by_lineno(str(self.root / mutant.module))
+    def tests_of(self, mutant: Mutant, source: str, look_s: float) -> list[str]:
+        """The tests that run a mutant's lines, quick ones first; of a line that runs at import: all of its module.
+
+        :param look_s: so many seconds of tests at the most: a survivor costs no more.
+        """
+        by_line = self.data.contexts_by_lineno(mutant.module)
         near = {test for line in lines_of(source, mutant.line) for test in by_line.get(line, ())}
-        seeing = near - {""} or {test for tests in by_line.values() for test in tests if test}
+        seeing = near - {""}
+        if not seeing and "" in near:  # it ran before any test
+            seeing = {test for tests in by_line.values() for test in tests}
         chosen: list[str] = []
         spent = 0.0
         for test in sorted(seeing & self.seconds.keys(), key=lambda each: (self.seconds[each], each)):
             spent += self.seconds[test]
-            if chosen and spent > LOOKED_AT_S:
+            if chosen and spent > look_s:
                 break
             chosen.append(test)
         return chosen
 
 
 def explore(room: Room, folder: Path, paths: list[str]) -> None:
-    """Run tests once in the room and write the map of them.
+    """Run tests once in the room and write what they do into the map, which may know others.
 
     :raises SystemExit: they cannot be run.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in ("lines.sqlite", "seconds.json"):
-        (folder / old).unlink(missing_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--quiet", "--no-header", "-p", "mutation.watching", "-m", _USUAL, *paths],
         cwd=room.folder,
@@ -119,15 +121,24 @@ def explore(room: Room, folder: Path, paths: list[str]) -> None:
         raise SystemExit(f"the tests cannot be run: pytest ended with {done.returncode}")
 
 
-def judge(room: Room, mutant: Mutant, source: str, lines: Map) -> Verdict:
+def forget(folder: Path, files: list[str]) -> None:
+    """Take what changed out of the map."""
+    place = folder / "seconds.json"
+    if place.exists():
+        seconds = json.loads(place.read_text("utf-8"))
+        left = {test: each for test, each in seconds.items() if test.partition("::")[0] not in files}
+        place.write_text(json.dumps(left, indent=0), "utf-8")
+
+
+def judge(room: Room, mutant: Mutant, source: str, lines: Map, look_s: float = 60.0) -> Verdict:
     """Run the tests of a mutant's lines until one fails."""
-    tests = lines.tests_of(mutant, source)
+    tests = lines.tests_of(mutant, source, look_s)
     if not tests:
         return Verdict(mutant.id, "unseen", 0.0)
     begin = time.monotonic()
     room.put(mutant.module, mutant.source)
     try:
-        outcome, last = _run(room, tests, 20 + SLACK * sum(lines.seconds[test] for test in tests))
+        outcome, last = _run(room, tests, sum(lines.seconds[test] for test in tests))
     finally:
         room.put(mutant.module, source)
     return Verdict(mutant.id, outcome, round(time.monotonic() - begin, 2), last)
@@ -139,32 +150,32 @@ def control(room: Room, lines: Map) -> None:
     :raises SystemExit: they do.
     """
     some = random.Random(0).sample(sorted(lines.seconds), min(20, len(lines.seconds)))
-    outcome, last = _run(room, some, 20 + SLACK * sum(lines.seconds[test] for test in some))
+    outcome, last = _run(room, some, sum(lines.seconds[test] for test in some))
     if outcome != "survived":
         said = (room.folder / ".said").read_text("utf-8", "replace")
         raise SystemExit(f"the tests fail without a mutant: {last}\n{said[-4000:]}")
 
 
-def _run(room: Room, tests: list[str], timeout_s: float) -> tuple[str, str]:
+def _run(room: Room, tests: list[str], seconds: float) -> tuple[str, str]:
+    """What tests say that take so many seconds: of the processor they get some times as much, of the clock more."""
     told = room.folder / ".last-test"
     told.unlink(missing_ok=True)
     child = os.fork()
     if child == 0:
-        _be_pytest(room, tests, told)
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if os.waitpid(child, os.WNOHANG) != (0, 0):
-            break
+        _be_pytest(room, tests, told, math.ceil(GRACE_S / 4 + SLACK * seconds))
+    end = time.monotonic() + GRACE_S + 2 * SLACK * seconds
+    while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < end:
         time.sleep(0.02)
-    else:
+    if ended == (0, 0):
         os.killpg(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        return "hangs", told.read_text() if told.exists() else ""
-    last = told.read_text() if told.exists() else ""
-    return ("survived" if last == "passed" else "killed"), last if last != "passed" else ""
+        ended = os.waitpid(child, 0)
+    last = told.read_text("utf-8") if told.exists() else ""
+    if os.WIFSIGNALED(ended[1]):
+        return "hangs", last
+    return ("survived", "") if last == "passed" else ("killed", last)
 
 
-def _be_pytest(room: Room, tests: list[str], told: Path) -> None:
+def _be_pytest(room: Room, tests: list[str], told: Path, limit_s: int) -> None:
     """In a fork of this process, which has the heavy libraries already: the tests, and no way back."""
     os.setsid()
     status = 1
@@ -172,6 +183,7 @@ def _be_pytest(room: Room, tests: list[str], told: Path) -> None:
         with Path(os.devnull).open("rb") as nothing, (room.folder / ".said").open("wb") as said:
             for handle, file in enumerate((nothing, said, said)):
                 os.dup2(file.fileno(), handle)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s))
         os.chdir(room.folder)
         os.environ.update(room.environ(), PYTHONDONTWRITEBYTECODE="1")
         sys.path[:0] = [str(room.folder), str(room.folder / "plugins")]

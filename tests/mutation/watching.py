@@ -14,14 +14,20 @@ from coverage import Coverage
 _FOLDER = Path(os.environ["MUTATION_MAP"])
 _SECONDS: dict[str, float] = {}
 _FAILED: set[str] = set()
+_LOOKED_AT = ("gate", "state", "stages")
 _COVERAGE = Coverage(
-    data_file=str(_FOLDER / "lines.sqlite"), config_file=False, branch=False,
-    include=["notion_sync_core/gate/*", "notion_sync_core/state/*", "notion_sync_core/stages/*"],
-)  # fmt: skip
+    data_file=str(_FOLDER / "lines.sqlite"),
+    config_file=False,
+    branch=False,
+    include=[f"notion_sync_core/{room}/*" for room in _LOOKED_AT],
+)
+# The room is another folder each time.
+_COVERAGE.set_option("run:relative_files", True)
 
 
 def pytest_sessionstart() -> None:
-    """Begin before anything of ours is imported."""
+    """Begin before anything of ours is imported, with what is known of other tests."""
+    _COVERAGE.load()
     _COVERAGE.start()
 
 
@@ -47,5 +53,7 @@ def pytest_sessionfinish() -> None:
     """Write both."""
     _COVERAGE.stop()
     _COVERAGE.save()
-    good = {test: seconds for test, seconds in _SECONDS.items() if test not in _FAILED}
-    (_FOLDER / "seconds.json").write_text(json.dumps(good, indent=0))
+    place = _FOLDER / "seconds.json"
+    known = json.loads(place.read_text()) if place.exists() else {}
+    known |= {test: seconds for test, seconds in _SECONDS.items() if test not in _FAILED}
+    place.write_text(json.dumps(known, indent=0))
