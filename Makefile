@@ -121,6 +121,7 @@ exam-mutants: $(VENV)/ready  ## Put faults into plugins of each kind and see whe
 
 types: $(VENV)/ready  ## mypy, strict
 	$(BIN)/mypy
+	$(BIN)/mypy tests/typing/embedding.py
 
 lint: $(VENV)/ready  ## Style and format (ruff), docstrings (interrogate), dead code (vulture)
 	$(BIN)/ruff check .
