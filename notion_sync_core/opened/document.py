@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from notion_sync_core.content import plain, properties
 from notion_sync_core.content.plain import Section
@@ -14,8 +14,21 @@ from notion_sync_core.model import Block, Json, Kind, Ref, properties_of
 from notion_sync_core.opened.table import Table, table_of
 from notion_sync_core.stages.view import View
 
-if TYPE_CHECKING:
-    from notion_sync_core.opened.site import Desk
+
+class Desk(Protocol):
+    """What documents are read with, as long as their site is open."""
+
+    def check(self) -> None:
+        """Return, unless the site is closed."""
+
+    def view(self, ref: Ref) -> View:
+        """A document as renderers see it."""
+
+    def site(self, document_id: str) -> Site:
+        """What stands around it."""
+
+    def rendered(self, renderer: str, document_id: str) -> str:
+        """It as a renderer makes it."""
 
 
 class SiteDocument:
