@@ -98,7 +98,8 @@ def _attribute(attribute: Attribute) -> str:
     needed = "Needed. " if attribute.required else ""
     default = f" By default `{attribute.default!r}`." if attribute.default is not None else ""
     said = f"{needed}{_plain(attribute.doc)}{default}".replace("|", "\\|")
-    return f"| `{attribute.name}` | `{attribute.type.__name__}` | {said} |"
+    types = attribute.type if isinstance(attribute.type, tuple) else (attribute.type,)
+    return f"| `{attribute.name}` | {' or '.join(f'`{each.__name__}`' for each in types)} | {said} |"
 
 
 def _plain(text: str) -> str:

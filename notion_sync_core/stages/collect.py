@@ -55,9 +55,7 @@ class Collector:
         allowed_missing: int | None = None,
         breathe: Callable[[], None] | None = None,
     ) -> None:
-        self._plan = plan
-        self._state = plan.state
-        self._lookups = plan.state.lookups
+        self._plan, self._state, self._lookups = plan, plan.state, plan.state.lookups
         self._mirror = mirror
         self._source = source
         self._gate = gate
