@@ -27,6 +27,12 @@ from notion_sync_core.structure import is_path
 
 FEATURES = "features"
 """What is told to begin before the checks: seeing what the plugin can do."""
+_CHOSEN_BY = {
+    "sources": "export.source",
+    "renderers": "export.renderers",
+    "sinks": "export.sinks",
+    "listeners": "monitoring.listeners",
+}
 _FOLDER, _NAME = "{folder}", "{name}"
 
 
@@ -76,7 +82,9 @@ def _below(folder: Path, name: str) -> Path:
 
 def _maker(order: Order) -> Callable[[Path], Any]:
     """Builds the plugin as a job does, with a place of its own for each check."""
-    job = Job.load(order.config_file, settings=order.settings)
+    key, is_list = _CHOSEN_BY[order.kind], order.kind != "sources"
+    # In the job of the configuration, whatever else that chooses: a table of options is of somebody.
+    job = Job.load(order.config_file, settings=order.settings, flags={key: [order.use] if is_list else order.use})
     spec = _with_places(_spec(job, order.kind, order.use))
     origins = origins_of(job.config)
 

@@ -27,6 +27,8 @@ from notion_sync_core.plugins.find import Available
 
 _MOST_DEATHS = 3
 """After so many checks that took the process with them no other is asked."""
+_STARTS_S = 60.0
+"""What a process may take besides, until it says its first word: a busy machine takes long to import."""
 _MARKS = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip"}
 
 
@@ -199,7 +201,9 @@ class _Child:
         assert out is not None
         ready = select.poll()
         ready.register(out, select.POLLIN)
-        while ready.poll(self._limit_s * 1000):
+        limit_s = self._limit_s + _STARTS_S
+        while ready.poll(limit_s * 1000):
+            limit_s = self._limit_s
             more = out.read(1 << 16)
             if not more:
                 status = self._process.wait()
