@@ -29,19 +29,20 @@ release = version = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx_copybutton"]
 root_doc = "docs/index"
-include_patterns = ["*.md", "docs/**.md"]
+include_patterns = ["*.md", "docs/**.md", "examples/*/README.md"]
 exclude_patterns = [
     ".*",
     "build",
     "dist",
     "deploy",
-    "examples",
+    "examples/*/*/**",
     "notion_sync_core",
     "plugins",
     "tests",
     "**/node_modules",
 ]
 nitpicky = True
+nitpick_ignore = [("py:class", "pandas.DataFrame"), ("py:class", "polars.DataFrame")]  # not everybody has them
 suppress_warnings = ["toc.multiple_toc_parents"]  # a guide may be for several kinds of visitors
 
 myst_heading_anchors = 5
@@ -60,11 +61,13 @@ autodoc_member_order = "bysource"
 
 MODULES = ("notion_sync_core", "notion_sync_core.plugin", "notion_sync_core.testing")
 """What others may import: their names are the reference of Python."""
+for lazily in ("preview", "inspection", "testing.examine", "testing.strategies"):
+    importlib.import_module(f"notion_sync_core.{lazily}")  # named in signatures, loaded by nobody yet
 PYTHON = "docs/reference/python"
 INDEXES = re.compile(r"docs/(index|faq|how-to/.*|reference/index|explanation/(index|decisions))$")
 """Pages whose lists of links are the tree of the site."""
 BESIDES = {
-    "docs/how-to/plugin-author": ["docs/testing-plugins*"],
+    "docs/how-to/plugin-author": ["docs/testing-plugins*", "examples/*/README"],
     "docs/how-to/embedder": ["docs/embedding*", "docs/recipes/*"],
     "docs/explanation/index": ["docs/releasing*", "CODE_OF_CONDUCT", "GOVERNANCE"],
 }

@@ -35,7 +35,7 @@ def check_sink(make: Callable[..., Any], *, features: Iterable[str] = ()) -> Tes
 
     :param make: builds the sink at a place of its own in the folder it is given; a second call with the same folder
         builds a second one at the same place. Further arguments are fixtures: ``lambda folder, bucket: …``.
-    :param features: what the plugin has of :attr:`~notion_sync_core.testing.examine.Paper.features`; checks of others
+    :param features: what the plugin has of ``Paper.features``; checks of others
         are skipped, and listed as such.
     :raises ValueError: there is no feature of that name.
     """
