@@ -294,9 +294,11 @@ def files(job: Job) -> str:
 
 
 def _expect_writable(path: Path, key: str) -> None:
-    place = path if path.exists() else path.parent
-    if path.is_dir() or not place.exists():
-        reason = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+    place = _existing(str(path))
+    if path.is_dir():
+        reason = "it is a folder"
+    elif place != path and not place.is_dir():
+        reason = f"{place} is no folder"
     elif os.access(place, os.W_OK):
         return
     else:

@@ -70,7 +70,7 @@ def run(
     timer = RunClock(clock or SystemClock(), options.max_duration_s)
     report = Report(job="", mode=options.told_as)
     redact = job.redactor()
-    monitor = Monitor.of(job, Bus(listeners, redact), timer, new_id(), options.command)
+    monitor = Monitor.of(job, Bus(listeners, redact), timer, new_id(), options.command, options.label)
     started = timer.monotonic()
     try:
         _run(job, options, timer, monitor, report)

@@ -70,6 +70,8 @@ class Options:
     """Called on another thread when a plugin does not come back; the command line leaves the program then."""
     command: str = ""
     """The command of the command line that runs it, told in events; empty: there is none."""
+    label: str = ""
+    """What the log calls the job, where several share it."""
 
     @property
     def told_as(self) -> str:
@@ -146,16 +148,11 @@ class Session:
         performance = self.job.config.performance
         for number in range(performance.render_processes):
             helper = RenderProcess(
-                self.state.path,
-                self.mirror.folder,
-                self.job.renderer_specs(),
-                self.job.sink_specs(),
-                f"{self.run_id}.{number}",
-                performance.render_timeout_s,
-                performance.plugin_timeout_s,
+                self.state.path, self.mirror.folder, self.job.renderer_specs(), self.job.sink_specs(),
+                f"{self.run_id}.{number}", performance.render_timeout_s, performance.plugin_timeout_s,
                 None if self.job.environ is os.environ else self.job.environ,
                 self.job.config.monitoring.trace_file,
-            )
+            )  # fmt: skip
             self._stack.callback(helper.close)
             found.append(helper)
         return found

@@ -108,16 +108,17 @@ class Monitor:
     components: Components
 
     @classmethod
-    def of(cls, job: Job, bus: Bus, clock: Clock, run_id: str, command: str = "") -> Monitor:
+    def of(cls, job: Job, bus: Bus, clock: Clock, run_id: str, command: str = "", label: str = "") -> Monitor:
         """Let the log, the counts and the file of events hear a run.
 
         :param command: the command of the command line that it is; empty: there is none.
+        :param label: what the log calls the job.
         """
         monitor = cls(bus, Tally(), clock, run_id, command, Components(clock, bus.publish, job.redactor()))
         monitoring = job.config.monitoring
         bus.subscribe(monitor.tally, *tally.KINDS)
         bus.subscribe(Observer(monitor.components), *registry.HEARD)
-        bus.subscribe(Journal(titles=monitoring.log_titles), *journal.heard())
+        bus.subscribe(Journal(titles=monitoring.log_titles, label=label), *journal.heard())
         if monitoring.events_file:
             most = int(monitoring.events_max_mb * (1 << 20))
             bus.subscribe(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,10 @@ from attrs import evolve
 
 from notion_sync_core.cli.options import common, load_job, tell_notices
 from notion_sync_core.cli.voice import voice
-from notion_sync_core.errors import NotAuthorisedError
+from notion_sync_core.config import job_files
+from notion_sync_core.errors import NotAuthorisedError, PluginError
 from notion_sync_core.job import Job
+from notion_sync_core.plugins.find import available, load
 from notion_sync_core.plugins.schema import file_schema
 from notion_sync_core.plugins.values import Value, values
 from notion_sync_core.terminal import sentence
@@ -57,21 +61,50 @@ def check(as_json: bool, config_file: Path | None, settings: tuple[str, ...], lo
     """
     job = load_job(config_file, settings, log_format=log_format)
     tell_notices(job)
-    missing = examine(job)
+    missing = examine(job, config_file, settings)
+    names = [file.stem for file in job_files(job.config)]
     if as_json:
-        voice().json({"valid": True, "job": job.id, "token": missing is None}, indent=None)
+        which = {"jobs": names} if names else {"job": job.id}
+        voice().json({"valid": True, **which, "token": missing is None}, indent=None)
         return
-    voice().say(f"The configuration is valid. Job {job.id}.")
+    voice().say(f"The configuration is valid. {'Jobs: ' + ', '.join(names) if names else f'Job {job.id}'}.")
     if missing is not None:
         voice().say(f"A run will need a token: {sentence(missing.message)}", f"  {missing.remedy}")
 
 
-def examine(job: Job) -> NotAuthorisedError | None:
-    """Build all that a run builds, and throw it away.
+def examine(job: Job, config_file: Path | None, settings: tuple[str, ...]) -> NotAuthorisedError | None:
+    """Build all that runs build, of each of its jobs, and throw it away; ask commands that have options of their own.
 
     :returns: why there is no token, if nothing names one.
-    :raises NotionSyncError: as a run would.
+    :raises NotionSyncError: as a run would, or such a command.
     """
+    files = job_files(job.config)
+    missing = _examine_one(job)
+    found = [_examine_one(Job.load(file, settings=settings)) for file in files]
+    missing = next(filter(None, found), None) if files else missing
+    try:
+        for _ in examined(config_file, settings):
+            pass
+    except NotAuthorisedError:
+        if missing is None:
+            raise
+    return missing
+
+
+def examined(config_file: Path | None, settings: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What installed commands say of a configuration, by name: those that ask for more than runs do.
+
+    :raises NotionSyncError: one could not go by it.
+    """
+    for plugin in available("commands"):
+        look = None
+        with contextlib.suppress(PluginError):  # one that cannot be loaded says so itself when it is called
+            look = getattr(load(plugin), "examine", None)
+        if look is not None:
+            yield plugin.name, look(config_file, settings)
+
+
+def _examine_one(job: Job) -> NotAuthorisedError | None:
     job.renderers()
     job.sinks()
     job.listeners()

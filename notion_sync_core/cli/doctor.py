@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,12 @@ import click
 from attrs import asdict
 
 from notion_sync_core import diagnosis
+from notion_sync_core.cli.config import examined
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
 from notion_sync_core.cli.reaching import Answer, greeting
 from notion_sync_core.cli.voice import voice
-from notion_sync_core.errors import NotionSyncError
+from notion_sync_core.config import job_files
+from notion_sync_core.errors import NotAuthorisedError, NotionSyncError
 from notion_sync_core.job import Job
 from notion_sync_core.watch.health import Doubt, Registry
 
@@ -25,16 +29,46 @@ from notion_sync_core.watch.health import Doubt, Registry
 def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, **given: Any) -> None:
     """Check all that a run needs, each with its remedy, by one request.
 
-    Configuration, libraries, token, clock, request budget, listeners, files, schedule, state, locks, sinks and disk.
+    Configuration, libraries, token, clock, request budget, listeners, files, schedule, state, locks, sinks and disk; of
+    each job, if deployment.jobs names some.
 
     Exit status: that of the first failure, as a run would end.
     """
     registry = Registry()
+    settings = given.pop("settings")
+
+    def main() -> Job:
+        job = load_job(config_file, settings, **given)
+        set_up_logging(verbose, quiet, job)
+        return job
+
+    if files := _configured(main, registry):
+        for file in files:
+            own = Registry()
+            _configured(partial(Job.load, file, settings=settings), own)
+            registry.take(file.stem, own)
+    if registry.checks[0].verdict == "pass":
+        registry.look("commands", lambda: _commands(config_file, settings))
+    if as_json:
+        voice().json([asdict(check) for check in registry.checks])
+    else:
+        for check in (each for each in registry.checks if not quiet or each.verdict != "pass"):
+            mark = {"pass": "ok  ", "warn": "warn", "fail": "FAIL"}[check.verdict]
+            voice().say(f"{mark}  {check.name}: {check.message}", *([f"      {check.remedy}"] if check.remedy else []))
+    sys.exit(registry.exit_code)
+
+
+def _configured(load: Callable[[], Job], registry: Registry) -> list[Path]:
+    """Look at one configuration, and at the job that it is.
+
+    :returns: the files of its jobs, if it is none itself.
+    """
     jobs: list[Job] = []
+    files: list[Path] = []
 
     def configuration() -> str:
-        job = load_job(config_file, given.pop("settings"), **given)
-        set_up_logging(verbose, quiet, job)
+        job = load()
+        files.extend(job_files(job.config))
         job.renderers()
         job.sinks()
         jobs.append(job)
@@ -43,14 +77,17 @@ def doctor(as_json: bool, verbose: int, quiet: bool, config_file: Path | None, *
     if registry.look("configuration", configuration):
         for notice in jobs[0].config.notices:
             registry.warn("configuration", notice, "Write the new name.")
-        examine(jobs[0], registry)
-    if as_json:
-        voice().json([asdict(check) for check in registry.checks])
-    else:
-        for check in (each for each in registry.checks if not quiet or each.verdict != "pass"):
-            mark = {"pass": "ok  ", "warn": "warn", "fail": "FAIL"}[check.verdict]
-            voice().say(f"{mark}  {check.name}: {check.message}", *([f"      {check.remedy}"] if check.remedy else []))
-    sys.exit(registry.exit_code)
+        if not files:
+            examine(jobs[0], registry)
+    return files
+
+
+def _commands(config_file: Path | None, settings: tuple[str, ...]) -> str:
+    try:
+        found = [f"{name} {said}" for name, said in examined(config_file, settings)]
+    except NotAuthorisedError:  # told as that of the source
+        return "not asked without a token"
+    return "; ".join(found) or "none has settings of its own"
 
 
 def examine(job: Job, registry: Registry) -> None:

@@ -109,7 +109,9 @@ def _run(mode: Mode, **given: Any) -> None:
         on_hang=_leaves(voice()),
         command=mode,
     )
-    progress = "none" if given["quiet"] else given["progress"]
+    # Lines of progress among those of a log in JSON are what its reader cannot parse.
+    unasked = given["progress"] == "auto" and job.config.monitoring.log_format == "json"
+    progress = "none" if given["quiet"] or unasked else given["progress"]
     report = run_job(job, options, progress=progress, as_json=given["as_json"], quiet=given["quiet"])
     sys.exit(report.exit_code)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from notion_sync_core.config.jobs import job_files
 from notion_sync_core.config.loader import DEFAULT_FILE, PREFIX, load
 from notion_sync_core.config.tree import (
     Config,
@@ -23,5 +24,6 @@ __all__ = [
     "NotionConfig",
     "PerformanceConfig",
     "PluginEntry",
+    "job_files",
     "load",
 ]

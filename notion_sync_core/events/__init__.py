@@ -21,7 +21,7 @@ from notion_sync_core.events.errors import (
     SinkFailed,
     Warned,
 )
-from notion_sync_core.events.health import BreakerChanged, ComponentChanged, HealthChanged, Waited
+from notion_sync_core.events.health import BreakerChanged, ComponentChanged, HealthChanged, RunScheduled, Waited
 from notion_sync_core.events.interaction import CommandFinished, CommandInterrupted, CommandStarted
 from notion_sync_core.events.lifecycle import (
     CheckpointSaved,
@@ -79,6 +79,7 @@ __all__ = [
     "RequestFinished",
     "RequestsBegan",
     "RunFinished",
+    "RunScheduled",
     "RunStarted",
     "SinkFailed",
     "SinkWrote",

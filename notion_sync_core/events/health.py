@@ -30,6 +30,14 @@ class HealthChanged(Event):
 
 
 @frozen(eq=False, repr=False)
+class RunScheduled(Event):
+    """A process runs this job by a schedule; told when it begins to, and when the schedule changed."""
+
+    period_s: float
+    """Seconds from one run to the next; of an uneven schedule the longest."""
+
+
+@frozen(eq=False, repr=False)
 class BreakerChanged(Event):
     """A circuit breaker changed its state: ``closed``, ``open`` or ``half-open``."""
 

@@ -136,6 +136,11 @@ FACES: dict[str, Face] = {
         ),
         methods=("exposition",),
     ),
+    "commands": Face(
+        "commands",
+        attributes=(Attribute("options", type, "The attrs class of its table ``[plugins.NAME]``; else it has none."),),
+        methods=("examine",),
+    ),
 }
 
 

@@ -138,6 +138,15 @@ def load(plugin: Available) -> Any:
     return manager[plugin.name].plugin
 
 
+def options_class(plugin: Available) -> Any:
+    """The class whose attributes are a plugin's options; ``None``: a command that has none.
+
+    :raises PluginError: it cannot be imported.
+    """
+    loaded = load(plugin)
+    return getattr(loaded, "options", None) if plugin.kind == "commands" else loaded
+
+
 def load_class(kind: str, name: str) -> Any:
     """What stands behind the name of a plugin.
 

@@ -11,7 +11,7 @@ from notion_sync_core.config.renamed import RENAMED, Renamed
 from notion_sync_core.config.schema import DIALECT, Schema, table
 from notion_sync_core.config.tree import SECTIONS
 from notion_sync_core.errors import NotionSyncError
-from notion_sync_core.plugins.find import KINDS, Available, available, find, load
+from notion_sync_core.plugins.find import KINDS, Available, available, find, options_class
 
 _LISTS = {"export.renderers": "renderers", "export.sinks": "sinks", "monitoring.listeners": "listeners"}
 """Keys that choose plugins, with their kind."""
@@ -65,10 +65,10 @@ def file_schema(
 
 
 def _looked_at(plugin: Available, warn: Callable[[NotionSyncError], object]) -> _Plugin:
-    if plugin.kind == "commands":  # what they read there is theirs
-        return _Plugin(plugin.kind, plugin.name, _WITHOUT_CHECK, "")
     try:
-        loaded = load(find(plugin.kind, plugin.name))
+        loaded = options_class(find(plugin.kind, plugin.name))
+        if loaded is None:
+            return _Plugin(plugin.kind, plugin.name, _WITHOUT_CHECK, "")
         return _Plugin(plugin.kind, plugin.name, table(loaded), str(getattr(loaded, "scheme", None) or plugin.name))
     except NotionSyncError as error:
         warn(error)

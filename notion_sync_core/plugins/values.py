@@ -14,7 +14,7 @@ from notion_sync_core.config.keys import Key, keys_of
 from notion_sync_core.config.tree import SECTIONS
 from notion_sync_core.errors import NotionSyncError
 from notion_sync_core.plugins.entries import OFFERED, OFFERED_TO_LISTENERS, as_table, entries
-from notion_sync_core.plugins.find import KINDS, available, find, load
+from notion_sync_core.plugins.find import KINDS, available, find, options_class
 from notion_sync_core.plugins.lists import Lists
 from notion_sync_core.plugins.one_file import called
 from notion_sync_core.secret import SECRET_KEYS, is_reference
@@ -121,7 +121,7 @@ def _chosen(config: Config) -> Iterator[_Chosen]:
 def _keys(config: Config, kind: str, use: str) -> list[Key]:
     """The options of a plugin; of one that is not there, not let in, or cannot be loaded, nobody knows any."""
     try:
-        return keys_of(load(Lists.of(config).check(find(kind, use))))
+        return keys_of(options_class(Lists.of(config).check(find(kind, use))))
     except NotionSyncError:
         return []
 

@@ -12,4 +12,4 @@ def aliases(state: State, sink: Sink, path: str) -> list[FileRecord]:
 
     Something has to be at ``path``: only those are given that lead to it too.
     """
-    return [each for each in state.files.aliases(sink.name, path, fold) if sink.same(each.path, path)]
+    return [each for each in state.files.spellings.of(sink.name, path, fold) if sink.same(each.path, path)]

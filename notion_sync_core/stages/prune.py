@@ -36,6 +36,10 @@ def _ways_of(path: str) -> Iterator[str]:
     return accumulate(parts, "{}/{}".format)
 
 
+def _folders_above(path: str) -> Iterator[str]:
+    return accumulate(path.split("/")[:-1], "{}/{}".format)
+
+
 class Pruner:
     """One run's removing.
 
@@ -61,6 +65,8 @@ class Pruner:
         self._delete = delete
         self._on_missing = on_missing
         self._max_delete = max_delete
+        self._left: dict[str, set[str]] = {}
+        """Folders that files went from, by sink."""
 
     def retire(self) -> None:
         """Mark the files of what left the source, and of assets nothing refers to any more."""
@@ -100,6 +106,7 @@ class Pruner:
                     continue
                 self._clock.check()
                 yield self._remove(sink, file)
+            self._respell_folders(sink)
             sink.flush()
 
     def make_way(self) -> Iterator[Done]:
@@ -132,9 +139,21 @@ class Pruner:
                 self._publish(Warned(error.message))
                 return Done()
             self._publish(ObjectDeleted(sink.name, file.path))
+        self._left.setdefault(sink.name, set()).update(_folders_above(file.path))
         self._files.forget(sink.name, file.path)
         gone = bool(file.document_id) and not self._files.has_any(file.document_id)
         return Done(deleted=int(verdict == "delete"), gone=int(gone))
+
+    def _respell_folders(self, sink: Sink) -> None:
+        """Where the disk takes two spellings for one, a folder kept that of what went as long as it was in there."""
+        for folder in sorted(self._left.pop(sink.name, ())):
+            if self._files.any_at(sink.name, folder, current=True) or sink.stat(folder) is None:
+                continue
+            inside = self._files.spellings.inside(sink.name, folder, fold)
+            depth = folder.count("/") + 1
+            old = "/".join([folder, *inside.split("/")[depth:]])
+            if inside and old != inside and sink.same(old, inside):
+                sink.respell(old, inside)
 
     def verdict(self, sink: Sink, file: FileRecord) -> Literal["delete", "keep", "gone"]:
         """What becomes of a file that stands for nothing any more: one that somebody edited is kept."""

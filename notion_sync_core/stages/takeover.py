@@ -14,6 +14,7 @@ from attrs import frozen
 
 from notion_sync_core.model import Parent, Ref, Stat
 from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.stages.aliases import aliases
 from notion_sync_core.stages.manifest import MANIFEST, Edition, digested, entries, generation_of
 from notion_sync_core.state import State
 from notion_sync_core.state.files import MANIFEST_WRITER
@@ -74,9 +75,9 @@ def take_over(state: State, sink: Sink, job: str, *, believe: bool) -> Taken:
 
     for entry in entries(heard(digested(sink.read(MANIFEST), content)), sink.name, job):
         if "schema" in entry:
-            _site(state, sink.name, entry.get("files") or {}, believe)
+            _site(state, sink, entry.get("files") or {}, believe)
         else:
-            _object(state, sink.name, entry, believe)
+            _object(state, sink, entry, believe)
             count += 1
     state.files.forget(sink.name, MANIFEST)
     state.files.adopt(sink.name, [(MANIFEST, "", MANIFEST_WRITER, whole.hexdigest())])
@@ -90,22 +91,33 @@ File = tuple[str, str, str, str]
 """Path, document, renderer, sha256."""
 
 
-def _files(state: State, sink: str, files: list[File], believe: bool) -> bool:
+def _files(state: State, sink: Sink, files: list[File], believe: bool) -> bool:
     """Take files over; whether the state knew anything else of one of them."""
     if not believe:
-        state.files.adopt(sink, files)
+        state.files.adopt(sink.name, files)
         return False
-    news = [file for file in files if state.files.believe(sink, *file)]
-    return bool(news)
+    respelt = [path for path, *_ in files if _believe_spelling(state, sink, path)]
+    news = [file for file in files if state.files.believe(sink.name, *file)]
+    return bool(respelt or news)
 
 
-def _site(state: State, sink: str, files: dict[str, dict[str, str]], believe: bool) -> None:
+def _believe_spelling(state: State, sink: Sink, path: str) -> bool:
+    """What the state knows by another spelling is that file: under the name it knows nothing would be spelt anew."""
+    known = aliases(state, sink, path)
+    for alias in known:
+        sha256 = alias.sha256 or alias.intended_sha256 or ""
+        state.files.believe(sink.name, path, alias.document_id, alias.renderer, sha256)
+        state.files.forget(sink.name, alias.path)
+    return bool(known)
+
+
+def _site(state: State, sink: Sink, files: dict[str, dict[str, str]], believe: bool) -> None:
     found = [(path, "", renderer, sha256) for renderer, hashes in files.items() for path, sha256 in hashes.items()]
     if _files(state, sink, found, believe):
         state.facts.site_stale = "1"
 
 
-def _object(state: State, sink: str, entry: dict[str, Any], believe: bool) -> None:
+def _object(state: State, sink: Sink, entry: dict[str, Any], believe: bool) -> None:
     paths: dict[str, Any] = entry["paths"]
     owners = {path: name for name, path in paths.items() if isinstance(path, str)}
     state.objects.adopt(

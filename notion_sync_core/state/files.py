@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from notion_sync_core.model import Stat
 from notion_sync_core.state.assets import PICTURE_SQL
 from notion_sync_core.state.database import Database, text_list
 from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL
 from notion_sync_core.state.records import FILE_COLUMNS, FileRecord
+from notion_sync_core.state.spellings import Spellings
 from notion_sync_core.status import GONE, Status
 
 MANIFEST_WRITER = "manifest"
@@ -22,8 +23,8 @@ class Files:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._folded: dict[str, Callable[[str], str]] = {}
-        """Sinks whose paths were folded, and how."""
+        self.spellings = Spellings(db, lambda sink: (each.path for each in self.all(sink)))
+        """Their paths, folded."""
 
     # -- asking
 
@@ -36,10 +37,15 @@ class Files:
         """Whether anything of ours is on record in a sink."""
         return self._db.value("SELECT 1 FROM files WHERE sink=? LIMIT 1", (sink,)) is not None
 
-    def any_at(self, sink: str, path: str) -> bool:
-        """Whether a file of ours is on record there, or in a folder of that name."""
-        sql = "SELECT 1 FROM files WHERE sink=? AND sha256!='' AND (path=? OR (path > ? AND path < ?)) LIMIT 1"
-        return self._db.value(sql, (sink, path, f"{path}/", f"{path}0")) is not None  # "0" follows "/"
+    def any_at(self, sink: str, path: str, *, current: bool = False) -> bool:
+        """Whether a file of ours is on record there, or in a folder of that name.
+
+        :param current: one that stands for something.
+        """
+        sql = "SELECT 1 FROM files WHERE sink=? AND sha256!='' AND is_current>=? AND "
+        at = (path, f"{path}/", f"{path}0")  # "0" follows "/"
+        found = self._db.value(f"{sql}(path=? OR (path > ? AND path < ?)) LIMIT 1", (sink, int(current), *at))
+        return found is not None
 
     def all(self, sink: str) -> Iterator[FileRecord]:
         """Everything on record in a sink, by path; it may change meanwhile."""
@@ -61,35 +67,6 @@ class Files:
             (sink,),
         )
         return map(FileRecord.of, rows)
-
-    def aliases(self, sink: str, path: str, fold: Callable[[str], str]) -> list[FileRecord]:
-        """Files whose paths are the same when folded, by path.
-
-        :param fold: equal for names that some file system takes for the same.
-        """
-        self._fold(sink, fold)
-        rows = self._db.rows(
-            f"SELECT {FILE_COLUMNS} FROM folded JOIN files USING (sink, path) "
-            "WHERE sink=? AND folded=? AND path != ? ORDER BY path",
-            (sink, fold(path), path),
-        )
-        return list(map(FileRecord.of, rows))
-
-    def _fold(self, sink: str, fold: Callable[[str], str]) -> None:
-        """Nothing is paid for until somebody asks."""
-        if sink in self._folded:
-            return
-        self._folded[sink] = fold
-        self._db.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS folded (sink TEXT, folded TEXT, path TEXT, "
-            "PRIMARY KEY (sink, folded, path)) WITHOUT ROWID"
-        )
-        for each in self.all(sink):
-            self._note_folded(sink, each.path)
-
-    def _note_folded(self, sink: str, path: str) -> None:
-        if fold := self._folded.get(sink):
-            self._db.execute("INSERT OR IGNORE INTO folded VALUES (?, ?, ?)", (sink, fold(path), path))
 
     def retired(self, sink: str) -> Iterator[FileRecord]:
         """Files that stand for nothing any more, by path; they may be forgotten meanwhile."""
@@ -180,7 +157,7 @@ class Files:
             "sha256=excluded.sha256, intended_sha256=excluded.intended_sha256, is_current=1, is_kept=0",
             (sink, path, document_id, renderer, there, intended, int(provisional)),
         )
-        self._note_folded(sink, path)
+        self.spellings.note(sink, path)
 
     def record(self, sink: str, path: str, document_id: str, renderer: str, sha256: str, stat: Stat) -> None:
         """These bytes are there."""
@@ -208,7 +185,7 @@ class Files:
             "stamp=CASE sha256 WHEN '' THEN excluded.stamp ELSE stamp END",
             (sink, path, document_id, renderer, intended, stat.size, stat.stamp),
         )
-        self._note_folded(sink, path)
+        self.spellings.note(sink, path)
 
     def keep(self, sink: str, path: str) -> None:
         """What lies there is somebody else's."""
@@ -339,7 +316,7 @@ class Files:
             "sha256=excluded.sha256, size=0, stamp='', is_current=1, is_kept=0",
             (sink, path, document_id, renderer, sha256),
         )
-        self._note_folded(sink, path)
+        self.spellings.note(sink, path)
         return True
 
     def adopt(self, sink: str, files: Iterable[tuple[str, str, str, str]]) -> None:

@@ -153,7 +153,11 @@ class EventsFile:
         """The file, locked; another process may have begun a new one meanwhile."""
         while True:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
-            handle = os.open(self._path, flags, 0o600)
+            try:
+                handle = os.open(self._path, flags, 0o600)
+            except FileNotFoundError:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                handle = os.open(self._path, flags, 0o600)
             with contextlib.suppress(OSError):  # a disk may know no locks, and the name may be gone
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 here, there = os.fstat(handle), self._path.stat()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from notion_sync_core.errors import NotionSyncError
 from notion_sync_core.mirror.disk import disk_error
@@ -58,6 +58,10 @@ class Registry:
     def warn(self, name: str, message: str, remedy: str = "") -> None:
         """Note something that deserves a look."""
         self.checks.append(Check(name, "warn", message, remedy))
+
+    def take(self, name: str, other: Registry) -> None:
+        """Take over what was found of a part that has a name."""
+        self.checks += [evolve(check, name=f"{name}: {check.name}") for check in other.checks]
 
     @property
     def exit_code(self) -> int:

@@ -38,9 +38,11 @@ class Journal:
     """A listener that writes to the logger :data:`LOGGER`; which level is shown is up to whoever runs the program.
 
     :param titles: titles, paths and quoted texts may stand in lines; else ``…`` stands for them.
+    :param label: what the job is called, where the runs of several share one log.
     """
 
-    def __init__(self, *, titles: bool = False) -> None:
+    def __init__(self, *, titles: bool = False, label: str = "") -> None:
+        self._label = label
         self._log = logging.getLogger(LOGGER)
         self._titles = titles
         self._job = ""
@@ -53,8 +55,8 @@ class Journal:
         level, message, fields = _LINES[type(event)](event, self._shown)
         if self._log.isEnabledFor(level):
             name = name_of(type(event))
-            extra = {"event": name, "job": self._job, "run_id": self._run_id, **fields}
-            self._log.log(level, "%s", message, extra=extra)
+            extra = {"event": name, "job_name": self._label, "job": self._job, "run_id": self._run_id, **fields}
+            self._log.log(level, "%s", f"{self._label}: {message}" if self._label else message, extra=extra)
 
     def _shown(self, text: str, *names: str) -> str:
         """A text as it may be shown.

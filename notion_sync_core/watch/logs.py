@@ -10,7 +10,7 @@ from typing import Any
 from notion_sync_core.content.dates import utc_of
 from notion_sync_core.terminal import as_json, one_line, several_lines
 
-FIELDS = ("run_id", "job", "plugin", "page_id", "request_id", "attempt", "duration_ms", "status", "bytes")
+FIELDS = ("run_id", "job", "job_name", "plugin", "page_id", "request_id", "attempt", "duration_ms", "status", "bytes")
 """What a line may have beside time, level, logger, event, message, worker and error; given as ``extra``."""
 UNNAMED = "log"
 """The event of a line that nobody gave a name, such as one of a library."""

@@ -113,6 +113,7 @@ class Measuring:
             events.MemoryMeasured: self._memory,
             events.DiskMeasured: self._disk,
             events.ComponentChanged: self._component,
+            events.RunScheduled: lambda event: self._put("run_interval_seconds", event.period_s),
             events.HealthChanged: lambda event: add("health_check_state", _VERDICTS.get(event.verdict, 2), event.check),
             events.GuardRefused: lambda event: add("guard_trips_total", 1, event.guard),
             events.PluginFailed: lambda event: add("plugin_errors_total", 1, event.plugin, event.hook),

@@ -61,8 +61,11 @@ class Workspace:
     # -- making things
 
     def new_id(self) -> str:
-        """A fresh id."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        """A fresh id; what was made with an id of its own may have that of this row of random numbers."""
+        while True:
+            made = str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+            if made not in self.pages and made not in self.blocks:
+                return made
 
     def add_user(self, name: str, email: str | None = None, kind: str = "person") -> str:
         """A person or a bot."""

@@ -31,7 +31,8 @@ class MetricsListener:
     every_s: float = field(default=5.0, validator=_positive)
     """Seconds between two writes of that file while a run goes on."""
     interval_s: float = field(default=86400.0, validator=_positive)
-    """How often runs are meant to be: the alert NotionSyncNoSuccess fires after two such intervals without success."""
+    """How often runs are meant to be: the alert NotionSyncNoSuccess fires after two such intervals without success.
+    Under ``serve`` the schedule says it."""
     _clock: Clock = field(factory=SystemClock, init=False, repr=False)
     _numbers: Numbers = field(init=False, repr=False)
     _file: TextFile | None = field(init=False, repr=False)

@@ -23,7 +23,28 @@ _GRACE_S = 9.5
 """After a signal the process ends by then, whatever it is waiting for."""
 
 
-@click.command(epilog="Example:  notion-sync serve --config notion-sync.toml")
+class _Serve(click.Command):
+    """What ``config`` and ``doctor`` ask a command for; imported when it is asked."""
+
+    @property
+    def options(self) -> type:
+        """The class of ``[plugins.serve]``."""
+        from notion_sync_serve.options import ServeOptions
+
+        return ServeOptions
+
+    def examine(self, config_file: Path | None, settings: tuple[str, ...]) -> str:
+        """Read the configuration as the command does.
+
+        :returns: what it would run.
+        :raises NotionSyncError: it could not.
+        """
+        from notion_sync_serve.deployment import load
+
+        return f"would run {', '.join(load(config_file, settings).entries)}"
+
+
+@click.command(cls=_Serve, epilog="Example:  notion-sync serve --config notion-sync.toml")
 @common
 def serve(
     as_json: bool,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from attrs import field, frozen
 
 from notion_sync_core import Job
-from notion_sync_core.config import DEFAULT_FILE
+from notion_sync_core.config import DEFAULT_FILE, job_files
 from notion_sync_core.plugin import ConfigError
 from notion_sync_core.schedule import Schedule
 from notion_sync_serve.options import ServeOptions, learn_secrets, options_of
@@ -62,36 +62,17 @@ def load(file: Path | None, settings: Iterable[str] = (), log_format: str | None
     flags = {"monitoring.log_format": log_format}
     main = Job.load(file, settings=settings, flags=flags)
     entries: dict[str, Entry] = {}
-    for path in _files(main):
-        job = main if path is None else _of_file(path, settings, flags)
-        name = (path or main.config.file or DEFAULT_FILE).stem
-        if name in entries:
-            raise ConfigError(
-                f"deployment.jobs: two files give a job called {name!r}: {entries[name].job.config.file} and {path}",
-                "A job is called as its file is, without the ending: rename one of them.",
-            )
-        entries[name] = _entry(name, job)
+    for path in job_files(main.config):
+        entries[path.stem] = _entry(path.stem, _of_file(path, settings, flags))
+    if not entries:
+        name = (main.config.file or DEFAULT_FILE).stem
+        entries[name] = _entry(name, main)
     _keep_apart(entries)
     learn_secrets(main, [entry.job for entry in entries.values()])
     token = secret(main, "monitoring.token", main.config.monitoring.token)
     found = Deployment(main, entries, options_of(main), token)
     _check_doors(found)
     return found
-
-
-def _files(main: Job) -> Iterator[Path | None]:
-    """The files of the jobs; ``None`` is the main one itself."""
-    named = [Path(each) for each in main.config.deployment.jobs]
-    if not named:
-        yield None
-    for path in named:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = sorted(path.glob("*.toml"))
-        if not inside:
-            raise ConfigError(f"deployment.jobs: the folder {path} has no file *.toml", "Put one file a job into it.")
-        yield from inside
 
 
 def _of_file(path: Path, settings: Iterable[str], flags: Mapping[str, str | None]) -> Job:

@@ -48,7 +48,8 @@ def _job(worker: Worker) -> dict[str, Any]:
     }
     if (running := worker.running) is not None:
         said["running"] = _running(running)
-    if (budget := worker.budget) is not None and budget.allowed:
+    # What was measured while a run went on says nothing of now once it is over.
+    if running is not None and (budget := worker.budget) is not None and budget.allowed:
         said["budget"] = {"used": budget.used, "allowed": budget.allowed, "window_s": budget.window_s}
     try:
         facts = worker.facts()

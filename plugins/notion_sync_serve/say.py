@@ -1,4 +1,7 @@
-"""The log of the process itself: each line has a stable name, and none has titles in it. Runs have their own log."""
+"""The log of the process itself: each line has a stable name, and none has titles in it. Runs have their own log.
+
+What is about one job names it.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,25 @@ import logging
 _log = logging.getLogger("notion_sync_serve")
 
 
-def info(event: str, message: str) -> None:
+def _line(job: str, message: str) -> str:
+    return f"{job}: {message}" if job else message
+
+
+def info(event: str, message: str, job: str = "") -> None:
     """A fact."""
-    _log.info("%s", message, extra={"event": event})
+    _log.info("%s", _line(job, message), extra={"event": event, "job_name": job})
 
 
-def warning(event: str, message: str) -> None:
+def warning(event: str, message: str, job: str = "") -> None:
     """Something that deserves a look."""
-    _log.warning("%s", message, extra={"event": event})
+    _log.warning("%s", _line(job, message), extra={"event": event, "job_name": job})
 
 
-def error(event: str, message: str) -> None:
+def error(event: str, message: str, job: str = "") -> None:
     """Something that somebody has to do something about."""
-    _log.error("%s", message, extra={"event": event})
+    _log.error("%s", _line(job, message), extra={"event": event, "job_name": job})
 
 
-def fault(event: str, message: str) -> None:
+def fault(event: str, message: str, job: str = "") -> None:
     """What is being caught just now, with where it came from."""
-    _log.exception("%s", message, extra={"event": event})
+    _log.exception("%s", _line(job, message), extra={"event": event, "job_name": job})

@@ -141,7 +141,10 @@ class Service:
 
         :param workspace: the id of the one it is in; empty: nobody knows.
         """
-        for worker in [each for each in list(self.workers.values()) if each.may_know(workspace)]:
+        meant = [each for each in list(self.workers.values()) if each.may_know(workspace)]
+        if not meant:
+            say.warning("serve_webhook_for_nobody", f"a webhook is about the workspace {workspace}, which no job reads")
+        for worker in meant:
             worker.hints.add(object_id, kind, self.clock.monotonic())
         self.bell.ring()
 
@@ -220,6 +223,7 @@ class Service:
         worker.tell_listeners()
         if worker.next_entry is not None:
             worker.entry, worker.next_entry = worker.next_entry, None
+            worker.tell_schedule()
         if worker in self._leaving:
             self._leaving.remove(worker)
 
@@ -256,7 +260,7 @@ class Service:
         """Take over what was read; what cannot be used changes nothing."""
         loaded, self._loaded, self._is_loading = self._loaded, None, False
         if isinstance(loaded, NotionSyncError):
-            self.refused = f"{loaded.message} {loaded.remedy}".strip()
+            self.refused = f"{loaded.message.rstrip('.')}. {loaded.remedy}".strip()
             say.error("serve_reload_refused", f"the new configuration is refused, the old one goes on: {self.refused}")
         elif loaded is not None:
             self.refused = ""
@@ -288,6 +292,7 @@ class Service:
             worker = self.workers.get(name) or self._back(name) or loaded.hired[name]
             self.workers[name] = worker
             worker.timetable.change(entry.schedule, entry.options.jitter_s, self.clock.now())
+            worker.tell_schedule()
             same = entry.job.config == worker.entry.job.config and entry.options == worker.entry.options
             worker.next_entry = None if same else entry
 

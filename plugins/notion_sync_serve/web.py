@@ -183,7 +183,7 @@ class Web:
             return said("403 Forbidden", "The token is not right.")
         if not self.service.ask(name):
             return said("404 Not Found", "There is no such job.")
-        say.info("serve_run_asked", f"{name}: a run was asked for on the status page")
+        say.info("serve_run_asked", "a run was asked for on the status page", name)
         return said("303 See Other", "It runs.", ("Location", "/"))
 
 

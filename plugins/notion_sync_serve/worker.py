@@ -22,6 +22,7 @@ from notion_sync_core.plugin import (
     NotionSyncError,
     PluginError,
     Progress,
+    RunScheduled,
     SystemClock,
     counted,
     utc_of,
@@ -92,6 +93,11 @@ class Worker:
         self.components.set("scheduler", "ready")
         last = self._last_begun()
         self.timetable.begin(last, self.clock.now())
+        self.tell_schedule()
+
+    def tell_schedule(self) -> None:
+        """Let the job's listeners know how often it runs."""
+        self.hear(RunScheduled(self.timetable.schedule.period_s))
 
     @property
     def name(self) -> str:
@@ -108,7 +114,7 @@ class Worker:
         if missed is None or self.is_leaving:
             return
         if missed:
-            say.warning("serve_runs_missed", f"{self.name}: {counted(missed, 'run')} missed; one makes up for all")
+            say.warning("serve_runs_missed", f"{counted(missed, 'run')} missed; one makes up for all", self.name)
         self.want("schedule")
 
     def want(self, why: str) -> None:
@@ -134,24 +140,26 @@ class Worker:
         clock = SystemClock()
         self.running = Running(clock, Progress(self.clock), why, self.clock.now(), only)
         what = "everything" if only is None else counted(len(only), "object")
-        say.info("serve_run_begins", f"{self.name}: a run of {what} begins {_WHY[why]}")
+        say.info("serve_run_begins", f"a run of {what} begins {_WHY[why]}", self.name)
         self.components.set("scheduler", "working", _WHY[why])
         running = self.running
         running.thread = self.launch(lambda: self._run(running))
 
     def _run(self, running: Running) -> None:
         mode = self.entry.options.mode if running.only is None else "export"
-        options = Options(mode=cast(Mode, mode), only=running.only, on_hang=self._hangs, command="serve")
+        options = Options(
+            mode=cast(Mode, mode), only=running.only, on_hang=self._hangs, command="serve", label=self.name
+        )
         listeners = (running.progress, self.components.follow, self._hear)
         try:
             report = run(self.entry.job, options, listeners, running.clock)
         except Exception:  # a thread's end must not be the end of the schedule
-            say.fault("serve_run_crashed", f"{self.name}: a run ended by a fault of this program")
+            say.fault("serve_run_crashed", "a run ended by a fault of this program", self.name)
             self._ended(running, "a fault of this program; its log has more", well=False)
         else:
             problem = _problem(report)
             tell = say.warning if problem else say.info
-            tell("serve_run_ended", f"{self.name}: {report.status}; next run at {utc_of(self.timetable.due)}")
+            tell("serve_run_ended", f"{report.status}; next run at {utc_of(self.timetable.due)}", self.name)
             self._ended(running, problem, well=report.status == "complete")
 
     def _ended(self, running: Running, problem: str, *, well: bool) -> None:
@@ -171,7 +179,7 @@ class Worker:
             self.budget = event
 
     def _hangs(self, error: PluginError) -> None:
-        say.error("serve_plugin_hangs", f"{self.name}: {error.message}")
+        say.error("serve_plugin_hangs", error.message, self.name)
         self.problem = f"{error.message}; only a restart of the process ends that"
         self.components.set("scheduler", "failed", error.message, "Restart the process: a thread cannot be ended.")
 
@@ -190,7 +198,7 @@ class Worker:
                 try:
                     listener(event)
                 except Exception:
-                    say.fault("serve_listener_failed", f"{self.name}: a listener failed on {type(event).__name__}")
+                    say.fault("serve_listener_failed", f"a listener failed on {type(event).__name__}", self.name)
 
     def hear(self, event: Event) -> None:
         """Something the listeners of this job should know."""

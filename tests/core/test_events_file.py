@@ -99,9 +99,10 @@ def test_a_file_that_cannot_be_written_is_told_once_and_goes_on_when_it_can_be(
 
 def test_a_place_that_is_not_there_is_told_and_made_use_of_later(tmp_path: Path) -> None:
     made = Made(tmp_path / "none" / "events.jsonl")
+    made.path.parent.touch()
     made.tell("a")
     assert len(made.warned) == 1
-    made.path.parent.mkdir()
+    made.path.parent.unlink()
     made.clock.sleep(1)
     made.tell("b")
     assert [each["stage"] for each in lines(made.path)] == ["a", "b"]
@@ -257,5 +258,11 @@ def test_a_run_writes_its_events_without_secrets_relative_to_the_configuration(
 
 
 def test_a_run_ends_well_though_its_events_cannot_be_written(bench: Bench) -> None:
-    report = bench.good(monitoring__events_file=str(bench.folder / "none" / "events.jsonl"))
+    (bench.folder / "file").touch()
+    report = bench.good(monitoring__events_file=str(bench.folder / "file" / "events.jsonl"))
     assert [each["message"] for each in report.warnings if "events_file" in each["message"]]
+
+
+def test_the_folder_of_the_file_is_made(bench: Bench) -> None:
+    bench.good(monitoring__events_file=str(bench.folder / "var" / "log" / "events.jsonl"))
+    assert lines(bench.folder / "var" / "log" / "events.jsonl")[-1]["event"] == "RunFinished"

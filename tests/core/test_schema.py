@@ -26,7 +26,7 @@ from notion_sync_core.config.schema import of_type, table
 from notion_sync_core.config.tree import SECTIONS
 from notion_sync_core.errors import ConfigError, NotionSyncError
 from notion_sync_core.plugin import FilePath, Secret
-from notion_sync_core.plugins.find import KINDS, available, find, load
+from notion_sync_core.plugins.find import KINDS, available, find, load, options_class
 from notion_sync_core.plugins.schema import file_schema
 from notion_sync_core.structure import shown, structure
 from notion_sync_fs import FileSystemSink
@@ -217,9 +217,9 @@ def test_a_plugin_that_cannot_be_loaded_may_have_any_options_and_is_told(monkeyp
     def broken(plugin: Any) -> Any:
         if plugin.name == "json":
             raise PluginError("the renderer 'json' cannot be imported")
-        return load(plugin)
+        return options_class(plugin)
 
-    monkeypatch.setattr(schema, "load", broken)
+    monkeypatch.setattr(schema, "options_class", broken)
     told: list[NotionSyncError] = []
     made = file_schema(told.append)
     assert [error.message for error in told] == ["the renderer 'json' cannot be imported"]

@@ -187,8 +187,9 @@ def test_a_listener_that_does_not_load_is_told(bench: Bench) -> None:
 
 
 def test_a_file_of_events_that_cannot_be_written_is_told(bench: Bench) -> None:
+    (bench.folder / "file").touch()
     for path, said in (
-        (bench.folder / "nowhere" / "events.jsonl", "there is no folder"),
+        (bench.folder / "file" / "events.jsonl", "is no folder"),
         (bench.folder, "it is a folder"),
         (Path("/proc/version"), "may not be written") if os.getuid() else (bench.folder, "it is a folder"),
     ):
@@ -197,8 +198,9 @@ def test_a_file_of_events_that_cannot_be_written_is_told(bench: Bench) -> None:
         assert said in found.message
         assert "monitoring.events_file" in found.message + found.remedy
     good = bench.folder / "events.jsonl"
-    assert verdict(bench.job(monitoring__events_file=str(good)), "files")[0] == "pass"
-    assert not good.exists()
+    for path in (good, bench.folder / "new" / "events.jsonl"):
+        assert verdict(bench.job(monitoring__events_file=str(path)), "files")[0] == "pass"
+        assert not path.exists()
 
 
 def test_a_file_that_may_not_be_written_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -231,3 +232,33 @@ def test_a_csv_file_is_the_file_of_one_database(small: Bench) -> None:
     small.good()
     assert tree(small.out) == small.fresh()
     assert (small.out / "DB.B.md").is_file()
+
+
+def test_an_older_folder_that_is_brought_back_is_spelt_anew_by_a_state_that_had_done_so(
+    small: Bench, disk: Folding
+) -> None:
+    small.good()
+    shutil.copytree(small.out, small.folder / "kept")
+    small.space.rename(page(small, "Projects"), "projects")
+    small.good()
+    shutil.rmtree(small.out)
+    shutil.copytree(small.folder / "kept", small.out)
+    report = small.good()
+    assert (report.kept_edits, "taken over" in str(report.warnings)) == ([], True)
+    expect_as_fresh(small)
+    if disk.respells:
+        assert {"projects.md", "projects/Alpha.md", "projects/Beta.md"} <= files(small)
+
+
+def test_a_folder_that_takes_the_place_of_another_is_spelt_as_its_own(small: Bench, disk: Folding) -> None:
+    notes = page(small, "Notes")
+    small.space.add_page(notes, "Kid", [block("paragraph", "a kid")])
+    small.good()
+    (small.out / "Projects" / "mine.txt").write_text("mine")
+    for title, new in (("Projects", "Elsewhere"), ("Notes", "PROJECTS")):
+        small.space.rename(page(small, title), new)
+    assert small.good().kept_edits == []
+    next(small.out.rglob("mine.txt")).unlink()
+    expect_as_fresh(small)
+    if disk.respells:
+        assert {"PROJECTS.md", "PROJECTS/Kid.md"} <= files(small)

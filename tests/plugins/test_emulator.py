@@ -14,7 +14,7 @@ from notion_client.helpers import iterate_paginated_api
 
 from conftest import Bench, tree
 from notion_sync_core.model import plain_text
-from notion_sync_demo import Emulator, Fault, ServerBudget, generate, sample_workspace
+from notion_sync_demo import Emulator, Fault, ServerBudget, build, generate, sample_workspace
 
 
 @pytest.fixture
@@ -159,3 +159,13 @@ def test_queries_and_searches_that_end_early_are_read_past(tmp_path: Path) -> No
         names = tree(bench.out)
     lines = names[".notion-sync/manifest.jsonl"].splitlines()
     assert len(lines) == len(server.workspace.pages) + len(server.workspace.databases)
+
+
+def test_what_is_made_in_a_generated_workspace_never_takes_the_id_of_what_is_there() -> None:
+    space = generate(120, seed=2)
+    pages = list(space.pages)
+    made = [
+        space.append_block(pages[number % len(pages)], build.block("paragraph", build.rich("More.")))
+        for number in range(900)
+    ]
+    assert not set(made) & set(pages)

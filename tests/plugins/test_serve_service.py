@@ -309,7 +309,7 @@ def test_the_overview_tells_of_runs_progress_and_failures(place: Place) -> None:
     [
         ({"a": ("out-a", "out-b")}, "", "a and b have one place"),
         ({}, 'jobs = ["jobs/", "more/a.toml"]', "two files give a job called 'a'"),
-        ({}, 'jobs = ["nothing.toml"]', "does not exist"),
+        ({}, 'jobs = ["nothing.toml"]', "which is not there"),
         ({}, 'jobs = ["empty/"]', "has no file *.toml"),
         ({"a": ("[deployment]", '[deployment]\njobs = ["x.toml"]')}, "", "a file that is a job itself"),
         ({}, 'jobs = ["jobs/"]\n[monitoring]\naddress = "0.0.0.0:0"', "can be reached by others"),
@@ -349,3 +349,25 @@ def test_a_job_without_a_token_ends_the_start(place: Place, monkeypatch: pytest.
     monkeypatch.delenv("NOTION_TOKEN")
     with pytest.raises(NotAuthorisedError):
         place.load()
+
+
+def test_metrics_tell_how_often_the_schedule_lets_a_job_run(place: Place) -> None:
+    def interval(service: Service) -> float:
+        [listener] = service.workers["a"].entry.job.listeners()
+        [line] = [
+            each for each in listener.plugin.exposition().body.decode().splitlines() if "run_interval_seconds{" in each
+        ]
+        return float(line.rpartition(" ")[2])
+
+    place.write("a", ("every 10m", "every 20m"))
+    path = place.folder / "jobs/a.toml"
+    path.write_text(path.read_text() + '\n[monitoring]\nlisteners = ["metrics"]\n')
+    service = place.service()
+    service.tick()
+    assert interval(service) == 1200
+    path.write_text(path.read_text().replace("every 20m", "every 30m"))
+    service.reload()
+    for _ in range(3):
+        service.tick()
+        place.clock.time += 1200
+    assert interval(service) == 1800
