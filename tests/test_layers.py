@@ -59,8 +59,15 @@ FLOORS = [
     {"stages.view"},
     {"stages.dead_links", "stages.manifest", "stages.site", "stages.outdated"},
     {"stages.takeover"},
-    {"watch.bus", "stages.render", "stages.ownership", "testing.clock", "testing.contracts", "testing.sources"},
-    {"testing"},
+    {"watch.bus", "stages.render", "stages.ownership", "testing.clock", "testing.build"},
+    {"testing.elsewhere", "testing.examine", "testing.events", "testing.fakes", "testing.drafts"},
+    {"testing.shelf", "testing.strategies"},
+    {"testing.sink_bench", "testing.source_bench", "testing.renderer_bench", "testing.listener_bench"},
+    {"testing.opened"},
+    {"testing.sink_staging", "testing.sink_files", "testing.sink_runs", "testing.sink_names", "testing.listeners"},
+    {"testing.source_listing", "testing.source_reading", "testing.renderer_files"},
+    {"testing.renderer_content", "testing.renderer_hostile", "testing.renderer_around"},
+    {"testing.sinks", "testing.sources", "testing.renderers", "testing.suites"},
     {"stages.render_process", "stages.record"},
     {"stages.commit"},
     {"stages.read", "stages.prune", "stages.survey"},
@@ -71,7 +78,8 @@ FLOORS = [
     {"session"},
     {"passes", "preparing"},
     {"pipeline"},
-    {"preview", "inspection"},
+    {"preview", "inspection", "testing.jobs"},
+    {"testing.pytest_plugin"},
     {"cli.voice", "cli.streams", "cli.failures"},
     {"cli.options", "cli.stopping", "cli.showing", "cli.reaching"},
     {"cli.config"},
@@ -89,7 +97,7 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-PACKAGES = {"", "config", "content", "gate", "mirror", "plugins", "stages", "watch"}
+PACKAGES = {"", "config", "content", "gate", "mirror", "plugins", "stages", "testing", "watch"}
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 EMBEDDING = {
     "notion_sync_core.Job",

@@ -1,117 +1,35 @@
-"""Short ways to write rich text, blocks and property values in the API's shapes (version 2026-03-11)."""
+"""Short ways to write rich text, blocks and property values: those that authors of plugins have."""
 
-from __future__ import annotations
+from notion_sync_core.testing.build import (
+    Json,
+    bare,
+    block,
+    equation,
+    external,
+    media,
+    mention,
+    page_mention,
+    property_id,
+    rich,
+    schema,
+    table,
+    text,
+    value,
+)
 
-from collections.abc import Iterable
-from typing import Any
-
-Json = dict[str, Any]
-_PLAIN = {
-    "bold": False,
-    "italic": False,
-    "strikethrough": False,
-    "underline": False,
-    "code": False,
-    "color": "default",
-}
-
-
-def text(content: str, href: str | None = None, **annotations: Any) -> Json:
-    """A text item; ``bold=True``, ``color="red"`` and so on."""
-    return {
-        "type": "text",
-        "text": {"content": content, "link": {"url": href} if href else None},
-        "annotations": {**_PLAIN, **annotations},
-        "plain_text": content,
-        "href": href,
-    }
-
-
-def mention(kind: str, payload: Json, shown: str, href: str | None = None) -> Json:
-    """A mention item: of a user, page, database, date, …"""
-    return {
-        "type": "mention",
-        "mention": {"type": kind, kind: payload},
-        "annotations": dict(_PLAIN),
-        "plain_text": shown,
-        "href": href,
-    }
-
-
-def page_mention(page_id: str, shown: str) -> Json:
-    """A mention of a page."""
-    return mention("page", {"id": page_id}, shown, f"https://app.notion.com/p/{page_id.replace('-', '')}")
-
-
-def equation(expression: str) -> Json:
-    """An inline formula."""
-    return {
-        "type": "equation",
-        "equation": {"expression": expression},
-        "annotations": dict(_PLAIN),
-        "plain_text": expression,
-        "href": None,
-    }
-
-
-def rich(content: str | Iterable[Json | str]) -> list[Json]:
-    """A rich text array from a text or from items."""
-    if isinstance(content, str):
-        return [text(content)] if content else []
-    return [text(item) if isinstance(item, str) else item for item in content]
-
-
-def block(kind: str, content: str | Iterable[Json | str] = "", children: Iterable[Json] = (), **payload: Any) -> Json:
-    """A block with rich text."""
-    return {
-        "type": kind,
-        kind: {"rich_text": rich(content), "color": "default", **payload},
-        "children": list(children),
-    }
-
-
-def bare(kind: str, children: Iterable[Json] = (), **payload: Any) -> Json:
-    """A block without text of its own."""
-    return {"type": kind, kind: payload, "children": list(children)}
-
-
-def media(kind: str, source: Json, caption: str = "", **payload: Any) -> Json:
-    """An image, video, audio, pdf or file block."""
-    return {"type": kind, kind: {**source, "caption": rich(caption), **payload}, "children": []}
-
-
-def external(url: str) -> Json:
-    """A file that lies somewhere else."""
-    return {"type": "external", "external": {"url": url}}
-
-
-def table(rows: Iterable[Iterable[str | list[Json]]], *, header: bool = True) -> Json:
-    """A table block with its rows."""
-    cells = [[rich(cell) for cell in row] for row in rows]
-    width = max((len(row) for row in cells), default=1)
-    children = [bare("table_row", cells=row) for row in cells]
-    return bare("table", children, table_width=width, has_column_header=header, has_row_header=False)
-
-
-def schema(name: str, kind: str, **config: Any) -> Json:
-    """A property of a data source; its id is made from its name."""
-    return {
-        "id": "title" if kind == "title" else property_id(name),
-        "name": name,
-        "description": None,
-        "type": kind,
-        kind: config,
-    }
-
-
-def property_id(name: str) -> str:
-    """A short id of a property, URL-safe."""
-    return "".join(char for char in name.casefold() if char.isascii() and char.isalnum())[:8] or "prop"
-
-
-def value(kind: str, name: str, payload: Any) -> Json:
-    """A property's value on a page."""
-    found: Json = {"id": "title" if kind == "title" else property_id(name), "type": kind, kind: payload}
-    if kind == "relation":
-        found["has_more"] = False
-    return found
+__all__ = [
+    "Json",
+    "bare",
+    "block",
+    "equation",
+    "external",
+    "media",
+    "mention",
+    "page_mention",
+    "property_id",
+    "rich",
+    "schema",
+    "table",
+    "text",
+    "value",
+]

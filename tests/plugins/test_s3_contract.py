@@ -1,13 +1,23 @@
-"""The S3 sink keeps the contract of sinks, the same one as the folder sink."""
+"""The S3 sink passes the exam of sinks, the same one as the folder sink."""
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from notion_sync_core.testing.contracts import check_sink
+from notion_sync_core.testing import check_sink
+from notion_sync_s3 import S3Sink
 from plugins.s3_bench import Bucket
 
+FEATURES = {"attach", "look", "list", "url"}
 
-@pytest.mark.parametrize("prefix", ["", "deep/er"])
-def test_the_s3_sink_keeps_the_contract_of_sinks(bucket: Bucket, prefix: str) -> None:
-    check_sink(lambda: bucket.sink(prefix=prefix, multipart_mib=8, part_mib=5))
+
+def made(folder: Path, bucket: Bucket) -> S3Sink:
+    return bucket.sink(prefix=folder.name, multipart_mib=8, part_mib=5)
+
+
+def made_deeper(folder: Path, bucket: Bucket) -> S3Sink:
+    return bucket.sink(prefix=f"deep/er/{folder.name}", multipart_mib=8, part_mib=5)
+
+
+test_the_s3_sink_passes_the_exam = check_sink(made, features=FEATURES)
+test_below_a_deeper_prefix_it_passes_too = check_sink(made_deeper, features=FEATURES)

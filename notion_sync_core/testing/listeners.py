@@ -1,0 +1,322 @@
+"""The exam of listeners: they look, never touch."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import random
+import socket
+import sys
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import attrs
+from attrs import frozen
+
+from notion_sync_core.events import Event, ObjectRead, RunFinished
+from notion_sync_core.plugins.listener import Exposition, Listener
+from notion_sync_core.testing.events import HOSTILE, KINDS_OF_EVENTS, a_run, event, every_event, odd_events
+from notion_sync_core.testing.examine import secrets_of
+from notion_sync_core.testing.listener_bench import PAPER, ListenerBench
+
+_MANY = 2_000
+_MOST_S = 5e-3
+"""Seconds of this thread's CPU that one event may cost on average: a run publishes some ten for each page."""
+_MOST_KEPT = 6 << 20
+"""Bytes that a listener may keep of twenty thousand events."""
+
+check = PAPER.check
+
+
+@check()
+def it_takes_every_event(bench: ListenerBench) -> None:
+    """Every class of event can be told, with ordinary values, and nothing is raised. An exception is logged and harms
+    nobody else, but what was to be told is lost.
+    """
+    listener = bench.listener()
+    for each in every_event():
+        try:
+            bench.tell(listener, [each])
+        except Exception as error:
+            raise AssertionError(f"it fails at {type(each).__name__}: {error}") from error
+
+
+@check()
+def it_takes_odd_values(bench: ListenerBench) -> None:
+    """Titles are empty, huge or hostile, numbers are nothing or beyond all measure: no event is refused for that."""
+    listener = bench.listener()
+    bench.tell(listener, a_run())
+    for each in odd_events():
+        try:
+            bench.tell(listener, [each])
+        except Exception as error:
+            raise AssertionError(f"it fails at an odd {type(each).__name__}: {error}") from error
+
+
+@check()
+def it_takes_any_order(bench: ListenerBench) -> None:
+    """Events come in any order: a run that fails early has no stages, two runs overlap, and what a listener has not
+    seen the beginning of may end.
+    """
+    for seed in range(12):
+        listener = bench.listener()
+        happened = [*every_event(), *a_run(), *a_run(2, run=2)]
+        random.Random(seed).shuffle(happened)
+        bench.tell(listener, happened)
+
+
+@check()
+def it_passes_over_what_it_does_not_know(bench: ListenerBench) -> None:
+    """A later version publishes events that do not exist yet: a listener takes those it knows, and lets others go."""
+
+    @frozen(eq=False, repr=False)
+    class ComesLater(Event):
+        """Nobody knows it."""
+
+        text: str = "later"
+
+    listener = bench.listener()
+    bench.tell(listener, [ComesLater(), *a_run(), ComesLater()])
+
+
+@check()
+def it_takes_fields_that_come_later(bench: ListenerBench) -> None:
+    """New fields are added at the end of an event: a listener reads fields by their names, and does not count them."""
+    listener = bench.listener()
+    for kind in KINDS_OF_EVENTS:
+        base = event(kind)
+        later = attrs.make_class(
+            kind.__name__, {"added": attrs.field(default="new")}, bases=(kind,), frozen=True, eq=False
+        )
+        values = {field.name: getattr(base, field.name) for field in attrs.fields(kind)}
+        bench.tell(listener, [later(**values)])
+
+
+@check()
+def it_changes_no_event(bench: ListenerBench) -> None:
+    """Events are shared by all listeners: none of them changes one, nor the report inside it."""
+    listener = bench.listener()
+    for each in [*every_event(), *a_run()]:
+        before = copy.deepcopy(attrs.asdict(each))
+        bench.tell(listener, [each])
+        assert attrs.asdict(each) == before, f"it changed an event: {type(each).__name__}"
+
+
+@check()
+def it_answers_nothing(bench: ListenerBench) -> None:
+    """``on_event`` gives nothing back. Nobody reads an answer; one that is given was meant to have an effect."""
+    listener = bench.listener()
+    with contextlib.redirect_stdout(bench.printed), contextlib.redirect_stderr(bench.told):
+        for each in every_event():
+            given = listener.hooks.call("on_event", event=each)
+            assert given in (None, []), f"it answers {type(each).__name__} with {given!r:.80}"
+
+
+@check()
+def threads_may_tell_it_at_once(bench: ListenerBench) -> None:
+    """Workers publish from their own threads, at the same time: a listener neither fails nor waits for itself."""
+    listener = bench.listener()
+    bench.tell(listener, a_run(1))
+    done = threading.Barrier(4)
+
+    def publish(run: int) -> None:
+        done.wait(20)
+        for each in [*a_run(60, run), *every_event()]:
+            listener(each)
+
+    with (
+        contextlib.redirect_stdout(bench.printed),
+        contextlib.redirect_stderr(bench.told),
+        _switching_often(),
+        ThreadPoolExecutor(4) as pool,
+    ):
+        for finished in [pool.submit(publish, run) for run in range(4)]:
+            finished.result(60)
+
+
+@contextlib.contextmanager
+def _switching_often() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+@check()
+def it_holds_nobody_up(bench: ListenerBench) -> None:
+    """Events are told one after the other, on the thread that works: a listener that computes for milliseconds at each
+    makes a run of a hundred thousand pages hours longer.
+    """
+    listener = bench.listener()
+    happened = [*a_run(_MANY // 5)]
+    bench.tell(listener, happened)
+    began = time.thread_time()
+    bench.tell(listener, happened)
+    each = (time.thread_time() - began) / len(happened)
+    assert each < _MOST_S, f"an event costs {each * 1000:.1f} ms"
+
+
+@check()
+def it_never_sleeps(bench: ListenerBench) -> None:
+    """It does not wait while it is told something: what has to wait is done on a thread of its own."""
+    here = threading.get_ident()
+    sleep = time.sleep
+
+    def watched(seconds: float) -> None:
+        if threading.get_ident() == here:
+            raise AssertionError(f"it sleeps for {seconds} s while it is told something")
+        sleep(seconds)
+
+    with mock.patch("time.sleep", watched):
+        bench.tell(bench.listener(), [*a_run(), *every_event()])
+
+
+@check()
+def it_calls_nobody_while_it_is_told(bench: ListenerBench) -> None:
+    """It opens no connection on the thread that tells it: a service that does not answer would stop the run."""
+    here = threading.get_ident()
+    connect: Callable[..., Any] = socket.socket.connect
+
+    def watched(found: socket.socket, address: Any) -> Any:
+        if threading.get_ident() == here:
+            raise AssertionError(f"it connects to {address} while it is told something")
+        return connect(found, address)
+
+    with mock.patch.object(socket.socket, "connect", watched):
+        bench.tell(bench.listener(), [*a_run(), *every_event()])
+
+
+@check()
+def it_does_not_keep_what_it_saw(bench: ListenerBench) -> None:
+    """A process that serves sees millions of events: a listener may count them, but must not keep them."""
+    listener = bench.listener()
+    bench.tell(listener, a_run(200, run=1))
+    bench.printed, bench.told = _Counting(), _Counting()
+    tracemalloc.start()
+    try:
+        for run in range(2, 12):
+            bench.tell(listener, a_run(400, run=run))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < _MOST_KEPT, f"after twenty thousand events it keeps {kept >> 20} MiB of them"
+
+
+class _Counting(io.StringIO):
+    """Takes any text, and keeps none: what a listener prints is not what it keeps."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+@check()
+def one_run_follows_another(bench: ListenerBench) -> None:
+    """The same listener sees all runs of a job, also those that failed or were cut short: the next begins anew."""
+    listener = bench.listener()
+    for run in range(1, 5):
+        happened = list(a_run(3, run=run))
+        bench.tell(listener, happened if run % 2 else happened[:-4])
+        bench.tell(listener, [event(RunFinished, status="failed", run_id=f"run{run}")])
+
+
+@check()
+def instances_share_nothing(bench: ListenerBench) -> None:
+    """Two jobs in one process have two listeners: what one sees is not told by the other."""
+    one, two = bench.listener(), bench.listener()
+    before = _measured(two)
+    bench.tell(one, a_run(7))
+    assert _measured(two) == before, "what one instance was told shows in another"
+    bench.tell(two, a_run(2))
+
+
+def _measured(listener: Listener) -> set[bytes]:
+    """What it tells of runs that does not change by itself: memory, processor time and ages do."""
+    found: list[set[bytes]] = []
+    for _ in range(2):
+        told = listener.exposition()
+        lines = told.body.splitlines() if told else []
+        found.append({line for line in lines if not line.startswith((b"#", b"process_", b"python_"))})
+    return found[0] & found[1]
+
+
+@check()
+def it_leaves_stdout_alone(bench: ListenerBench) -> None:
+    """Nothing is printed on stdout: with ``--json`` the report stands there alone, and programs read it."""
+    bench.tell(bench.listener(), [*a_run(), *every_event()])
+    assert not bench.printed.getvalue(), f"it prints on stdout: {bench.printed.getvalue()!r:.80}"
+
+
+@check()
+def titles_do_not_steer_the_terminal(bench: ListenerBench) -> None:
+    """What it prints of a title holds no control characters: one could clear the screen, or fake a line."""
+    bench.tell(bench.listener(), [*a_run(), *odd_events(), event(ObjectRead, title=HOSTILE)])
+    for char in ("\x1b[2J", "\x07", "\x00", "\u202e"):
+        assert char not in bench.told.getvalue() + bench.printed.getvalue(), f"it prints {char!r} as it came"
+
+
+@check()
+def it_tells_no_secret(bench: ListenerBench) -> None:
+    """Neither its ``repr`` nor what it prints holds a password, token or key of its options."""
+    listener = bench.listener()
+    bench.tell(listener, [*a_run(), *every_event()])
+    shown = repr(listener.plugin) + bench.told.getvalue() + bench.printed.getvalue()
+    for name, secret in secrets_of(listener.plugin):
+        assert secret not in shown, f"it shows {name}"
+
+
+@check("exposition")
+def an_exposition_is_whole(bench: ListenerBench) -> None:
+    """``exposition`` gives an :class:`Exposition` with a content type and bytes, before anything happened and after."""
+    listener = bench.listener()
+    for happened in ([], [*a_run()], [*every_event(), *odd_events()]):
+        bench.tell(listener, happened)
+        told = listener.exposition()
+        assert isinstance(told, Exposition), "it gives no Exposition"
+        assert isinstance(told.body, bytes), "the body of an Exposition is bytes"
+        assert "/" in told.content_type, f"{told.content_type!r} is no media type"
+        if "text/" in told.content_type:
+            told.body.decode()
+
+
+@check("exposition")
+def an_exposition_follows_what_happened(bench: ListenerBench) -> None:
+    """What it tells is other numbers after a run than before: somebody looks at them to see whether runs succeed."""
+    listener = bench.listener()
+    seen = [_measured(listener)]
+    for run in (1, 2):
+        bench.tell(listener, a_run(2 + run, run=run))
+        seen.append(_measured(listener))
+        assert seen[-1] - seen[-2], f"it tells nothing new after run {run}"
+
+
+@check("exposition")
+def an_exposition_may_be_asked_on_any_thread(bench: ListenerBench) -> None:
+    """It is asked on the thread of a web server, while events go on."""
+    listener = bench.listener()
+    bench.tell(listener, a_run(1))
+    with _switching_often(), ThreadPoolExecutor(2) as pool:
+        telling = pool.submit(lambda: [*map(listener, a_run(60, run=2)), *map(listener, a_run(60, run=3))])
+        asking = pool.submit(lambda: [listener.exposition() for _ in range(40)])
+        telling.result(60)
+        assert all(asking.result(60)), "asked from another thread it tells nothing"
+
+
+@check("metrics_file")
+def the_file_is_there_after_a_run(bench: ListenerBench) -> None:
+    """When a run has ended the file holds what was measured, whole, and without a temporary file beside it."""
+    listener = bench.listener()
+    bench.tell(listener, a_run())
+    place = Path(listener.plugin.metrics_file)
+    assert place.is_file(), f"after a run there is no {place.name}"
+    assert place.stat().st_size, f"after a run {place.name} is empty"
+    strays = [each.name for each in place.parent.iterdir() if each != place and each.name.startswith(f".{place.name}")]
+    assert not strays, f"it leaves {strays[0]} beside its file"

@@ -1,0 +1,175 @@
+"""A sink as small as one can be that has every feature: what the exam of sinks is examined with."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from notion_sync_core.plugin import Artifact, ConfigError, LockedError, SinkError, Staged, Stat, hookimpl
+
+OURS = ".ours"
+
+
+@define(eq=False)
+class FolderSink:
+    """Files in a folder; what is staged lies in a folder of its own until it is renamed."""
+
+    path: str
+    password: str = field(default="swordfish", repr=False)
+    scheme = "folder"
+    _lock: Any = field(default=None, init=False, repr=False)
+    _run: str = field(default="", init=False, repr=False)
+    _number: Iterator[int] = field(factory=lambda: iter(range(1_000_000)), init=False, repr=False)
+
+    @property
+    def location(self) -> str:
+        return f"folder:{self.path}"
+
+    @classmethod
+    def options_from_url(cls, url: str) -> dict[str, str]:
+        if not url.startswith("folder://") or not url.removeprefix("folder://").strip("/"):
+            raise ConfigError(f"{url!r} is no folder", "Write folder://place/name.")
+        return {"path": url.removeprefix("folder:/")}
+
+    @property
+    def staging(self) -> Path:
+        return Path(self.path, OURS, "staging")
+
+    @hookimpl
+    def sink_open(self, run_id: str) -> None:
+        self.staging.mkdir(parents=True, exist_ok=True)
+        lock = (self.staging.parent / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise LockedError("another run writes here", "Wait until it has finished.") from None
+        self._lock = lock
+        for left in self.staging.iterdir():
+            left.unlink()
+        self._run = run_id
+
+    @hookimpl
+    def sink_attach(self, run_id: str) -> None:
+        self._run = run_id
+
+    @hookimpl
+    def sink_look(self) -> None:
+        """Nothing is needed."""
+
+    @hookimpl
+    def sink_close(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    @hookimpl
+    def sink_stage(self, artifact: Artifact) -> Staged:
+        self._inside(str(artifact.path))
+        token = f"{self._run}-{os.getpid()}-{next(self._number)}"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with (self.staging / token).open("wb") as file:
+                for chunk in artifact.chunks:
+                    digest.update(chunk)
+                    size += len(chunk)
+                    file.write(chunk)
+        except BaseException:
+            (self.staging / token).unlink()
+            raise
+        return Staged(str(artifact.path), digest.hexdigest(), size, token)
+
+    @hookimpl
+    def sink_commit(self, staged: Staged) -> Stat | None:
+        place = self._inside(staged.path)
+        if "/" in staged.token:
+            raise SinkError(f"{staged.token!r} was never staged")
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (self.staging / staged.token).replace(place)
+        except OSError as error:
+            raise SinkError(f"{place} cannot be written: {error}") from error
+        return self._stat(staged.path)
+
+    @hookimpl
+    def sink_discard(self, staged: Staged) -> None:
+        (self.staging / staged.token).unlink(missing_ok=True)
+
+    @hookimpl
+    def sink_flush(self) -> None:
+        os.sync() if self.path == "/" else None
+
+    @hookimpl
+    def sink_stat(self, path: str) -> Stat | None:
+        return self._stat(path)
+
+    def _stat(self, path: str) -> Stat | None:
+        place = self._inside(path)
+        for above in [*place.parents][::-1]:
+            if above.is_file():
+                return Stat(0, "", above.relative_to(self.path).as_posix())
+        if not os.path.lexists(place):
+            return None
+        found = place.lstat()
+        obstacle = "" if place.is_file() else path
+        return Stat(found.st_size, f"{found.st_mtime_ns} {found.st_ino}", obstacle)
+
+    @hookimpl
+    def sink_read(self, path: str) -> Iterator[bytes]:
+        place = self._inside(path)
+        if not place.exists():
+            raise FileNotFoundError(path)
+        if not place.is_file():
+            yield b"no regular file"
+            return
+        with place.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                yield chunk
+
+    @hookimpl
+    def sink_delete(self, path: str) -> None:
+        place = self._inside(path)
+        if not place.is_file():
+            return
+        place.unlink()
+        for above in place.parents:
+            if above == Path(self.path):
+                break
+            with contextlib.suppress(OSError):
+                above.rmdir()
+
+    @hookimpl
+    def sink_list(self) -> Iterator[str]:
+        for found in sorted(Path(self.path).rglob("*")):
+            path = found.relative_to(self.path).as_posix()
+            if found.is_file() and not path.startswith(f"{OURS}/"):
+                yield path
+
+    @hookimpl
+    def sink_same(self, path: str, other: str) -> bool:
+        return self._inside(path).samefile(self._inside(other))
+
+    @hookimpl
+    def sink_respell(self, path: str, other: str) -> None:
+        with contextlib.suppress(OSError):
+            if self._inside(path).samefile(self._inside(other)):
+                self._inside(path).rename(self._inside(other))
+
+    def _inside(self, path: str) -> Path:
+        if path.startswith("/") or path in ("", ".") or ".." in path.split("/"):
+            raise SinkError(f"{path!r} would leave {self.path}")
+        return Path(self.path, path)
+
+
+def make(folder: Path) -> FolderSink:
+    return FolderSink(str(folder / "out"))
+
+
+FEATURES = {"attach", "look", "list", "same", "respell", "obstacle", "url"}

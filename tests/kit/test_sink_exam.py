@@ -1,0 +1,168 @@
+"""The exam of sinks is examined: a good sink passes, and each check finds the fault that it is there for."""
+
+# ruff: noqa: E501 - pieces of source stand in one line each
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kit import reference_sink
+from kit.mutated import mutated
+from notion_sync_core.testing import check_sink, exam, paper
+
+test_a_good_sink_passes = check_sink(reference_sink.make, features=reference_sink.FEATURES)
+
+STAGED = "        return Staged(str(artifact.path), digest.hexdigest(), size, token)\n"
+WROTE = "(self.staging / staged.token).replace(place)"
+STAMP = 'f"{found.st_mtime_ns} {found.st_ino}"'
+CLEARS = "        for left in self.staging.iterdir():\n            left.unlink()\n"
+LOCKS = "fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)"
+CLOSES = "            self._lock.close()\n            self._lock = None\n"
+IN_PLACE = "place.write_bytes((self.staging / staged.token).read_bytes()), (self.staging / staged.token).unlink()"
+FAILED = "            (self.staging / token).unlink()\n            raise\n"
+READS = "while chunk := file.read(1 << 20):\n                yield chunk"
+OUTSIDE = '        if path.startswith("/") or path in ("", ".") or ".." in path.split("/"):\n'
+MUTANTS = [
+    ("staging_shows_nothing", STAGED, f"        self._inside(str(artifact.path)).touch()\n{STAGED}"),
+    ("staging_replaces_nothing", STAGED, f"        self._inside(str(artifact.path)).unlink(missing_ok=True)\n{STAGED}"),
+    ("a_staged_file_knows_its_hash_and_size", "digest.hexdigest(), size,", "digest.hexdigest(), size or 1,"),
+    ("committing_shows_the_whole_file", "file.write(chunk)", "file.seek(0), file.write(chunk)"),
+    ("committing_replaces_what_was_there", WROTE, f"place.exists() or {WROTE}"),
+    ("a_stamp_changes_with_the_file", STAMP, '"always"'),
+    ("a_stamp_stays_with_the_file", STAMP, 'f"{os.urandom(4)}"'),
+    ("commit_and_stat_agree", "return self._stat(staged.path)", 'return Stat(1, "new")'),
+    ("discarding_leaves_nothing", "(self.staging / staged.token).unlink(missing_ok=True)", "pass"),
+    ("any_path_comes_back", "return Path(self.path, path)", 'return Path(self.path, path.replace("%20", " "))'),
+    ("an_empty_file_is_a_file", "if not place.exists():", "if not place.exists() or not place.stat().st_size:"),
+    ("a_large_file_comes_back_in_pieces", READS, "yield file.read()"),
+    ("nothing_leaves_the_root", OUTSIDE, '        if path.startswith("/") or path in ("", ".."):\n'),
+    (
+        "reading_never_leaves_the_root",
+        "        place = self._inside(path)\n        if not place.exists():",
+        "        place = Path(self.path, path)\n        if not place.exists():",
+    ),
+    (
+        "a_token_is_a_handle_of_its_own",
+        'if "/" in staged.token:',
+        "if Path(staged.token).is_absolute() or not (self.staging / staged.token).exists() and not place.touch():",
+    ),
+    ("an_error_while_staging_comes_through", FAILED, "            raise\n"),
+    ("threads_stage_at_once", "{next(self._number)}", "same"),
+    (
+        "a_reader_sees_the_old_file_or_the_new_one",
+        WROTE,
+        f"place.unlink(missing_ok=True), place.write_bytes(b'half'), {IN_PLACE}",
+    ),
+    ("whoever_reads_keeps_what_he_began", WROTE, IN_PLACE),
+    (
+        "the_last_commit_wins",
+        "        place.unlink()\n",
+        "        place.rename(place.with_name(place.name + '~')) if place.read_bytes() != b'five' else None\n",
+    ),
+    ("a_deletion_is_known_at_once", "        place.unlink()\n", "        self.later = [place]\n"),
+    (
+        "deleting_nothing_is_fine",
+        "        if not place.is_file():\n            return\n        place.unlink()",
+        "        place.unlink()",
+    ),
+    (
+        "neighbours_outlive_a_deletion",
+        "        place.unlink()\n",
+        "        [each.unlink() for each in place.parent.glob(place.name + '*')]\n",
+    ),
+    ("folders_go_with_their_last_file", "                above.rmdir()", "                pass"),
+    (
+        "it_does_what_a_plain_dictionary_does",
+        "        place.unlink()\n",
+        "        place.unlink() if b'3.' not in place.read_bytes() else None\n",
+    ),
+    (
+        "what_was_committed_is_there_in_the_next_run",
+        "            self._lock.close()\n",
+        "            self._lock.close()\n            [each.unlink() for each in Path(self.path).glob('*.md')]\n",
+    ),
+    ("a_new_run_clears_what_an_old_one_staged", CLEARS, ""),
+    (
+        "a_killed_run_leaves_nothing_half",
+        CLEARS,
+        "        if run_id != 'after':\n            [left.unlink() for left in self.staging.iterdir()]\n",
+    ),
+    ("two_runs_do_not_write_at_once", LOCKS, "pass"),
+    (
+        "the_one_locked_out_disturbs_nothing",
+        "            lock.close()\n            raise",
+        "            lock.close()\n            [each.unlink() for each in self.staging.iterdir()]\n            raise",
+    ),
+    ("closing_frees_the_lock", CLOSES, "            Path(self.path).is_dir()\n"),
+    (
+        "it_closes_whatever_happened",
+        "        if self._lock is not None:\n            self._lock.close()",
+        "        if True:\n            self._lock.close()",
+    ),
+    (
+        "flushing_is_harmless",
+        'os.sync() if self.path == "/" else None',
+        "[each.touch() for each in Path(self.path).rglob('*.md')]",
+    ),
+    ("the_same_place_has_the_same_name", 'return f"folder:{self.path}"', 'return f"folder:{self.path}{id(self)}"'),
+    ("another_place_has_another_name", 'return f"folder:{self.path}"', 'return "folder"'),
+    (
+        "spellings_are_told_apart",
+        "return self._inside(path).samefile(self._inside(other))",
+        "return path.lower() == other.lower()",
+    ),
+    (
+        "same_is_about_spellings_only",
+        "return self._inside(path).samefile(self._inside(other))",
+        "return self._inside(path).read_bytes() == self._inside(other).read_bytes()",
+    ),
+    (
+        "a_file_can_be_spelt_anew",
+        "            if self._inside(path)",
+        "            [each.unlink() for each in self._inside(path).parent.iterdir()]\n            if self._inside(path)",
+    ),
+    (
+        "a_second_process_can_stage",
+        "            self._lock = None\n",
+        "            self._lock = None\n        for left in self.staging.iterdir():\n            left.unlink()\n",
+    ),
+    (
+        "attaching_takes_no_lock",
+        "    def sink_attach(self, run_id: str) -> None:\n",
+        "    def sink_attach(self, run_id: str) -> None:\n        self.sink_open(run_id) if 'later' in run_id else None\n",
+    ),
+    (
+        "a_look_needs_no_lock",
+        '    def sink_look(self) -> None:\n        """Nothing is needed."""',
+        '    def sink_look(self) -> None:\n        self.sink_open("look")',
+    ),
+    (
+        "a_look_makes_nothing",
+        '    def sink_look(self) -> None:\n        """Nothing is needed."""',
+        "    def sink_look(self) -> None:\n        Path(self.path).mkdir()",
+    ),
+    ("the_list_is_complete", "if found.is_file() and not path", 'if found.is_file() and "é" not in path and not path'),
+    (
+        "the_list_shows_no_lock_and_no_staging",
+        'not path.startswith(f"{OURS}/")',
+        'not path.startswith(f"{OURS}/staging")',
+    ),
+    ("obstacles_are_named", 'return Stat(0, "", above.relative_to(self.path).as_posix())', 'return Stat(0, "", path)'),
+    ("urls_lead_to_it", ' or not url.removeprefix("folder://").strip("/")', ""),
+    ("a_url_gives_options", 'return {"path": url.removeprefix("folder:/")}', 'return {"path": "/place"}'),
+    ("it_shows_no_secret", 'default="swordfish", repr=False', 'default="swordfish", repr=True'),
+]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(("check", "old", "new"), MUTANTS, ids=[check for check, *_ in MUTANTS])
+def test_a_check_finds_the_fault_that_it_is_there_for(check: str, old: str, new: str, tmp_path: Path) -> None:
+    broken = mutated("reference_sink", old, new, tmp_path)
+    (outcome,) = exam("sinks", broken.make, broken.FEATURES, only={check}, folder=tmp_path)
+    assert outcome.status == "failed", outcome
+    assert paper("sinks").checks[check].reason in outcome.message
+
+
+def test_every_check_has_a_fault_to_find() -> None:
+    assert sorted(check for check, *_ in MUTANTS) == sorted(paper("sinks").checks)
