@@ -132,11 +132,10 @@ class Shelf:
 
         :param others: plugins for single blocks, and renderers beside it.
         """
-        renderers = self.arranged(plugin, *others)
-        return self.rendered(renderers[:1] + [each for each in renderers[1:] if not each.makes_documents], object_id)
+        return self.rendered(self.arranged(plugin, *others), object_id)
 
     def rendered(self, renderers: list[Renderer], object_id: str) -> Rendered:
-        """The same, for renderers that are arranged already."""
+        """The same, for renderers that are arranged already: the first of them makes the files."""
         taker = _Taker(self.mirror)
         self.mirror.reads = 0
         stage = _Watched(self.state, self.mirror, renderers, [taker])
@@ -239,6 +238,7 @@ class _Watched(RenderStage):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
+        self._renderers = self._renderers[:1]
         self.asked: set[str] = set()
         self.claims: set[str] = set()
 

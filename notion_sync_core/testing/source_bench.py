@@ -203,6 +203,15 @@ def outside_calls(gate: FakeGate) -> Iterator[list[str]]:
         yield seen
 
 
+def left(pieces: Iterable[Any]) -> None:
+    """Take one of these and leave the rest, as a run does that stops."""
+    begun = iter(pieces)
+    next(begun, None)
+    close = getattr(begun, "close", None)
+    if close is not None:
+        close()
+
+
 def unchanged(ref: Ref) -> Callable[[], bool]:
     """Whether a reference's object is as it is now."""
     before = copy.deepcopy(ref.raw)

@@ -8,7 +8,7 @@ from notion_sync_core.errors import FatalError, Interrupted, MissingError, Skipp
 from notion_sync_core.model import Ref, Unusable, Workspace
 from notion_sync_core.testing.examine import secrets_of
 from notion_sync_core.testing.fakes import FakeCatalog
-from notion_sync_core.testing.source_bench import ABSENT, MANY, PAPER, SourceBench, bare, fit, outside_calls
+from notion_sync_core.testing.source_bench import ABSENT, MANY, PAPER, SourceBench, bare, fit, left, outside_calls
 
 check = PAPER.check
 
@@ -50,10 +50,7 @@ def a_listing_can_be_left(bench: SourceBench) -> None:
     """A run that stops leaves a listing in its middle: that raises nothing, and the source goes on and closes."""
     source = bench.source()
     for _ in range(2):
-        shown = source.discover((), FakeCatalog(), bench.gate)
-        next(iter(shown), None)
-        with contextlib.suppress(AttributeError):
-            shown.close()  # type: ignore[attr-defined]
+        left(source.hooks.call("source_discover", roots=(), catalog=FakeCatalog(), gate=bench.gate))
     assert {bare(ref) for ref in bench.refs(source)}, "after a listing that was left it shows nothing"
     source.close()
 

@@ -1,0 +1,53 @@
+"""The exam of listeners is examined: a good one passes, and each check finds the fault that it is there for."""
+
+# ruff: noqa: E501 - pieces of source stand in one line each
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kit import reference_listener
+from kit.mutated import mutated
+from notion_sync_core.testing import check_listener, exam, paper
+
+test_a_good_listener_passes = check_listener(reference_listener.make, features=reference_listener.FEATURES)
+
+FIRST = "        kind = type(event).__name__\n"
+COUNT = "            self._counts[kind] = self._counts.get(kind, 0) + 1\n"
+LOCKED = f"        with self._lock:\n{COUNT}"
+MUTANTS = [
+    ("it_takes_every_event", FIRST, f"{FIRST}        event.title if kind == 'Warned' else event.seconds if kind == 'Waited' else event.total if kind == 'StageFinished' else None\n"),
+    ("it_takes_odd_values", FIRST, f"{FIRST}        1 / event.bytes if kind == 'MemoryMeasured' else None\n"),
+    ("it_takes_any_order", "self._write()", "self._runs -= 1\n                assert self._runs >= 0\n                self._write()"),
+    ("it_passes_over_what_it_does_not_know", FIRST, f"{FIRST}        import notion_sync_core.plugin as door\n        getattr(door, kind)\n"),
+    ("it_takes_fields_that_come_later", FIRST, f"{FIRST}        import attrs\n        assert len(attrs.fields(type(event))) < 9 and attrs.fields(type(event)).job if kind == 'RunStarted' else 1\n        (_, _, _, _) = attrs.astuple(event) if kind == 'RunStarted' else 'four'\n"),
+    ("it_changes_no_event", "                self._write()", "                event.report.clear()\n                self._write()"),
+    ("it_answers_nothing", "    @hookimpl\n    def on_event(self, event: Event) -> None:\n", "    @hookimpl\n    def on_event(self, event):\n        self._see(event)\n        return True\n\n    def _see(self, event):\n"),
+    ("threads_may_tell_it_at_once", LOCKED, f"        if self._lock.locked():\n            raise RuntimeError('two at once')\n{LOCKED.replace(COUNT, COUNT + '            sum(range(5000))' + chr(10))}"),
+    ("it_holds_nobody_up", FIRST, f"{FIRST}        sum(range(400_000))\n"),
+    ("it_never_sleeps", FIRST, f"{FIRST}        import time\n        time.sleep(0.001)\n"),
+    ("it_calls_nobody_while_it_is_told", "                self._write()", "                import contextlib, socket\n                with contextlib.suppress(OSError), socket.socket() as one:\n                    one.connect(('127.0.0.1', 9))\n                self._write()"),
+    ("it_does_not_keep_what_it_saw", COUNT, f"{COUNT}            self._counts[f'{{kind}} {{event!r}}'] = 1\n"),
+    ("one_run_follows_another", "                self._runs += 1", "                self._runs += 1\n                assert self._runs == 1"),
+    ("instances_share_nothing", "_counts: dict[str, int] = field(factory=dict, init=False, repr=False)", "_counts: dict[str, int] = field(default={}, init=False, repr=False)"),
+    ("it_leaves_stdout_alone", "file=sys.stderr", "file=sys.stdout"),
+    ("titles_do_not_steer_the_terminal", "one_line(title, 200)", "title"),
+    ("it_tells_no_secret", 'default="swordfish", repr=False', 'default="swordfish"'),
+    ("an_exposition_is_whole", '"".join(lines).encode())', '"".join(lines))'),
+    ("an_exposition_follows_what_happened", "for kind, count in sorted(self._counts.items())]", "for kind, count in sorted(self._counts.items()) if not kind]"),
+    ("an_exposition_may_be_asked_on_any_thread", "    def exposition(self) -> Exposition:\n", "    def exposition(self) -> Exposition:\n        assert threading.current_thread() is threading.main_thread()\n"),
+    ("the_file_is_there_after_a_run", "        beside.replace(place)", "        place.write_bytes(beside.read_bytes())"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("check", "old", "new"), MUTANTS, ids=[check for check, *_ in MUTANTS])
+def test_a_check_finds_the_fault_that_it_is_there_for(check: str, old: str, new: str, tmp_path: Path) -> None:
+    broken = mutated("reference_listener", old, new, tmp_path)
+    (outcome,) = exam("listeners", broken.make, broken.FEATURES, only={check}, folder=tmp_path)
+    assert outcome.status == "failed", outcome
+    assert paper("listeners").checks[check].reason in outcome.message
+
+
+def test_every_check_has_a_fault_to_find() -> None:
+    assert sorted(check for check, *_ in MUTANTS) == sorted(paper("listeners").checks)
