@@ -7,6 +7,7 @@ import gc
 import importlib
 import inspect
 import tempfile
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -266,6 +267,13 @@ def secrets_of(plugin: object) -> Iterator[tuple[str, str]]:
 _SECRET = ("token", "password", "secret", "api_key", "apikey")
 _GUESSABLE = 4
 """Characters of what may well stand in any text by chance."""
+
+
+def held() -> tuple[int, int]:
+    """How many files and threads this process has open, as far as the system tells."""
+    gc.collect()
+    place = next((each for each in (Path("/proc/self/fd"), Path("/dev/fd")) if each.is_dir()), None)
+    return (len(list(place.iterdir())) if place else 0), threading.active_count()
 
 
 @contextlib.contextmanager

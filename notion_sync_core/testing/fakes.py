@@ -200,9 +200,9 @@ class MemorySource:
     found: Mapping[str, Found] = field(factory=dict)
 
     @hookimpl
-    def source_discover(self) -> Iterator[Ref]:
-        """All of them."""
-        yield from self.refs
+    def source_discover(self, roots: tuple[str, ...]) -> Iterator[Ref]:
+        """All of them, or the roots alone."""
+        yield from (ref for ref in self.refs if not roots or ref.id in roots)
 
     @hookimpl
     def source_fetch(self, object_id: str, kind: Kind) -> list[Ref]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -66,3 +67,24 @@ PAPER = Paper(
         Feature("metrics_file", "it keeps a file of metrics, and was made with one", _file_of),
     ],
 )
+
+
+def measured(listener: Listener) -> set[bytes]:
+    """What it tells of runs that does not change by itself: memory, processor time and ages do."""
+    found: list[set[bytes]] = []
+    for _ in range(2):
+        told = listener.exposition()
+        lines = told.body.splitlines() if told else []
+        found.append({line for line in lines if not line.startswith((b"#", b"process_", b"python_"))})
+    return found[0] & found[1]
+
+
+@contextlib.contextmanager
+def switching_often() -> Iterator[None]:
+    """Threads take turns so often that what is not made for them breaks."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

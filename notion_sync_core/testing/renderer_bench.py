@@ -90,8 +90,8 @@ class Host:
         made = []
         for step, each in walk(document, site.warn):
             if step is not Step.CLOSE:
-                claimed = site.render_block(each, f"[inside {each.type}]")
-                made.append(plain_text(each.rich_text) if claimed is None else claimed)
+                claimed = site.render_block(each, "[inside]")
+                made.append(html.escape(plain_text(each.rich_text)) if claimed is None else claimed)
         return [Artifact(site.path(self.suffix), ["\n".join(made).encode()], "text/plain")]
 
 
@@ -251,7 +251,10 @@ def _makes_site_files(bench: RendererBench) -> bool:
 
 
 def _has_suffixes(bench: RendererBench) -> bool:
-    return bench.implements("render_suffixes") or bool(getattr(bench.plugin(), "suffixes", ()))
+    plugin, source = bench.plugin(), document("Source").ref
+    if getattr(plugin, "suffixes", ()):
+        return True
+    return bench.implements("render_suffixes") and bool(list(plugin.render_suffixes(sources=[source])))
 
 
 PAPER = Paper(

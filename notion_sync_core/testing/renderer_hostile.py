@@ -13,7 +13,7 @@ from notion_sync_core.testing.renderer_bench import PAPER, Host, RendererBench, 
 from notion_sync_core.testing.shelf import Rendered, Shelf
 
 check = PAPER.check
-_EXAMPLES = 50
+_EXAMPLES = 30
 TITLES = (
     *("", " ", ".", "..", "/", "../../etc/passwd", "a/b\\c", "CON", "index", "assets", "é", "日本語", "🚲", "a" * 400),
     *("<zq>", "</title><script>zq()</script>", '"><img src=x onerror=zq()>', "two\nlines", "\x00\x1b[2J", "\u202egnp"),
@@ -75,7 +75,9 @@ def _hostile(number: int, payload: str) -> Draft:
     }
     said = {"discussion_id": "d", "rich_text": rich(payload), "created_by": {"name": payload}, "created_time": payload}
     blocks = [
-        block("paragraph", [text(payload, color=payload), text("x", payload)]),
+        block(
+            "paragraph", [text(payload, color=payload), text("x", payload), text("y", f"https://example.org/{payload}")]
+        ),
         block("heading_1", payload, color=payload),
         block("code", payload, language=payload, caption=rich(payload)),
         block("callout", payload, icon={"type": "emoji", "emoji": payload}),
@@ -143,10 +145,8 @@ def blocks_it_takes_are_safe(bench: RendererBench) -> None:
     drafts = [_hostile(number, payload) for number, payload in enumerate(HOSTILE)]
     with Shelf(fresh(bench.folder, "host"), drafts) as shelf:
         for draft in drafts:
-            with_it = shelf.render(Host("html"), draft.id, bench.plugin())
-            found = [runs_in_a_browser(_as_html(made)) for made in (with_it, shelf.render(Host("html"), draft.id))]
-            new = set(found[0]) - set(found[1])
-            assert not new, f"{draft.ref.title!r} gets out of a block: {min(new)}"
+            made = shelf.render(Host("html"), draft.id, bench.plugin())
+            assert not (bad := runs_in_a_browser(_as_html(made))), f"{draft.ref.title!r} gets out of a block: {bad[0]}"
 
 
 def _as_html(made: Rendered) -> Rendered:

@@ -7,7 +7,7 @@ import subprocess
 
 from notion_sync_core.errors import LockedError
 from notion_sync_core.testing.elsewhere import Errand, Recipe
-from notion_sync_core.testing.examine import NotApplicable, refused
+from notion_sync_core.testing.examine import NotApplicable, held, refused
 from notion_sync_core.testing.sink_bench import (
     AWKWARD,
     PAPER,
@@ -169,6 +169,37 @@ def it_closes_whatever_happened(bench: SinkBench) -> None:
     sink.close()
     sink.open("third")
     assert read(sink, "kept.md") == b"kept.md", "a sink that was opened again lost a file"
+
+
+@check()
+def it_gives_everything_back(bench: SinkBench) -> None:
+    """After closing, nothing of the process is held: no file stays open, no thread goes on. A process that serves runs
+    jobs for months.
+    """
+
+    def a_run(run_id: str) -> None:
+        sink = bench.sink()
+        sink.open(run_id)
+        put_all(sink, "a/one.md", "a/b/two.md")
+        sink.discard(stage(sink, "dropped.md"))
+        sink.same("a/one.md", "a/one.md")
+        for path in ("a/one.md", "never/there.md", "a/one.md/below.md"):
+            stat(sink, path)
+        list(sink.list() if sink.lists else ())
+        with refused("staging outside", *REFUSALS):
+            stage(sink, "../x")
+        read(sink, "a/one.md")
+        sink.delete("a/b/two.md")
+        sink.flush()
+        sink.close()
+
+    a_run("first")
+    before = held()
+    for number in range(4):
+        a_run(f"run{number}")
+    after = held()
+    assert after[0] <= before[0], f"after four runs {after[0] - before[0]} more files are open"
+    assert after[1] <= before[1], f"after four runs {after[1] - before[1]} more threads are there"
 
 
 @check()

@@ -199,9 +199,10 @@ def nothing_leaves_the_root(bench: SinkBench) -> None:
     """
     with bench.opened() as sink:
         good = stage(sink, "inside.md")
-        for path in OUTSIDE:
+        for path in OUTSIDE[:5]:
             with refused(f"staging {path!r}", *REFUSALS):
                 stage(sink, path)
+        for path in OUTSIDE:
             with refused(f"committing to {path!r}", *REFUSALS):
                 sink.commit(attrs.evolve(good, path=path))
                 sink.flush()
@@ -211,6 +212,21 @@ def nothing_leaves_the_root(bench: SinkBench) -> None:
                 sink.delete(path)
                 sink.flush()
     assert not (bench.folder.parent / "outside.md").exists(), "a file was written outside the root"
+
+
+@check()
+def asking_changes_nothing(bench: SinkBench) -> None:
+    """``stat``, ``read`` and the deletion of what is not there make no folder and no file: a run asks for every path
+    that it knows, and what it asked for must not litter the place.
+    """
+    with bench.opened() as sink:
+        put_all(sink, "page.md")
+        before = sorted(bench.folder.rglob("*"))
+        for path in ("never.md", "never/there.md", "never/there/at all.md"):
+            is_missing(sink, path)
+            sink.delete(path)
+        sink.flush()
+        assert sorted(bench.folder.rglob("*")) == before, "asking for what is not there made something"
 
 
 @check()
@@ -233,16 +249,21 @@ def reading_never_leaves_the_root(bench: SinkBench) -> None:
 
 @check()
 def a_token_is_a_handle_of_its_own(bench: SinkBench) -> None:
-    """Only what this sink staged can be committed: a token that is a path to something else is refused."""
+    """Only what this sink staged can be committed: a token that is a path to something else is refused, and what lies
+    there stays.
+    """
     with bench.opened() as sink:
+        put_all(sink, "mine.md", "a/mine.md")
         good = stage(sink, "inside.md")
-        for token in ("../inside.md", "/etc/hostname"):
+        for token in (*(f"{'../' * depth}mine.md" for depth in range(4)), "/etc/hostname", "a/mine.md", ""):
             with refused(f"committing the token {token!r}", *REFUSALS):
                 sink.commit(attrs.evolve(good, path="token.md", token=token))
                 sink.flush()
         sink.discard(good)
     with bench.opened("second") as sink:
         assert stat(sink, "token.md") is None, "a refused token left a file"
+        for path in ("mine.md", "a/mine.md"):
+            assert read(sink, path) == path.encode(), "a refused token took a file from its place"
 
 
 @check()

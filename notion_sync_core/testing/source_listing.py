@@ -265,7 +265,7 @@ def rows_say_where_they_stand(bench: SourceBench) -> None:
 
 @check("users")
 def users_have_ids(bench: SourceBench) -> None:
-    """``source_users`` gives objects with an id, each once."""
+    """``source_users`` gives objects with an id, each once: names are kept by them, for wherever one is mentioned."""
     shown = list(bench.source().users(bench.gate))
     for user in shown:
         assert isinstance(user, dict), f"a user is no object: {user!r:.60}"

@@ -11,10 +11,13 @@ from attrs import define, field
 
 from notion_sync_core.plugin import Event, Exposition, ObjectRead, RunFinished, RunStarted, hookimpl, one_line
 
+BOUNDS = ("0.1", "1.0", "+Inf")
+TYPES = ("# TYPE events_total counter", "# TYPE seconds histogram")
+
 
 @define(eq=False)
 class CountingListener:
-    """Counts events by their kinds, and tells on stderr which objects were read."""
+    """Counts events by their kinds and how long they took, and tells on stderr which objects were read."""
 
     metrics_file: str
     password: str = field(default="swordfish", repr=False)
@@ -24,21 +27,48 @@ class CountingListener:
 
     @hookimpl
     def on_event(self, event: Event) -> None:
-        kind = type(event).__name__
-        with self._lock:
-            self._counts[kind] = self._counts.get(kind, 0) + 1
         match event:
             case RunStarted():
-                self._runs += 1
+                self._begin()
             case ObjectRead(title=title):
                 print(one_line(title, 200), file=sys.stderr)
-            case RunFinished():
-                self._write()
+        with self._lock:
+            self._count(f'events_total{{kind="{type(event).__name__}"}}')
+            if isinstance(seconds := getattr(event, "seconds", None), float):
+                self._observe(seconds)
+        if isinstance(event, RunFinished):
+            self._write()
+
+    def _count(self, sample: str) -> None:
+        self._counts[sample] = self._counts.get(sample, 0) + 1
+
+    def _observe(self, seconds: float) -> None:
+        for bound in BOUNDS:
+            if seconds <= float(bound):
+                self._count(f'seconds_bucket{{le="{bound}"}}')
+            else:
+                self._counts.setdefault(f'seconds_bucket{{le="{bound}"}}', 0)
+        self._count("seconds_count")
 
     def exposition(self) -> Exposition:
         with self._lock:
-            lines = [f"{kind} {count}\n" for kind, count in sorted(self._counts.items())]
-        return Exposition("text/plain; charset=utf-8", "".join(lines).encode())
+            samples = sorted(self._counts.items())
+        lines = [
+            "# TYPE events_total counter",
+            "# TYPE seconds histogram",
+            *(f"{name} {count}" for name, count in samples),
+        ]
+        return Exposition("text/plain; version=0.0.4", "\n".join([*lines, ""]).encode())
+
+    def _begin(self) -> None:
+        self._runs += 1
+        place = Path(self.metrics_file)
+        if self._runs > 1 or not place.exists():
+            return
+        for line in place.read_text().splitlines():
+            name, _, count = line.rpartition(" ")
+            if not name.startswith("#"):
+                self._counts[name] = self._counts.get(name, 0) + int(count)
 
     def _write(self) -> None:
         place = Path(self.metrics_file)

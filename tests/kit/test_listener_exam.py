@@ -13,30 +13,36 @@ from notion_sync_core.testing import check_listener, exam, paper
 
 test_a_good_listener_passes = check_listener(reference_listener.make, features=reference_listener.FEATURES)
 
-FIRST = "        kind = type(event).__name__\n"
-COUNT = "            self._counts[kind] = self._counts.get(kind, 0) + 1\n"
-LOCKED = f"        with self._lock:\n{COUNT}"
+FIRST = "        match event:\n"
+COUNT = "self._counts[sample] = self._counts.get(sample, 0) + 1"
+LOCKED = "        with self._lock:\n            self._count(f'events"
+WRITES = "            self._write()"
+KIND = "        kind = type(event).__name__\n"
+SAMPLES = "            samples = sorted(self._counts.items())"
 MUTANTS = [
-    ("it_takes_every_event", FIRST, f"{FIRST}        event.title if kind == 'Warned' else event.seconds if kind == 'Waited' else event.total if kind == 'StageFinished' else None\n"),
-    ("it_takes_odd_values", FIRST, f"{FIRST}        1 / event.bytes if kind == 'MemoryMeasured' else None\n"),
-    ("it_takes_any_order", "self._write()", "self._runs -= 1\n                assert self._runs >= 0\n                self._write()"),
-    ("it_passes_over_what_it_does_not_know", FIRST, f"{FIRST}        import notion_sync_core.plugin as door\n        getattr(door, kind)\n"),
-    ("it_takes_fields_that_come_later", FIRST, f"{FIRST}        import attrs\n        assert len(attrs.fields(type(event))) < 9 and attrs.fields(type(event)).job if kind == 'RunStarted' else 1\n        (_, _, _, _) = attrs.astuple(event) if kind == 'RunStarted' else 'four'\n"),
-    ("it_changes_no_event", "                self._write()", "                event.report.clear()\n                self._write()"),
+    ("it_takes_every_event", FIRST, f"{KIND}        event.title if kind == 'RequestsBegan' else None\n{FIRST}"),
+    ("it_takes_odd_values", FIRST, f"{KIND}        1 / event.bytes if kind == 'MemoryMeasured' else None\n{FIRST}"),
+    ("it_takes_any_order", WRITES, "            self._runs -= 1\n            assert self._runs >= 0\n            self._write()"),
+    ("it_passes_over_what_it_does_not_know", FIRST, f"        import notion_sync_core.plugin as door\n        getattr(door, type(event).__name__)\n{FIRST}"),
+    ("it_takes_fields_that_come_later", FIRST, f"        import attrs\n        if isinstance(event, RunStarted):\n            (_, _, _, _) = attrs.astuple(event)\n{FIRST}"),
+    ("it_changes_no_event", WRITES, "            event.report.clear()\n            self._write()"),
     ("it_answers_nothing", "    @hookimpl\n    def on_event(self, event: Event) -> None:\n", "    @hookimpl\n    def on_event(self, event):\n        self._see(event)\n        return True\n\n    def _see(self, event):\n"),
-    ("threads_may_tell_it_at_once", LOCKED, f"        if self._lock.locked():\n            raise RuntimeError('two at once')\n{LOCKED.replace(COUNT, COUNT + '            sum(range(5000))' + chr(10))}"),
-    ("it_holds_nobody_up", FIRST, f"{FIRST}        sum(range(400_000))\n"),
-    ("it_never_sleeps", FIRST, f"{FIRST}        import time\n        time.sleep(0.001)\n"),
-    ("it_calls_nobody_while_it_is_told", "                self._write()", "                import contextlib, socket\n                with contextlib.suppress(OSError), socket.socket() as one:\n                    one.connect(('127.0.0.1', 9))\n                self._write()"),
-    ("it_does_not_keep_what_it_saw", COUNT, f"{COUNT}            self._counts[f'{{kind}} {{event!r}}'] = 1\n"),
-    ("one_run_follows_another", "                self._runs += 1", "                self._runs += 1\n                assert self._runs == 1"),
+    ("threads_may_tell_it_at_once", LOCKED, f"        if self._lock.locked():\n            raise RuntimeError('two at once')\n{LOCKED.replace('        with self._lock:', '        with self._lock:' + chr(10) + '            sum(range(5000))')}"),
+    ("it_holds_nobody_up", FIRST, f"        sum(range(400_000))\n{FIRST}"),
+    ("it_never_sleeps", FIRST, f"        import time\n        time.sleep(0.001)\n{FIRST}"),
+    ("it_calls_nobody_while_it_is_told", WRITES, "            import contextlib, socket\n            with contextlib.suppress(OSError), socket.socket() as one:\n                one.connect(('127.0.0.1', 9))\n            self._write()"),
+    ("it_does_not_keep_what_it_saw", FIRST, f"        self._counts[repr(event)] = 1\n{FIRST}"),
+    ("one_run_follows_another", "        self._runs += 1\n", "        self._runs += 1\n        assert self._runs == 1\n"),
     ("instances_share_nothing", "_counts: dict[str, int] = field(factory=dict, init=False, repr=False)", "_counts: dict[str, int] = field(default={}, init=False, repr=False)"),
     ("it_leaves_stdout_alone", "file=sys.stderr", "file=sys.stdout"),
     ("titles_do_not_steer_the_terminal", "one_line(title, 200)", "title"),
     ("it_tells_no_secret", 'default="swordfish", repr=False', 'default="swordfish"'),
-    ("an_exposition_is_whole", '"".join(lines).encode())', '"".join(lines))'),
-    ("an_exposition_follows_what_happened", "for kind, count in sorted(self._counts.items())]", "for kind, count in sorted(self._counts.items()) if not kind]"),
+    ("an_exposition_is_whole", '"\\n".join([*lines, ""]).encode())', '"\\n".join([*lines, ""]))'),
+    ("an_exposition_can_be_read", "            if seconds <= float(bound):", "            if seconds >= float(bound):"),
+    ("counts_count_on", COUNT, "self._counts[sample] = self._counts.get(sample, 0) + (self._counts.get(sample, 0) < 9)"),
+    ("an_exposition_follows_what_happened", SAMPLES, "            samples = sorted(self._counts.items())[:0]"),
     ("an_exposition_may_be_asked_on_any_thread", "    def exposition(self) -> Exposition:\n", "    def exposition(self) -> Exposition:\n        assert threading.current_thread() is threading.main_thread()\n"),
+    ("the_file_goes_on", "        if self._runs > 1 or not place.exists():", "        if self._runs:"),
     ("the_file_is_there_after_a_run", "        beside.replace(place)", "        place.write_bytes(beside.read_bytes())"),
 ]  # fmt: skip
 

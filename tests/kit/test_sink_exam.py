@@ -31,6 +31,11 @@ MUTANTS = [
     ("committing_replaces_what_was_there", WROTE, f"place.exists() or {WROTE}"),
     ("a_stamp_changes_with_the_file", STAMP, '"always"'),
     ("a_stamp_stays_with_the_file", STAMP, 'f"{os.urandom(4)}"'),
+    (
+        "asking_changes_nothing",
+        "        if not os.path.lexists(place):\n",
+        "        place.parent.mkdir(parents=True, exist_ok=True)\n        if not os.path.lexists(place):\n",
+    ),
     ("commit_and_stat_agree", "return self._stat(staged.path)", 'return Stat(1, "new")'),
     ("discarding_leaves_nothing", "(self.staging / staged.token).unlink(missing_ok=True)", "pass"),
     ("any_path_comes_back", "return Path(self.path, path)", 'return Path(self.path, path.replace("%20", " "))'),
@@ -99,6 +104,11 @@ MUTANTS = [
         "it_closes_whatever_happened",
         "        if self._lock is not None:\n            self._lock.close()",
         "        if True:\n            self._lock.close()",
+    ),
+    (
+        "it_gives_everything_back",
+        "        place = self._inside(path)\n        for above",
+        "        self.kept = [*getattr(self, 'kept', ()), os.dup(1)]\n        place = self._inside(path)\n        for above",
     ),
     (
         "flushing_is_harmless",

@@ -1,0 +1,121 @@
+"""Checks of listeners: what they measured, for whoever scrapes the process or reads their file."""
+
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from notion_sync_core.plugins.listener import Exposition
+from notion_sync_core.testing.events import a_run, every_event, odd_events
+from notion_sync_core.testing.listener_bench import PAPER, ListenerBench, measured, switching_often
+from notion_sync_core.testing.samples import Labels, is_counter, parsed, samples_of
+
+check = PAPER.check
+
+
+@check("exposition")
+def an_exposition_is_whole(bench: ListenerBench) -> None:
+    """``exposition`` gives an :class:`Exposition` with a content type and bytes, before anything happened and after."""
+    listener = bench.listener()
+    for happened in ([], [*a_run()], [*every_event(), *odd_events()]):
+        bench.tell(listener, happened)
+        told = listener.exposition()
+        assert isinstance(told, Exposition), "it gives no Exposition"
+        assert isinstance(told.body, bytes), "the body of an Exposition is bytes"
+        assert "/" in told.content_type, f"{told.content_type!r} is no media type"
+        if "text/" in told.content_type:
+            told.body.decode()
+
+
+@check("exposition")
+def an_exposition_follows_what_happened(bench: ListenerBench) -> None:
+    """What it tells is other numbers after a run than before: somebody looks at them to see whether runs succeed."""
+    listener = bench.listener()
+    seen = [measured(listener)]
+    for run in (1, 2):
+        bench.tell(listener, a_run(2 + run, run=run))
+        seen.append(measured(listener))
+        assert seen[-1] - seen[-2], f"it tells nothing new after run {run}"
+
+
+@check("exposition")
+def an_exposition_may_be_asked_on_any_thread(bench: ListenerBench) -> None:
+    """It is asked on the thread of a web server, while events go on."""
+    listener = bench.listener()
+    bench.tell(listener, a_run(1))
+    with switching_often(), ThreadPoolExecutor(2) as pool:
+        telling = pool.submit(lambda: [*map(listener, a_run(60, run=2)), *map(listener, a_run(60, run=3))])
+        asking = pool.submit(lambda: [listener.exposition() for _ in range(40)])
+        telling.result(60)
+        assert all(asking.result(60)), "asked from another thread it tells nothing"
+
+
+@check("exposition")
+def an_exposition_can_be_read(bench: ListenerBench) -> None:
+    """In Prometheus' text format each line is a sample or a comment, a name has one type, and a histogram adds up: its
+    buckets grow to the one without bound, which is its count.
+    """
+    listener = bench.listener()
+    bench.tell(listener, [*every_event(), *a_run(40), *odd_events()])
+    samples = samples_of(listener.exposition())
+    series: dict[tuple[str, Labels], dict[float, float]] = {}
+    for (name, labels), value in samples.items():
+        if name.endswith("_bucket"):
+            assert "le" in labels, f"a bucket of {name} has no bound"
+            others = Labels({key: each for key, each in labels.items() if key != "le"})
+            series.setdefault((name.removesuffix("_bucket"), others), {})[float(labels["le"])] = value
+    for (name, others), buckets in series.items():
+        counts = [found for _, found in sorted(buckets.items())]
+        assert counts == sorted(counts), f"the buckets of {name} do not grow: {counts}"
+        whole = samples.get((f"{name}_count", others))
+        assert buckets.get(float("inf")) == whole, f"the buckets of {name} end with {counts[-1]}, its count is {whole}"
+
+
+@check("exposition")
+def counts_count_on(bench: ListenerBench) -> None:
+    """Counters never fall, and count the same again when the same happens again: two equal runs count twice what one
+    does.
+    """
+    listener, seen = bench.listener(), []
+    for run in range(1, 5):
+        bench.tell(listener, every_event())
+        bench.tell(listener, a_run(3, run=run))
+        seen.append({key: value for key, value in samples_of(listener.exposition()).items() if is_counter(key[0])})
+    grown = [{key: after[key] - before.get(key, 0.0) for key in after} for before, after in itertools.pairwise(seen)]
+    for one, two in itertools.pairwise(grown):
+        for (name, labels), value in two.items():
+            assert value >= 0, f"{name}{dict(labels)} falls by {-value:g}"
+            last = one.get((name, labels), 0.0)
+            assert last == value or name.endswith("_sum"), f"{name}{dict(labels)} counts {value:g} of what was {last:g}"
+
+
+@check("metrics_file")
+def the_file_goes_on(bench: ListenerBench) -> None:
+    """A new process with the same file counts on from what is in it: the runs of a schedule are processes of their own,
+    and a counter that begins anew with each says nothing. What is no number of this listener is left alone.
+    """
+    seen = []
+    for run in range(1, 4):
+        listener = bench.listener()
+        bench.tell(listener, a_run(3, run=run))
+        body = Path(listener.plugin.metrics_file).read_bytes()
+        seen.append({key: value for key, value in parsed(body).items() if is_counter(key[0])})
+    for before, after in itertools.pairwise(seen):
+        for (name, labels), value in before.items():
+            now = after.get((name, labels), 0.0)
+            assert now >= value, f"in the next process {name}{dict(labels)} is {now:g}, and was {value:g}"
+    one, two, three = (sum(value for (name, _), value in each.items() if name.endswith("_total")) for each in seen)
+    assert three - two == two - one > 0, f"three equal runs in three processes count {one:g}, {two:g} and {three:g}"
+
+
+@check("metrics_file")
+def the_file_is_there_after_a_run(bench: ListenerBench) -> None:
+    """When a run has ended the file holds what was measured, whole, and without a temporary file beside it."""
+    listener = bench.listener()
+    bench.tell(listener, a_run())
+    place = Path(listener.plugin.metrics_file)
+    assert place.is_file(), f"after a run there is no {place.name}"
+    assert place.stat().st_size, f"after a run {place.name} is empty"
+    strays = [each.name for each in place.parent.iterdir() if each != place and each.name.startswith(f".{place.name}")]
+    assert not strays, f"it leaves {strays[0]} beside its file"

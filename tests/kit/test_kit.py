@@ -1,0 +1,240 @@
+"""What the kit promises beside its checks: enough of them, all told, features that must fit, fixtures, builders."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from kit import checks_page, mutants, reference_listener, reference_renderer, reference_sink
+from notion_sync_core.model import Block, Ref
+from notion_sync_core.stages import border
+from notion_sync_core.testing import (
+    DECLARED,
+    FakeClock,
+    FakeGate,
+    MemorySink,
+    MemorySource,
+    check_sink,
+    database,
+    exam,
+    paper,
+)
+from notion_sync_core.testing import document as make_document
+from notion_sync_core.testing.build import block, every_kind, rich, schema, value
+from notion_sync_core.testing.events import KINDS_OF_EVENTS, every_event, odd_events
+from notion_sync_core.testing.examine import KINDS
+from notion_sync_core.testing.strategies import blocks, refs, rich_texts
+from notion_sync_json import JsonRenderer
+
+LEAST = {"sources": 20, "renderers": 15, "sinks": 30, "listeners": 8}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_exam_has_enough_checks_and_each_says_why(kind: str) -> None:
+    checks = paper(kind).checks.values()
+    assert len(checks) >= LEAST[kind]
+    for check in checks:
+        assert len(check.reason.split()) >= 12, f"{check.name} says too little"
+        assert check.feature in ("", *paper(kind).features)
+
+
+def test_the_documentation_lists_every_check_of_today() -> None:
+    text = checks_page.PAGE.read_text("utf-8")
+    assert checks_page.renewed(text) == text, "run `python tests/kit/checks_page.py`"
+
+
+@pytest.mark.parametrize("wrong", ["sauces", "", "command"])
+def test_a_kind_that_does_not_exist_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="sources, renderers, sinks, listeners"):
+        paper(wrong)
+
+
+def test_a_feature_that_does_not_exist_is_refused_when_the_test_is_made() -> None:
+    with pytest.raises(ValueError, match="sinks have no feature 'lists'; there are: attach, look, list"):
+        check_sink(reference_sink.make, features={"lists"})
+
+
+def test_what_is_declared_and_lacking_fails_and_so_does_what_is_there_and_not_declared(tmp_path: Path) -> None:
+    (lacking,) = exam("sinks", lambda _: MemorySink(), {"list", "look"}, only={DECLARED}, folder=tmp_path)
+    assert lacking.status == "failed"
+    assert "declares, but lacks, the feature 'look'" in lacking.message
+    (hidden,) = exam("sinks", lambda _: MemorySink(), (), only={DECLARED}, folder=tmp_path)
+    assert hidden.status == "failed"
+    assert "has, but does not declare, the feature 'list'" in hidden.message
+
+
+def test_what_is_not_declared_is_skipped_and_says_so(tmp_path: Path) -> None:
+    (outcome,) = exam("sinks", lambda _: MemorySink(), {"list"}, only={"a_look_needs_no_lock"}, folder=tmp_path)
+    assert outcome.status == "skipped"
+    assert "'look' is not declared" in outcome.message
+
+
+def test_without_features_whatever_a_plugin_has_is_examined(tmp_path: Path) -> None:
+    outcomes = exam("listener", reference_listener.make, folder=tmp_path)
+    assert {outcome.status for outcome in outcomes} == {"passed"}
+    assert [outcome.name for outcome in outcomes] == [DECLARED, *paper("listeners").checks]
+
+
+def test_what_is_no_plugin_fails_each_check_with_words(tmp_path: Path) -> None:
+    outcomes = exam("sources", lambda _: object(), (), folder=tmp_path)
+    assert {outcome.status for outcome in outcomes} == {"failed", "skipped"}
+    assert "it does not implement source_discover" in outcomes[1].message
+
+
+def test_a_plugin_that_cannot_be_made_fails_and_nothing_else_happens(tmp_path: Path) -> None:
+    def never(_: Path) -> Any:
+        raise RuntimeError("no such option")
+
+    outcomes = exam("renderers", never, (), folder=tmp_path)
+    assert {outcome.status for outcome in outcomes} == {"failed", "skipped"}
+    assert "RuntimeError: no such option" in outcomes[1].message
+
+
+def test_one_check_is_one_node_with_its_own_name(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from notion_sync_core.testing import MemorySink, check_listener, check_sink
+        import pytest
+
+        @pytest.fixture
+        def place():
+            return {}
+
+        test_mine = check_sink(lambda folder, place: MemorySink(place, str(folder)), features={"list"})
+        """
+    )
+    done = pytester.runpytest_subprocess("-q", "-rs", "-k", "the_list_is_complete or a_look or two_runs", "-W", "error")
+    done.assert_outcomes(passed=1, skipped=2, failed=1)
+    done.stdout.fnmatch_lines(["*test_mine?two_runs_do_not_write_at_once?*", "*'look' is not declared*"])
+    done.stdout.fnmatch_lines(["*Two writers would delete each other's files*"])
+
+
+def test_the_plugin_of_pytest_costs_other_suites_nothing(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_nothing_of_ours_is_imported():
+            heavy = {"cattrs", "requests", "orjson", "stevedore", "diskcache"}
+            ours = {name for name in sys.modules if name.startswith("notion_sync")}
+            assert ours <= {
+                "notion_sync_core", "notion_sync_core._version", "notion_sync_core.testing",
+                "notion_sync_core.testing.pytest_plugin", "notion_sync_demo", "notion_sync_demo.pytest_plugin",
+            }, ours
+            assert not heavy & set(sys.modules)
+        """
+    )
+    done = pytester.runpytest_subprocess("-q", "-W", "error", "-p", "no:hypothesispytest", "-p", "no:xdist")
+    done.assert_outcomes(passed=1)
+
+
+def test_the_fixture_document_gives_what_a_renderer_is_given(document: Callable[..., Any]) -> None:
+    made = document("A title", block("paragraph", "some text"), suffix=".json")
+    (artifact,) = JsonRenderer().render_document(made.document, made.site)
+    assert str(artifact.path) == "A title.json"
+    assert b"some text" in b"".join(artifact.chunks)
+    assert made.warnings == []
+
+
+def test_the_fixture_render_goes_the_way_of_a_run(render: Callable[..., Any]) -> None:
+    page = make_document("Page", *every_kind())
+    made = render(JsonRenderer(), page, make_document("Another"))
+    assert made.error == ""
+    assert list(made.files) == ["Page.json"]
+
+
+def test_the_fixture_run_job_reads_the_emulator(run_job: Any, emulator: Any) -> None:
+    report = run_job("export", export__renderers=["json"])
+    assert report.status == "complete", report.failures
+    assert "Fernwood Bikes Handbook.json" in run_job.files()
+    assert emulator.counters.total > 30
+    assert any(type(each).__name__ == "RunFinished" for each in run_job.events)
+    assert run_job("sync", export__renderers=["json"]).objects.read == 0
+
+
+def test_the_fixture_fake_clock_waits_for_nobody(fake_clock: FakeClock) -> None:
+    before = fake_clock.now()
+    fake_clock.sleep(3600)
+    assert fake_clock.now() - before == 3600
+
+
+def test_a_gate_can_be_told_to_fail() -> None:
+    gate = FakeGate()
+    gate.fail(ValueError("now"), after=1)
+    assert gate(len, "abc") == 3
+    with pytest.raises(ValueError, match="now"):
+        gate(len, "abc")
+    gate.fails = None
+    assert gate(len, "abcd") == 4
+    assert gate.calls == 3
+
+
+def test_a_database_has_its_rows(render: Callable[..., Any]) -> None:
+    tasks = database("Tasks", {"Name": schema("Name", "title")}, [{"Name": value("title", "Name", rich("First"))}])
+    made = render(JsonRenderer(rows=True), tasks)
+    assert sorted(made.files) == ["Tasks.json", "Tasks.jsonl", "Tasks.schema.json"]
+    assert b"First" in made.files["Tasks.jsonl"]
+
+
+def test_a_source_in_memory_passes_the_exam_of_sources(tmp_path: Path) -> None:
+    page = make_document("Page").ref
+    outcomes = exam("sources", lambda _: MemorySource([page]), (), folder=tmp_path)
+    assert not [outcome for outcome in outcomes if outcome.status == "failed"]
+
+
+def test_a_sink_in_memory_fails_where_it_forgets(tmp_path: Path) -> None:
+    outcomes = exam("sinks", lambda _: MemorySink(), {"list"}, folder=tmp_path)
+    failed = {outcome.name for outcome in outcomes if outcome.status == "failed"}
+    assert "two_runs_do_not_write_at_once" in failed, "each instance is a place of its own"
+    assert "staging_shows_nothing" not in failed
+
+
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@given(blocks(), rich_texts(), refs())
+def test_strategies_make_what_the_core_takes(raw: dict[str, Any], items: list[dict[str, Any]], ref: Ref) -> None:
+    assert Block(raw).type == raw["type"]
+    assert all(isinstance(item["plain_text"], str) for item in items)
+    assert border.admitted(ref, "mine") is ref
+
+
+def test_there_are_events_of_every_kind() -> None:
+    assert {type(each) for each in every_event()} == set(KINDS_OF_EVENTS)
+    assert {type(each) for each in odd_events()} == set(KINDS_OF_EVENTS)
+    assert len(KINDS_OF_EVENTS) >= 30
+
+
+def test_faults_change_the_source_and_the_rules_leave_out_what_nobody_sees() -> None:
+    found = mutants.sites("notion_sync_json.renderer")
+    original = mutants.faulty(found[0])
+    assert len(found) > 40
+    assert len({mutants.faulty(site) for site in found}) > 40
+    assert original
+    assert not any("sync" in site.what for site in mutants.sites("notion_sync_fs.sink"))
+    assert not any("left out: raise" in site.what and "constant" in site.what for site in found)
+
+
+def test_one_fault_is_tried_in_a_process_of_its_own() -> None:
+    done = subprocess.run(
+        [sys.executable, mutants.__file__, "listeners", "--fault", _first_return("notion_sync_metrics.listener")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "it tells nothing" in done.stdout or "gives no Exposition" in done.stdout, done.stdout
+
+
+def _first_return(module: str) -> str:
+    wanted = "result forgotten: return self._numbers.exposition()"
+    return f"{module}:{[site.what for site in mutants.sites(module)].index(wanted)}"
+
+
+def test_a_renderer_that_is_good_says_so_without_pytest(tmp_path: Path) -> None:
+    names = {"it_says_what_it_makes", "it_shows_no_secret"}
+    outcomes = exam("renderers", reference_renderer.make, reference_renderer.FEATURES, only=names, folder=tmp_path)
+    assert [outcome.status for outcome in outcomes] == ["passed", "passed"]
