@@ -9,6 +9,7 @@ from notion_sync_core.testing.examine import NotApplicable
 
 _SAMPLE = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)(?: -?\d+)?")
 _LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\\n]|\\.)*)"(?:,|$)')
+_TYPES = ("counter", "gauge", "histogram", "summary", "untyped")
 _COUNTERS = ("_total", "_count", "_bucket", "_sum")
 
 
@@ -45,6 +46,7 @@ def parsed(body: bytes) -> Samples:
         if line.startswith("# TYPE "):
             _, _, name, kind = line.split(" ", 3)
             assert name not in types, f"the type of {name} is told twice"
+            assert kind in _TYPES, f"{name} has the type {kind!r}, which there is not"
             types[name] = kind
         if line.startswith("#") or not line:
             continue

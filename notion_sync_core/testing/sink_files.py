@@ -24,6 +24,9 @@ from notion_sync_core.testing.sink_bench import (
 check = PAPER.check
 _PIECE = 1 << 20
 _WHOLE = 4 * _PIECE
+_TORN = 1 << 17
+_VERSIONS, _ROUNDS, _SEEN = 12, 30, 150
+"""Versions of one file, how often each is written at most, and how many readings are enough."""
 
 
 @check()
@@ -50,33 +53,38 @@ def a_reader_sees_the_old_file_or_the_new_one(bench: SinkBench) -> None:
     """A file is replaced in one step. Whoever reads while it is replaced (a web server, a backup) gets one of the two
     whole, never the head of one with the tail of the other.
     """
-    sizes = {number: _PIECE // 8 + number * 8 for number in range(24)}
-    wholes = {version(number, size) for number, size in sizes.items()}
+    wholes = {version(number, _TORN + number * 8) for number in range(_VERSIONS)}
     torn: list[str] = []
+    seen = 0
     over = threading.Event()
 
     def watch(sink: Sink) -> None:
+        nonlocal seen
         while not over.is_set():
             try:
-                seen = read(sink, "torn.bin")
+                found = read(sink, "torn.bin")
             except Exception as error:  # whatever it is, the file should be there
                 torn.append(f"{type(error).__name__}: {error}")
                 return
-            if seen not in wholes:
-                torn.append(f"{len(seen)} bytes of no version")
+            seen += 1
+            if found not in wholes:
+                torn.append(f"{len(found)} bytes of no version")
 
     with bench.opened() as sink:
-        put(sink, "torn.bin", version(0, sizes[0]))
+        put(sink, "torn.bin", version(0, _TORN))
         sink.flush()
         watcher = threading.Thread(target=watch, args=(sink,))
         watcher.start()
         try:
-            for number, size in sizes.items():
-                put(sink, "torn.bin", version(number, size))
+            for round_ in range(_ROUNDS):
+                for number in range(_VERSIONS):
+                    put(sink, "torn.bin", version(number, _TORN + number * 8))
+                if torn or (round_ and seen >= _SEEN):
+                    break
         finally:
             over.set()
             watcher.join()
-    assert not torn, f"{len(torn)} readings saw neither the old file nor the new one, but {torn[0]}"
+    assert not torn, f"of {seen} readings {len(torn)} saw neither the old file nor the new one, but {torn[0]}"
 
 
 @check()

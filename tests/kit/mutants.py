@@ -47,7 +47,7 @@ REFERENCES = {kind: [f"kit.reference_{kind[:-1]}"] for kind in SOURCES}
 ENOUGH = 0.85
 """Of all faults, how many an exam has to find."""
 _HUNG_S = 400.0
-_WORDS = ("debug", "info", "warning", "error", "warn", "exception")
+_WORDS = ("debug", "info", "warning", "error", "exception", "print")
 """Calls that take words for people."""
 
 
@@ -141,8 +141,8 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
 def _is_moot(node: ast.AST, above: Sequence[ast.AST]) -> bool:
     """Whether a change here can be seen by nobody who uses the plugin.
 
-    Texts and types for readers; words for people, whose wording no contract fixes; how a field is shown and compared;
-    a module's list of names; and what only brings bytes to the disk, which shows after a power cut alone.
+    Texts and types for readers; words for people, whose wording no contract fixes; how a field is shown, compared and
+    given; a module's list of names; and what only brings bytes to the disk, which shows after a power cut alone.
     """
     statement = next((each for each in [node, *reversed(above)] if isinstance(each, ast.stmt)), node)
     if _only_syncs(statement) or any(isinstance(each, ast.If) and _only_syncs(each) for each in above):
@@ -153,9 +153,9 @@ def _is_moot(node: ast.AST, above: Sequence[ast.AST]) -> bool:
             return True  # a docstring
         if any(isinstance(each, ast.Raise) for each in above):
             return True
-        if any(isinstance(each, ast.Call) and _called(each) in _WORDS for each in above):
-            return True
-    if any(isinstance(each, ast.keyword) and each.arg in ("repr", "eq") for each in [*above, node]):
+    if any(isinstance(each, ast.Expr) and _says(each) for each in [*above, node]):
+        return True
+    if any(isinstance(each, ast.keyword) and each.arg in ("repr", "eq", "init") for each in [*above, node]):
         return True
     if any(isinstance(each, ast.If) and ast.unparse(each.test) == "TYPE_CHECKING" for each in [*above, node]):
         return True
@@ -168,6 +168,11 @@ def _only_syncs(statement: ast.AST) -> bool:
     if isinstance(said, ast.FunctionDef | ast.ClassDef | ast.Module | ast.For | ast.With | ast.Try):
         return False
     return any(word in ast.unparse(said) for word in ("sync", "fadvise", "touched"))
+
+
+def _says(statement: ast.Expr) -> bool:
+    """Whether a statement tells people something, and does nothing else."""
+    return isinstance(statement.value, ast.Call) and _called(statement.value) in _WORDS
 
 
 def _called(call: ast.Call) -> str:

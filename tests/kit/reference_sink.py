@@ -89,7 +89,7 @@ class FolderSink:
     @hookimpl
     def sink_commit(self, staged: Staged) -> Stat | None:
         place = self._inside(staged.path)
-        if "/" in staged.token:
+        if "/" in staged.token or not staged.token:
             raise SinkError(f"{staged.token!r} was never staged")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -163,7 +163,7 @@ class FolderSink:
                 self._inside(path).rename(self._inside(other))
 
     def _inside(self, path: str) -> Path:
-        if path.startswith("/") or path in ("", ".") or ".." in path.split("/"):
+        if {"", ".", ".."} & set(path.split("/")):
             raise SinkError(f"{path!r} would leave {self.path}")
         return Path(self.path, path)
 

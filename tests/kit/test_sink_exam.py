@@ -22,7 +22,7 @@ CLOSES = "            self._lock.close()\n            self._lock = None\n"
 IN_PLACE = "place.write_bytes((self.staging / staged.token).read_bytes()), (self.staging / staged.token).unlink()"
 FAILED = "            (self.staging / token).unlink()\n            raise\n"
 READS = "while chunk := file.read(1 << 20):\n                yield chunk"
-OUTSIDE = '        if path.startswith("/") or path in ("", ".") or ".." in path.split("/"):\n'
+OUTSIDE = '        if {"", ".", ".."} & set(path.split("/")):\n'
 MUTANTS = [
     ("staging_shows_nothing", STAGED, f"        self._inside(str(artifact.path)).touch()\n{STAGED}"),
     ("staging_replaces_nothing", STAGED, f"        self._inside(str(artifact.path)).unlink(missing_ok=True)\n{STAGED}"),
@@ -49,7 +49,7 @@ MUTANTS = [
     ),
     (
         "a_token_is_a_handle_of_its_own",
-        'if "/" in staged.token:',
+        'if "/" in staged.token or not staged.token:',
         "if Path(staged.token).is_absolute() or not (self.staging / staged.token).exists() and not place.touch():",
     ),
     ("an_error_while_staging_comes_through", FAILED, "            raise\n"),
