@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import threading
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from attrs import define, field
 
 from notion_sync_core.plugin import Event, Exposition, ObjectRead, RunFinished, RunStarted, hookimpl, one_line
 
+MEDIA_TYPE = "text/plain; version=0.0.4"
 BOUNDS = ("0.1", "1.0", "+Inf")
 TYPES = ("# TYPE events_total counter", "# TYPE seconds histogram")
 
@@ -58,7 +60,7 @@ class CountingListener:
             "# TYPE seconds histogram",
             *(f"{name} {count}" for name, count in samples),
         ]
-        return Exposition("text/plain; version=0.0.4", "\n".join([*lines, ""]).encode())
+        return Exposition(MEDIA_TYPE, "\n".join([*lines, ""]).encode())
 
     def _begin(self) -> None:
         self._runs += 1
@@ -72,9 +74,9 @@ class CountingListener:
 
     def _write(self) -> None:
         place = Path(self.metrics_file)
-        beside = place.with_name(f".{place.name}.{threading.get_ident()}")
-        beside.write_bytes(self.exposition().body)
-        beside.replace(place)
+        with NamedTemporaryFile(dir=place.parent, delete=False) as beside:
+            beside.write(self.exposition().body)
+        Path(beside.name).replace(place)
 
 
 def make(folder: Path) -> CountingListener:

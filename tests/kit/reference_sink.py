@@ -6,15 +6,22 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from attrs import define, field
 
 from notion_sync_core.plugin import Artifact, ConfigError, LockedError, SinkError, Staged, Stat, hookimpl
 
 OURS = ".ours"
+PIECE = 1 << 20
+NOTHING = -1
+
+
+def in_the_way(path: str) -> Stat:
+    """What is said of a path where something else stands."""
+    return Stat(0, "", path)
 
 
 @define(eq=False)
@@ -24,9 +31,7 @@ class FolderSink:
     path: str
     password: str = field(default="swordfish", repr=False)
     scheme = "folder"
-    _lock: Any = field(default=None, init=False, repr=False)
-    _run: str = field(default="", init=False, repr=False)
-    _number: Iterator[int] = field(factory=lambda: iter(range(1_000_000)), init=False, repr=False)
+    _lock: int = field(default=NOTHING, init=False, repr=False)
 
     @property
     def location(self) -> str:
@@ -45,20 +50,19 @@ class FolderSink:
     @hookimpl
     def sink_open(self, run_id: str) -> None:
         self.staging.mkdir(parents=True, exist_ok=True)
-        lock = (self.staging.parent / "lock").open("w")
+        lock = os.open(self.staging.with_name("lock"), os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.close()
+            os.close(lock)
             raise LockedError("another run writes here", "Wait until it has finished.") from None
         self._lock = lock
         for left in self.staging.iterdir():
             left.unlink()
-        self._run = run_id
 
     @hookimpl
     def sink_attach(self, run_id: str) -> None:
-        self._run = run_id
+        """Nothing is needed: every staged file has a name that no other has."""
 
     @hookimpl
     def sink_look(self) -> None:
@@ -66,14 +70,14 @@ class FolderSink:
 
     @hookimpl
     def sink_close(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        if self._lock != NOTHING:
+            os.close(self._lock)
+            self._lock = NOTHING
 
     @hookimpl
     def sink_stage(self, artifact: Artifact) -> Staged:
         self._inside(str(artifact.path))
-        token = f"{self._run}-{os.getpid()}-{next(self._number)}"
+        token = uuid.uuid4().hex
         digest, size = hashlib.sha256(), 0
         try:
             with (self.staging / token).open("wb") as file:
@@ -104,7 +108,7 @@ class FolderSink:
 
     @hookimpl
     def sink_flush(self) -> None:
-        os.sync() if self.path == "/" else None
+        """Nothing waits."""
 
     @hookimpl
     def sink_stat(self, path: str) -> Stat | None:
@@ -114,12 +118,13 @@ class FolderSink:
         place = self._inside(path)
         for above in [*place.parents][::-1]:
             if above.is_file():
-                return Stat(0, "", above.relative_to(self.path).as_posix())
+                return in_the_way(above.relative_to(self.path).as_posix())
         if not os.path.lexists(place):
             return None
+        if not place.is_file():
+            return in_the_way(path)
         found = place.lstat()
-        obstacle = "" if place.is_file() else path
-        return Stat(found.st_size, f"{found.st_mtime_ns} {found.st_ino}", obstacle)
+        return Stat(found.st_size, f"{found.st_mtime_ns} {found.st_ino}")
 
     @hookimpl
     def sink_read(self, path: str) -> Iterator[bytes]:
@@ -130,7 +135,7 @@ class FolderSink:
             yield b"no regular file"
             return
         with place.open("rb") as file:
-            while chunk := file.read(1 << 20):
+            while chunk := file.read(PIECE):
                 yield chunk
 
     @hookimpl

@@ -43,7 +43,7 @@ MUTANTS = [
     ("an_exposition_follows_what_happened", SAMPLES, "            samples = sorted(self._counts.items())[:0]"),
     ("an_exposition_may_be_asked_on_any_thread", "    def exposition(self) -> Exposition:\n", "    def exposition(self) -> Exposition:\n        assert threading.current_thread() is threading.main_thread()\n"),
     ("the_file_goes_on", "        if self._runs > 1 or not place.exists():", "        if self._runs:"),
-    ("the_file_is_there_after_a_run", "        beside.replace(place)", "        place.write_bytes(beside.read_bytes())"),
+    ("the_file_is_there_after_a_run", "Path(beside.name).replace(place)", "place.write_bytes(Path(beside.name).read_bytes())"),
 ]  # fmt: skip
 
 
