@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib
 import inspect
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -287,3 +288,14 @@ def refused(what: str, *errors: type[BaseException]) -> Iterator[None]:
     except errors:
         return
     raise AssertionError(f"{what} must be refused, by {' or '.join(error.__name__ for error in errors)}")
+
+
+@contextlib.contextmanager
+def switching_often() -> Iterator[None]:
+    """Threads take turns so often that what is not made for them breaks."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

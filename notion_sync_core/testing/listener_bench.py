@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -77,14 +76,3 @@ def measured(listener: Listener) -> set[bytes]:
         lines = told.body.splitlines() if told else []
         found.append({line for line in lines if not line.startswith((b"#", b"process_", b"python_"))})
     return found[0] & found[1]
-
-
-@contextlib.contextmanager
-def switching_often() -> Iterator[None]:
-    """Threads take turns so often that what is not made for them breaks."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)

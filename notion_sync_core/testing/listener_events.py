@@ -20,8 +20,8 @@ from attrs import frozen
 
 from notion_sync_core.events import Event, ObjectRead, RunFinished
 from notion_sync_core.testing.events import HOSTILE, KINDS_OF_EVENTS, a_run, event, every_event, odd_events
-from notion_sync_core.testing.examine import secrets_of
-from notion_sync_core.testing.listener_bench import PAPER, ListenerBench, measured, switching_often
+from notion_sync_core.testing.examine import secrets_of, switching_often
+from notion_sync_core.testing.listener_bench import PAPER, ListenerBench, measured
 
 _MANY = 200
 _MOST_S = 5e-3

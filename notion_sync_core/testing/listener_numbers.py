@@ -8,7 +8,8 @@ from pathlib import Path
 
 from notion_sync_core.plugins.listener import Exposition
 from notion_sync_core.testing.events import a_run, every_event, odd_events
-from notion_sync_core.testing.listener_bench import PAPER, ListenerBench, measured, switching_often
+from notion_sync_core.testing.examine import switching_often
+from notion_sync_core.testing.listener_bench import PAPER, ListenerBench, measured
 from notion_sync_core.testing.samples import Labels, is_counter, parsed, samples_of
 
 check = PAPER.check

@@ -116,6 +116,7 @@ def what_it_asks_of_neighbours_is_said(bench: RendererBench) -> None:
 @check("neighbours")
 def neighbours_are_shown(bench: RendererBench) -> None:
     """What says ``shows_neighbours`` has other bytes when a sibling comes: else every change renders it for nothing."""
-    one = document("One", block("paragraph", "x"))
-    alone, beside = bench.render(one), bench.render(one, *(document(f"Other {number}") for number in range(8)))
+    one = document("Middle", block("paragraph", "x"))
+    others = [document(f"{side} {number}") for side in ("Before", "Next") for number in range(4)]
+    alone, beside = bench.render(one), bench.render(one, *others)
     assert alone.files != beside.files, "siblings change nothing, though it says shows_neighbours"

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.testing.examine import switching_often
 from notion_sync_core.testing.sink_bench import (
     PAPER,
     SinkBench,
@@ -25,7 +26,7 @@ check = PAPER.check
 _PIECE = 1 << 20
 _WHOLE = 4 * _PIECE
 _TORN = 1 << 17
-_VERSIONS, _ROUNDS, _SEEN = 12, 30, 150
+_VERSIONS, _ROUNDS, _SEEN = 12, 60, 300
 """Versions of one file, how often each is written at most, and how many readings are enough."""
 
 
@@ -70,7 +71,7 @@ def a_reader_sees_the_old_file_or_the_new_one(bench: SinkBench) -> None:
             if found not in wholes:
                 torn.append(f"{len(found)} bytes of no version")
 
-    with bench.opened() as sink:
+    with bench.opened() as sink, switching_often():
         put(sink, "torn.bin", version(0, _TORN))
         sink.flush()
         watcher = threading.Thread(target=watch, args=(sink,))

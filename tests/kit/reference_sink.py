@@ -9,6 +9,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from attrs import define, field
 
@@ -39,9 +40,10 @@ class FolderSink:
 
     @classmethod
     def options_from_url(cls, url: str) -> dict[str, str]:
-        if not url.startswith("folder://") or not url.removeprefix("folder://").strip("/"):
+        parts = urlsplit(url)
+        if parts.scheme != cls.scheme or not parts.path[1:]:
             raise ConfigError(f"{url!r} is no folder", "Write folder://place/name.")
-        return {"path": url.removeprefix("folder:/")}
+        return {"path": parts.path}
 
     @property
     def staging(self) -> Path:
@@ -116,7 +118,7 @@ class FolderSink:
 
     def _stat(self, path: str) -> Stat | None:
         place = self._inside(path)
-        for above in [*place.parents][::-1]:
+        for above in reversed(place.parents):
             if above.is_file():
                 return in_the_way(above.relative_to(self.path).as_posix())
         if not os.path.lexists(place):
@@ -168,7 +170,7 @@ class FolderSink:
                 self._inside(path).rename(self._inside(other))
 
     def _inside(self, path: str) -> Path:
-        if {"", ".", ".."} & set(path.split("/")):
+        if {"", ".."} & set(path.split("/")):
             raise SinkError(f"{path!r} would leave {self.path}")
         return Path(self.path, path)
 

@@ -22,7 +22,7 @@ CLOSES = "            os.close(self._lock)\n            self._lock = NOTHING\n"
 IN_PLACE = "place.write_bytes((self.staging / staged.token).read_bytes()), (self.staging / staged.token).unlink()"
 FAILED = "            (self.staging / token).unlink()\n            raise\n"
 READS = "while chunk := file.read(PIECE):\n                yield chunk"
-OUTSIDE = '        if {"", ".", ".."} & set(path.split("/")):\n'
+OUTSIDE = '        if {"", ".."} & set(path.split("/")):\n'
 MUTANTS = [
     ("staging_shows_nothing", STAGED, f"        self._inside(str(artifact.path)).touch()\n{STAGED}"),
     ("staging_replaces_nothing", STAGED, f"        self._inside(str(artifact.path)).unlink(missing_ok=True)\n{STAGED}"),
@@ -155,8 +155,8 @@ MUTANTS = [
         "return in_the_way(above.relative_to(self.path).as_posix())",
         "return in_the_way(path + path)",
     ),
-    ("urls_lead_to_it", ' or not url.removeprefix("folder://").strip("/")', ""),
-    ("a_url_gives_options", 'return {"path": url.removeprefix("folder:/")}', 'return {"path": "/place"}'),
+    ("urls_lead_to_it", " or not parts.path[1:]", ""),
+    ("a_url_gives_options", 'return {"path": parts.path}', 'return {"path": "/place"}'),
     ("it_shows_no_secret", 'default="swordfish", repr=False', 'default="swordfish", repr=True'),
 ]
 
