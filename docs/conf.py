@@ -7,6 +7,7 @@ in both places, and the tree of the site is made of the lists of links in its in
 from __future__ import annotations
 
 import importlib
+import posixpath
 import re
 import shutil
 import sys
@@ -67,9 +68,9 @@ PYTHON = "docs/reference/python"
 INDEXES = re.compile(r"docs/(index|faq|how-to/.*|reference/index|explanation/(index|decisions))$")
 """Pages whose lists of links are the tree of the site."""
 BESIDES = {
-    "docs/how-to/plugin-author": ["docs/testing-plugins*", "examples/*/README"],
-    "docs/how-to/embedder": ["docs/embedding*", "docs/recipes/*"],
-    "docs/explanation/index": ["docs/releasing*", "CODE_OF_CONDUCT", "GOVERNANCE"],
+    "docs/how-to/plugin-author": ["examples/*/README"],
+    "docs/how-to/embedder": ["docs/recipes/*"],
+    "docs/explanation/index": ["CODE_OF_CONDUCT", "GOVERNANCE"],
 }
 """Pages that hang below others, if they are there."""
 _ENTRY = re.compile(r"^ *[-*0-9.]+ \[[^\]]*\]\(([^)#:]+)\.md\)", re.M)
@@ -79,10 +80,16 @@ def read(_: Sphinx, docname: str, source: list[str]) -> None:
     """Add what is the site's alone to a page: its part of the tree, and the reference of Python."""
     if INDEXES.match(docname):
         besides = (found for pattern in BESIDES.get(docname, ()) for found in sorted(ROOT.glob(f"{pattern}.md")))
-        entries = [*_ENTRY.findall(source[0]), *(f"/{each.relative_to(ROOT).with_suffix('')}" for each in besides)]
+        listed = [f"/{_from_root(docname, entry)}" for entry in _ENTRY.findall(source[0])]
+        entries = [*listed, *(f"/{each.relative_to(ROOT).with_suffix('')}" for each in besides)]
         source[0] += "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(dict.fromkeys(entries)) + "\n```\n"
     if docname == PYTHON:
         source[0] += "\n".join(_python())
+
+
+def _from_root(docname: str, entry: str) -> str:
+    """Where an entry of a page lies in the repository."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(docname), entry))
 
 
 def _python() -> list[str]:
