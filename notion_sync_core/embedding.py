@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from attrs import frozen
 
 from notion_sync_core import job
-from notion_sync_core.awaiting import OnEvent, awaited
 from notion_sync_core.clock import Stop, SystemClock
 from notion_sync_core.composing import Place, Plugin, Settings, composed
+from notion_sync_core.events import Event
 from notion_sync_core.model import Kind
 from notion_sync_core.report import Report
 from notion_sync_core.session import Options
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from notion_sync_core.inspection import Inspection
     from notion_sync_core.opened.site import OpenSite
     from notion_sync_core.preview import Preview
+
+
+OnEvent = Callable[[Event], object]
 
 
 class Rendering(TypedDict, total=False):
@@ -78,6 +81,7 @@ class Job(job.Job):
         :param state_dir: where state and mirror lie, which no other place may have; ``None``: the user's state folder.
         :raises ConfigError: something of it cannot be used.
         """
+
         parts = composed(
             source=source, token=token, to=to, renderers=renderers,
             listeners=listeners, roots=roots, state_dir=state_dir, settings=settings,
@@ -224,17 +228,24 @@ class Job(job.Job):
 
     async def aplan(self, *, on_event: OnEvent | None = None, stop: Stop | None = None) -> Preview:
         """:meth:`plan` beside the event loop; see :meth:`aexport`."""
+        from notion_sync_core.awaiting import awaited
+
         return await awaited(lambda mine, tell: self.plan(on_event=tell, stop=mine), stop, on_event)
 
     async def acheck(
         self, *, read_data: bool = False, repair_from_mirror: bool = False, stop: Stop | None = None
     ) -> Inspection:
         """:meth:`check` beside the event loop; see :meth:`aexport`."""
+        from notion_sync_core.awaiting import awaited
+
         look = partial(self.check, read_data=read_data, repair_from_mirror=repair_from_mirror)
         return await awaited(lambda mine, _: look(stop=mine), stop, None)
 
 
 async def _beside(run: Callable[..., Report], how: Rendering) -> Report:
+    # The command line awaits nothing, and asyncio takes longer to import than an unchanged sync of many pages.
+    from notion_sync_core.awaiting import awaited
+
     stop, on_event = how.get("stop"), how.get("on_event")
     rest = {key: value for key, value in how.items() if key not in ("stop", "on_event")}
     return await awaited(lambda mine, tell: run(**rest, stop=mine, on_event=tell), stop, on_event)
