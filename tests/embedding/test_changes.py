@@ -27,16 +27,16 @@ DIES = Path(__file__).parent / "dies.py"
 Index = dict[str, dict[str, Any]]
 
 
-def as_seen(document: SiteDocument, site: OpenSite) -> dict[str, Any]:
+def as_seen(document: SiteDocument) -> dict[str, Any]:
     """All that a reader can see of a document, and where its relations lead."""
     related = [
-        site.document(item["id"])
+        document._site.target(item["id"])
         for value in document.raw.get("properties", {}).values()
         for item in value.get("relation") or ()
         if isinstance(item, dict)
     ]
     return {
-        "related": [(each.title, each.path) for each in related if each is not None],
+        "related": [(each.title, each.href) for each in related if each is not None],
         "path": document.path,
         "title": document.title,
         "url": document.url,
@@ -52,7 +52,7 @@ def as_seen(document: SiteDocument, site: OpenSite) -> dict[str, Any]:
 def everything(site: OpenSite) -> Index:
     found = list(site.documents())
     assert len({document.id for document in found}) == len(found) == len(site)
-    return {document.id: as_seen(document, site) for document in found}
+    return {document.id: as_seen(document) for document in found}
 
 
 def feed(index: Index, site: OpenSite, cursor: str | None, *, syncs: int = 1) -> str:
@@ -66,7 +66,7 @@ def feed(index: Index, site: OpenSite, cursor: str | None, *, syncs: int = 1) ->
     told = list(site.documents(changed_since=cursor))
     assert len({document.id for document in told}) == len(told)
     for document in told:
-        now = as_seen(document, site)
+        now = as_seen(document)
         assert syncs > 1 or index.get(document.id) != now, f"{document.path} is told, and is what it was"
         index[document.id] = now
     return site.cursor
