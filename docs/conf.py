@@ -64,6 +64,7 @@ MODULES = ("notion_sync_core", "notion_sync_core.plugin", "notion_sync_core.test
 """What others may import: their names are the reference of Python."""
 for lazily in ("preview", "inspection", "testing.examine", "testing.strategies"):
     importlib.import_module(f"notion_sync_core.{lazily}")  # named in signatures, loaded by nobody yet
+importlib.import_module("asyncio")
 PYTHON = "docs/reference/python"
 INDEXES = re.compile(r"docs/(index|faq|how-to/.*|reference/index|explanation/(index|decisions))$")
 """Pages whose lists of links are the tree of the site."""
