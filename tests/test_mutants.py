@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mutation.judging import Map, Room, forget, judge
-from mutation.making import Mutant, lines_of, made, places, sample
+from mutation.making import Mutant, lines_of, made, places, runs_at_import, sample
 
 TOY = """\
 from __future__ import annotations
@@ -99,6 +99,11 @@ def test_a_mutant_is_judged_by_the_tests_that_run_its_lines(
 
     assert verdict.outcome == outcome
     assert (room.folder / "toy.py").read_text() == TOY
+
+
+@pytest.mark.parametrize(("line", "early"), [(1, True), (3, True), (4, False), (9, False), (12, False)])
+def test_what_is_in_no_body_runs_at_import(line: int, early: bool) -> None:
+    assert runs_at_import(TOY, line) is early
 
 
 def test_tests_of_a_file_that_changed_are_forgotten(tmp_path: Path) -> None:

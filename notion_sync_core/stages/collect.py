@@ -69,9 +69,7 @@ class Collector:
         self._breathe = breathe
         self._recorder = Recorder(plan, publish, allowed_missing)
         self._pool = self._new_pool()
-        """Another one each time that there is work; a pool has no threads before."""
-        self._listing = 0
-        """Tasks under way that find out what there is; the others read it."""
+        self._listing = 0  # tasks under way that find out what there is; the others read it
         self._unread: list[Ref] = []
         self._since_checkpoint = 0
         self._expanded: set[str] = set()
@@ -172,6 +170,7 @@ class Collector:
             self._read_to_the_end()
 
     def _new_pool(self) -> WorkerPool:
+        # Another one each time that there is work; a pool has no threads before.
         return WorkerPool(self._workers, self._queue_size, self._clock)
 
     @contextlib.contextmanager

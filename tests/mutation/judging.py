@@ -18,7 +18,7 @@ from pathlib import Path
 from attrs import define, frozen
 from coverage import CoverageData
 
-from mutation.making import Mutant, lines_of
+from mutation.making import Mutant, lines_of, runs_at_import
 
 GRACE_S = 20.0
 """More than all that, for a start and for machines that are busy."""
@@ -94,7 +94,7 @@ class Map:
         by_line = self.data.contexts_by_lineno(mutant.module)
         near = {test for line in lines_of(source, mutant.line) for test in by_line.get(line, ())}
         seeing = near - {""}
-        if not seeing and "" in near:  # it ran before any test
+        if not seeing and runs_at_import(source, mutant.line):
             seeing = {test for tests in by_line.values() for test in tests}
         chosen: list[str] = []
         spent = 0.0

@@ -113,6 +113,12 @@ def lines_of(source: str, line: int) -> range:
     return range(best.lineno, (best.end_lineno or best.lineno) + 1)
 
 
+def runs_at_import(source: str, line: int) -> bool:
+    """Whether a line is in no function's body: it runs before any test does."""
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    return not any(node.body[0].lineno <= line <= (node.end_lineno or node.lineno) for node in functions)
+
+
 def _first(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
     return min([node.lineno, *(each.lineno for each in decorators)])
