@@ -30,13 +30,13 @@ async def awaited(work: Callable[[Stop, OnEvent | None], T], stop: Stop | None, 
     ended: asyncio.Future[None] = loop.create_future()
     outcome: Future[T] = Future()
 
-    def tell(event: Event) -> None:
+    def _tell(event: Event) -> None:
         if on_event is not None:
             loop.call_soon_threadsafe(on_event, event)
 
-    def run(mine: Stop) -> None:
+    def _run(mine: Stop) -> None:
         try:
-            outcome.set_result(work(mine, tell if on_event else None))
+            outcome.set_result(work(mine, _tell if on_event else None))
         except BaseException as error:
             outcome.set_exception(error)
         finally:
@@ -44,7 +44,7 @@ async def awaited(work: Callable[[Stop, OnEvent | None], T], stop: Stop | None, 
 
     cancelled: asyncio.CancelledError | None = None
     with (stop or Stop()).within() as mine:
-        thread = threading.Thread(target=copy_context().run, args=(run, mine), name="notion-sync run")
+        thread = threading.Thread(target=copy_context().run, args=(_run, mine), name="notion-sync run")
         thread.start()
         while not ended.done():
             try:

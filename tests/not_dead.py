@@ -49,3 +49,16 @@ _.delete_block
 _.set_value
 _.archive
 _.unshare
+
+# Programs call them, and plugins.
+__dir__  # dir() of the package
+_.__slots__  # Python reads it
+_.aexport
+_.async_
+_.arender
+_.aplan
+_.acheck
+_.deleted_since
+_.to_pandas
+_.to_polars
+meaning  # `plugins info --json` tells it, by attrs

@@ -10,7 +10,7 @@ import contextlib
 import importlib
 import importlib.util
 import os
-import pickle
+import pickle  # nosec B403 - between a test and the process it starts, over a pipe
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ class Recipe:
         found: Any = self._module()
         for part in self.name.split("."):
             found = getattr(found, part)
-        content = pickle.loads(self.options)  # noqa: S301 - by the process that started this one
+        content = pickle.loads(self.options)  # noqa: S301 # nosec B301 - by the process that started this one
         if self.is_attrs:
             return found(**content)
         plugin = found.__new__(found)
@@ -116,7 +116,7 @@ class Errand:
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip().splitlines()
             raise AssertionError(f"in another process it fails: {said[-1] if said else done.returncode}")
-        return pickle.loads(done.stdout)  # noqa: S301 - by the process that was started just now
+        return pickle.loads(done.stdout)  # noqa: S301 # nosec B301 - by the process that was started just now
 
     def environ(self, over: Mapping[str, str]) -> dict[str, str]:
         """An environment in which this package is found as it was found here."""
@@ -132,7 +132,7 @@ def main() -> None:
     """Do what stdin says; the answer goes to stdout, and what the plugin prints to stderr."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    errand: Errand = pickle.load(sys.stdin.buffer)  # noqa: S301
+    errand: Errand = pickle.load(sys.stdin.buffer)  # noqa: S301 # nosec B301 - by the process that started this one
     sys.path[:] = [*sys.path, *(each for each in errand.path if each not in sys.path)]
     module, _, name = errand.function.partition(":")
     function = getattr(importlib.import_module(module), name)

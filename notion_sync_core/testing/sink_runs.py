@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import pickle  # nosec B403 - between a test and the process it starts, over a pipe
 import subprocess
 
 from notion_sync_core.errors import LockedError
