@@ -42,11 +42,17 @@ class Available:
 
 def available(kind: str) -> list[Available]:
     """Installed plugins of a kind (:data:`KINDS`), by name, without importing any."""
+    return list(_listed(kind, tuple(sys.path)))
+
+
+@lru_cache(maxsize=64)
+def _listed(kind: str, _: tuple[str, ...]) -> tuple[Available, ...]:
+    """The same; what is on the path is looked at once, for a run asks a dozen times."""
     found = []
     for entry in _manager(kind).list_entry_points():
         dist = _owner(f"notion_sync.{kind}", entry)
         found.append(Available(kind, entry.name, dist.name if dist else "", dist.version if dist else "", entry.value))
-    return sorted(found, key=lambda plugin: plugin.name)
+    return tuple(sorted(found, key=lambda plugin: plugin.name))
 
 
 def _owner(group: str, entry: Any) -> importlib.metadata.Distribution | None:

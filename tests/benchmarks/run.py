@@ -294,7 +294,8 @@ def used_budget(results: list[Measured]) -> Iterator[str]:
 def instructions() -> float | None:
     """Millions of instructions of an export, in this process and its helpers; ``None`` without valgrind.
 
-    The kernel's are not among them. Each version of Python has its own count; the caller's environment has no part.
+    The kernel's are not among them. Each version of Python has its own count; the caller's environment has no part, nor
+    what else is installed: stevedore looks at all of it once, and keeps what it found.
     """
     if shutil.which("valgrind") is None:
         return None
@@ -302,10 +303,13 @@ def instructions() -> float | None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", "notion_sync_core", "plugins"], cwd=ROOT, check=True)
     scenario = Scenario("instructions", COUNTED)
     with serving(scenario) as facts, tempfile.TemporaryDirectory() as folder:
+        environ = {"PATH": os.environ["PATH"], "HOME": folder, "NOTION_TOKEN": facts["token"], "PYTHONHASHSEED": "0"}
+        listing = [sys.executable, "-m", "notion_sync_core", "plugins", "list", "--quiet"]
+        subprocess.run(listing, env=environ, cwd=ROOT, capture_output=True, check=True)
         counting = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--trace-children=yes"]
         done = subprocess.run(
             [*counting, *_command("export", scenario, facts, Path(folder))],
-            env={"PATH": os.environ["PATH"], "HOME": folder, "NOTION_TOKEN": facts["token"], "PYTHONHASHSEED": "0"},
+            env=environ,
             capture_output=True,
             text=True,
             check=True,
