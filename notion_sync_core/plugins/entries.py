@@ -88,7 +88,9 @@ def spec_of(config: Config, origins: Mapping[str, str], spec: Spec, given: Mappi
     plugin = given.get(spec.use)
     if plugin is not None:
         return evolve(spec, plugin=plugin, options=said_by(plugin, spec.options))
-    Lists.of(config).check(find(spec.kind, spec.use))
+    lists = Lists.of(config)
+    if lists != EVERYTHING:
+        lists.check(find(spec.kind, spec.use))
     return located(config, origins, spec)
 
 

@@ -10,6 +10,7 @@ import importlib.metadata
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import stevedore
@@ -42,12 +43,20 @@ class Available:
 
 def available(kind: str) -> list[Available]:
     """Installed plugins of a kind (:data:`KINDS`), by name, without importing any."""
-    return list(_listed(kind, tuple(sys.path)))
+    return list(_listed(kind, tuple((place, _changed(place)) for place in sys.path)))
+
+
+def _changed(place: str) -> int:
+    """When something came to a folder of the path, or went."""
+    try:
+        return Path(place).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=64)
-def _listed(kind: str, _: tuple[str, ...]) -> tuple[Available, ...]:
-    """The same; what is on the path is looked at once, for a run asks a dozen times."""
+def _listed(kind: str, _: tuple[tuple[str, int], ...]) -> tuple[Available, ...]:
+    """The same; what is on the path is looked at once as long as it is the same, for a run asks a dozen times."""
     found = []
     for entry in _manager(kind).list_entry_points():
         dist = _owner(f"notion_sync.{kind}", entry)
