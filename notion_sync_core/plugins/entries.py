@@ -83,7 +83,7 @@ def specs_of(
 def spec_of(config: Config, origins: Mapping[str, str], spec: Spec, given: Mapping[str, Any]) -> Spec:
     """How to build one plugin: what a program gave as it is, others with the paths of the configuration.
 
-    :raises ConfigError: nothing of that name is installed, or it is not let in.
+    :raises ConfigError: it is not let in.
     """
     plugin = given.get(spec.use)
     if plugin is not None:
