@@ -28,9 +28,10 @@ from notion_sync_demo import Emulator, sample_workspace
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-ELSEWHERE = ROOT / "docs" / "recipes"
-"""Pages that are tried with the libraries they name, in environments of their own (``make test-recipes``)."""
-HERE = [page for page in PAGES if ELSEWHERE not in page.parents]
+ELSEWHERE = (ROOT / "docs" / "recipes", ROOT / "docs" / "embedding.md")
+"""Pages that are tried with the libraries they name, in environments of their own (``make test-recipes``), and the one
+whose programs run in ``embedding/test_page.py``."""
+HERE = [page for page in PAGES if not {page, *page.parents} & {*ELSEWHERE}]
 TOKEN = "ntn_…"
 """Stands in the documentation for the reader's own."""
 HARMLESS = {"notion-sync", "python", "export", "cd", "mv", "cp", "mkdir", "ls", "cat", "git", "grep", "jq", "find"}

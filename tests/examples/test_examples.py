@@ -53,7 +53,7 @@ def run(folder: Path, site: Path, *arguments: str) -> str:
 def test_it_passes_its_tests_where_it_is_installed(installed: tuple[Path, Path]) -> None:
     copy, site = installed
     said = run(copy, site, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-    assert re.search(r"\d{2,} passed", said), said
+    assert re.search(r"[1-9]\d* passed", said), said
     assert "failed" not in said
 
 
