@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import importlib
-import logging
+import atexit
+import functools
+import json
 import os
+import select
+import signal
 import subprocess
 import sys
 import tempfile
-import traceback
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, NoReturn
-
-from coverage import Coverage, process_startup
 
 from notion_sync_demo import Emulator
 
 _OF_PYTHON = ("PYTHON", "LC_", "LANG")
 """Variables that an interpreter reads when it starts: who sets one wants a new one."""
+_PATIENCE_S = 240.0
+"""No command of a test takes as long."""
 
 
 class Shell:
     """Runs the installed command in an empty folder.
 
-    Each command has a process of its own. It is a fork of this one, which has imported everything: what a start of
+    Each command has a process of its own. It is a fork of :mod:`warm`, which has imported everything: what a start of
     Python costs is measured by tests of starts, and needs not be paid by each of the others.
     """
 
@@ -57,57 +57,54 @@ class Shell:
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
+            timeout=_PATIENCE_S,
         )
 
     def _forked(self, arguments: tuple[str, ...], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        with tempfile.TemporaryFile("w+b") as out, tempfile.TemporaryFile("w+b") as err:
-            with warnings.catch_warnings():
-                # The threads of the emulator stay behind, and hold nothing that a command needs.
-                warnings.simplefilter("ignore", DeprecationWarning)
-                child = os.fork()
-            if child == 0:
-                _be_the_command(self.folder, arguments, environ, out, err)
-            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            said = []
-            for file in (out, err):
-                file.seek(0)
-                said.append(file.read().decode("utf-8").replace("\r\n", "\n"))
+        with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+            order = {"arguments": arguments, "environ": environ, "folder": str(self.folder)}
+            status = _warm()({**order, "out": out.name, "err": err.name})
+            said = [Path(file.name).read_text("utf-8") for file in (out, err)]
+        assert status is not None, f"no end after {_PATIENCE_S:.0f} s: {arguments}\n{said[1]}"
         return subprocess.CompletedProcess(arguments, status, *said)
 
 
-def _be_the_command(
-    folder: Path, arguments: tuple[str, ...], environ: Mapping[str, str], out: IO[bytes], err: IO[bytes]
-) -> NoReturn:
-    """In a fork: become what ``python -m notion_sync_core`` is, and end as it does."""
-    status: int | str | None = 70
-    measuring = None
-    try:
-        if coverage := Coverage.current():
-            coverage.stop()
-            measuring = process_startup(force=True)
-        with open(os.devnull, "rb") as nothing:
-            for number, file in enumerate((nothing, out, err)):
-                os.dup2(file.fileno(), number)
-        streams = (os.fdopen(number, mode, encoding="utf-8", closefd=False) for number, mode in enumerate("rww"))
-        sys.stdin, sys.stdout, sys.stderr = streams
-        os.environ.clear()
-        os.environ.update(environ)
-        os.chdir(folder)
-        warnings.resetwarnings()
-        logging.getLogger().handlers.clear()
-        here = importlib.import_module("notion_sync_core.__main__")
-        sys.argv = [str(here.__file__), *arguments]
-        sys.modules["__main__"] = here
-        importlib.import_module("notion_sync_core.cli").main()
-        status = 0
-    except SystemExit as end:
-        status = end.code
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        if measuring is not None:
-            measuring.stop()
-            measuring.save()
-        os._exit(status if isinstance(status, int) else int(bool(status)))
+class _Warm:
+    """The process that becomes commands."""
+
+    def __init__(self) -> None:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("warm.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**environ, "PYTHONWARNINGS": "ignore"},
+            bufsize=0,
+        )
+
+    def __call__(self, order: Mapping[str, object]) -> int | None:
+        """One command: the number it ends with; ``None``: it was waited for in vain, and killed."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        child = int(self._process.stdout.readline())
+        ended = bool(select.select([self._process.stdout], [], [], _PATIENCE_S)[0])
+        if not ended:
+            os.kill(child, signal.SIGABRT)
+        status = int(self._process.stdout.readline())
+        return status if ended else None
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait(10)
+
+
+@functools.cache
+def _warm() -> _Warm:
+    """One for all tests of a process."""
+    process = _Warm()
+    atexit.register(process.close)
+    return process

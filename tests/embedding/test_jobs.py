@@ -201,7 +201,8 @@ def test_a_handler_may_ask_while_the_same_thread_waits() -> None:
     stop = Stop()
     before = signal.signal(signal.SIGUSR1, lambda *_: stop.request())
     try:
-        threading.Timer(0.1, lambda: signal.raise_signal(signal.SIGUSR1)).start()
+        here = threading.get_ident()
+        threading.Timer(0.1, lambda: signal.pthread_kill(here, signal.SIGUSR1)).start()
         stop.wait(30)
         assert stop.requested == 2
     finally:
