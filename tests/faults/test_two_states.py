@@ -248,11 +248,12 @@ def endpoint() -> Iterator[str]:
         yield address
 
 
-def live(kind: type[TwoStates], examples: int) -> None:
+def live(kind: type[TwoStates], *, few: int, many: int) -> None:
+    lives = many if CHAOS else few
     run_state_machine_as_test(
         kind,
         settings=settings(
-            max_examples=examples * (25 if CHAOS else 1),
+            max_examples=lives,
             stateful_step_count=30 if CHAOS else 9,
             derandomize=not CHAOS,
             phases=[Phase.generate],
@@ -261,17 +262,17 @@ def live(kind: type[TwoStates], examples: int) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    record(f"lives with two states, {kind.__name__}", examples * (25 if CHAOS else 1), f"{COUNTS}")
+    record(f"lives with two states, {kind.__name__}", lives, f"{COUNTS}")
 
 
 def test_two_states_of_one_folder_never_freeze_lose_or_double_a_page() -> None:
-    live(TwoStates, 90)
+    live(TwoStates, few=30, many=2250)
 
 
 def test_two_states_of_a_folder_on_a_folding_disk_neither() -> None:
-    live(OnAFoldingDisk, 90)
+    live(OnAFoldingDisk, few=30, many=2250)
 
 
 def test_two_states_of_a_bucket_neither(endpoint: str) -> None:
     OnS3.endpoint = endpoint
-    live(OnS3, 20)
+    live(OnS3, few=6, many=500)
