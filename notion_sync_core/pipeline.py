@@ -313,6 +313,8 @@ def finish(session: Session) -> None:
         state.facts.since = state.objects.newest_edit()
         state.facts.listed_run = str(state.run)
     settle(state, session.mirror)
+    if session.history is not None:
+        session.history.settle(session.clock.now())
     state.checkpoint()
 
 

@@ -18,6 +18,7 @@ from notion_sync_core.clock import RunClock
 from notion_sync_core.errors import NotionSyncError, PluginError
 from notion_sync_core.events import Event, SinkFailed, Warned
 from notion_sync_core.gate.gate import Gate
+from notion_sync_core.history.keeping import History
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
 from notion_sync_core.mirror.disk import nearly_full, scratch_folder
@@ -98,6 +99,8 @@ class Session:
     tally: Tally
     components: Components
     _stack: ExitStack
+    history: History | None = field(default=None, kw_only=True)
+    """Keeps versions of what is read; ``None``: nobody does."""
     lost: dict[str, NotionSyncError] = field(factory=dict, init=False)
     """Sinks that failed, and why; the others are finished without them."""
     collector: Collector | None = field(default=None, init=False)
@@ -113,7 +116,10 @@ class Session:
     def plan(self) -> Plan:
         """Decides what has to be read."""
         files = self.job.config.export.assets
-        return Plan(self.state, self.mirror, full=self.options.full, files=files, selection=self.job.selection)
+        return Plan(
+            self.state, self.mirror,
+            full=self.options.full, files=files, selection=self.job.selection, history=self.history,
+        )  # fmt: skip
 
     @cached_property
     def committer(self) -> Committer:
@@ -166,6 +172,12 @@ class Session:
     def checkpoints(self) -> Checkpoints:
         """Makes the state durable, and tells of it."""
         return Checkpoints(self.clock, self.publish)
+
+    def checkpoint(self, make: Callable[[], None]) -> None:
+        """Make the state durable; what history has to have before it says that something was read comes first."""
+        if self.history is not None:
+            self.history.commit()
+        self.checkpoints(make)
 
     @cached_property
     def disks(self) -> list[Disk]:
@@ -263,14 +275,22 @@ def opened(
         gate = job.gate(source, clock, bus.publish, options.max_requests) if source else None
         session = Session(
             job, options, clock, bus.publish, job_id, run_id, state, mirror, sinks, renderers, source, gate,
-            monitor.tally, monitor.components, stack,
+            monitor.tally, monitor.components, stack, history=_history(job, state, mirror, stack),
         )  # fmt: skip
-        state.around = session.checkpoints
+        state.around = session.checkpoint
         _open_sinks(session, stack)
         _register(session)
         for line in nearly_full([folder, *(sink.location for sink in session.sinks)]):
             session.warn(line)
         yield session
+
+
+def _history(job: Job, state: State, mirror: Mirror, stack: ExitStack) -> History | None:
+    if not job.config.history.enabled:
+        return None
+    history = History(job.history_folder(), state, mirror)
+    stack.callback(history.close)
+    return history
 
 
 def _register(session: Session) -> None:

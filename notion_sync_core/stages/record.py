@@ -48,6 +48,21 @@ class Received:
     suffix: str
     media_type: str
 
+    @property
+    def record(self) -> AssetRecord:
+        """As the state remembers it."""
+        return AssetRecord(self.asset.key, self.sha256, self.size, self.suffix, self.media_type)
+
+
+@frozen
+class Kept:
+    """What history kept of a document."""
+
+    sha256: str = ""
+    """The name of its version; empty: nothing is kept."""
+    files: tuple[AssetRecord, ...] = ()
+    """Those that it shows, as far as they could be had."""
+
 
 @frozen
 class Reading:
@@ -61,6 +76,7 @@ class Reading:
     """Of its content."""
     cut: bool = False
     """Something in its blocks or comments is nested so deeply that it was cut."""
+    kept: Kept = Kept()
 
 
 class Recorder:
@@ -178,18 +194,32 @@ class Recorder:
         # A file elsewhere that cannot be had is not asked for again until its page changes.
         lost = any(not asset.external for asset, _ in reading.lost)
         settled = not lost and reading.found.read_at[:16] > ref.last_edited_time[:16]
+        outdated = self.plan.is_outdated(ref.id)
         self.plan.finish_read(ref, reading.found, settled=settled, content=reading.digest)
+        self._remember(reading, outdated=outdated)
         if reading.received:
             self.plan.picture_came(ref.id)
         for warning in (*reading.found.warnings, *((_TOO_DEEP,) if reading.cut else ())):
             self.warn(warning, ref.id, ref.title)
         self._publish(ObjectRead(ref.id, ref.kind, ref.title))
 
+    def _remember(self, reading: Reading, *, outdated: bool) -> None:
+        """Which version a document has from this run on.
+
+        :param outdated: its object is not the one that was read any more.
+        """
+        history, known = self.plan.history, self._state.objects.find(reading.ref.id)
+        if history is not None and known is not None and reading.kept.sha256:
+            listing = "" if outdated else known.listing_digest
+            history.take(known, reading.kept.sha256, reading.digest, listing, reading.kept.files)
+
     def finish_orphan(self, doc: str, reading: Reading) -> None:
         """A synced block that this document shows is in the mirror."""
         self._keep_assets(reading)
         self._state.findings.add(doc, reading.found)
         self._state.findings.settle_orphan(reading.ref.id, doc)
+        if self.plan.history is not None:
+            self.plan.history.take_synced(reading.ref.id, doc, reading.kept.sha256, reading.kept.files)
 
     def hide_orphan(self, doc: str, block: str, error: MissingError) -> None:
         """A synced block that this document shows is not shared with the token, neither original nor copy."""
@@ -205,10 +235,7 @@ class Recorder:
         self.warn(message, doc, title)
 
     def _keep_assets(self, reading: Reading) -> None:
-        self._state.assets.add(
-            AssetRecord(item.asset.key, item.sha256, item.size, item.suffix, item.media_type)
-            for item in reading.received
-        )
+        self._state.assets.add(item.record for item in reading.received)
         for item in reading.received:
             self._publish(AssetDownloaded(item.asset.key, item.size))
         for asset, reason in reading.lost:

@@ -77,6 +77,15 @@ class Assets:
         )
         return list(map(_record, rows))
 
+    def of_keys(self, document_id: str) -> list[AssetRecord]:
+        """The files a document refers to, each address of its own."""
+        rows = self._db.rows(
+            f"SELECT {_COLUMNS} FROM document_assets d JOIN assets a ON a.key=d.asset_key WHERE d.document_id=? "
+            "ORDER BY a.key",
+            (document_id,),
+        )
+        return list(map(_record, rows))
+
     def rename(self, key: str, suffix: str) -> None:
         """A file gets another suffix; documents that show it are made again."""
         self._db.execute("UPDATE assets SET suffix=? WHERE key=?", (suffix, key))

@@ -1,0 +1,212 @@
+"""Keeping: what a run reads becomes versions, and what changed becomes rows.
+
+A version is on the disk before its row is written, and the row before the checkpoint that says that its document was
+read. What only changed around a document (it moved, it went, a listing shows it otherwise) is seen at the end of the
+run: the state notes what history has not as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from attrs import define, evolve, field
+
+from notion_sync_core.content.walk import listed_in
+from notion_sync_core.history.blobs import BlobDraft, Blobs, Line
+from notion_sync_core.history.store import SYNCED, THERE, Run, Store, Version
+from notion_sync_core.history.version import found_line
+from notion_sync_core.mirror.mirror import Mirror, packed
+from notion_sync_core.model import Block, Found, Json, Ref, objects
+from notion_sync_core.state import AssetRecord, ObjectRecord, State
+
+FACTS = ("source_version", "comments", "selection")
+"""Facts of the state that what is rendered depends on, and that no version holds."""
+
+
+@define
+class History:
+    """One job's history while a run writes it; rows are written by one thread, versions by any.
+
+    :param folder: made if missing, readable by its owner only.
+    :raises StateError: damaged, or written by a newer version of this program.
+    """
+
+    folder: Path
+    state: State
+    mirror: Mirror
+    blobs: Blobs = field(init=False)
+    store: Store = field(init=False)
+    kept: int = field(default=0, init=False)
+    """How many versions this run kept."""
+    _run: Run = field(default=Run(0, 0.0, None, "", "{}"), init=False)
+    _is_noted: bool = field(default=False, init=False)
+    """The run has a row."""
+    _people: dict[str, str] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.blobs = Blobs(self.folder / "blobs")
+        self.folder.chmod(0o700)
+        self.store = Store(self.folder / "history.sqlite")
+        self._people = self.store.people()
+
+    def close(self) -> None:
+        """Drop what was not committed."""
+        self.store.close()
+
+    def commit(self) -> None:
+        """Make everything so far durable: versions first."""
+        self.blobs.flush()
+        self.store.commit()
+
+    # -- a run
+
+    def begin(self, number: int, mode: str, now: float) -> None:
+        """What is kept from now on is of this run."""
+        self.blobs.clear_temporary()
+        self._run, self._is_noted, self.kept = Run(number, now, None, mode, "{}"), False, 0
+
+    def adopt(self, now: float) -> None:
+        """A state that is older than its history: what its mirror holds are its first versions, without a request."""
+        self.begin(self.state.run or int(self.state.facts.runs or 0), "", now)
+        self.state.unkept.mark_all()
+        self.meet(user for each in self.state.findings.users() if (user := self.mirror.user(each)))
+        self.settle(now)
+
+    def _note_run(self) -> None:
+        if not self._is_noted:
+            self._is_noted = True
+            self.store.put_run(self._run)
+
+    def meet(self, users: Iterable[Json]) -> None:
+        """People whose names were told."""
+        named = {str(user["id"]): user["name"] for user in users if isinstance(user.get("name"), str)}
+        new = [pair for pair in named.items() if self._people.get(pair[0]) != pair[1]]
+        if new:
+            self._note_run()
+            self.store.put_people(self._run.number, new)
+            self._people.update(new)
+
+    # -- what was read
+
+    def draft(self) -> BlobDraft:
+        """A place for the lines of a document, whoever reads it."""
+        return self.blobs.draft()
+
+    def finish(self, draft: BlobDraft, ref: Ref, found: Found, files: Iterable[AssetRecord]) -> str:
+        """Make what was read a version; its bytes are on the disk afterwards.
+
+        :returns: its name.
+        """
+        raw = ref.raw if found.raw is None else found.raw
+        own = [] if raw is None else [(f"o/{ref.id}", packed(raw))]
+        return draft.keep([found_line(found, files), *own])
+
+    def take(self, known: ObjectRecord, sha256: str, content: str, listing: str, files: Iterable[AssetRecord]) -> None:
+        """A document was read."""
+        self._put(_version(known, self._run.number, sha256, self.blobs.size(sha256), listing, content), files)
+
+    def take_synced(self, block_id: str, document_id: str, sha256: str, files: Iterable[AssetRecord]) -> None:
+        """A synced block was read for a document that shows a copy of it."""
+        made = Version(
+            *(block_id, self._run.number, sha256, self.blobs.size(sha256), SYNCED, "", "page_id", document_id),
+            *("", "", "", "read", 1, None, None, "", ""),
+        )
+        self._put(made, files)
+
+    def _put(self, made: Version, files: Iterable[AssetRecord]) -> None:
+        last = self.store.latest([made.object_id]).get(made.object_id)
+        if made.is_as(last):
+            return
+        self._note_run()
+        self.store.put([made])
+        self.store.put_assets(made.sha256, (file.sha256 for file in files))
+        self.kept += 1
+
+    # -- what changed around it
+
+    def settle(self, now: float) -> None:
+        """See what the state noted, and end the run; it lasts with the next checkpoint."""
+        for page in self.state.unkept.pages():
+            self._settle([known for known, _ in page], {known.id: content for known, content in page})
+        if self.state.unkept.any():
+            self.state.unkept.clear()
+        if self._is_noted:
+            facts = {name: getattr(self.state.facts, name) for name in FACTS}
+            self._run = self._run._replace(ended=now, facts=json.dumps(facts, sort_keys=True))
+            self.store.put_run(self._run)
+
+    def _settle(self, page: list[ObjectRecord], contents: dict[str, str]) -> None:
+        latest = self.store.latest([known.id for known in page])
+        changed, restated = [], []
+        for known in page:
+            last = latest.get(known.id)
+            if known.status not in THERE and (last is None or not last.is_there):
+                continue
+            now = self._now(known, last, contents[known.id])
+            if not now.is_as(last):
+                changed.append(now)
+            elif last is not None and now[13:] != last[13:]:
+                restated.append(now._replace(run=last.run))
+        if changed:
+            self._note_run()
+            self.kept += len(changed)
+        if changed or restated:
+            self.store.put([*changed, *restated])
+
+    def _now(self, known: ObjectRecord, last: Version | None, content: str) -> Version:
+        """What an object is now; if its version is not that of the mirror, it is made of the mirror."""
+        sha256, size = "", 0
+        if known.status in THERE and (known.has_copy or known.kind == "data_source"):
+            is_kept = last is not None and bool(last.sha256)
+            if last is not None and is_kept and _digests(last) == (known.listing_digest, content):
+                sha256, size = last.sha256, last.size
+            else:
+                sha256 = self._composed(known)
+                size = self.blobs.size(sha256) if sha256 else 0
+        made = _version(known, self._run.number, sha256, size, known.listing_digest, content)
+        # Where something stood last is how it is found when it is gone.
+        return made if made.path is not None or last is None else made._replace(path=last.path)
+
+    def _composed(self, known: ObjectRecord) -> str:
+        raw = self.mirror.object(known.id)
+        if raw is None:
+            return ""
+        draft = self.draft()
+        found, files = Found(), list(self.state.assets.of_keys(known.id))
+        if known.kind == "page":
+            draft.add(self._lines(known.id))
+        if known.kind != "data_source":
+            found = self.state.findings.of(known.id)
+        sha256 = self.finish(draft, known.ref, evolve(found, raw=raw), files)
+        self.store.put_assets(sha256, (file.sha256 for file in files))
+        return sha256
+
+    def _lines(self, document_id: str) -> Iterator[Line]:
+        """What the mirror holds of a page's own blocks and of the comments on them."""
+        yield from self._comments(document_id)
+        waiting = [document_id]
+        while waiting:
+            parent = waiting.pop()
+            for index, listing in enumerate(self.mirror.listings(parent)):
+                yield f"b/{parent}/{index}", packed(listing)
+                for block in map(Block, objects(listing.get("results"))):
+                    yield from self._comments(block.id)
+                    waiting += listed_in(block)
+
+    def _comments(self, block_id: str) -> Iterator[Line]:
+        for index, raw in enumerate(self.mirror.comment_listings(block_id)):
+            yield f"c/{block_id}/{index}", packed(raw)
+
+
+def _digests(last: Version) -> tuple[str, str]:
+    return last.listing_digest, last.content_digest
+
+
+def _version(known: ObjectRecord, run: int, sha256: str, size: int, listing: str, content: str) -> Version:
+    return Version(
+        *(known.id, run, sha256, size, known.kind, known.title, known.parent.type, known.parent.id),
+        *(known.created_time, known.last_edited_time, known.url, known.status.value, int(known.has_copy)),
+        *(known.folder_id, known.path, listing, content),
+    )

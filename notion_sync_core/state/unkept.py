@@ -1,0 +1,49 @@
+"""What changed since history looked: ids, noted by the database itself, whoever makes the change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from notion_sync_core.state.database import Database
+from notion_sync_core.state.records import OBJECT_COLUMNS, ObjectRecord
+
+PAGE = 500
+
+
+class Unkept:
+    """Objects that history has not as they are."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def pages(self) -> Iterator[list[tuple[ObjectRecord, str]]]:
+        """Those objects with the digest of each one's content, some at a time, by id."""
+        last = ""
+        columns = ", ".join(f"o.{name.strip()}" for name in OBJECT_COLUMNS.split(","))
+        while True:
+            rows = self._db.rows(
+                f"SELECT {columns}, o.content_digest FROM unkept u JOIN objects o ON o.id = u.object_id "
+                f"WHERE u.object_id > ? ORDER BY u.object_id LIMIT {PAGE}",
+                (last,),
+            )
+            if rows:
+                yield [(ObjectRecord.of(row), row["content_digest"]) for row in rows]
+            if len(rows) < PAGE:
+                return
+            last = rows[-1]["id"]
+
+    def any(self) -> bool:
+        """Whether there is one."""
+        return self._db.value("SELECT 1 FROM unkept LIMIT 1") is not None
+
+    def clear(self) -> None:
+        """History has them all."""
+        self._db.execute("DELETE FROM unkept")
+
+    def mark(self, object_id: str) -> None:
+        """History has to look at this one again."""
+        self._db.execute("INSERT OR IGNORE INTO unkept VALUES (?)", (object_id,))
+
+    def mark_all(self) -> None:
+        """History has nothing."""
+        self._db.execute("INSERT OR IGNORE INTO unkept SELECT id FROM objects")
