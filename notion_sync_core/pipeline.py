@@ -18,6 +18,7 @@ from notion_sync_core.errors import (
     UnreachableError,
 )
 from notion_sync_core.events import Event, ObjectUnreadable
+from notion_sync_core.history.forgetting import forget_old
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.passes import Passes
@@ -318,8 +319,16 @@ def finish(session: Session) -> None:
     state.checkpoint()
 
 
+def forget(session: Session) -> None:
+    """Forget versions that are older than what is kept."""
+    history = session.history
+    if history is not None:
+        keep, now = session.job.config.history.keep, session.clock.now()
+        forget_old(history.store, history.blobs, session.state, session.mirror, keep, now)
+
+
 _PUBLISH: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents)
-_FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, make_way, manifest, prune, finish)
+_FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, make_way, manifest, prune, finish, forget)
 PUBLISH_SO_FAR: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents_so_far, site, manifest)
 """A pass: the reading goes on after it, or has to end."""
 STAGES: dict[Mode, tuple[Stage, ...]] = {

@@ -176,23 +176,25 @@ class History:
         draft = self.draft()
         found, files = Found(), list(self.state.assets.of_keys(known.id))
         if known.kind == "page":
-            draft.add(self._lines(known.id))
+            draft.add(self.lines(known.id))
         if known.kind != "data_source":
             found = self.state.findings.of(known.id)
         sha256 = self.finish(draft, known.ref, evolve(found, raw=raw), files)
         self.store.put_assets(sha256, (file.sha256 for file in files))
         return sha256
 
-    def _lines(self, document_id: str) -> Iterator[Line]:
+    def lines(self, document_id: str, *, comments: bool = True) -> Iterator[Line]:
         """What the mirror holds of a page's own blocks and of the comments on them."""
-        yield from self._comments(document_id)
+        if comments:
+            yield from self._comments(document_id)
         waiting = [document_id]
         while waiting:
             parent = waiting.pop()
             for index, listing in enumerate(self.mirror.listings(parent)):
                 yield f"b/{parent}/{index}", packed(listing)
                 for block in map(Block, objects(listing.get("results"))):
-                    yield from self._comments(block.id)
+                    if comments:
+                        yield from self._comments(block.id)
                     waiting += listed_in(block)
 
     def _comments(self, block_id: str) -> Iterator[Line]:

@@ -355,7 +355,13 @@ class Store:
             [(first,)],
         )
 
-    def rename(self, object_id: str, run: int, sha256: str, size: int) -> None:
-        """A row speaks of another version from now on."""
-        self._write("UPDATE version SET sha256 = ?, size = ? WHERE object_id = ? AND run = ?",
-                    [(sha256, size, object_id, run)])  # fmt: skip
+    def rename(self, old: str, new: str, size: int) -> None:
+        """What rows said of one version they say of another."""
+        self._write("UPDATE version SET sha256 = ?, size = ? WHERE sha256 = ?", [(new, size, old)])
+        self._write("INSERT OR IGNORE INTO asset SELECT ?, sha256 FROM asset WHERE version_sha256 = ?", [(new, old)])
+        self._write("DELETE FROM asset WHERE version_sha256 = ?", [(old,)])
+
+    def synced_for(self, document_id: str) -> list[Version]:
+        """Synced blocks that were read for a document, which showed copies of them."""
+        rows = self._rows(f"SELECT {_COLUMNS} FROM version WHERE kind = ? AND parent_id = ?", (SYNCED, document_id))
+        return [Version(*row) for row in rows]

@@ -162,6 +162,22 @@ class Mirror:
         path = self._blobs / sha256[:2] / sha256
         return self._beneath.blob(sha256) if self._beneath and not path.exists() else path
 
+    def remove_blob(self, sha256: str) -> int:
+        """Forget the bytes with this hash for good.
+
+        :returns: how many they were.
+        """
+        path = self.blob(sha256)
+        with explained(f"the mirror in {self.folder}"):
+            size = path.stat().st_size if path.exists() else 0
+            path.unlink(missing_ok=True)
+        self._touch(path.parent)
+        return size
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Forget these keys for good: nothing of them stays in the file. No other process may have it open."""
+        self._listings.erase(keys)
+
     @contextlib.contextmanager
     def receive(self, alive: Callable[[], None] | None = None) -> Iterator[Receiver]:
         """A place to write one asset to; :meth:`Receiver.keep` makes it a blob.

@@ -39,6 +39,30 @@ class Assets:
         """The mirror lost a file."""
         self._db.execute("DELETE FROM assets WHERE sha256=?", (sha256,))
 
+    def release(self, sha256: str) -> list[str]:
+        """No version needs a file any more: unless a document of the export shows it, it is forgotten.
+
+        Documents that showed it are read again should they come back.
+
+        :returns: the hashes of what the mirror need not hold any longer: the file, and what was shown in its place.
+        """
+        shown = (
+            "SELECT 1 FROM assets a JOIN document_assets d ON d.asset_key = a.key JOIN objects o ON o.id = d.document_id "
+            f"WHERE a.sha256 = :sha256 AND o.status IN {LIVE_SQL} UNION SELECT 1 FROM pictures WHERE sha256 = :sha256"
+        )
+        if self._db.value(shown, {"sha256": sha256}) is not None:
+            return []
+        self._db.execute(
+            "UPDATE objects SET copy_is_settled=0 WHERE id IN (SELECT d.document_id FROM document_assets d "
+            "JOIN assets a ON a.key = d.asset_key WHERE a.sha256 = ?)",
+            (sha256,),
+        )
+        picture = self._db.value("SELECT sha256 FROM pictures WHERE asset_sha256 = ?", (sha256,))
+        self._db.execute("DELETE FROM pictures WHERE asset_sha256 = ?", (sha256,))
+        self.forget(sha256)
+        again = "SELECT 1 FROM pictures WHERE sha256 = :sha256 UNION SELECT 1 FROM assets WHERE sha256 = :sha256"
+        return [sha256, *([picture] if picture and self._db.value(again, {"sha256": picture}) is None else [])]
+
     def count(self) -> int:
         """How many files there are."""
         return self._db.count("SELECT count(*) FROM assets")

@@ -10,8 +10,11 @@ from notion_sync_core.state.records import OBJECT_COLUMNS, ObjectRecord
 PAGE = 500
 
 
+_OF_A_DOCUMENT = ("links", "copies", "document_assets", "block_links", "notes", "lost_blocks", "dead_ends")
+
+
 class Unkept:
-    """Objects that history has not as they are."""
+    """Objects that history has not as they are; and the forgetting of one for good."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -47,3 +50,27 @@ class Unkept:
     def mark_all(self) -> None:
         """History has nothing."""
         self._db.execute("INSERT OR IGNORE INTO unkept SELECT id FROM objects")
+
+    # -- forgetting for good
+
+    def lose(self, object_id: str) -> None:
+        """The mirror has no copy of an object any more."""
+        self._db.execute("UPDATE objects SET copy_edited_time=NULL, copy_is_settled=0 WHERE id=?", (object_id,))
+
+    def erase(self, object_id: str) -> None:
+        """Nobody knows of an object any more; who showed it does not know what it was called.
+
+        Readers who saw it are still told that it went.
+        """
+        for table in _OF_A_DOCUMENT:
+            self._db.execute(f"DELETE FROM {table} WHERE document_id=?", (object_id,))
+        self._db.execute("DELETE FROM originals WHERE holder IN (?, 'copy:' || ?)", (object_id, object_id))
+        self._db.execute("DELETE FROM children WHERE document_id=?", (object_id,))
+        self._db.execute("UPDATE children SET title='' WHERE child_id=?", (object_id,))
+        self._db.execute("UPDATE changes SET title='', path='', digest='' WHERE document_id=?", (object_id,))
+        self._db.execute("DELETE FROM objects WHERE id=?", (object_id,))
+        self._db.execute("DELETE FROM unkept WHERE object_id=?", (object_id,))
+
+    def shrink(self) -> None:
+        """Write the file anew: what was taken out of it leaves no trace."""
+        self._db.shrink()
