@@ -29,7 +29,7 @@ else:
 
 LARGE = 1 << 20
 """Bytes of a version that are held in memory; of a larger one the lines come as they were read."""
-_LEVEL = 3
+_LEVEL = 1
 _LONGEST = 1 << 27
 """Bytes of a line that is believed."""
 Line = tuple[str, bytes]
@@ -45,7 +45,9 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._guard = threading.Lock()
-        self._touched: set[Path] = {folder.parent.parent, folder.parent, folder}
+        self._touched = {str(folder.parent.parent), str(folder.parent), str(folder)}
+        self._place = str(folder)
+        self._thread = threading.local()
         with self.explained():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -74,28 +76,50 @@ class Blobs:
         """A version on its way."""
         return BlobDraft(self)
 
-    def keep(self, sha256: str, compressed: bytes) -> None:
-        """Put a version in its place; its bytes are on the disk afterwards, its name is with the next :meth:`flush`."""
+    def keep(self, sha256: str, raw: bytes) -> int:
+        """Put a version in its place; its bytes are on the disk afterwards, its name is with the next :meth:`flush`.
+
+        Names are text here, and files numbers: there is one for each document of an export.
+
+        :returns: how many bytes it takes.
+        """
+        folder = f"{self._place}/{sha256[:2]}"
+        target, name = f"{folder}/{sha256}", f"{self._place}/tmp-{os.getpid()}-{sha256}-{threading.get_ident()}"
         with self.explained():
-            handle, name = tempfile.mkstemp(prefix="tmp-", dir=self.folder)
-            with os.fdopen(handle, "wb") as file:
-                file.write(compressed)
-                file.flush()
-                os.fsync(file.fileno())
-            self.place(Path(name), sha256)
+            try:
+                return os.stat(target).st_size  # noqa: PTH116
+            except FileNotFoundError:
+                compressed = self._compressed(raw)
+            handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                written = os.write(handle, compressed)
+                while written < len(compressed):
+                    written += os.write(handle, compressed[written:])
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            self.place(name, sha256)
+        return len(compressed)
 
-    def place(self, file: Path, sha256: str) -> None:
+    def _compressed(self, raw: bytes) -> bytes:
+        """One frame; each thread has a compressor, which takes longer to make than most versions to compress."""
+        compressor: zstd.ZstdCompressor | None = getattr(self._thread, "compressor", None)
+        if compressor is None:
+            compressor = self._thread.compressor = zstd.ZstdCompressor(_LEVEL)
+        return compressor.compress(raw, zstd.ZstdCompressor.FLUSH_FRAME)
+
+    def place(self, file: str, sha256: str) -> None:
         """Give a file that is on the disk its name."""
-        target = self.path(sha256)
+        folder = f"{self._place}/{sha256[:2]}"
         try:
-            file.replace(target)
+            os.replace(file, f"{folder}/{sha256}")  # noqa: PTH105
         except FileNotFoundError:
-            target.parent.mkdir(exist_ok=True, mode=0o700)
-            file.replace(target)
-            self.touch(self.folder)
-        self.touch(target.parent)
+            Path(folder).mkdir(exist_ok=True, mode=0o700)
+            os.replace(file, f"{folder}/{sha256}")  # noqa: PTH105
+            self.touch(self._place)
+        self.touch(folder)
 
-    def touch(self, folder: Path) -> None:
+    def touch(self, folder: str) -> None:
         """There are new names in a folder."""
         with self._guard:
             self._touched.add(folder)
@@ -106,7 +130,7 @@ class Blobs:
             touched, self._touched = self._touched, set()
         with self.explained():
             for folder in touched:
-                sync(folder)
+                sync(Path(folder))
 
     def clear_temporary(self) -> None:
         """Remove what dead runs left half-written."""
@@ -148,7 +172,7 @@ class Blobs:
         size = self.size(sha256)
         with self.explained():
             self.path(sha256).unlink(missing_ok=True)
-        self.touch(self.path(sha256).parent)
+        self.touch(str(self.path(sha256).parent))
         return size
 
 
@@ -188,25 +212,24 @@ class BlobDraft:
         with self._blobs.explained():
             self._file.write(raw)
 
-    def keep(self, last: Iterable[Line]) -> str:
+    def keep(self, last: Iterable[Line]) -> tuple[str, int]:
         """Make it a blob; its bytes are on the disk afterwards.
 
         :param last: the lines that come last.
-        :returns: its sha256.
+        :returns: its sha256, and how many bytes it takes.
         """
         if self._file is None:
             # In an order that does not depend on how they were read.
             raw = joined([*sorted(self._waiting), *last])
             sha256 = hashlib.sha256(raw).hexdigest()
-            if not self._blobs.has(sha256):
-                self._blobs.keep(sha256, zstd.compress(raw, _LEVEL))
-            return sha256
+            return sha256, self._blobs.keep(sha256, raw)
         self._write(joined([*self._waiting, *last]))
+        sha256 = self._digest.hexdigest()
         with self._blobs.explained():
             self._file.close()
             sync(self._path)
-            self._blobs.place(self._path, self._digest.hexdigest())
-        return self._digest.hexdigest()
+            self._blobs.place(str(self._path), sha256)
+        return sha256, self._blobs.size(sha256)
 
     def drop(self) -> None:
         """It does not become a version after all."""

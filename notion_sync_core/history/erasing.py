@@ -79,6 +79,9 @@ def erase(history: History, object_id: str) -> Erased:
         result.rewritten = _rewrite_others(history, object_id)
         files |= {each.sha256 for each in state.assets.of(object_id)}
         state.runs.erase(object_id)
+        for path in {each.path for each in versions if each.path}:
+            store.erase_path(path, BLANK)
+            state.unkept.erase_path(path, BLANK)
         state.unkept.erase(object_id)
     store.commit()
     named = store.hashes()
@@ -126,10 +129,10 @@ def _rewrite_others(history: History, object_id: str) -> int:
         done = [(key, packed(_without_child(value, object_id) if key == FOUND else blank(value))) for key, value in lines]
         last = [line for line in done if line[0] == FOUND or line[0].startswith("o/")]
         draft.add(line for line in done if line not in last)
-        new = draft.keep(last)
+        new, size = draft.keep(last)
         if new != sha256:
             count += 1
-            history.store.rename(sha256, new, history.blobs.size(new))
+            history.store.rename(sha256, new, size)
         _rewrite_mirror(history, [key for key, _ in lines if key != FOUND], names, blank)
     return count
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from notion_sync_core.content.walk import listed_in
 from notion_sync_core.history.blobs import BlobDraft, Blobs, Line
@@ -23,6 +23,18 @@ from notion_sync_core.state import AssetRecord, ObjectRecord, State
 
 FACTS = ("source_version", "comments", "selection")
 """Facts of the state that what is rendered depends on, and that no version holds."""
+
+
+@frozen
+class Took:
+    """What was kept of a document that was read."""
+
+    sha256: str = ""
+    """The name of its version; empty: nothing was kept."""
+    size: int = 0
+    """Bytes on the disk."""
+    files: tuple[AssetRecord, ...] = ()
+    """Those that it shows, as far as they could be had."""
 
 
 @define
@@ -43,6 +55,10 @@ class History:
     _run: Run = field(default=Run(0, 0.0, None, "", "{}"), init=False)
     _is_noted: bool = field(default=False, init=False)
     """The run has a row."""
+    _was_new: bool = field(default=False, init=False)
+    """Nothing was kept before this run."""
+    _waiting: list[Version] = field(factory=list, init=False)
+    """Rows that are written together."""
     _people: dict[str, str] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -57,8 +73,14 @@ class History:
 
     def commit(self) -> None:
         """Make everything so far durable: versions first."""
+        self._bring()
         self.blobs.flush()
         self.store.commit()
+
+    def _bring(self) -> None:
+        if self._waiting:
+            self.store.put(self._waiting)
+            self._waiting = []
 
     # -- a run
 
@@ -66,6 +88,7 @@ class History:
         """What is kept from now on is of this run."""
         self.blobs.clear_temporary()
         self._run, self._is_noted, self.kept = Run(number, now, None, mode, "{}"), False, 0
+        self._was_new = self.store.is_new()
 
     def adopt(self, now: float) -> None:
         """A state that is older than its history: what its mirror holds are its first versions, without a request."""
@@ -94,40 +117,42 @@ class History:
         """A place for the lines of a document, whoever reads it."""
         return self.blobs.draft()
 
-    def finish(self, draft: BlobDraft, ref: Ref, found: Found, files: Iterable[AssetRecord]) -> str:
+    def finish(self, draft: BlobDraft, ref: Ref, found: Found, files: Iterable[AssetRecord]) -> tuple[str, int]:
         """Make what was read a version; its bytes are on the disk afterwards.
 
-        :returns: its name.
+        :returns: its name, and how many bytes it takes.
         """
         raw = ref.raw if found.raw is None else found.raw
         own = [] if raw is None else [(f"o/{ref.id}", packed(raw))]
         return draft.keep([found_line(found, files), *own])
 
-    def take(self, known: ObjectRecord, sha256: str, content: str, listing: str, files: Iterable[AssetRecord]) -> None:
+    def take(self, known: ObjectRecord, took: Took, content: str, listing: str) -> None:
         """A document was read."""
-        self._put(_version(known, self._run.number, sha256, self.blobs.size(sha256), listing, content), files)
+        self._put(_version(known, self._run.number, took.sha256, took.size, listing, content), took.files)
 
-    def take_synced(self, block_id: str, document_id: str, sha256: str, files: Iterable[AssetRecord]) -> None:
+    def take_synced(self, block_id: str, document_id: str, took: Took) -> None:
         """A synced block was read for a document that shows a copy of it."""
         made = Version(
-            *(block_id, self._run.number, sha256, self.blobs.size(sha256), SYNCED, "", "page_id", document_id),
+            *(block_id, self._run.number, took.sha256, took.size, SYNCED, "", "page_id", document_id),
             *("", "", "", "read", 1, None, None, "", ""),
         )
-        self._put(made, files)
+        self._put(made, took.files)
 
-    def _put(self, made: Version, files: Iterable[AssetRecord]) -> None:
-        last = self.store.latest([made.object_id]).get(made.object_id)
+    def _put(self, made: Version, files: tuple[AssetRecord, ...]) -> None:
+        last = None if self._was_new else self.store.latest([made.object_id]).get(made.object_id)
         if made.is_as(last):
             return
         self._note_run()
-        self.store.put([made])
-        self.store.put_assets(made.sha256, (file.sha256 for file in files))
+        self._waiting.append(made)
+        if files:
+            self.store.put_assets(made.sha256, (file.sha256 for file in files))
         self.kept += 1
 
     # -- what changed around it
 
     def settle(self, now: float) -> None:
         """See what the state noted, and end the run; it lasts with the next checkpoint."""
+        self._bring()
         for page in self.state.unkept.pages():
             self._settle([known for known, _ in page], {known.id: content for known, content in page})
         if self.state.unkept.any():
@@ -139,21 +164,24 @@ class History:
 
     def _settle(self, page: list[ObjectRecord], contents: dict[str, str]) -> None:
         latest = self.store.latest([known.id for known in page])
-        changed, restated = [], []
+        changed: list[Version] = []
+        amended: list[Version] = []
         for known in page:
             last = latest.get(known.id)
             if known.status not in THERE and (last is None or not last.is_there):
                 continue
             now = self._now(known, last, contents[known.id])
-            if not now.is_as(last):
+            if last is not None and now.sha256 == last.sha256 and (last.run == now.run or now.is_as(last)):
+                if now[4:] != last[4:]:
+                    amended.append(now._replace(run=last.run))
+            else:
                 changed.append(now)
-            elif last is not None and now[13:] != last[13:]:
-                restated.append(now._replace(run=last.run))
         if changed:
             self._note_run()
-            self.kept += len(changed)
-        if changed or restated:
-            self.store.put([*changed, *restated])
+            self.store.put(changed)
+            self.kept += sum(bool(each.sha256) for each in changed)
+        if amended:
+            self.store.amend(amended)
 
     def _now(self, known: ObjectRecord, last: Version | None, content: str) -> Version:
         """What an object is now; if its version is not that of the mirror, it is made of the mirror."""
@@ -163,25 +191,24 @@ class History:
             if last is not None and is_kept and _digests(last) == (known.listing_digest, content):
                 sha256, size = last.sha256, last.size
             else:
-                sha256 = self._composed(known)
-                size = self.blobs.size(sha256) if sha256 else 0
+                sha256, size = self._composed(known)
         made = _version(known, self._run.number, sha256, size, known.listing_digest, content)
         # Where something stood last is how it is found when it is gone.
         return made if made.path is not None or last is None else made._replace(path=last.path)
 
-    def _composed(self, known: ObjectRecord) -> str:
+    def _composed(self, known: ObjectRecord) -> tuple[str, int]:
         raw = self.mirror.object(known.id)
         if raw is None:
-            return ""
+            return "", 0
         draft = self.draft()
         found, files = Found(), list(self.state.assets.of_keys(known.id))
         if known.kind == "page":
             draft.add(self.lines(known.id))
         if known.kind != "data_source":
             found = self.state.findings.of(known.id)
-        sha256 = self.finish(draft, known.ref, evolve(found, raw=raw), files)
+        sha256, size = self.finish(draft, known.ref, evolve(found, raw=raw), files)
         self.store.put_assets(sha256, (file.sha256 for file in files))
-        return sha256
+        return sha256, size
 
     def lines(self, document_id: str, *, comments: bool = True) -> Iterator[Line]:
         """What the mirror holds of a page's own blocks and of the comments on them."""

@@ -42,8 +42,6 @@ CREATE TABLE version (                          -- a row for each change of an o
   folder_id TEXT, path TEXT,                    -- where it stands; path without suffix
   listing_digest TEXT NOT NULL, content_digest TEXT NOT NULL,
   PRIMARY KEY (object_id, run)) WITHOUT ROWID;
-CREATE INDEX version_run ON version (run);
-CREATE INDEX version_sha256 ON version (sha256);
 CREATE TABLE asset (                            -- which files a version shows
   version_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (version_sha256, sha256)) WITHOUT ROWID;
 CREATE INDEX asset_sha256 ON asset (sha256);
@@ -58,6 +56,7 @@ _COLUMNS = (
     "object_id, run, sha256, size, kind, title, parent_type, parent_id, created_time, last_edited_time, url, status, "
     "has_copy, folder_id, path, listing_digest, content_digest"
 )
+_AMENDED = [name.strip() for name in _COLUMNS.split(",")][4:]
 _SAME = (2, *range(4, 14))
 """What of a version has to be the same for nothing to have changed: all but its size, its path, which follows from
 where it stands, and the digests by which it is told whether to look."""
@@ -200,7 +199,7 @@ class Store:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._db.execute("BEGIN")
 
-    def _write(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
+    def _write(self, sql: str, rows: Iterable[Any]) -> None:
         self._is_dirty = True
         with self._explained():
             self._db.executemany(sql, rows)
@@ -214,6 +213,13 @@ class Store:
     def put(self, versions: list[Version]) -> None:
         """What objects are from a run on; it takes the place of what that run had said before."""
         self._write(f"INSERT OR REPLACE INTO version VALUES ({', '.join('?' * 17)})", versions)
+
+    def amend(self, versions: list[Version]) -> None:
+        """What is said of versions that are kept already, beside what they hold."""
+        self._write(
+            f"UPDATE version SET {', '.join(f'{name} = ?' for name in _AMENDED)} WHERE object_id = ? AND run = ?",
+            [(*each[4:], each.object_id, each.run) for each in versions],
+        )
 
     def put_assets(self, sha256: str, assets: Iterable[str]) -> None:
         """The files that a version shows."""
@@ -235,8 +241,13 @@ class Store:
 
     def runs(self) -> list[Run]:
         """The runs in which something changed, with how many objects did."""
-        counted = "(SELECT count(*) FROM version v WHERE v.run = r.number AND v.kind IN ('page', 'database'))"
-        return [Run(*row) for row in self._rows(f"SELECT r.*, {counted} FROM run r ORDER BY number")]
+        return [
+            Run(*row)
+            for row in self._rows(
+                "SELECT r.*, coalesce(c.changes, 0) FROM run r LEFT JOIN (SELECT run, count(*) AS changes FROM version "
+                "WHERE kind IN ('page', 'database') GROUP BY run) c ON c.run = r.number ORDER BY number"
+            )
+        ]
 
     def count(self) -> int:
         """How many versions there are."""
@@ -286,6 +297,14 @@ class Store:
         """Facts of the state after a run, as JSON."""
         rows = self._rows("SELECT facts FROM run WHERE number <= ? ORDER BY number DESC LIMIT 1", (run,))
         return str(rows[0][0]) if rows else "{}"
+
+    def erase_path(self, path: str, blank: str) -> None:
+        """What others say of where they stood does not name that place any more."""
+        self._write(
+            "UPDATE version SET path = :blank || substr(path, length(:path) + 1) WHERE path = :path "
+            "OR substr(path, 1, length(:path) + 1) = :path || '/'",
+            [{"path": path, "blank": blank}],
+        )
 
     def standing(self, path: str) -> str | None:
         """The object that stood last at a path, with or without a suffix."""
@@ -338,8 +357,7 @@ class Store:
         """
         gone = list(versions)
         self._write("DELETE FROM version WHERE object_id = ? AND run = ?", [each[:2] for each in gone])
-        names = {each.sha256 for each in gone if each.sha256}
-        free = {each for each in names if not self._rows("SELECT 1 FROM version WHERE sha256 = ? LIMIT 1", (each,))}
+        free = {each.sha256 for each in gone if each.sha256} - self.hashes()
         files: set[str] = set()
         for each in free:
             files.update(row[0] for row in self._rows("SELECT sha256 FROM asset WHERE version_sha256 = ?", (each,)))

@@ -24,13 +24,14 @@ from notion_sync_core.errors import (
 )
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.history.blobs import BlobDraft
+from notion_sync_core.history.keeping import Took
 from notion_sync_core.mirror.mirror import Draft, Mirror
 from notion_sync_core.mirror.suffix import asset_suffix
 from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Piece, Ref, objects
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.stages import border
 from notion_sync_core.stages.memory import StateCatalog
-from notion_sync_core.stages.record import Kept, Reading, Received, Recorder, Shown
+from notion_sync_core.stages.record import Reading, Received, Recorder, Shown
 from notion_sync_core.stages.workers import Task, WorkerPool
 from notion_sync_core.state import Child, State
 
@@ -215,10 +216,10 @@ class Reader:
             if self._assets:
                 for asset in {asset.key: asset for asset in found.assets}.values():
                     self._receive_asset(asset, received, lost)
-            kept = self._keep(version, draft, ref, found, received) if version else Kept()
+            took = self._keep(version, draft, ref, found, received) if version else Took()
         if not found.read_at:
             found = evolve(found, read_at=began)
-        return Reading(ref, found, tuple(received), tuple(lost), draft.digest, cut=draft.cut, kept=kept)
+        return Reading(ref, found, tuple(received), tuple(lost), draft.digest, cut=draft.cut, took=took)
 
     @contextlib.contextmanager
     def _version(self) -> Iterator[BlobDraft | None]:
@@ -233,7 +234,7 @@ class Reader:
             draft.drop()
             raise
 
-    def _keep(self, version: BlobDraft, draft: Draft, ref: Ref, found: Found, received: list[Received]) -> Kept:
+    def _keep(self, version: BlobDraft, draft: Draft, ref: Ref, found: Found, received: list[Received]) -> Took:
         """Put what was read into history; its bytes are on the disk afterwards."""
         assert self._history is not None
         version.add(draft.waiting)
@@ -242,7 +243,7 @@ class Reader:
             known = self._state.assets.find(key)
             if known is not None:
                 files[key] = known
-        return Kept(self._history.finish(version, ref, found, files.values()), tuple(files.values()))
+        return Took(*self._history.finish(version, ref, found, files.values()), tuple(files.values()))
 
     def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
         known = self._state.assets.find(asset.key)

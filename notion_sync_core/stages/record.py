@@ -26,6 +26,7 @@ from notion_sync_core.events import (
     PluginFailed,
     Warned,
 )
+from notion_sync_core.history.keeping import Took
 from notion_sync_core.model import Asset, Found, Kind, Ref, Unusable
 from notion_sync_core.stages.plan import Plan
 from notion_sync_core.state import AssetRecord, Child
@@ -55,16 +56,6 @@ class Received:
 
 
 @frozen
-class Kept:
-    """What history kept of a document."""
-
-    sha256: str = ""
-    """The name of its version; empty: nothing is kept."""
-    files: tuple[AssetRecord, ...] = ()
-    """Those that it shows, as far as they could be had."""
-
-
-@frozen
 class Reading:
     """A document that was read, with its files."""
 
@@ -76,7 +67,7 @@ class Reading:
     """Of its content."""
     cut: bool = False
     """Something in its blocks or comments is nested so deeply that it was cut."""
-    kept: Kept = Kept()
+    took: Took = Took()
 
 
 class Recorder:
@@ -208,10 +199,12 @@ class Recorder:
 
         :param outdated: its object is not the one that was read any more.
         """
-        history, known = self.plan.history, self._state.objects.find(reading.ref.id)
-        if history is not None and known is not None and reading.kept.sha256:
+        history = self.plan.history
+        if history is None or not reading.took.sha256:
+            return
+        if (known := self._state.objects.find(reading.ref.id)) is not None:
             listing = "" if outdated else known.listing_digest
-            history.take(known, reading.kept.sha256, reading.digest, listing, reading.kept.files)
+            history.take(known, reading.took, reading.digest, listing)
 
     def finish_orphan(self, doc: str, reading: Reading) -> None:
         """A synced block that this document shows is in the mirror."""
@@ -219,7 +212,7 @@ class Recorder:
         self._state.findings.add(doc, reading.found)
         self._state.findings.settle_orphan(reading.ref.id, doc)
         if self.plan.history is not None:
-            self.plan.history.take_synced(reading.ref.id, doc, reading.kept.sha256, reading.kept.files)
+            self.plan.history.take_synced(reading.ref.id, doc, reading.took)
 
     def hide_orphan(self, doc: str, block: str, error: MissingError) -> None:
         """A synced block that this document shows is not shared with the token, neither original nor copy."""

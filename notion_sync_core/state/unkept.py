@@ -71,6 +71,14 @@ class Unkept:
         self._db.execute("DELETE FROM objects WHERE id=?", (object_id,))
         self._db.execute("DELETE FROM unkept WHERE object_id=?", (object_id,))
 
+    def erase_path(self, path: str, blank: str) -> None:
+        """What readers are told of others that went does not name that place any more."""
+        self._db.execute(
+            "UPDATE changes SET path = :blank || substr(path, length(:path) + 1) "
+            "WHERE is_gone = 1 AND substr(path, 1, length(:path) + 1) = :path || '/'",
+            {"path": path, "blank": blank},
+        )
+
     def shrink(self) -> None:
         """Write the file anew: what was taken out of it leaves no trace."""
         self._db.shrink()
