@@ -140,18 +140,22 @@ class Blobs:
     def lines(self, sha256: str) -> Iterator[tuple[str, Any]]:
         """The lines of a version.
 
-        :raises StateError: it is not there, or is damaged.
+        :raises StateError: it is not there, or is not what it was.
         """
-        path = self.path(sha256)
+        path, digest = self.path(sha256), hashlib.sha256()
+        if not path.exists():
+            raise self._damaged(sha256, "it is not there")
         try:
-            with self.explained(), zstd.open(path) as file:
-                while line := cast("IO[bytes]", file).readline(_LONGEST):
+            with self.explained(), zstd.open(path) as opened:
+                file = cast("IO[bytes]", opened)
+                while line := file.readline(_LONGEST):
+                    digest.update(line)
                     key, value = orjson.loads(line)
                     yield key, value
-        except FileNotFoundError:
-            raise self._damaged(sha256, "it is not there") from None
         except (zstd.ZstdError, EOFError, ValueError, TypeError) as error:
             raise self._damaged(sha256, str(error)) from error
+        if digest.hexdigest() != sha256:
+            raise self._damaged(sha256, "it is not what it was")
 
     def _damaged(self, sha256: str, why: str) -> StateError:
         return StateError(

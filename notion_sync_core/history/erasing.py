@@ -83,6 +83,7 @@ def erase(history: History, object_id: str) -> Erased:
             store.erase_path(path, BLANK)
             state.unkept.erase_path(path, BLANK)
         state.unkept.erase(object_id)
+    state.checkpoint()  # what only versions tell is needed until here
     store.commit()
     named = store.hashes()
     for each in [each for each in blobs.all() if each not in named]:
@@ -122,11 +123,15 @@ def _rewrite_others(history: History, object_id: str) -> int:
     count = 0
     for sha256 in sorted(history.store.hashes()):
         lines = list(history.blobs.lines(sha256))
-        if not any(name in orjson.dumps(value).decode() for _, value in lines for name in names):
+        if not any(name in key or name in orjson.dumps(value).decode() for key, value in lines for name in names):
             continue
         blank = _blanker(object_id)
         draft = history.draft()
-        done = [(key, packed(_without_child(value, object_id) if key == FOUND else blank(value))) for key, value in lines]
+        done = [
+            (key, packed(_without_child(value, object_id) if key == FOUND else blank(value)))
+            for key, value in lines
+            if not key.startswith((f"b/{object_id}/", f"c/{object_id}/"))  # what shows it shows comments on it
+        ]
         last = [line for line in done if line[0] == FOUND or line[0].startswith("o/")]
         draft.add(line for line in done if line not in last)
         new, size = draft.keep(last)

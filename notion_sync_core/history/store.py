@@ -343,10 +343,12 @@ class Store:
             "AS until FROM version), "
             "shown AS (SELECT *, EXISTS (SELECT 1 FROM kept WHERE number >= run AND number < until) AS is_shown "
             "FROM spans), "
-            "first AS (SELECT object_id, min(run) AS run FROM shown WHERE is_shown GROUP BY object_id) "
+            f"first AS (SELECT object_id, min(run) AS run FROM shown WHERE is_shown AND status IN {_THERE_SQL} "
+            "GROUP BY object_id) "
             f"SELECT {', '.join(f's.{name.strip()}' for name in _COLUMNS.split(','))} FROM shown s "
             "LEFT JOIN first f ON f.object_id = s.object_id "
-            f"WHERE NOT s.is_shown OR (s.run = f.run AND s.status NOT IN {_THERE_SQL}) ORDER BY s.object_id, s.run"
+            f"WHERE NOT s.is_shown OR (s.status NOT IN {_THERE_SQL} AND s.run < coalesce(f.run, {_NOW})) "
+            "ORDER BY s.object_id, s.run"
         )
         return [Version(*row) for row in rows]
 

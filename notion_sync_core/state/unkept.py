@@ -62,6 +62,9 @@ class Unkept:
 
         Readers who saw it are still told that it went.
         """
+        who = "(SELECT document_id FROM links WHERE target_id=?)"
+        self._db.execute(f"UPDATE objects SET to_render=1 WHERE id IN {who}", (object_id,))
+        self._db.execute(f"DELETE FROM notes WHERE document_id IN {who}", (object_id,))
         for table in _OF_A_DOCUMENT:
             self._db.execute(f"DELETE FROM {table} WHERE document_id=?", (object_id,))
         self._db.execute("DELETE FROM originals WHERE holder IN (?, 'copy:' || ?)", (object_id, object_id))
