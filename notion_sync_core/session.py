@@ -21,7 +21,7 @@ from notion_sync_core.gate.gate import Gate
 from notion_sync_core.history.keeping import History
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
-from notion_sync_core.mirror.disk import nearly_full, scratch_folder
+from notion_sync_core.mirror.disk import nearly_full
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Kind
 from notion_sync_core.plugins.renderer import Renderer
@@ -29,7 +29,6 @@ from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.plugins.watchdog import Watch
 from notion_sync_core.report import Report
-from notion_sync_core.snapshot import snapshot
 from notion_sync_core.stages.collect import Collector
 from notion_sync_core.stages.commit import Committer
 from notion_sync_core.stages.patience import Patience
@@ -263,7 +262,7 @@ def opened(
         job_id = job.id
         sinks, renderers = job.sinks(watches.outside), job.renderers(watches.renderers)
         name(job_id, [sink.location for sink in sinks])
-        source = _source(job, watches.outside, stack) if options.mode in READS else None
+        source = open_source(job, watches.outside, stack) if options.mode in READS else None
         folder = job.folder(job_id)
         stack.enter_context(job_lock(folder / "lock", clock, job.config.deployment.lock_timeout_s))
         monitor.show(folder, job_id, stack)
@@ -318,50 +317,8 @@ def _open_sinks(session: Session, stack: ExitStack) -> None:
                 raise
 
 
-@contextlib.contextmanager
-def copied(job: Job, clock: RunClock, publish: Callable[[Event], None], *, reads: bool) -> Iterator[Session]:
-    """A session that changes nothing: its state is a copy, its mirror lies over the real one, its sinks are looked at.
-
-    Job, sinks and state may lie on a read-only disk.
-
-    :param reads: with a source.
-    :raises LockedError: a run is under way.
-    """
-    with ExitStack() as stack:
-        scratch = stack.enter_context(scratch_folder())
-        state = snapshot(job, scratch, stack)
-        mirror = Mirror(scratch / "mirror", beneath=_beneath(job, stack))
-        stack.callback(mirror.close)
-        # Whether the real one is there or not: it does not mean that everything has to be read again.
-        mirror.put_object("mirror", {"schema": 1})
-        sinks, source = job.sinks(), _source(job, None, stack) if reads else None
-        for sink in sinks:
-            stack.callback(sink.close)
-            sink.look()
-        gate = job.gate(source, clock, publish, None, budgets=_budgets(job, scratch)) if source else None
-        options = Options(mode="sync")
-        yield Session(
-            job, options, clock, publish, job.id, "", state, mirror, sinks, job.renderers(), source, gate,
-            Tally(), Components(clock), stack,
-        )  # fmt: skip
-
-
-def _source(job: Job, watch: Watch | None, stack: ExitStack) -> Source:
+def open_source(job: Job, watch: Watch | None, stack: ExitStack) -> Source:
+    """The job's source, closed with the session."""
     source = job.source(watch)
     stack.callback(source.close)
     return source
-
-
-def _beneath(job: Job, stack: ExitStack) -> Mirror | None:
-    """The real mirror, to be read; ``None`` if there is none, or its disk is such that it cannot be opened."""
-    folder = job.home / job.id / "mirror"
-    if not (folder / "listings").is_dir() or not os.access(folder, os.W_OK):
-        return None
-    mirror = Mirror(folder)
-    stack.callback(mirror.close)
-    return mirror
-
-
-def _budgets(job: Job, scratch: Path) -> Path:
-    """Where the ledger of the budget may be: in its place, unless that cannot be written."""
-    return job.home if os.access(job.home, os.W_OK) else scratch

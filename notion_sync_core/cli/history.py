@@ -20,8 +20,8 @@ from notion_sync_core.history.forgetting import forget_old
 from notion_sync_core.history.keeping import History
 from notion_sync_core.history.looking import Kept, kept, no_history
 from notion_sync_core.history.moment import told
+from notion_sync_core.history.records import Version
 from notion_sync_core.history.showing import difference, text_as_of
-from notion_sync_core.history.store import Version
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
 from notion_sync_core.mirror.mirror import Mirror
@@ -44,6 +44,9 @@ class _History(click.Group):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return super().get_command(ctx, name) or self.commands["list"]
+
 
 def _of_a_job(command: F) -> F:
     return common(click.option("--of", "--to", "to", multiple=True, metavar="PATH|URL", help=OF)(command))
@@ -57,7 +60,9 @@ def history() -> None:
     """
 
 
-@history.command("list", epilog="Example:  notion-sync history https://www.notion.so/Rules-0f1259e0a18f46b6b535106e122c9a56")
+@history.command(
+    "list", epilog="Example:  notion-sync history https://www.notion.so/Rules-0f1259e0a18f46b6b535106e122c9a56"
+)
 @click.argument("document", required=False, metavar="[ID|PATH|URL]")
 @_of_a_job
 def list_(document: str | None, as_json: bool, **given: Any) -> None:
@@ -179,9 +184,11 @@ def erase(document: str, yes: bool, as_json: bool, **given: Any) -> None:
     with _held(job) as found, kept(job) as listed:
         object_id = _id_of(listed, document)
         seen = erasing.foresee(found, object_id)
-        if not yes:
-            named = seen.title or "Untitled"
-            click.confirm(f"Erase {counted(seen.versions, 'version')} of {named!r} ({seen.id}) for good?", abort=True, err=True)
+    named = seen.title or "Untitled"
+    asked = f"Erase {counted(seen.versions, 'version')} of {named!r} ({seen.id}) for good?"
+    if not yes and not click.confirm(asked, err=True):
+        voice().say("Nothing was erased.", err=True)
+        return
     with _held(job) as found:
         done = erasing.erase(found, object_id)
     if as_json:
@@ -192,7 +199,9 @@ def erase(document: str, yes: bool, as_json: bool, **given: Any) -> None:
         f"{counted(done.rewritten, 'version')} of others rewritten, {counted(done.files, 'file')} removed."
     )
     if done.is_there:
-        voice().say("It still exists in Notion, so its present version stays: put it into the trash there, sync, erase.")
+        voice().say(
+            "It still exists in Notion, so its present version stays: put it into the trash there, sync, erase."
+        )
     for path in done.paths:
         voice().say(f"Still in a sink, until a sync: {path}", most=LINE)
 
@@ -238,7 +247,12 @@ def _held(job: Job) -> Iterator[History]:
     with job_lock(own / "lock", RunClock(SystemClock())):
         state, mirror = State(own / "state.sqlite", redact=job.redactor()), Mirror(own / "mirror")
         found = History(folder, state, mirror)
-        state.around = lambda make: (found.commit(), make())[1]
+
+        def checkpoint(make: Callable[[], None]) -> None:
+            found.commit()
+            make()
+
+        state.around = checkpoint
         try:
             yield found
         finally:

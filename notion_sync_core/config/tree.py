@@ -23,7 +23,8 @@ _IDENTITY = r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63})?$"
 _ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^/@?#]+(/[^@?#]*)?$"
 _PLACE = r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
 _TIMES = r"^\s*([Ee][Vv][Ee][Rr][Yy]\s+[1-9][0-9]{0,5}\s*[smhdSMHD]|\S+(\s+\S+){4})\s*$"
-_KEEP = r"^\s*(all|day|week|month):([1-9][0-9]{0,4}[dwy]|forever)(\s+(all|day|week|month):([1-9][0-9]{0,4}[dwy]|forever))*\s*$"
+_SPAN = r"(all|day|week|month):([1-9][0-9]{0,4}[dwy]|forever)"
+_KEEP = rf"^\s*{_SPAN}(\s+{_SPAN})*\s*$"
 """These four say less than what is checked."""
 _SELECTION: dict[str, Any] = {
     "propertyNames": {"minLength": 1},
@@ -245,8 +246,8 @@ class HistoryConfig:
     enabled: bool = True
     """Keep every version of a document that a run reads."""
     keep: str = field(default="all:7d day:30d", validator=_spans, metadata=shown(pattern=_KEEP))
-    """How long: ``all:7d day:30d`` is each of 7 days, then one a day for 30 (``all``, ``day``, ``week``, ``month``; ``d``,
-    ``w``, ``y`` or ``forever``). The last version of what still exists is always kept."""
+    """How long: ``all:7d day:30d`` is each of 7 days, then one a day for 30 (``all``, ``day``, ``week``, ``month``;
+    ``d``, ``w``, ``y`` or ``forever``). The last version of what still exists is always kept."""
     store: FilePath = field(default="", validator=_store)
     """Folder for versions; empty: beside the state. Each job has a folder of its own in it."""
 

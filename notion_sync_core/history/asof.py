@@ -15,7 +15,7 @@ from notion_sync_core.errors import ConfigError, StateError
 from notion_sync_core.events import Event
 from notion_sync_core.history.looking import Kept
 from notion_sync_core.history.rebuild import FilesOf, rebuild
-from notion_sync_core.history.store import Run
+from notion_sync_core.history.records import Run
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import explained, scratch_folder
 from notion_sync_core.mirror.mirror import Mirror
@@ -49,7 +49,7 @@ class Rendered:
 def render_as_of(
     kept: Kept, run: Run, to: Job, publish: Callable[[Event], None], clock: RunClock, options: Options
 ) -> Rendered:
-    """Write the workspace as it was after a run into a folder, without a request. Renderers and options are those of now.
+    """Write the workspace as it was after a run into a folder, without a request; renderers and options are as now.
 
     :param to: the job with that folder as its only sink.
     :raises ConfigError: the folder holds something.

@@ -1,7 +1,7 @@
 """Versions on the disk: each one file, compressed, named by the sha256 of what is in it.
 
 A version is lines of JSON, each a pair of key and value, as the mirror has them: ``b/ID/N`` for the answers of a list
-of blocks, ``c/ID/N`` for one of comments, ``found`` for what reading turned up, and last ``o/ID`` for the object itself.
+of blocks, ``c/ID/N`` for one of comments, ``found`` for what reading turned up, and last ``o/ID`` for the object.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ else:
 
 LARGE = 1 << 20
 """Bytes of a version that are held in memory; of a larger one the lines come as they were read."""
+_TEMPORARY = "tmp-"
 _LEVEL = 1
 _LONGEST = 1 << 27
 """Bytes of a line that is believed."""
@@ -84,7 +85,8 @@ class Blobs:
         :returns: how many bytes it takes.
         """
         folder = f"{self._place}/{sha256[:2]}"
-        target, name = f"{folder}/{sha256}", f"{self._place}/tmp-{os.getpid()}-{sha256}-{threading.get_ident()}"
+        target = f"{folder}/{sha256}"
+        name = os.path.join(self._place, f"{_TEMPORARY}{os.getpid()}-{threading.get_ident()}")  # noqa: PTH118
         with self.explained():
             try:
                 return os.stat(target).st_size  # noqa: PTH116
@@ -134,7 +136,7 @@ class Blobs:
 
     def clear_temporary(self) -> None:
         """Remove what dead runs left half-written."""
-        for path in self.folder.glob("tmp-*"):
+        for path in self.folder.glob(f"{_TEMPORARY}*"):
             path.unlink(missing_ok=True)
 
     def lines(self, sha256: str) -> Iterator[tuple[str, Any]]:
@@ -203,7 +205,7 @@ class BlobDraft:
     def _spill(self) -> None:
         if self._file is None:
             with self._blobs.explained():
-                handle, name = tempfile.mkstemp(prefix="tmp-", dir=self._blobs.folder)
+                handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=self._blobs.folder)
                 os.close(handle)
                 self._path = Path(name)
                 self._file = cast("IO[bytes]", zstd.open(self._path, "wb", level=_LEVEL))

@@ -16,7 +16,7 @@ from attrs import define, field
 from notion_sync_core.errors import StateError
 from notion_sync_core.history.forgetting import let_go
 from notion_sync_core.history.keeping import History
-from notion_sync_core.history.store import THERE, Version
+from notion_sync_core.history.records import THERE, Version
 from notion_sync_core.history.version import FOUND
 from notion_sync_core.mirror.mirror import packed
 
@@ -60,8 +60,9 @@ def erase(history: History, object_id: str) -> Erased:
 
     :raises StateError: nobody knows it.
     """
+    state, store = history.state, history.store
+    _sweep(history)
     result = foresee(history, object_id)
-    state, store, blobs = history.state, history.store, history.blobs
     versions = store.of(object_id)
     doomed = _doomed(versions, is_there=result.is_there)
     stale = _keys(history, [*doomed, *([] if result.is_there else store.synced_for(object_id))])
@@ -85,14 +86,23 @@ def erase(history: History, object_id: str) -> Erased:
         state.unkept.erase(object_id)
     state.checkpoint()  # what only versions tell is needed until here
     store.commit()
+    result.files, _ = let_go([each for each in files if not store.needs_asset(each)], state, history.mirror)
+    _sweep(history)
+    return result
+
+
+def _sweep(history: History) -> None:
+    """Remove versions and files that nothing speaks of, and all traces of rows that went."""
+    state, store, blobs, mirror = history.state, history.store, history.blobs, history.mirror
     named = store.hashes()
     for each in [each for each in blobs.all() if each not in named]:
         blobs.remove(each)
-    result.files, _ = let_go([each for each in files if not store.needs_asset(each)], state, history.mirror)
+    for each in [each for each in mirror.blobs() if not (state.assets.knows(each) or store.needs_asset(each))]:
+        mirror.remove_blob(each)
     blobs.flush()
+    mirror.flush()
     store.shrink()
     state.unkept.shrink()
-    return result
 
 
 def _doomed(versions: list[Version], *, is_there: bool) -> list[Version]:

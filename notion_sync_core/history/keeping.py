@@ -15,7 +15,8 @@ from attrs import define, evolve, field, frozen
 
 from notion_sync_core.content.walk import listed_in
 from notion_sync_core.history.blobs import BlobDraft, Blobs, Line
-from notion_sync_core.history.store import SYNCED, THERE, Run, Store, Version
+from notion_sync_core.history.records import SYNCED, THERE, Run, Version
+from notion_sync_core.history.store import Store
 from notion_sync_core.history.version import found_line
 from notion_sync_core.mirror.mirror import Mirror, packed
 from notion_sync_core.model import Block, Found, Json, Ref, objects
@@ -134,8 +135,8 @@ class History:
         """A synced block was read for a document that shows a copy of it."""
         made = Version(
             *(block_id, self._run.number, took.sha256, took.size, SYNCED, "", "page_id", document_id),
-            *("", "", "", "read", 1, None, None, "", ""),
-        )
+            *("", "", "", "read"), 1, None, None, "", "",
+        )  # fmt: skip
         self._put(made, took.files)
 
     def _put(self, made: Version, files: tuple[AssetRecord, ...]) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
+from typing import Any
 
 from attrs import frozen
 
 from notion_sync_core.errors import StateError
 from notion_sync_core.history.blobs import Blobs
 from notion_sync_core.history.moment import find_run
-from notion_sync_core.history.store import Run, Store
+from notion_sync_core.history.records import Run
+from notion_sync_core.history.store import Store
 from notion_sync_core.job import Job
 from notion_sync_core.snapshot import looked_at
 
@@ -47,10 +50,27 @@ def kept(job: Job) -> Iterator[Kept]:
         yield Kept(job, store, Blobs(folder / "blobs"), int(state.facts.runs or 0))
 
 
+def in_short(job: Job) -> dict[str, Any]:
+    """What is kept, in figures: since when (Unix; ``None``: nothing is), how many versions, how many bytes.
+
+    :raises StateError: it is damaged, or a newer version of this program wrote it.
+    """
+    folder, config = job.history_folder(), job.config.history
+    facts: dict[str, Any] = {"enabled": config.enabled, "keep": config.keep, "since": None, "versions": 0, "bytes": 0}
+    if (folder / "history.sqlite").is_file() and os.access(folder, os.W_OK):
+        with contextlib.closing(Store(folder / "history.sqlite", read_only=True)) as store:
+            facts["versions"], facts["bytes"] = store.size()
+            facts["since"] = min((mark.time for mark in store.marks()), default=None)
+        facts["bytes"] += (folder / "history.sqlite").stat().st_size
+    return facts
+
+
 def no_history(job: Job) -> StateError:
     """The error where nothing is kept."""
     if not job.config.history.enabled:
-        return StateError("no history is kept: history.enabled is false", "Set it to true; it begins with the next run.")
+        return StateError(
+            "no history is kept: history.enabled is false", "Set it to true; it begins with the next run."
+        )
     return StateError(
         f"there is no history of job {job.id} here: no run has kept anything yet",
         "Is the place right (--to, --config)? If so, begin with: notion-sync export.",

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from notion_sync_core.errors import ConfigError, StateError
-from notion_sync_core.history.store import Run
+from notion_sync_core.history.records import Run
 
 _AGO = re.compile(r"(\d{1,6})([mhdw])")
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 7 * 86_400.0}

@@ -13,7 +13,8 @@ from attrs import frozen
 
 from notion_sync_core.history.blobs import Blobs
 from notion_sync_core.history.keeping import FACTS
-from notion_sync_core.history.store import SYNCED, Store, Version
+from notion_sync_core.history.records import SYNCED, Version
+from notion_sync_core.history.store import Store
 from notion_sync_core.history.version import FOUND, Turned, turned_of
 from notion_sync_core.mirror.mirror import Mirror, packed
 from notion_sync_core.model import Json
@@ -115,5 +116,3 @@ def _read(blobs: Blobs, version: Version, mirror: Mirror) -> tuple[Json | None, 
             raw = value
         mirror.put_listings([(key, packed(value))])
     return raw, turned
-
-

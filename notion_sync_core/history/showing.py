@@ -12,7 +12,7 @@ from notion_sync_core.clock import RunClock, SystemClock
 from notion_sync_core.errors import StateError
 from notion_sync_core.history.asof import lay_out, rebuilt
 from notion_sync_core.history.looking import Kept
-from notion_sync_core.history.store import Run
+from notion_sync_core.history.records import Run
 from notion_sync_core.job import Job
 from notion_sync_core.model import Artifact, Staged
 from notion_sync_core.session import Options
@@ -75,4 +75,4 @@ def difference(kept: Kept, runs: tuple[Run, Run], job: Job, object_id: str) -> I
     if len(errors) == len(runs):
         raise errors[0]
     names = [f"run {run.number}" for run in runs]
-    return difflib.unified_diff(*texts, *names, lineterm="")
+    return difflib.unified_diff(texts[0], texts[1], names[0], names[1], lineterm="")

@@ -10,14 +10,13 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 from notion_sync_core.errors import StateError
+from notion_sync_core.history.records import SYNCED, THERE, Run, Version
 from notion_sync_core.history.retention import Mark
 from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.mirror.durable import sync_way_to
-from notion_sync_core.model import Kind, Parent, Ref
-from notion_sync_core.status import LIVE, Status
 
 FORMAT = 1
 _SCHEMA = """
@@ -47,75 +46,14 @@ CREATE TABLE asset (                            -- which files a version shows
 CREATE INDEX asset_sha256 ON asset (sha256);
 CREATE TABLE person (id TEXT NOT NULL, run INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (id, run)) WITHOUT ROWID;
 """
-SYNCED = "synced_block"
-"""The kind of a synced block whose original no document holds: it was read for its copies."""
-THERE = LIVE | {Status.UNSELECTED}
-"""Statuses of what a tree shows, or knows to hide."""
 _THERE_SQL = f"({', '.join(repr(each.value) for each in sorted(THERE))})"
 _COLUMNS = (
     "object_id, run, sha256, size, kind, title, parent_type, parent_id, created_time, last_edited_time, url, status, "
     "has_copy, folder_id, path, listing_digest, content_digest"
 )
 _AMENDED = [name.strip() for name in _COLUMNS.split(",")][4:]
-_SAME = (2, *range(4, 14))
-"""What of a version has to be the same for nothing to have changed: all but its size, its path, which follows from
-where it stands, and the digests by which it is told whether to look."""
 _NOW = (1 << 62) - 1
 _PAGE = 400
-
-
-class Version(NamedTuple):
-    """One row: what an object was from a run on."""
-
-    object_id: str
-    run: int
-    sha256: str
-    size: int
-    kind: str
-    title: str
-    parent_type: str
-    parent_id: str | None
-    created_time: str
-    last_edited_time: str
-    url: str
-    status: str
-    has_copy: int
-    folder_id: str | None
-    path: str | None
-    listing_digest: str
-    content_digest: str
-
-    @property
-    def is_there(self) -> bool:
-        """Whether the object was there."""
-        return self.status in THERE
-
-    @property
-    def ref(self) -> Ref:
-        """The reference it holds, without its object."""
-        parent = Parent(self.parent_type, self.parent_id)
-        times = (self.created_time, self.last_edited_time)
-        return Ref(self.object_id, cast("Kind", self.kind), self.title, parent, *times, self.url)
-
-    def is_as(self, other: Version | None) -> bool:
-        """Whether nothing changed from one to the other."""
-        return other is not None and all(self[at] == other[at] for at in _SAME)
-
-
-class Run(NamedTuple):
-    """One run in which something changed."""
-
-    number: int
-    began: float
-    ended: float | None
-    mode: str
-    facts: str
-    changes: int = 0
-
-    @property
-    def time(self) -> float:
-        """Unix; when it ended, or else when it began."""
-        return self.began if self.ended is None else self.ended
 
 
 class Store:
@@ -249,9 +187,11 @@ class Store:
             )
         ]
 
-    def count(self) -> int:
-        """How many versions there are."""
-        return int(self._rows("SELECT count(*) FROM version WHERE sha256 != ''")[0][0])
+    def size(self) -> tuple[int, int]:
+        """How many versions there are, and the bytes that they take."""
+        each = "SELECT DISTINCT sha256, size FROM version WHERE sha256 != ''"
+        count, size = self._rows(f"SELECT count(*), coalesce(sum(size), 0) FROM ({each})")[0]
+        return int(count), int(size)
 
     def latest(self, ids: list[str]) -> dict[str, Version]:
         """What these objects were last, by id."""

@@ -19,7 +19,7 @@ FOUND = "found"
 class Turned:
     """What reading a document turned up, as a version keeps it."""
 
-    found: Found = Found()
+    found: Found = field(factory=Found)
     """Without users, warnings and the object; of assets the keys alone."""
     files: tuple[AssetRecord, ...] = field(default=())
     """Those of its files that could be had."""

@@ -127,7 +127,7 @@ class Mirror:
             yield from objects(raw.get("results"))
 
     def comment_listings(self, block_id: str) -> Iterator[Json]:
-        """The answers of one list of comments, in order."""
+        """The answers of one list of comments."""
         return self._pages(f"c/{block_id}")
 
     def put_user(self, raw: Json) -> None:
@@ -162,11 +162,13 @@ class Mirror:
         path = self._blobs / sha256[:2] / sha256
         return self._beneath.blob(sha256) if self._beneath and not path.exists() else path
 
-    def remove_blob(self, sha256: str) -> int:
-        """Forget the bytes with this hash for good.
+    def blobs(self) -> Iterator[str]:
+        """The hash of each file that lies here."""
+        for folder in sorted(self._blobs.glob("[0-9a-f][0-9a-f]")):
+            yield from sorted(each.name for each in folder.iterdir())
 
-        :returns: how many they were.
-        """
+    def remove_blob(self, sha256: str) -> int:
+        """Forget the bytes with this hash for good; gives how many they were."""
         path = self.blob(sha256)
         with explained(f"the mirror in {self.folder}"):
             size = path.stat().st_size if path.exists() else 0

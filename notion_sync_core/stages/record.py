@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import field, frozen
 
 from notion_sync_core.errors import (
     GuardError,
@@ -67,7 +67,7 @@ class Reading:
     """Of its content."""
     cut: bool = False
     """Something in its blocks or comments is nested so deeply that it was cut."""
-    took: Took = Took()
+    took: Took = field(factory=Took)
 
 
 class Recorder:

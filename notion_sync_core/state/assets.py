@@ -47,7 +47,8 @@ class Assets:
         :returns: the hashes of what the mirror need not hold any longer: the file, and what was shown in its place.
         """
         shown = (
-            "SELECT 1 FROM assets a JOIN document_assets d ON d.asset_key = a.key JOIN objects o ON o.id = d.document_id "
+            "SELECT 1 FROM assets a JOIN document_assets d ON d.asset_key = a.key "
+            "JOIN objects o ON o.id = d.document_id "
             f"WHERE a.sha256 = :sha256 AND o.status IN {LIVE_SQL} UNION SELECT 1 FROM pictures WHERE sha256 = :sha256"
         )
         if self._db.value(shown, {"sha256": sha256}) is not None:
@@ -60,8 +61,12 @@ class Assets:
         picture = self._db.value("SELECT sha256 FROM pictures WHERE asset_sha256 = ?", (sha256,))
         self._db.execute("DELETE FROM pictures WHERE asset_sha256 = ?", (sha256,))
         self.forget(sha256)
-        again = "SELECT 1 FROM pictures WHERE sha256 = :sha256 UNION SELECT 1 FROM assets WHERE sha256 = :sha256"
-        return [sha256, *([picture] if picture and self._db.value(again, {"sha256": picture}) is None else [])]
+        return [sha256, *([picture] if picture and not self.knows(picture) else [])]
+
+    def knows(self, sha256: str) -> bool:
+        """Whether a file, or what is shown in place of one, has this hash."""
+        sql = "SELECT 1 FROM pictures WHERE sha256 = :sha256 UNION SELECT 1 FROM assets WHERE sha256 = :sha256"
+        return self._db.value(sql, {"sha256": sha256}) is not None
 
     def count(self) -> int:
         """How many files there are."""

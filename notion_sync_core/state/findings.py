@@ -58,7 +58,9 @@ class Findings:
             rows = self._db.rows(f"SELECT {what} FROM {where}", (document_id,))
             return [tuple(row) for row in rows]
 
-        children = asked("child_id, kind, title", "children WHERE document_id=? AND kind != 'located' ORDER BY position")
+        children = asked(
+            "child_id, kind, title", "children WHERE document_id=? AND kind != 'located' ORDER BY position"
+        )
         files = asked("asset_key", "document_assets WHERE document_id=?")
         return Found(
             children=cast("tuple[tuple[str, Kind, str], ...]", tuple(children)),

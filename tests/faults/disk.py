@@ -325,7 +325,9 @@ class Outcomes:
                 folders.add(path)
         state = self._recorder.states[self.state] if self.state >= 0 else None
         history = self._recorder.histories[self.history] if self.history >= 0 else None
-        return Disk(files, folders, state, history, rng.randint(self.flushed, max(self.flushed, len(self._recorder.puts))))
+        return Disk(
+            files, folders, state, history, rng.randint(self.flushed, max(self.flushed, len(self._recorder.puts)))
+        )
 
     def _bytes(self, inode: Inode, rng: random.Random) -> bytes:
         content, sure = self._inodes.get(id(inode), (inode.content, False))

@@ -56,7 +56,9 @@ def secret_page(bench: Bench) -> tuple[str, str]:
         f"Title {CANARY}",
         [block("toggle", f"Body {CANARY}", [block("paragraph", f"Inside {CANARY}")])],
     )
-    space.append_block(page, block("image", **space.add_file("a.svg", f"<svg><!--{CANARY}--></svg>".encode(), "image/svg+xml")))
+    space.append_block(
+        page, block("image", **space.add_file("a.svg", f"<svg><!--{CANARY}--></svg>".encode(), "image/svg+xml"))
+    )
     space.add_page(page, "Child")
     space.append_block(parent, block("paragraph", ["See ", page_mention(page, f"Title {CANARY}")]))
     space.add_comment(page, f"Comment {CANARY}")
@@ -93,11 +95,11 @@ def test_nothing_of_what_is_gone_stays_anywhere(bench: Bench) -> None:
 
 def test_what_others_show_of_it_by_synced_copies_is_theirs_and_stays(bench: Bench) -> None:
     space = bench.space
-    page = space.add_page(None, "Holder", [bare("synced_block", [block("paragraph", "Shared words")], synced_from=None)])
-    original = space.children(page)[0]["id"]
-    space.add_page(
-        None, "Shows it", [bare("synced_block", synced_from={"type": "block_id", "block_id": original})]
+    page = space.add_page(
+        None, "Holder", [bare("synced_block", [block("paragraph", "Shared words")], synced_from=None)]
     )
+    original = space.children(page)[0]["id"]
+    space.add_page(None, "Shows it", [bare("synced_block", synced_from={"type": "block_id", "block_id": original})])
     bench.good(**GIVEN)
     space.trash(page)
     bench.good(**GIVEN)
@@ -130,8 +132,10 @@ def test_an_erasing_that_was_cut_short_is_completed_by_the_next(bench: Bench, mo
     bench.space.trash(page)
     bench.good(**GIVEN)
     state, kept = bench.folder / "state", bench.folder / "kept"
+    with history(bench) as found:
+        erasing._sweep(found)
     shutil.copytree(state, kept)
-    steps = ("mirror.forget", "store.take_out", "store.commit", "blobs.remove", "store.shrink")
+    steps = ("mirror.forget", "store.take_out", "blobs.remove", "store.shrink")
     for step in steps:
         shutil.rmtree(state)
         shutil.copytree(kept, state)
@@ -148,7 +152,7 @@ def test_an_erasing_that_was_cut_short_is_completed_by_the_next(bench: Bench, mo
             try:
                 erasing.erase(found, page)
             except StateError:
-                assert step == "store.shrink", step
+                assert step in ("blobs.remove", "store.shrink"), step
         assert traces(bench, CANARY) == [], step
 
 

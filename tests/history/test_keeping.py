@@ -14,7 +14,8 @@ from history.as_it_was import as_of, files
 from notion_sync_core.errors import StateError
 from notion_sync_core.history.blobs import LARGE, Blobs
 from notion_sync_core.history.looking import kept
-from notion_sync_core.history.store import Store, Version
+from notion_sync_core.history.records import Version
+from notion_sync_core.history.store import Store
 from notion_sync_core.state.database import Database
 from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo.build import block
@@ -124,7 +125,9 @@ def test_a_run_that_finds_nothing_new_keeps_nothing(bench: Bench) -> None:
 
 def test_a_page_larger_than_memory_should_hold_streams_into_its_version_and_back(tmp_path: Path) -> None:
     space = Workspace("Large")
-    page = space.add_page(None, "Large", [block("paragraph", f"{number} " + "long words " * 150) for number in range(1500)])
+    page = space.add_page(
+        None, "Large", [block("paragraph", f"{number} " + "long words " * 150) for number in range(1500)]
+    )
     with Emulator(space) as emulator:
         bench = Bench(emulator, tmp_path)
         bench.good(**ALL)
@@ -144,7 +147,10 @@ def test_files_that_a_version_shows_are_kept_and_shown_as_they_were(tmp_path: Pa
     page = space.add_page(None, "Pictures")
     with Emulator(space) as emulator:
         bench = Bench(emulator, tmp_path)
-        for name, content in (("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), ("b.png", b"\x89PNG\r\n\x1a\nb")):
+        for name, content in (
+            ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+            ("b.png", b"\x89PNG\r\n\x1a\nb"),
+        ):
             for each in space.children(page):
                 space.delete_block(each["id"])
             media = "image/svg+xml" if name.endswith("svg") else "image/png"
@@ -173,7 +179,7 @@ def test_a_damaged_or_lost_version_is_named_and_harms_no_other(bench: Bench) -> 
             as_of(bench, "1", f"old-{damage!r:.5}".replace("/", ""), **ALL)
         if damage is None:
             break
-    with pytest.raises(StateError, match="no sha256|not a sha256"):
+    with pytest.raises(StateError, match="not a sha256"):
         Blobs(path.parent.parent).path("../../etc/passwd")
 
 
@@ -202,7 +208,9 @@ def test_versions_take_little_room(bench: Bench) -> None:
     """At first 15 % of the mirror, which is 4 KB an edited page later; measured on pages with some text."""
     space = bench.space
     pages = [
-        space.add_page(None, f"Typical {number}", [block("paragraph", f"{number} {each} of the words") for each in range(30)])
+        space.add_page(
+            None, f"Typical {number}", [block("paragraph", f"{number} {each} of the words") for each in range(30)]
+        )
         for number in range(60)
     ]
     bench.good()

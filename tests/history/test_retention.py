@@ -17,8 +17,9 @@ from notion_sync_core.errors import ConfigError
 from notion_sync_core.history.blobs import Blobs
 from notion_sync_core.history.forgetting import forget_old
 from notion_sync_core.history.keeping import History
+from notion_sync_core.history.records import Run, Version
 from notion_sync_core.history.retention import Mark, Span, kept, parse
-from notion_sync_core.history.store import Run, Store, Version
+from notion_sync_core.history.store import Store
 from notion_sync_demo.build import block
 
 DAY = 86_400.0
@@ -51,7 +52,9 @@ def test_all_runs_of_a_week_and_then_one_a_day_for_a_month() -> None:
 
 
 MARKS = st.lists(st.tuples(st.integers(0, 60 * 24), st.booleans()), min_size=1, max_size=60).map(
-    lambda ages: [Mark(n, NOW - hours * 3600.0, whole) for n, (hours, whole) in enumerate(sorted(ages, reverse=True), 1)]
+    lambda ages: [
+        Mark(n, NOW - hours * 3600.0, whole) for n, (hours, whole) in enumerate(sorted(ages, reverse=True), 1)
+    ]
 )
 KEEP = st.sampled_from(["all:7d day:30d", "all:1d", "day:9d month:forever", "all:2d week:40d", "all:forever"])
 
@@ -67,10 +70,14 @@ def test_the_last_run_is_always_kept_and_a_longer_span_keeps_more(runs: list[Mar
 
 def version(object_id: str, run: int, sha256: str) -> Version:
     status = "read" if sha256 else "trashed"
-    return Version(object_id, run, sha256, 1, "page", object_id, "workspace", None, "", "", "", status, 1, None, None, "", "")
+    return Version(
+        object_id, run, sha256, 1, "page", object_id, "workspace", None, "", "", "", status, 1, None, None, "", ""
+    )
 
 
-CHANGES = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 20), st.sampled_from(["", "1", "2", "3"])), max_size=60)
+CHANGES = st.lists(
+    st.tuples(st.sampled_from("abcd"), st.integers(1, 20), st.sampled_from(["", "1", "2", "3"])), max_size=60
+)
 
 
 def real(changes: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
