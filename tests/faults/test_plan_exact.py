@@ -25,7 +25,7 @@ from notion_sync_core.events import ObjectRead
 from notion_sync_core.pipeline import Options, run
 from notion_sync_core.preview import preview
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 ROUNDS = {"plans": 0, "changes": 0}
 STAND_INS: list[Callable[[Path], object]] = [
     Path.mkdir,

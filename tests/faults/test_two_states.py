@@ -23,7 +23,7 @@ from folding import Folding
 from notion_sync_core.report import Report
 from plugins.s3_server import bare_client, moto
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 COUNTS = {"syncs": 0, "taken over": 0, "edits kept": 0}
 BUCKET = "models"
