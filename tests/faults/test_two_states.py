@@ -268,13 +268,13 @@ def live(kind: type[TwoStates], *, few: int, many: int) -> None:
 
 
 def test_two_states_of_one_folder_never_freeze_lose_or_double_a_page() -> None:
-    live(TwoStates, few=30, many=2250)
+    live(TwoStates, few=90, many=2250)
 
 
 def test_two_states_of_a_folder_on_a_folding_disk_neither() -> None:
-    live(OnAFoldingDisk, few=30, many=2250)
+    live(OnAFoldingDisk, few=90, many=2250)
 
 
 def test_two_states_of_a_bucket_neither(endpoint: str) -> None:
     OnS3.endpoint = endpoint
-    live(OnS3, few=6, many=500)
+    live(OnS3, few=20, many=500)
