@@ -141,6 +141,11 @@ class TwoStates(Life):
         if self.mine:  # the manifest tells of them
             found.pop(".notion-sync/manifest.jsonl")
             expected.pop(".notion-sync/manifest.jsonl")
+        # What cannot be written where it belongs now stays where it was.
+        waiting = [name for name in found if name not in expected] if self.mine else []
+        assert len(waiting) <= report.artifacts.stale, waiting
+        for name in waiting:
+            del found[name]
         assert sorted(found) == sorted(expected)
         for name in sorted(found):
             assert found[name].decode("utf-8", "replace") == expected[name].decode("utf-8", "replace"), name
