@@ -26,7 +26,7 @@ from notion_sync_core.history.blobs import zstd
 from notion_sync_core.mirror.safe_disk import SafeDisk
 from notion_sync_core.pipeline import Options, run
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 DISKS = 2000 if CHAOS else 200
 RUNS = 50 if CHAOS else 6

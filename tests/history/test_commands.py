@@ -79,7 +79,10 @@ def test_a_version_is_shown_and_compared(shell: Shell, page: str) -> None:
     assert lines[:2] == ["--- run 1", "+++ run 2"]
     assert "+Added later" in lines
     assert shell("history", "diff", page, "--from", "2", "--of", "backup").stdout == ""
-    assert "+Added later" in json.loads(shell("history", "diff", page, "--from", "1", "--of", "backup", "--json").stdout)["diff"]
+    assert (
+        "+Added later"
+        in json.loads(shell("history", "diff", page, "--from", "1", "--of", "backup", "--json").stdout)["diff"]
+    )
 
 
 @pytest.mark.parametrize(
