@@ -7,6 +7,7 @@ from collections.abc import Callable
 from attrs import asdict
 
 from notion_sync_core.cli.voice import voice
+from notion_sync_core.config.places import scheme_of
 from notion_sync_core.errors import ConfigError, Exit
 from notion_sync_core.job import Job
 from notion_sync_core.terminal import counted, size_in_words
@@ -34,6 +35,8 @@ def render_whole(job: Job, target: Callable[[], Job], to: tuple[str, ...], when:
 
     if len(to) != 1:
         raise ConfigError("--as-of writes to one folder, named by --to", "Name one that is empty or not there yet.")
+    if scheme_of(to[0]):
+        raise ConfigError(f"--as-of writes to a folder, and {to[0]} is none", "Name one with --to; copy it from there.")
     clock, out = RunClock(SystemClock()), voice()
     with kept(job) as found:
         run = found.at(when, clock.now())

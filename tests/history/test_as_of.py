@@ -18,7 +18,6 @@ RUNS = 50 if CHAOS else 12
 FORMATS = {"export.renderers": ["markdown", "html", "json"], "export.comments": True, "export.max_delete": 1.0}
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", range(3 if CHAOS else 1))
 def test_the_tree_after_each_run_can_be_had_again(tmp_path: Path, seed: int) -> None:
     author = Author(Workspace(seed=seed), seed)
@@ -35,7 +34,7 @@ def test_the_tree_after_each_run_can_be_had_again(tmp_path: Path, seed: int) -> 
         assert not wrong, (seed, number, wrong)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 def test_so_can_the_site_with_all_that_its_pages_show_of_others(tmp_path: Path) -> None:
     place, rng = Place(tmp_path), random.Random(7)
     html = {"export.renderers": ["html"]}
