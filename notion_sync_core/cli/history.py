@@ -44,8 +44,8 @@ class _History(click.Group):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return super().get_command(ctx, name) or self.commands["list"]
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or self.commands["list"]
 
 
 def _of_a_job(command: F) -> F:

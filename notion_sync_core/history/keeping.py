@@ -53,6 +53,8 @@ class History:
     store: Store = field(init=False)
     kept: int = field(default=0, init=False)
     """How many versions this run kept."""
+    forgotten: int = field(default=0, init=False)
+    """How many it forgot."""
     _run: Run = field(default=Run(0, 0.0, None, "", "{}"), init=False)
     _is_noted: bool = field(default=False, init=False)
     """The run has a row."""
@@ -199,8 +201,8 @@ class History:
 
     def _composed(self, known: ObjectRecord) -> tuple[str, int]:
         raw = self.mirror.object(known.id)
-        if raw is None:
-            return "", 0
+        if raw is None or (known.kind == "page" and not self.mirror.has_listing(known.id)):
+            return "", 0  # it is read again
         draft = self.draft()
         found, files = Found(), list(self.state.assets.of_keys(known.id))
         if known.kind == "page":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import NamedTuple, cast
 
 from notion_sync_core.model import Kind, Parent, Ref
@@ -11,7 +12,7 @@ SYNCED = "synced_block"
 """The kind of a synced block whose original no document holds: it was read for its copies."""
 THERE = LIVE | {Status.UNSELECTED}
 """Statuses of what a tree shows, or knows to hide."""
-_SAME = (2, *range(4, 14))
+_SAME = itemgetter(2, *range(4, 14))
 """What of a version has to be the same for nothing to have changed: all but its size, its path, which follows from
 where it stands, and the digests by which it is told whether to look."""
 
@@ -51,7 +52,7 @@ class Version(NamedTuple):
 
     def is_as(self, other: Version | None) -> bool:
         """Whether nothing changed from one to the other."""
-        return other is not None and all(self[at] == other[at] for at in _SAME)
+        return other is not None and bool(_SAME(self) == _SAME(other))
 
 
 class Run(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import field, frozen
@@ -57,10 +57,3 @@ def turned_of(value: Json) -> Turned:
         ),
         tuple(AssetRecord(*file) for file in files if len(file) > 1),
     )
-
-
-def hashes_of(lines: Iterable[tuple[str, Any]]) -> Iterator[str]:
-    """The sha256 of each file that a version shows."""
-    for key, value in lines:
-        if key == FOUND:
-            yield from (file.sha256 for file in turned_of(value).files)

@@ -154,7 +154,8 @@ def test_a_run_prunes_at_its_end(bench: Bench) -> None:
     store.close()
     page = next(iter(bench.space.pages))
     bench.space.append_block(page, block("paragraph", "More"))
-    bench.good()
+    report = bench.good()
+    assert (report.history.kept, report.history.forgotten) == (1, 1)
     store = Store(job.history_folder() / "history.sqlite", read_only=True)
     assert [run.number for run in store.runs()] == [2]
     assert len(store.of(page)) == 1
