@@ -118,7 +118,9 @@ def test_a_page_is_made_with_its_blocks_and_reads_back_as_it_was_sent(client: Cl
     ],
     ids=str,
 )
-def test_a_child_page_stands_where_the_request_says(client: Client, home: str, position: Any, wanted: list[str]) -> None:
+def test_a_child_page_stands_where_the_request_says(
+    client: Client, home: str, position: Any, wanted: list[str]
+) -> None:
     page = client.pages.create(parent={"page_id": home}, children=[paragraph("one"), paragraph("two")])["id"]
     if position == "after":
         first = client.blocks.children.list(block_id=page)["results"][0]["id"]
@@ -318,7 +320,7 @@ def test_what_is_over_a_limit_is_refused_word_for_word(
         ({"column": {"children": []}}, "children[0].column"),
         ({"column_list": {"children": [{"column": {"children": []}}]}}, "column_list.children.length"),
         ({"table_row": {"cells": []}}, "children[0].table_row"),
-        ({"table": {"table_width": 2, "children": [{"table_row": {"cells": [text("a")]}}]}}, "table_row"),
+        ({"table": {"table_width": 2, "children": [{"table_row": {"cells": [text("a")]}}]}}, "table.children[0]"),
         ({"toggle": {"rich_text": [], "children": [{"column_list": {"children": []}}]}}, "column_list"),
         ({"paragraph": {"rich_text": text("x"), "children": [nested(2)] * 101}}, "paragraph.children.length"),
         ({"image": {"type": "file", "file": {"url": "https://example.org/signed"}}}, "children[0].image"),

@@ -44,7 +44,7 @@ class Schemas:
         if len(titles) != 1:
             raise invalid("Title is not provided" if not titles else "Only one title property is allowed.")
         made: dict[str, Json] = {}
-        for name, body in given.items():
+        for name, body in sorted(given.items(), key=_last):
             prop = self._made(name, an_object(body, f"{where}.{name}"), f"{where}.{name}", made)
             if prop is not None:
                 made[name] = prop
@@ -59,7 +59,7 @@ class Schemas:
         removed: list[str] = []
         fresh: dict[str, Json] = {}
         names: dict[str, str] = {}
-        for key, body in an_object(raw, where).items():
+        for key, body in sorted(an_object(raw, where).items(), key=_last):
             old = found(props, key)
             if body is None:
                 removed.append(self._removable(key, old))
@@ -286,6 +286,12 @@ class Schemas:
             made = quote(self._space.pick(_ID_CHARS, 4), safe="")
             if made not in taken:
                 return made
+
+
+def _last(item: tuple[str, Any]) -> int:
+    """What computes from other properties comes after them, wherever it stands in a request."""
+    body = item[1]
+    return ("rollup" in body) + 2 * ("formula" in body) if isinstance(body, dict) else 0
 
 
 def found(props: dict[str, Json], key: str) -> Json | None:
