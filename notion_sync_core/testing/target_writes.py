@@ -201,7 +201,7 @@ def a_change_may_be_repeated(bench: TargetBench) -> None:
     block = bench.shown(target, page.id)[0].id
     for _ in range(2):
         target.update(page.id, Changes("page", title=text("New")), bench.gate)
-        target.update(block, Changes("block", block=paragraph("new")), bench.gate)
+        target.update(block, Changes("block", block={"paragraph": paragraph("new")["paragraph"]}), bench.gate)
     assert [(each.id, each.title) for each in bench.shown(target, home)] == [(page.id, "New")]
     assert bench.said(target, page.id) == ["new", "kept"]
 
@@ -238,7 +238,7 @@ def nothing_else_is_touched(bench: TargetBench) -> None:
     inside.open(mine, bench.gate)
     (block,) = inside.append(mine, [paragraph("a")], "", bench.gate)
     inside.create(New("page", mine, text("Neighbour")), bench.gate)
-    inside.update(block, Changes("block", block=paragraph("b")), bench.gate)
+    inside.update(block, Changes("block", block={"paragraph": paragraph("b")["paragraph"]}), bench.gate)
     assert bench.shown(target, neighbour) == before
     assert bench.said(target, home) == ["Neighbour", "Mine"]
 
