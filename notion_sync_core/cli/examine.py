@@ -45,6 +45,8 @@ class Order:
     """The name of an installed plugin, or ``FILE.py:Class``."""
     config_file: str | None = None
     settings: tuple[str, ...] = ()
+    into: str = ""
+    """Of a target: the page below which it writes; ``""``: the top."""
     features: tuple[str, ...] | None = None
     """What an earlier process saw; ``None``: look."""
     done: tuple[str, ...] = ()
@@ -56,9 +58,9 @@ def examine(order: Order, answer: Callable[[Any], None]) -> None:
 
     :raises NotionSyncError: the plugin cannot be made, so there is nothing to ask.
     """
-    from notion_sync_core.testing.examine import detected, exam, paper
+    from notion_sync_core.testing.examine import Into, detected, exam, paper
 
-    asked, make = paper(order.kind), _maker(order)
+    asked, make = paper(order.kind), Into(_maker(order), order.into)
     with tempfile.TemporaryDirectory(prefix="notion-sync-exam-") as folder:
         where = Path(folder)
         make(_below(where, "made"))
@@ -82,9 +84,10 @@ def _below(folder: Path, name: str) -> Path:
 
 def _maker(order: Order) -> Callable[[Path], Any]:
     """Builds the plugin as a job does, with a place of its own for each check."""
-    key, is_list = _CHOSEN_BY[order.kind], order.kind != "sources"
+    key, is_list = _CHOSEN_BY.get(order.kind, ""), order.kind != "sources"
     # In the job of the configuration, whatever else that chooses: a table of options is of somebody.
-    job = Job.load(order.config_file, settings=order.settings, flags={key: [order.use] if is_list else order.use})
+    flags = {key: [order.use] if is_list else order.use} if key else {}
+    job = Job.load(order.config_file, settings=order.settings, flags=flags)
     spec = _with_places(_spec(job, order.kind, order.use))
     origins = origins_of(job.config)
 
@@ -97,10 +100,10 @@ def _maker(order: Order) -> Callable[[Path], Any]:
 
 def _spec(job: Job, kind: str, use: str) -> Spec:
     (spec,) = specs_of(job.config, origins_of(job.config), kind, [{"use": use}], {})
-    if kind != "sources":
+    if kind not in ("sources", "targets"):
         return spec
     given = dict(spec.options)
-    return evolve(spec, options={**offered(job.config, use, given, job.secrets.token), **given})
+    return evolve(spec, options={**offered(job.config, use, given, job.secrets.token, kind), **given})
 
 
 def _with_places(spec: Spec) -> Spec:

@@ -145,6 +145,10 @@ def what_is_too_much_is_refused_whole(bench: TargetBench) -> None:
     target, limits, home = bench.begun()
     with refused("a list that is longer than the limit", SkippableError):
         target.append(home, [paragraph(str(number)) for number in range(limits.array + 1)], "", bench.gate)
+    with refused("blocks that are deeper than the limit", SkippableError):
+        target.append(home, [nested(limits.levels + 1)], "", bench.gate)
+    with refused("a page with blocks that are deeper than the limit", SkippableError):
+        target.create(New("page", home, text("Deep"), blocks=(nested(limits.levels + 1),)), bench.gate)
     assert not bench.said(target, home), "some of it was written all the same"
 
 
@@ -184,7 +188,8 @@ def a_database_has_columns_and_rows(bench: TargetBench) -> None:
     row = New("row", source, text("A row"), {"Hours": {"number": 2}}, (paragraph("body"),))
     made = target.create(row, bench.gate)
     assert [(each.id, each.kind) for each in bench.shown(target, home)] == [(database.id, "database")]
-    assert [each.id for each in bench.shown(target, database.id, "database")] == [source]
+    shown = [(each.id, each.kind) for each in bench.shown(target, database.id, "database")]
+    assert shown == [(source, "data_source")], f"in the database stands {shown}"
     found = [(each.id, each.kind, each.title) for each in bench.shown(target, source, "data_source")]
     assert found == [(made.id, "row", "A row")], f"in the data source stands {found}"
     assert bench.said(target, made.id) == ["body"]

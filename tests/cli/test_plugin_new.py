@@ -14,7 +14,7 @@ import pytest
 from shell import Shell
 
 ROOT = Path(__file__).parent.parent.parent
-KINDS = ["source", "renderer", "sink", "listener", "block"]
+KINDS = ["source", "renderer", "sink", "listener", "target", "block"]
 
 
 def python(folder: Path, site: Path, *arguments: str) -> str:
