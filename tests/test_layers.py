@@ -50,6 +50,8 @@ FLOORS = [
     {"watch.logs", "mirror.keyvalue", "watch.pace", "watch.components", "watch.folding", "watch.journal"},
     {"mirror.mirror", "stages.names", "watch.progress", "watch.tally", "report", "config.secrets"},
     {"watch.stages", "watch.status_file", "watch.events_file", "watch.verdicts"},
+    {"plugins.markers"},
+    {"plugins.target_specs"},
     {"plugins.hookspecs", "plugins.trace", "plugins.one_file", "stages.pattern"},
     {"plugins.find", "plugins.watchdog", "plugins.versions"},
     {"plugins.lists", "plugins.hooks", "plugins.schema", "plugins.extras", "watch.measuring"},

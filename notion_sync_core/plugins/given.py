@@ -15,8 +15,8 @@ from notion_sync_core.errors import ConfigError
 from notion_sync_core.plugins.entries import name_of
 from notion_sync_core.plugins.faces import FACES
 from notion_sync_core.plugins.find import find, load, options_from_url
-from notion_sync_core.plugins.hookspecs import PROJECT
 from notion_sync_core.plugins.lists import Lists
+from notion_sync_core.plugins.markers import PROJECT
 from notion_sync_core.plugins.one_file import called, one_file
 
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_-]*)=(?P<use>.+)")

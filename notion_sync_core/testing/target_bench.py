@@ -186,8 +186,12 @@ PARTS = frozenset({"column", "table_row"})
 # -- features
 
 
-def _implements(hook: str) -> Callable[[TargetBench], bool]:
-    return lambda bench: bench.another().hooks.implements(hook)
+def _shows(bench: TargetBench) -> bool:
+    return bench.another().can_show()
+
+
+def _uploads(bench: TargetBench) -> bool:
+    return bench.another().can_upload()
 
 
 def _holds(kind: str) -> Callable[[TargetBench], bool]:
@@ -202,8 +206,10 @@ PAPER = Paper(
     "targets",
     TargetBench,
     [
-        Feature("children", "it shows what is in it, for answers that were lost", _implements("target_children")),
-        Feature("upload", "it takes files", _implements("target_upload")),
+        Feature(
+            "children", "it shows what is in it, for answers that were lost", lambda bench: bench.another().can_show()
+        ),
+        Feature("upload", "it takes files", lambda bench: bench.another().can_upload()),
         Feature("databases", "it holds databases and their rows", _holds("database")),
         Feature("places", "a page can be told where it stands", _places),
     ],

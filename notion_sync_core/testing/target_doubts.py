@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from notion_sync_core.errors import DoubtError, FatalError, Interrupted, SkippableError
+from notion_sync_core.model import Json
 from notion_sync_core.plugins.target import Target
 from notion_sync_core.testing.examine import refused
 from notion_sync_core.testing.source_bench import outside_calls
@@ -79,7 +80,7 @@ def a_lost_request_leaves_nothing(bench: TargetBench) -> None:
 def a_lost_answer_is_a_doubt_and_rows_are_found(bench: TargetBench) -> None:
     """A database, and a row, whose answers were lost stand once where they belong, with their titles."""
     target, _, home = bench.begun()
-    columns = {"Name": {"title": {}}}
+    columns: Json = {"Name": {"title": {}}}
     bench.gate.lose("answers")
     with refused("a lost answer", DoubtError):
         target.create(New("database", home, text("Tasks"), columns), bench.gate)

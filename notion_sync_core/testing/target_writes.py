@@ -27,13 +27,14 @@ _HOSTILE = ("Ünïcödé 🌱", 'a "b" <c> & d\\e', "../../up", "  edges  ", "؜
 def it_says_what_it_takes(bench: TargetBench) -> None:
     """A restore is cut into requests by these numbers before anything is sent: they have to be numbers one can cut by,
     and pages and paragraphs are the least that a target holds."""
-    _, limits = bench.opened()
+    target, limits = bench.opened()
     assert {"paragraph"} <= limits.kinds, "it holds no paragraphs"
     assert "page" in limits.objects, "it holds no pages"
     for name in ("array", "levels", "blocks", "bytes", "text", "items", "values"):
         assert getattr(limits, name) >= 1, f"its limit {name} is {getattr(limits, name)}"
     assert limits.blocks >= limits.array, "it takes longer lists than blocks in all"
     assert limits.places <= limits.objects, "it places what it does not hold"
+    assert limits.file_bytes > 0 or not target.can_upload(), "it takes files, of no byte at most"
 
 
 @PAPER.check()

@@ -73,7 +73,7 @@ class Api:
         self.writes = Writes(workspace, self.uploads, self.quota, clock, self._readable)
         writers = self.writes, Remarks(workspace, self.uploads, clock), Views(workspace, clock)
         writing: list[tuple[str, str, str, Callable[..., Json]]] = [
-            (method, pattern, name, partial(self._write, do)) for method, pattern, name, do in routes(*writers)
+            (method, pattern, name, self._writer(do)) for method, pattern, name, do in routes(*writers)
         ]
         self._routes: list[tuple[str, re.Pattern[str], str, Callable[..., Json]]] = [
             (method, re.compile(pattern), template, handler)
@@ -94,9 +94,9 @@ class Api:
                 ("GET", r"/v1/comments", "comments", self._comments),
                 ("GET", r"/v1/comments/([^/]+)", "comments/{id}", self._comment),
                 ("GET", r"/v1/data_sources/([^/]+)/templates", "data_sources/{id}/templates", self._templates),
-                *writing,
             )
         ]
+        self._routes += [(method, re.compile(pattern), name, do) for method, pattern, name, do in writing]
 
     def template(self, method: str, path: str) -> str:
         """The endpoint's name, for counting."""
@@ -115,6 +115,9 @@ class Api:
             if found and method == request.method:
                 return handler(request, *map(unquote, found.groups()))
         raise ApiError(400, "invalid_request_url", "Invalid request URL.")
+
+    def _writer(self, handler: Handler) -> Callable[..., Json]:
+        return partial(self._write, handler)
 
     def _write(self, handler: Handler, request: Request, *names: str) -> Json:
         return self._shown(self.writes.handle(handler, request, *names))
