@@ -9,13 +9,16 @@ QUICK := tests/core tests/cli tests/third_party $(filter-out %_linear.py %_hosti
 	$(wildcard tests/plugins/test_*.py))
 # Folders of tests lie in memory where there is some: a disk is waited for at each of our many fsyncs.
 export TMPDIR ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4e6 {found = "/dev/shm"} END {print found ? found : "/tmp"}')
-WHOLLY_HERE := not web and not chaos and not unmeasured and not disks and not official
+WHOLLY_HERE := not web and not chaos and not campaign and not disks and not official
+# What must hold whatever happens: lives of two states of one sink, and what plan says of what sync then does.
+PROPERTIES := tests/faults/test_two_states.py tests/faults/test_plan_exact.py
+CAMPAIGNS := campaign and not web and not chaos and not disks and not official
 
 WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react@19 react-dom@19 remark-math@6
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-recipes test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
+.PHONY: help demo test properties campaigns quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-recipes test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -29,7 +32,13 @@ $(VENV)/ready: setup.cfg pyproject.toml
 demo: $(VENV)/ready  ## Export the sample workspace to notion-sync-demo/
 	$(BIN)/notion-sync demo
 
-test: lint pylint types docs audit unit bench-check  ## All checks: lint, types, docs, audit, tests with coverage, regressions
+test: lint pylint types docs audit unit properties bench-check  ## All checks: lint, types, docs, audit, tests with coverage, regressions
+
+properties: $(VENV)/ready
+	$(BIN)/pytest --quiet --numprocesses auto --dist worksteal $(PROPERTIES)
+
+campaigns: $(VENV)/ready  ## Kills, bad networks and disks, hostile content, packages and examples installed: samples of make chaos
+	$(BIN)/pytest --quiet --numprocesses auto --dist worksteal -m '$(CAMPAIGNS)' $(PROPERTIES:%=--ignore %) $(PYTEST)
 
 quick: $(VENV)/ready  ## The unit tests without coverage, in a minute or so (PYTEST="-k word" for some)
 	$(BIN)/pytest --quiet --numprocesses auto --dist worksteal -m '$(WHOLLY_HERE)' $(QUICK) $(PYTEST)
@@ -45,7 +54,7 @@ test-monitoring: $(VENV)/ready  ## Alerts and dashboard against a real Prometheu
 
 unit: $(VENV)/ready  ## Tests, with coverage
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal $(PYTEST)
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal -m '$(WHOLLY_HERE)' $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -100,6 +109,9 @@ $(VENV)/web: $(VENV)/ready
 		echo "npm could not install $(WEB_PACKAGES): is its registry reachable?"; exit 1; }
 	touch $@
 
+# A large campaign takes its time.
+chaos-crash chaos-faults test-deploy test-web test-monitoring: export PYTEST_TIMEOUT = 0
+
 chaos: chaos-crash chaos-faults  ## The large campaigns: kills, power cuts, a model test; their figures go into docs/reliability.md
 
 chaos-crash: $(VENV)/ready
@@ -112,7 +124,7 @@ chaos-crash: $(VENV)/ready
 	CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/python tests/faults/figures.py
 
 chaos-faults: $(VENV)/ready
-	$(BIN)/pytest --quiet -m chaos tests/faults tests/plugins/test_markdown_hostile.py tests/plugins/test_markdown_looks.py
+	$(BIN)/pytest --quiet -m chaos tests/faults tests/plugins/test_s3_contract.py tests/plugins/test_markdown_hostile.py tests/plugins/test_markdown_looks.py
 	LOOK_LINES=20000 LOOK_TREES=5000 $(BIN)/pytest --quiet tests/plugins/test_html_round_trip.py
 	HOSTILE_DOCUMENTS=20000 LOOK_LINES=20000 LOOK_TREES=5000 $(BIN)/pytest --quiet -m web tests/web/test_mdx.py tests/web/test_mdx_looks.py
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 from notion_sync_core import Job
@@ -23,29 +22,6 @@ settings.register_profile("random", parent=settings.get_profile("default"), dera
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 collect_ignore = ["recipes"]
 """Each needs an environment of its own: `make test-recipes`."""
-_MEASURES_CHILDREN = "COVERAGE_PROCESS_CONFIG"
-"""What coverage's patch for subprocesses sets."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Campaigns first: at the end they would keep one worker while the others have nothing left to do."""
-    items.sort(key=lambda item: item.get_closest_marker("unmeasured") is None)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Campaigns go again and again over lines that other tests measure: measuring those too doubles their time."""
-    coverage = Coverage.current() if item.get_closest_marker("unmeasured") else None
-    if coverage is None:
-        return (yield)
-    coverage.stop()
-    for_children = os.environ.pop(_MEASURES_CHILDREN, None)
-    try:
-        return (yield)
-    finally:
-        if for_children is not None:
-            os.environ[_MEASURES_CHILDREN] = for_children
-        coverage.start()
 
 
 @pytest.fixture(autouse=True)

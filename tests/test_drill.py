@@ -6,6 +6,8 @@ import pytest
 
 from drill import DRILLS, LIMIT_S, Drilled, documented, drills
 
+pytestmark = pytest.mark.campaign  # what it runs others measure
+
 
 @pytest.fixture(scope="module")
 def drilled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Drilled]:

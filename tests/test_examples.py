@@ -26,6 +26,8 @@ from notion_sync_core import Job
 from notion_sync_core.config.tree import SECTIONS
 from notion_sync_demo import Emulator, sample_workspace
 
+pytestmark = pytest.mark.campaign  # what it runs others measure
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 ELSEWHERE = (ROOT / "docs" / "recipes", ROOT / "docs" / "embedding.md")

@@ -97,8 +97,21 @@ def _files(state: State, sink: Sink, files: list[File], believe: bool) -> bool:
         state.files.adopt(sink.name, files)
         return False
     respelt = [path for path, *_ in files if _believe_spelling(state, sink, path)]
+    for path, document_id, *_ in files:
+        _make_again_elsewhere(state, sink, path, document_id)
     news = [file for file in files if state.files.believe(sink.name, *file)]
     return bool(respelt or news)
+
+
+def _make_again_elsewhere(state: State, sink: Sink, path: str, document_id: str) -> None:
+    """Whose file a path is for the state, but not for the manifest, has no file there: it is another document's."""
+    known = state.files.find(sink.name, path)
+    if known is None or known.document_id == document_id:
+        return
+    if known.document_id:
+        state.queue.render_if_placed(known.document_id)
+    elif known.renderer:
+        state.facts.site_stale = "1"
 
 
 def _believe_spelling(state: State, sink: Sink, path: str) -> bool:

@@ -35,7 +35,7 @@ def python(folder: Path, site: Path, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_package_is_built_installed_examined_and_used_as_it_is(shell: Shell, kind: str) -> None:
     made = shell("plugins", "new", kind, f"my-own-{kind}", "--json")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/pyproject.toml"))
 DOORS = ("notion_sync_core.plugin", "notion_sync_core.testing", "notion_sync_demo")
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 
 def named(example: Path) -> str:

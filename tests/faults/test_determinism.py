@@ -18,7 +18,7 @@ from faults.figures import record
 from faults.small import Time, small_workspace
 from notion_sync_demo import Emulator
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 WORKERS, SEEDS, ZONES, LOCALES = ("1", "4", "16"), ("0", "1", "2"), ("UTC", "Asia/Kolkata"), ("C", "C.UTF-8")
 SETTINGS = list(itertools.product(WORKERS, SEEDS, ZONES, LOCALES))

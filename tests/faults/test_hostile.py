@@ -22,7 +22,7 @@ from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo.build import block
 from notion_sync_fs import FileSystemSink
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 NAMINGS = ("title", "slug", "id")
 

@@ -15,7 +15,7 @@ import pytest
 from conftest import Bench, tree
 from notion_sync_demo import Emulator, generate
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 KILLS = 30
 

@@ -19,7 +19,7 @@ from faults.campaign import CHAOS, Launcher, Scenario, World, quick_folder, stri
 from faults.figures import record
 from faults.killer import POINTS
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ from notion_sync_demo import Emulator, Fault, Workspace
 from notion_sync_demo.build import bare, block, media, page_mention, rich, schema
 from notion_sync_demo.workspace import minute, precise
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 TITLES = ["Plan", "plan", "Pläne", "Notes", "Notes/2", "", "index", "assets", "Ünïcode 🌱"]
 TITLES += ["PLA\u0308NE", "Plan.md", "plan.HTML", "Notes.csv", "Tasks.Tasks"]

@@ -10,7 +10,7 @@ from faults.campaign import quick_folder
 from faults.mutation import Campaign
 from faults.odd_space import shown_by, workspace
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 IN_MAKE_TEST, IN_CHAOS, A_BATCH = 100, 5_000, 50
 

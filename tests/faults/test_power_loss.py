@@ -25,7 +25,7 @@ from notion_sync_core import Job
 from notion_sync_core.mirror.safe_disk import SafeDisk
 from notion_sync_core.pipeline import Options, run
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 DISKS = 2000 if CHAOS else 200
 RUNS = 50 if CHAOS else 6

@@ -24,7 +24,7 @@ from notion_sync_core.testing import FakeClock
 from notion_sync_demo import Emulator, Fault, ServerBudget, generate
 from notion_sync_notion.client import retry_after
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 REQUESTS, WINDOW_S = 60, 1.0
 

@@ -22,7 +22,7 @@ from notion_sync_core.watch.redact import Redactor
 from notion_sync_demo import Emulator, Fault, sample_workspace
 from notion_sync_notion.client import api_error
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 TOKEN = "ntn_CANARY0123456789abcdefghij"
 PASSWORD = "CANARYpassw0rd"

@@ -16,7 +16,7 @@ from faults.campaign import Launcher, World, quick_folder
 from faults.figures import record
 from notion_sync_demo import Fault
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 PHASES = [
     ("before sink claimed", 1),

@@ -19,7 +19,7 @@ from notion_sync_demo.build import bare, block, external, media, mention, rich, 
 from notion_sync_notion.client import Client
 from notion_sync_notion.external import External
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 EXPIRES = "2026-01-01T00:00:00.000Z"
 HOSTS = [

@@ -15,7 +15,7 @@ from notion_sync_core.report import Report
 from notion_sync_core.testing import FakeClock
 from notion_sync_demo import Emulator, Fault, generate
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 FOR_GOOD = {"400", "401", "403", "404", "429_huge", "429_blocked", "gzip_bomb", "cursor_loop"}
 """An answer like these is taken at its word: it is no transient fault."""

@@ -23,7 +23,7 @@ from folding import Folding
 from notion_sync_core.report import Report
 from plugins.s3_server import bare_client, moto
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 COUNTS = {"syncs": 0, "taken over": 0, "edits kept": 0}
 BUCKET = "models"
@@ -136,6 +136,8 @@ class TwoStates(Life):
         for name, content in self.mine.items():
             assert found.pop(name) == content, f"{name} was edited by hand, and is not as it was left"
             in_the_way += expected.pop(name, None) is not None
+            # Where a file of somebody's lies there can be no folder: what belongs in there waits.
+            expected = {each: text for each, text in expected.items() if not each.startswith(f"{name}/")}
         if self.mine:  # the manifest tells of them
             found.pop(".notion-sync/manifest.jsonl")
             expected.pop(".notion-sync/manifest.jsonl")
@@ -266,13 +268,13 @@ def live(kind: type[TwoStates], *, few: int, many: int) -> None:
 
 
 def test_two_states_of_one_folder_never_freeze_lose_or_double_a_page() -> None:
-    live(TwoStates, few=30, many=2250)
+    live(TwoStates, few=90, many=2250)
 
 
 def test_two_states_of_a_folder_on_a_folding_disk_neither() -> None:
-    live(OnAFoldingDisk, few=30, many=2250)
+    live(OnAFoldingDisk, few=90, many=2250)
 
 
 def test_two_states_of_a_bucket_neither(endpoint: str) -> None:
     OnS3.endpoint = endpoint
-    live(OnS3, few=6, many=500)
+    live(OnS3, few=20, many=500)

@@ -55,19 +55,23 @@ test_the_json_renderer_passes_with_rows = check_renderer(
 )
 test_the_html_renderer_passes = check_renderer(lambda _: HtmlRenderer(), features={*PAGES, "site", "neighbours"})
 test_the_markdown_renderer_passes = check_renderer(lambda _: MarkdownRenderer(), features={*PAGES, "suffixes"})
-test_it_passes_for_obsidian = check_renderer(
-    lambda _: MarkdownRenderer(dialect="obsidian"), features={"content", "asks", "suffixes"}
+test_it_passes_for_obsidian = pytest.mark.campaign(
+    check_renderer(lambda _: MarkdownRenderer(dialect="obsidian"), features={"content", "asks", "suffixes"})
 )
-test_it_passes_for_docusaurus = check_renderer(
-    lambda _: MarkdownRenderer(dialect="docusaurus"), features={*PAGES, "suffixes", "site", "neighbours"}
+test_it_passes_for_docusaurus = pytest.mark.campaign(
+    check_renderer(
+        lambda _: MarkdownRenderer(dialect="docusaurus"), features={*PAGES, "suffixes", "site", "neighbours"}
+    )
 )
-test_it_passes_for_mkdocs = check_renderer(
-    lambda _: MarkdownRenderer(dialect="mkdocs"), features={*PAGES, "suffixes", "site"}
+test_it_passes_for_mkdocs = pytest.mark.campaign(
+    check_renderer(lambda _: MarkdownRenderer(dialect="mkdocs"), features={*PAGES, "suffixes", "site"})
 )
-test_it_passes_for_hugo = check_renderer(
-    lambda _: MarkdownRenderer(dialect="hugo"), features={*PAGES, "suffixes", "sections"}
+test_it_passes_for_hugo = pytest.mark.campaign(
+    check_renderer(lambda _: MarkdownRenderer(dialect="hugo"), features={*PAGES, "suffixes", "sections"})
 )
-test_it_passes_for_jekyll = check_renderer(lambda _: MarkdownRenderer(dialect="jekyll"), features={*PAGES, "suffixes"})
+test_it_passes_for_jekyll = pytest.mark.campaign(
+    check_renderer(lambda _: MarkdownRenderer(dialect="jekyll"), features={*PAGES, "suffixes"})
+)
 test_the_console_passes = check_listener(lambda _: ConsoleListener())
 test_the_console_passes_as_json = check_listener(lambda _: ConsoleListener(style="json"))
 test_the_console_passes_with_a_bar = check_listener(lambda _: ConsoleListener(style="bar"))

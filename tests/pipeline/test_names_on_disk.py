@@ -174,7 +174,7 @@ TITLES = [
 renames = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(TITLES)), min_size=1, max_size=4)
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 @pytest.mark.parametrize("kind", ["plain", "folding", "folding, not respelling"])
 @settings(max_examples=6, suppress_health_check=list(HealthCheck), deadline=None)
 @given(rounds=st.lists(st.tuples(renames, st.integers(-1, 4)), min_size=2, max_size=3))

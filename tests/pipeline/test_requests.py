@@ -84,7 +84,7 @@ def borrowing(bench: Bench) -> Bench:
     return bench
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 def test_a_run_that_is_stopped_after_any_number_of_requests_is_completed_by_the_next(borrowing: Bench) -> None:
     expected = borrowing.fresh()
     assert b"borrowed words" in expected["Borrower.md"]

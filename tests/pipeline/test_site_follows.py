@@ -112,7 +112,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield made
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 @pytest.mark.parametrize("seed", range(4 if CHAOS else 2))
 def test_after_any_edits_the_site_is_that_of_a_fresh_export(place: Place, seed: int) -> None:
     rng = random.Random(seed)

@@ -98,6 +98,29 @@ def test_a_sink_that_is_older_than_the_state_is_brought_up_to_date(bench: Bench,
     assert tree(bench.out) == bench.fresh()
 
 
+@pytest.mark.parametrize("older", ["sink", "state"])
+@pytest.mark.parametrize("renderer", ["markdown", "html"])
+def test_where_another_page_has_the_name_now_both_have_a_file(
+    bench: Bench, page: str, older: str, renderer: str
+) -> None:
+    """What the older one says of a path is true of a document that stands elsewhere now."""
+    given = {"export__renderers": [renderer]}
+    bench.good(**given)
+    kept = Path(shutil.copytree(bench.out if older == "sink" else bench.folder / "state", bench.folder / "kept"))
+    name = title(bench.space.pages[page])
+    parent = bench.space.pages[page]["parent"]["page_id"]
+    bench.space.rename(page, f"{name}, as it was")
+    bench.space.add_page(parent, name)
+    bench.good(**given)
+    place = bench.out if older == "sink" else bench.folder / "state"
+    shutil.rmtree(place)
+    kept.rename(place)
+
+    bench.good(**given)
+
+    assert tree(bench.out) == bench.fresh(**given)
+
+
 def test_two_machines_in_turn_write_what_one_would(bench: Bench, page: str) -> None:
     for number in range(3):
         for machine in ("state", "other"):

@@ -43,7 +43,7 @@ def break_second(monkeypatch: pytest.MonkeyPatch, hook: str, after: int, error: 
     monkeypatch.setattr(FileSystemSink, hook, hookimpl(scope[hook]))
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 @pytest.mark.parametrize("number", [0, 2])
 @pytest.mark.parametrize("hook", ["sink_open", "sink_stage", "sink_commit", "sink_stat", "sink_flush"])
 @pytest.mark.parametrize("renderer", ["markdown", "html"])

@@ -149,7 +149,7 @@ class Endless(MemoryDocument):
         return (Block(paragraph(f"paragraph number {number} " + "x" * 400)) for number in range(self.length))
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 def test_a_page_of_very_many_blocks_streams() -> None:
     renderer = HtmlRenderer()
     size = 0

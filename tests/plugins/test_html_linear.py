@@ -18,7 +18,7 @@ from plugins.html_rendering import body
 from plugins.rendering import MemoryDocument, MemorySite, block, ref, span
 from units import UNITS, repeated
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 SIZE = 400
 RENDERERS = {"html": HtmlRenderer(), "json": JsonRenderer()}

@@ -118,7 +118,7 @@ _LINES = {
 }
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 @settings(max_examples=LINES // 10)
 @given(st.lists(st.tuples(st.sampled_from(sorted(_LINES)), NAMED), min_size=10, max_size=10))
 def test_of_each_letter_look_colour_and_address_come_back(lines: list[tuple[str, list[Json]]]) -> None:
@@ -274,7 +274,7 @@ def _block(element: Any) -> Read:
     return Read(kinds[element.tag], _text(element))
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 @settings(max_examples=TREES // 5)
 @given(st.lists(NODES, min_size=5, max_size=5))
 def test_each_block_stands_in_its_own_container_with_its_own_number(blocks: list[Json]) -> None:
@@ -308,7 +308,7 @@ _BARE = st.sampled_from(
 )
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 @settings(max_examples=TREES // 5)
 @given(st.lists(NODES | _BARE, min_size=5, max_size=5))
 def test_each_block_that_a_link_leads_to_is_there_once(blocks: list[Json]) -> None:

@@ -16,6 +16,8 @@ from plugins.html_attacks import CALL, OUTSIDE, PAYLOADS
 from plugins.html_rendering import body, page, render, tree
 from plugins.rendering import MemoryDocument, MemorySite, block, content
 
+pytestmark = pytest.mark.campaign  # what it runs others measure
+
 ADDRESSES = frozenset(("href", "src", "action", "formaction", "poster", "data", "srcset", "ping", "cite", "xlink:href"))
 FORBIDDEN = frozenset(("iframe", "object", "embed", "base", "form", "applet", "frame", "frameset", "style", "textarea"))
 OUR_SCRIPTS = frozenset(("theme.js", "site.js"))

@@ -175,7 +175,7 @@ def test_names_and_languages_are_options() -> None:
     assert "<title>Page · Our &lt;wiki&gt;</title>" in html
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 def test_the_index_of_very_many_documents_streams() -> None:
     class Many(MemoryTree):
         def entries(self) -> Iterator[Entry]:

@@ -50,7 +50,7 @@ def said(raw: Json) -> str:
     return "\n".join([own, *map(said, raw.get("+", []))])
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 @given(st.lists(TREES, max_size=4))
 def test_all_text_comes_back_in_order(blocks: list[Json]) -> None:
     read = text_of(content_of(page(*blocks)))
@@ -58,7 +58,7 @@ def test_all_text_comes_back_in_order(blocks: list[Json]) -> None:
     assert squeezed(read) == squeezed(" ".join(map(said, blocks)))
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 @given(st.lists(st.lists(TEXT, min_size=1, max_size=3), min_size=1, max_size=4), st.booleans())
 def test_all_cells_come_back_in_order(rows: list[list[str]], header: bool) -> None:
     read = text_of(content_of(page(table(*rows, header=header))))

@@ -12,7 +12,7 @@ from plugins.hostile_reading import READERS, complaints, preprocessed
 from plugins.markdown_reading import DIALECTS, body, github, rendered
 from plugins.rendering import MemorySite, block, read_text, ref, span
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 PART = 250
 

@@ -20,7 +20,7 @@ from plugins.rendering import block, ref, span, table
 from regex_steps import patterns, steps
 from units import UNITS, repeated
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 N = 160
 MOST = 2.3

@@ -21,7 +21,7 @@ from plugins.looks import Glyph, Shown, shown, squeezed
 from plugins.markdown_reading import DIALECTS
 from plugins.styled_lines import line
 
-pytestmark = pytest.mark.unmeasured
+pytestmark = pytest.mark.campaign
 
 LINES = int(os.environ.get("LOOK_LINES", "2000"))
 TREES = int(os.environ.get("LOOK_TREES", "500"))

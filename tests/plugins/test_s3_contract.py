@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from notion_sync_core.testing import check_sink
 from notion_sync_s3 import S3Sink
 from plugins.s3_bench import Bucket
@@ -22,4 +24,5 @@ def made_deeper(folder: Path, bucket: Bucket) -> S3Sink:
 
 
 test_the_s3_sink_passes_the_exam = check_sink(made, features=FEATURES)
-test_below_a_deeper_prefix_it_passes_too = check_sink(made_deeper, features=FEATURES)
+test_below_a_deeper_prefix_it_passes_too = pytest.mark.chaos(check_sink(made_deeper, features=FEATURES))
+"""With a real gateway, under ``make test-s3``, and in the large campaigns."""

@@ -22,6 +22,8 @@ from notion_sync_demo import Emulator, generate
 from notion_sync_demo.build import block
 from plugins.s3_bench import Bucket
 
+pytestmark = pytest.mark.campaign  # what it runs others measure
+
 
 def to_bucket(bucket: Bucket, **options: Any) -> dict[str, Any]:
     """Settings of a job that writes to the bucket."""
@@ -150,7 +152,7 @@ def finish(process: subprocess.Popen[bytes]) -> tuple[int, str]:
     return process.returncode, errors.decode()
 
 
-@pytest.mark.unmeasured
+@pytest.mark.campaign
 def test_kills_in_the_middle_of_uploads_leave_nothing_half_and_the_next_run_goes_on_at_once(
     pages: Bench, bucket: Bucket
 ) -> None:

@@ -11,6 +11,8 @@ from notion_sync_core.errors import Exit, FatalError, LockedError, NotAuthorised
 from notion_sync_core.plugins.sink import Sink
 from plugins.s3_bench import Bucket, put, read
 
+pytestmark = pytest.mark.campaign  # what it runs others measure
+
 MIB = 1 << 20
 LARGE = bytes(range(256)) * (11 * MIB // 256)
 TRANSIENT: dict[str, dict[str, Any]] = {

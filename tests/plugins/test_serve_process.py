@@ -19,6 +19,8 @@ import pytest
 from notion_sync_demo import Emulator, Fault, Workspace
 from plugins.test_serve_parts import message, signed
 
+pytestmark = pytest.mark.campaign  # what it runs others measure
+
 SLOW_S = 12.0
 
 

@@ -14,7 +14,7 @@ from recorded.test_render import RECORDED, every_record
 
 pytestmark = [
     pytest.mark.recorded,
-    pytest.mark.unmeasured,  # who has no recorded responses must not miss them
+    pytest.mark.campaign,  # who has no recorded responses must not miss them
     pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded API responses (set NOTION_SYNC_RECORDED)"),
 ]
 

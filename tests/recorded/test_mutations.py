@@ -18,7 +18,7 @@ from recorded.test_render import RECORDED, bare, document_of, trees
 
 pytestmark = [
     pytest.mark.recorded,
-    pytest.mark.unmeasured,  # who has no recorded responses must not miss them
+    pytest.mark.campaign,  # who has no recorded responses must not miss them
     pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded API responses (set NOTION_SYNC_RECORDED)"),
 ]
 PAGES, MOST_BLOCKS = 8, 40

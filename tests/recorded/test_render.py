@@ -25,7 +25,7 @@ RECORDED = Path(os.environ.get("NOTION_SYNC_RECORDED") or Path(__file__).parents
 
 pytestmark = [
     pytest.mark.recorded,
-    pytest.mark.unmeasured,  # who has no recorded responses must not miss them
+    pytest.mark.campaign,  # who has no recorded responses must not miss them
     pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded API responses (set NOTION_SYNC_RECORDED)"),
 ]
 NOT_OURS = ("child_page", "child_database", "unsupported", "link_to_page")

@@ -11,6 +11,8 @@ import pytest
 
 from conftest import Bench
 
+pytestmark = pytest.mark.campaign  # what it runs others measure
+
 KEY = "CANARY-of-the-plugin"
 PLUGIN = """
 import hashlib, logging

@@ -13,6 +13,8 @@ import pytest
 
 from conftest import Bench
 
+pytestmark = pytest.mark.campaign  # what it runs others measure
+
 PLUGIN = """
 import click
 from attrs import frozen
