@@ -16,11 +16,12 @@ from typing import IO, Any
 
 from attrs import asdict, evolve, frozen
 
+from notion_sync_core import config as configuration
 from notion_sync_core.config.keys import keys_of
 from notion_sync_core.errors import ConfigError, NotionSyncError
 from notion_sync_core.job import Job
 from notion_sync_core.plugins.build import Spec, build
-from notion_sync_core.plugins.entries import offered, origins_of, specs_of
+from notion_sync_core.plugins.entries import offered, origins_of, refuse_tables_of_nobody, specs_of
 from notion_sync_core.plugins.find import find, load
 from notion_sync_core.plugins.one_file import called
 from notion_sync_core.structure import is_path
@@ -87,7 +88,10 @@ def _maker(order: Order) -> Callable[[Path], Any]:
     key, is_list = _CHOSEN_BY.get(order.kind, ""), order.kind != "sources"
     # In the job of the configuration, whatever else that chooses: a table of options is of somebody.
     flags = {key: [order.use] if is_list else order.use} if key else {}
-    job = Job.load(order.config_file, settings=order.settings, flags=flags)
+    file = None if order.config_file is None else Path(order.config_file)
+    config = configuration.load(file, environ=os.environ, settings=order.settings, flags=flags)
+    refuse_tables_of_nobody(config, [called(order.use)])
+    job = Job(config, os.environ)
     spec = _with_places(_spec(job, order.kind, order.use))
     origins = origins_of(job.config)
 

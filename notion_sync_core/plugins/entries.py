@@ -156,12 +156,13 @@ def said_by(plugin: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in values.items() if isinstance(value, str | int | float | bool | None)}
 
 
-def refuse_tables_of_nobody(config: Config) -> None:
+def refuse_tables_of_nobody(config: Config, also: Iterable[str] = ()) -> None:
     """Make sure that each ``[plugins.NAME]`` is of a plugin that is chosen or installed.
 
+    :param also: names of plugins that are used beside those of the job.
     :raises ConfigError: one is not: what it says would have no effect.
     """
-    left = config.plugins.keys() - _chosen(config)
+    left = config.plugins.keys() - _chosen(config) - set(also)
     if not left:
         return
     installed = {plugin.name for kind in KINDS for plugin in available(kind)}

@@ -26,6 +26,7 @@ from notion_sync_demo.exchange import ApiError, Request
 from notion_sync_demo.faults import SAVED, Fault, Faults
 from notion_sync_demo.misbehave import NEEDS_BODY, at_once, saved, spoil
 from notion_sync_demo.workspace import FILE_URL, Workspace
+from notion_sync_demo.writing.conflicts import CONFLICT, Writers
 from notion_sync_demo.writing.endpoints import Written
 
 _FILE = re.compile(rb'"' + FILE_URL.encode() + rb'([^"]+)","expiry_time":null')
@@ -51,7 +52,7 @@ class Emulator:
 
     :param token: what ``Authorization: Bearer`` must say.
     :param budget: the rate limit; ``None``: no limit.
-    :param latency_s: seconds each answer takes.
+    :param latency_s: seconds each answer takes; of two writes into one page meanwhile the second is a conflict.
     :param expires_s: how long a file URL is valid.
     :param page_size: most results in one answer, whatever the client asks for.
     :param block_limit: blocks that clients may make, as in a free workspace with several members; ``None``: no limit.
@@ -99,6 +100,7 @@ class Emulator:
         )
         self.lock = threading.RLock()
         """Held while a request is answered; hold it to edit the workspace in between."""
+        self._writers = Writers()
         self._server = _Server(("127.0.0.1", port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
@@ -138,8 +140,13 @@ class Emulator:
         if path.startswith("/files/"):
             self._file(target, headers, out)
             return
-        if self.latency_s:
-            time.sleep(self.latency_s)
+        with self._writers.writing(method, path, body) as free:
+            if self.latency_s:
+                time.sleep(self.latency_s)
+            self._serve(method, target, headers, body, out, free)
+
+    def _serve(self, method: str, target: str, headers: dict[str, str], body: bytes, out: Answerer, free: bool) -> None:
+        path = target.partition("?")[0]
         template = self.api.template(method, path)
         with self.lock:
             self.counters.total += 1
@@ -149,6 +156,9 @@ class Emulator:
         wait = self.budget.arrive() if self.budget else 0
         if wait:
             self._error(out, 429, {"Retry-After": str(wait)}, _limited(wait))
+            return
+        if not free:
+            self._error(out, 409, {}, CONFLICT)
             return
         fault = self.faults.strike(path, f"{target.partition('?')[2]} {body.decode('latin-1')}", method=method)
         if fault is not None and self._faulty(fault, out):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -646,6 +647,33 @@ def test_a_lost_answer_and_a_lost_request_look_alike_and_are_not(
     with pytest.raises((APIResponseError, RequestTimeoutError, Exception)):
         client.blocks.children.append(home, children=[paragraph("new")])
     assert shown(client, home) == (["old", "new"] if kind == "lost" else ["old"])
+
+
+def test_of_two_writes_into_one_page_at_once_the_second_is_a_conflict(clock: Clock) -> None:
+    space = Workspace("Crowded", seed=10, clock=clock)
+    home = space.add_page(None, "Home")
+    others = [space.add_page(home, str(number)) for number in range(2)]
+    outcomes: list[str] = []
+
+    def write(page: str) -> None:
+        with connected(server) as client:
+            try:
+                client.blocks.children.append(page, children=[paragraph("x")])
+                outcomes.append("done")
+            except APIResponseError as error:
+                outcomes.append(str(error.status))
+
+    with Emulator(space, clock=clock, latency_s=0.3) as server:
+        for pages, wanted in (([home, home], ["409", "done"]), (others, ["done", "done"])):
+            threads = [threading.Thread(target=write, args=[page]) for page in pages]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert sorted(outcomes) == wanted
+            outcomes.clear()
+        write(home)
+        assert outcomes == ["done"]
 
 
 def test_blocks_of_a_free_workspace_end_after_three_days_of_grace_and_reading_goes_on(clock: Clock) -> None:
