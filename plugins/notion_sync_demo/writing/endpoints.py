@@ -281,12 +281,14 @@ class Writes:
 
     @staticmethod
     def _check_trash(thing: Json, body: Json) -> None:
+        if "in_trash" in body:
+            a_boolean(body["in_trash"], "body.in_trash")
         if thing["in_trash"] and body.get("in_trash") is not False:
             raise invalid(_TRASHED)
 
     def _trash(self, thing: Json, body: Json) -> None:
         if "in_trash" in body:
-            self._space.set_trash(thing["id"], in_trash=a_boolean(body["in_trash"], "body.in_trash"))
+            self._space.set_trash(thing["id"], in_trash=body["in_trash"])
 
     # -- databases
 
@@ -370,7 +372,7 @@ class Writes:
         if title is not None:
             self._space.rename_source(source["id"], title)
         if "in_trash" in body:
-            source["in_trash"] = a_boolean(body["in_trash"], "body.in_trash")
+            source["in_trash"] = body["in_trash"]
         source["last_edited_time"] = minute(self._clock())
         return source
 

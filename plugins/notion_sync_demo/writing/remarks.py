@@ -17,6 +17,7 @@ from notion_sync_demo.writing.text import Texts
 from notion_sync_demo.writing.uploads import Uploads
 
 MOST_ATTACHMENTS = 3
+MOST_COLUMNS = 500
 VIEW_KINDS = ("table", "board", "list", "calendar", "timeline", "gallery", "form", "chart", "map", "dashboard")
 
 
@@ -168,12 +169,12 @@ class Views:
             given = an_object(body["configuration"] or {}, "body.configuration")
             refusals.one_of(given.get("type", kind), (kind,), "body.configuration.type")
             props = self._space.data_sources[source]["properties"]
-            for number, item in enumerate(given.get("properties") or ()):
-                if found(props, str(item.get("property_id"))) is None:
-                    raise refusals.wrong(
-                        f"body.configuration.properties[{number}].property_id", "a property of the data source",
-                        item.get("property_id"),
-                    )  # fmt: skip
+            listed = an_array(given.get("properties") or [], "body.configuration.properties", MOST_COLUMNS)
+            for number, raw in enumerate(listed):
+                where = f"body.configuration.properties[{number}]"
+                wanted = an_object(raw, where).get("property_id")
+                if found(props, str(wanted)) is None:
+                    raise refusals.wrong(f"{where}.property_id", "a property of the data source", wanted)
             changes["configuration"] = {"type": kind, **given}
         return changes
 

@@ -206,6 +206,8 @@ class Schemas:
             return {**made, kind: {}}
         inner = an_object(body[kind], f"{where}.{kind}")
         only(inner, ("synced_property_name", "synced_property_id"), f"{where}.{kind}")
+        if inner.get("synced_property_name") is not None:
+            refusals.a_string(inner["synced_property_name"], f"{where}.{kind}.synced_property_name")
         before = old.get(kind, {}) if old.get("data_source_id") == target else {}
         return {**made, kind: {"synced_property_name": inner.get("synced_property_name"), **before}}
 
@@ -243,6 +245,8 @@ class Schemas:
             title = "".join(part["plain_text"] for part in self._space.data_sources[source]["title"])
             other = sides["synced_property_name"] or f"Related to {title} ({name})"
             props = fresh if target["id"] == source else target["properties"]
+            while other in props:
+                other += " 1"
             made = self._other_side(other, source, prop, props)
             prop["relation"]["dual_property"] = {"synced_property_name": other, "synced_property_id": made["id"]}
             if props is fresh:
