@@ -20,8 +20,10 @@ from notion_sync_notion.target import NotionTarget
 from notion_sync_notion.uploads import MOST_IN_ONE, media_type_of
 
 Json = dict[str, Any]
-DESCRIBED = Path(os.environ.get("NOTION_SYNC_OPENAPI") or Path(__file__).parents[2] / ".." / "shared")
-OPENAPI = DESCRIBED / "notion-openapi.json" if DESCRIBED.is_dir() else DESCRIBED
+SHARED = Path(__file__).parents[2] / ".." / "shared"
+OPENAPI = Path(os.environ.get("NOTION_SYNC_OPENAPI") or SHARED / "notion-openapi.json")
+LATER = {"position"}
+"""Keys that the description, which is of 2025-09-03, does not have."""
 
 
 @pytest.fixture
@@ -189,8 +191,9 @@ def test_what_is_sent_fits_the_published_description(
     monkeypatch.setattr(server.api, "answer", noting)
     gate = FakeGate()
     page = target.target_create(New("page", home, text("A page"), blocks=(paragraph("a"),)), gate)
-    target.target_append(page.id, [paragraph("b")], "", gate)
-    target.target_update(page.id, Changes("page", title=text("Another")), gate)
+    (first,) = target.target_append(page.id, [paragraph("b")], "", gate)
+    target.target_append(page.id, [paragraph("c")], first, gate)
+    target.target_update(page.id, Changes("page", title=text("Another"), icon={"emoji": "🌱"}), gate)
     description = orjson.loads(OPENAPI.read_bytes())
     checked = 0
     for method, template, body in seen:
@@ -199,10 +202,13 @@ def test_what_is_sent_fits_the_published_description(
         )
         content = description["paths"][path][method.lower()]["requestBody"]["content"]
         schema = {**content["application/json"]["schema"], "components": description["components"]}
-        if template == "pages":
-            # Out of date: rows alone have properties of any kind there, and children are texts.
-            schema["properties"] = {key: schema["properties"][key] for key in ("parent", "icon") if key in body}
+        described = schema["properties"]
+        assert not body.keys() - described.keys() - LATER, template
+        # Described as texts: blocks are held against the description of an append.
+        schema["properties"] = {key: described[key] for key in described.keys() - {"children", "icon", "cover"}}
+        if template != "pages":
+            schema["properties"] = described
         errors = [error.message for error in Draft202012Validator(schema).iter_errors(body)]
         assert not errors, (template, errors)
         checked += 1
-    assert checked == 3
+    assert checked == 4
