@@ -177,7 +177,10 @@ class Recorder:
         self._keep_assets(reading)
         # A file elsewhere that cannot be had is not asked for again until its page changes.
         lost = any(not asset.external for asset, _ in reading.lost)
-        settled = not lost and reading.found.read_at[:16] > ref.last_edited_time[:16]
+        edited = ref.last_edited_time
+        if ref.kind == "database":
+            edited = max(edited, self._state.lookups.data_sources_edited(ref.id))
+        settled = not lost and reading.found.read_at[:16] > edited[:16]
         self.plan.finish_read(ref, reading.found, settled=settled, content=reading.digest)
         if reading.received:
             self.plan.picture_came(ref.id)
