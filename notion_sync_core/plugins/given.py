@@ -15,8 +15,8 @@ from notion_sync_core.errors import ConfigError
 from notion_sync_core.plugins.entries import name_of
 from notion_sync_core.plugins.faces import FACES
 from notion_sync_core.plugins.find import find, load, options_from_url
-from notion_sync_core.plugins.hookspecs import PROJECT
 from notion_sync_core.plugins.lists import Lists
+from notion_sync_core.plugins.markers import PROJECT
 from notion_sync_core.plugins.one_file import called, one_file
 
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_-]*)=(?P<use>.+)")
@@ -47,11 +47,17 @@ def with_given(config: Config, written: Iterable[str], flags: Mapping[str, Any])
     :param config: what the configuration and the other flags say.
     :param written: ``FILE.py:Class`` or ``NAME=FILE.py:Class``.
     :param flags: of the command line, by dotted key; ``None``: not given.
-    :raises ConfigError: one is no such text, cannot be read or is not let in, or is of no kind or of two.
+    :raises ConfigError: one is no such text, cannot be read or is not let in, is of no kind or of two, or is a target,
+        which no export has.
     :raises PluginError: one cannot be loaded.
     """
     given = [_looked_at(each, Lists.of(config)) for each in written]
     by_kind = {kind: [each for each in given if each.kind == kind] for kind in FACES}
+    if targets := by_kind["targets"]:
+        raise ConfigError(
+            f"the plugin {targets[0].use} is a target: an export does not write into one",
+            "Leave it out; plugins check examines it.",
+        )
     found = dict(flags)
     if sources := by_kind["sources"]:
         found["export.source"] = _only(sources, flags.get("export.source"))
