@@ -62,18 +62,19 @@ def run(
     redact = job.redactor()
     monitor = Monitor.of(job, Bus(listeners, redact), timer, new_id(), options.command, options.label)
     started = timer.monotonic()
-    try:
-        _run(job, options, timer, monitor, report)
-    except NotionSyncError as caught:
-        report.conclude(caught, redact, strict=options.strict)
-    except OSError as caught:
-        if not is_disk_trouble(caught):
-            raise
-        report.conclude(disk_error("a file of this job", caught), redact, strict=options.strict)
-    report.seconds = timer.monotonic() - started
-    if report.error is not None:
-        report.error.report = report
-    monitor.finish(report)
+    with monitor.lasting:
+        try:
+            _run(job, options, timer, monitor, report)
+        except NotionSyncError as caught:
+            report.conclude(caught, redact, strict=options.strict)
+        except OSError as caught:
+            if not is_disk_trouble(caught):
+                raise
+            report.conclude(disk_error("a file of this job", caught), redact, strict=options.strict)
+        report.seconds = timer.monotonic() - started
+        if report.error is not None:
+            report.error.report = report
+        monitor.finish(report)
     return report
 
 
