@@ -135,10 +135,9 @@ class Session:
     @cached_property
     def pruner(self) -> Pruner:
         """Takes out of the sinks what stands for nothing any more."""
-        export = self.job.config.export
         return Pruner(
             self.state, self.committer, self.clock, self.publish,
-            delete=self.options.mode == "sync", on_missing=export.on_missing, max_delete=export.max_delete,
+            delete=self.options.mode == "sync", max_delete=self.job.config.export.max_delete,
         )  # fmt: skip
 
     @cached_property
