@@ -19,8 +19,9 @@ from attrs import define, field, frozen
 from notion_sync_core.config.renamed import RENAMED, Names, Renamed
 from notion_sync_core.config.tree import SECTIONS, USUAL, Config, beside
 from notion_sync_core.errors import ConfigError
+from notion_sync_core.hints import is_list, is_path
 from notion_sync_core.secret import SECRET_KEYS, is_reference
-from notion_sync_core.structure import is_path, plugin_file, structure, unknown, wrong
+from notion_sync_core.structure import plugin_file, structure, unknown, wrong
 from notion_sync_core.watch.redact import Redactor
 
 DEFAULT_FILE = Path("notion-sync.toml")
@@ -240,7 +241,7 @@ def parse(text: str, wanted: Any) -> Any:
         pass
     if wanted is bool and text.lower() in ("1", "yes", "on", "0", "no", "off"):
         return text.lower() in ("1", "yes", "on")
-    if wanted is not None and getattr(wanted, "__origin__", None) is list:
+    if is_list(wanted):
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
 

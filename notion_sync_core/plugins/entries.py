@@ -14,12 +14,13 @@ from notion_sync_core.config.keys import keys_of
 from notion_sync_core.config.loader import parse
 from notion_sync_core.config.places import scheme_of
 from notion_sync_core.errors import ConfigError, PluginError
+from notion_sync_core.hints import is_path
 from notion_sync_core.plugins.build import Spec
 from notion_sync_core.plugins.find import KINDS, available, find, load, options_from_url, sink_for
 from notion_sync_core.plugins.lists import EVERYTHING, Lists
 from notion_sync_core.plugins.one_file import called, one_file
 from notion_sync_core.secret import IN_FILE
-from notion_sync_core.structure import is_path, unknown
+from notion_sync_core.structure import unknown
 
 OFFERED = {
     "base_url": "notion.base_url",
