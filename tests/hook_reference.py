@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from notion_sync_core.plugins import hookspecs
 from notion_sync_core.plugins.faces import FACES, Attribute, Face
 
+_FIELD = re.compile(r":(param|returns|raises)\b")
 _ROLE = re.compile(r":[a-z]+:`~?(?:[\w.]+\.)?(\w+)`")
 
 
@@ -77,7 +78,7 @@ def _marked(text: str) -> Iterator[str]:
             yield from ("```python", inspect.cleandoc(paragraph), "```", "")
             fenced = False
             continue
-        if paragraph.lstrip().startswith(":"):
+        if _FIELD.match(paragraph.lstrip()):
             yield from _fields(paragraph)
             continue
         fenced = paragraph.rstrip().endswith("::")

@@ -154,6 +154,11 @@ def said_by(plugin: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in values.items() if isinstance(value, str | int | float | bool | None)}
 
 
+def names_installed() -> set[str]:
+    """What the plugins of all kinds are called that are installed."""
+    return {plugin.name for kind in KINDS for plugin in available(kind)}
+
+
 def refuse_tables_of_nobody(config: Config) -> None:
     """Make sure that each ``[plugins.NAME]`` is of a plugin that is chosen or installed.
 
@@ -162,7 +167,7 @@ def refuse_tables_of_nobody(config: Config) -> None:
     left = config.plugins.keys() - _chosen(config)
     if not left:
         return
-    installed = {plugin.name for kind in KINDS for plugin in available(kind)}
+    installed = names_installed()
     for name in sorted(left - installed):
         said = next((origin for key, origin in config.origins.items() if key.startswith(f"plugins.{name}.")), "")
         known = [f"plugins.{each}" for each in sorted(installed | _chosen(config))]
