@@ -18,7 +18,7 @@ from notion_sync_core.job import Job
 from notion_sync_core.lock import refuse_while_running
 from notion_sync_core.snapshot import looked_at
 from notion_sync_core.state import State
-from notion_sync_core.terminal import counted
+from notion_sync_core.terminal import counted, named
 from notion_sync_core.watch.status_file import read_status
 
 SCHEMA = 1
@@ -112,11 +112,11 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         f"To read: {facts['pending']}   to render: {facts['dirty']}   to delete: {facts['to_delete']}   "
         f"files: {facts['files']}   edited by hand and kept: {facts['kept_edits']}"
     )
-    failures = [f"{_named(each)}: {_sentence(each, 'error')}" for each in facts["failures"]]
+    failures = [f"{named(each)}: {_sentence(each, 'error')}" for each in facts["failures"]]
     yield from _section("Failed", failures, len(failures))
     if runs and runs[0]["warned"]:
         warnings = [
-            f"{_named(each)}: {each['message']}" if each["id"] else each["message"] for each in runs[0]["warnings"]
+            f"{named(each)}: {each['message']}" if each["id"] else each["message"] for each in runs[0]["warnings"]
         ]
         yield from _section("Warnings of the last run", warnings, runs[0]["warned"])
 
@@ -145,10 +145,6 @@ def _components(process: dict[str, Any], *, running: bool) -> Iterator[str]:
     for each in seen:
         why = f": {each['reason']}" if each["reason"] else ""
         yield f"  {each['name']:<10} {each['state']} since {each['since'].replace('T', ' ')}{why}"
-
-
-def _named(item: dict[str, str]) -> str:
-    return f"{item['title'] or 'Untitled'} ({item['id']})"
 
 
 def _sentence(item: dict[str, str], name: str) -> str:

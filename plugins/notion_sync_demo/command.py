@@ -28,10 +28,11 @@ PORT = 18_460
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else, on stdout.")
 def demo(to: str | None, renderers: tuple[str, ...], settings: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Export a sample workspace: a local server, real HTTP, the real pipeline. No token needed."""
-    from notion_sync_core import ConfigError, Job
+    from notion_sync_core import Job
     from notion_sync_core.cli.run import folder_of, run_job
     from notion_sync_core.cli.voice import voice
     from notion_sync_core.pipeline import Options
+    from notion_sync_core.plugin import ConfigError
 
     said = {setting.partition("=")[0].strip() for setting in settings}
     if "notion.base_url" in said or (to is not None and "export.sinks" in said):
