@@ -55,6 +55,7 @@ from notion_sync_core.errors import (
     UnreachableError,
 )
 from notion_sync_core.gate.labels import endpoint
+from notion_sync_core.hints import FilePath
 from notion_sync_core.model import (
     KINDS,
     Artifact,
@@ -86,7 +87,6 @@ from notion_sync_core.plugins.hookspecs import API_VERSION, hookimpl
 from notion_sync_core.secret import Secret
 from notion_sync_core.stages.names import clean as file_name
 from notion_sync_core.stages.names import cut, fold, per_source
-from notion_sync_core.structure import FilePath
 from notion_sync_core.terminal import as_json, counted, one_line
 from notion_sync_core.writing import Changes, Limits, Made, New
 

@@ -10,6 +10,7 @@ from notion_sync_core.plugins import hookspecs
 from notion_sync_core.plugins.faces import FACES, Attribute, Face
 from notion_sync_core.plugins.markers import PROJECT
 
+_FIELD = re.compile(r":(param|returns|raises)\b")
 _ROLE = re.compile(r":[a-z]+:`~?(?:[\w.]+\.)?(\w+)`")
 
 
@@ -78,7 +79,7 @@ def _marked(text: str) -> Iterator[str]:
             yield from ("```python", inspect.cleandoc(paragraph), "```", "")
             fenced = False
             continue
-        if paragraph.lstrip().startswith(":"):
+        if _FIELD.match(paragraph.lstrip()):
             yield from _fields(paragraph)
             continue
         fenced = paragraph.rstrip().endswith("::")

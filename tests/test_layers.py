@@ -22,7 +22,7 @@ FLOORS = [
         "wellformed",
         "gate.policy",
     },
-    {"config.lines", "config.reading", "config.renamed"},
+    {"config.lines", "config.reading", "config.renamed", "hints"},
     {"model", "clock", "watch.metrics", "watch.redact", "config.places"},
     {"document", "structure", "writing"},
     {"config.keys", "config.unnamed", "schedule", "history.retention"},

@@ -19,12 +19,12 @@ from attrs import asdict, evolve, frozen
 from notion_sync_core import config as configuration
 from notion_sync_core.config.keys import keys_of
 from notion_sync_core.errors import ConfigError, NotionSyncError
+from notion_sync_core.hints import is_path
 from notion_sync_core.job import Job
 from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.entries import offered, origins_of, refuse_tables_of_nobody, specs_of
 from notion_sync_core.plugins.find import find, load
 from notion_sync_core.plugins.one_file import called
-from notion_sync_core.structure import is_path
 
 FEATURES = "features"
 """What is told to begin before the checks: seeing what the plugin can do."""

@@ -24,6 +24,7 @@ from notion_sync_core.cli.options import common
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.errors import ConfigError, Exit, NotionSyncError, PluginError
 from notion_sync_core.plugins.find import Available
+from notion_sync_core.terminal import counted
 
 _MOST_DEATHS = 3
 """After so many checks that took the process with them no other is asked."""
@@ -81,8 +82,10 @@ def check(
         if not as_json and not quiet:
             voice().say(f"{plugin}:")
         for outcome in asked.outcomes():
-            if not as_json and (not quiet or outcome["status"] == "failed"):
+            if not as_json and outcome["status"] in (("failed",) if quiet else ("failed", "passed")):
                 voice().say(*_lines(outcome))
+        if not as_json and not quiet:
+            voice().say(*_skipped(asked.found))
         exams.append(asked)
     if as_json:
         voice().json([each.to_json() for each in exams])
@@ -112,6 +115,13 @@ def _lines(outcome: dict[str, str]) -> list[str]:
     if outcome["status"] != "failed":
         return [f"{head}{f' ({words[0]})' if words else ''}"]
     return [f"{head}: {words[0] if words else ''}", *(f"      {line}" for line in words[1:])]
+
+
+def _skipped(outcomes: list[dict[str, str]]) -> list[str]:
+    """All checks that were not asked, in one line, so that it hides none of the others."""
+    why = [outcome["message"].partition(":")[0] for outcome in outcomes if outcome["status"] == "skipped"]
+    reasons = "; ".join(dict.fromkeys(why))
+    return [f"{_MARKS['skipped']}  {counted(len(why), 'check')}: {reasons}"] if why else []
 
 
 @define

@@ -15,8 +15,9 @@ from notion_sync_core.cli.options import common
 from notion_sync_core.cli.plugin_check import check
 from notion_sync_core.cli.plugin_new import new
 from notion_sync_core.cli.voice import voice
-from notion_sync_core.config.keys import Key, keys_of, summary_of, type_in_words
+from notion_sync_core.config.keys import Key, keys_of, summary_of
 from notion_sync_core.config.schema import is_plain
+from notion_sync_core.hints import type_in_words
 from notion_sync_core.plugins import looks
 from notion_sync_core.plugins.find import KINDS, Available, available, load
 from notion_sync_core.plugins.lists import Lists

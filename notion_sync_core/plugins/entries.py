@@ -14,12 +14,13 @@ from notion_sync_core.config.keys import keys_of
 from notion_sync_core.config.loader import parse
 from notion_sync_core.config.places import scheme_of
 from notion_sync_core.errors import ConfigError, PluginError
+from notion_sync_core.hints import is_path
 from notion_sync_core.plugins.build import Spec
 from notion_sync_core.plugins.find import KINDS, available, find, load, options_from_url, sink_for
 from notion_sync_core.plugins.lists import EVERYTHING, Lists
 from notion_sync_core.plugins.one_file import called, one_file
 from notion_sync_core.secret import IN_FILE
-from notion_sync_core.structure import is_path, unknown
+from notion_sync_core.structure import unknown
 
 OFFERED = {
     "base_url": "notion.base_url",
@@ -156,6 +157,11 @@ def said_by(plugin: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in values.items() if isinstance(value, str | int | float | bool | None)}
 
 
+def names_installed() -> set[str]:
+    """What the plugins of all kinds are called that are installed."""
+    return {plugin.name for kind in KINDS for plugin in available(kind)}
+
+
 def refuse_tables_of_nobody(config: Config, also: Iterable[str] = ()) -> None:
     """Make sure that each ``[plugins.NAME]`` is of a plugin that is chosen or installed.
 
@@ -165,7 +171,7 @@ def refuse_tables_of_nobody(config: Config, also: Iterable[str] = ()) -> None:
     left = config.plugins.keys() - _chosen(config) - set(also)
     if not left:
         return
-    installed = {plugin.name for kind in KINDS for plugin in available(kind)}
+    installed = names_installed()
     for name in sorted(left - installed):
         said = next((origin for key, origin in config.origins.items() if key.startswith(f"plugins.{name}.")), "")
         known = [f"plugins.{each}" for each in sorted(installed | _chosen(config))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,8 +14,8 @@ from notion_sync_core.errors import ConfigError
 from notion_sync_core.plugins.entries import name_of
 from notion_sync_core.plugins.faces import FACES
 from notion_sync_core.plugins.find import find, load, options_from_url
+from notion_sync_core.plugins.hooks import marked, unknown_hook
 from notion_sync_core.plugins.lists import Lists
-from notion_sync_core.plugins.markers import PROJECT
 from notion_sync_core.plugins.one_file import called, one_file
 
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_-]*)=(?P<use>.+)")
@@ -85,6 +84,8 @@ def kind_of(plugin: Any, who: str) -> str:
         raise ConfigError(
             f"{who} is of several kinds: {', '.join(kind[:-1] for kind in kinds)}", "Give each kind a class of its own."
         )
+    if hooks:
+        raise ConfigError(f"{who} is no plugin: there is no hook {min(hooks)!r}", unknown_hook(min(hooks)))
     raise ConfigError(
         f"{who} is no plugin: it implements no hook",
         "Mark its methods: from notion_sync_core.plugin import hookimpl.",
@@ -93,8 +94,7 @@ def kind_of(plugin: Any, who: str) -> str:
 
 def hooks_of(plugin: Any) -> frozenset[str]:
     """The names of the methods that a class, or an object, marks as hooks."""
-    marked = (name for name in dir(plugin) if hasattr(inspect.getattr_static(plugin, name, None), f"{PROJECT}_impl"))
-    return frozenset(marked)
+    return frozenset(marked(plugin))
 
 
 def _looked_at(written: str, lists: Lists) -> Given:

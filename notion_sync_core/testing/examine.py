@@ -120,7 +120,7 @@ class Paper:
     def skips(self, check: Check, features: Collection[str]) -> str:
         """Why a check is not asked of a plugin with these features; ``""``: it is."""
         if check.feature and check.feature not in features:
-            return f"the feature {check.feature!r} is not declared: {self.features[check.feature].doc}"
+            return f"not asked without the feature {check.feature!r}: {self.features[check.feature].doc}"
         return ""
 
     def ask(self, check: Check, make: Make, folder: Path) -> None:

@@ -73,7 +73,7 @@ def test_what_is_declared_and_lacking_fails_and_so_does_what_is_there_and_not_de
 def test_what_is_not_declared_is_skipped_and_says_so(tmp_path: Path) -> None:
     (outcome,) = exam("sinks", lambda _: MemorySink(), {"list"}, only={"a_look_needs_no_lock"}, folder=tmp_path)
     assert outcome.status == "skipped"
-    assert "'look' is not declared" in outcome.message
+    assert "not asked without the feature 'look'" in outcome.message
 
 
 def test_without_features_whatever_a_plugin_has_is_examined(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_one_check_is_one_node_with_its_own_name(tmp_path: Path) -> None:
     )
     assert "1 failed, 1 passed, 2 skipped" in said, said
     assert "test_mine[two_runs_do_not_write_at_once]" in said
-    assert "the feature 'look' is not declared" in said
+    assert "not asked without the feature 'look'" in said
     assert "Two writers would delete each other's files" in said
 
 
