@@ -19,6 +19,7 @@ from notion_sync_core.config.secrets import expanded
 from notion_sync_core.config.tree import MonitoringConfig
 from notion_sync_core.errors import PluginError, SinkError, StateError
 from notion_sync_core.gate.budget import usage
+from notion_sync_core.hints import is_path
 from notion_sync_core.history.looking import in_short
 from notion_sync_core.history.moment import told
 from notion_sync_core.identity import header
@@ -33,7 +34,6 @@ from notion_sync_core.schedule import Schedule
 from notion_sync_core.snapshot import looked_at
 from notion_sync_core.stages.manifest import SCHEMA, Edition, generation_of
 from notion_sync_core.state import State
-from notion_sync_core.structure import is_path
 from notion_sync_core.terminal import counted
 from notion_sync_core.watch.health import Doubt
 

@@ -29,6 +29,7 @@ from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import Spec, build
 from notion_sync_core.plugins.entries import (
     listener_specs,
+    names_installed,
     offered,
     origins_of,
     refuse_tables_of_nobody,
@@ -79,8 +80,9 @@ class Job:
         environ = os.environ if environ is None else environ
         path = None if file is None else Path(file)
         config = configuration.load(
-            path, environ=environ, settings=settings, flags=flags, use_default_file=use_default_file
-        )
+            path, environ=environ, settings=settings, flags=flags, use_default_file=use_default_file,
+            installed=names_installed,
+        )  # fmt: skip
         refuse_tables_of_nobody(config)
         return cls(config, environ)
 

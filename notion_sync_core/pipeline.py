@@ -63,18 +63,19 @@ def run(
     redact = job.redactor()
     monitor = Monitor.of(job, Bus(listeners, redact), timer, new_id(), options.command, options.label)
     started = timer.monotonic()
-    try:
-        _run(job, options, timer, monitor, report)
-    except NotionSyncError as caught:
-        report.conclude(caught, redact, strict=options.strict)
-    except OSError as caught:
-        if not is_disk_trouble(caught):
-            raise
-        report.conclude(disk_error("a file of this job", caught), redact, strict=options.strict)
-    report.seconds = timer.monotonic() - started
-    if report.error is not None:
-        report.error.report = report
-    monitor.finish(report)
+    with monitor.lasting:
+        try:
+            _run(job, options, timer, monitor, report)
+        except NotionSyncError as caught:
+            report.conclude(caught, redact, strict=options.strict)
+        except OSError as caught:
+            if not is_disk_trouble(caught):
+                raise
+            report.conclude(disk_error("a file of this job", caught), redact, strict=options.strict)
+        report.seconds = timer.monotonic() - started
+        if report.error is not None:
+            report.error.report = report
+        monitor.finish(report)
     return report
 
 
@@ -142,6 +143,7 @@ def collector(session: Session, *, reads: bool = True, breathe: Callable[[], Non
         roots=session.job.roots, workers=performance.workers, queue_size=performance.queue_size,
         assets=export.assets and reads, full=session.options.full, reads=reads,
         allowed_missing=max(SMALLEST_DELETE, int(export.max_delete * known)) if known else None, breathe=breathe,
+        keeps_missing=export.on_missing == "keep",
     )  # fmt: skip
 
 
@@ -177,6 +179,7 @@ def _publish_so_far(session: Session, report: Report) -> None:
 def lay_out(session: Session) -> None:
     """Give every object its path."""
     state, job = session.state, session.job
+    session.plan.judge_missing(let_go=job.config.export.on_missing == "delete")
     state.layout.assign_folders()
     if job.roots and (session.knows_all or session.options.only is not None):
         state.objects.keep_below(job.roots)

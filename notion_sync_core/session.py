@@ -139,10 +139,9 @@ class Session:
     @cached_property
     def pruner(self) -> Pruner:
         """Takes out of the sinks what stands for nothing any more."""
-        export = self.job.config.export
         return Pruner(
             self.state, self.committer, self.clock, self.publish,
-            delete=self.options.mode == "sync", on_missing=export.on_missing, max_delete=export.max_delete,
+            delete=self.options.mode == "sync", max_delete=self.job.config.export.max_delete,
         )  # fmt: skip
 
     @cached_property
@@ -256,7 +255,8 @@ def opened(
     """
     with ExitStack() as stack:
         bus, run_id = monitor.bus, monitor.run_id
-        watches = watched(job.config, bus, stack, options.on_hang, patient=options.patience is not None)
+        trace, patient = monitor.traced(job.config), options.patience is not None
+        watches = watched(job.config, bus, stack, options.on_hang, patient=patient, trace=trace)
         monitor.begin(job.listeners(watches.listeners))
         job_id = job.id
         sinks, renderers = job.sinks(watches.outside), job.renderers(watches.renderers)

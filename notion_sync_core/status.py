@@ -15,13 +15,13 @@ class Status(StrEnum):
     FAILED = "failed"
     """It should be readable, and could not be read or rendered; an older copy is kept."""
     UNREADABLE = "unreadable"
-    """Never shared with this token."""
+    """Never shared with this token; or not any more, and what was made of it is to go."""
     VIEW = "view"
     """A view of another database, no object of its own."""
     OUTSIDE = "outside"
     """An ancestor that is not shared: no part of the export."""
     MISSING = "missing"
-    """It was readable and is not any more; the copy is kept."""
+    """It was readable and is not any more; what was made of it is kept."""
     TRASHED = "trashed"
     """In the trash, archived, or no longer below a root."""
     ASIDE = "aside"
@@ -60,7 +60,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.FAILED: _SHOWN | _ASKED - {Status.FAILED} | _LEFT,
     Status.MISSING: _SHOWN | _ASKED - {Status.MISSING} | _LEFT,
     Status.VIEW: _SHOWN | _ASKED - {Status.VIEW} | _LEFT,
-    Status.UNREADABLE: _SHOWN | {Status.FAILED, Status.VIEW} | _LEFT,
+    Status.UNREADABLE: _SHOWN | {Status.FAILED, Status.VIEW, Status.MISSING} | _LEFT,
     Status.OUTSIDE: frozenset({Status.NEW, Status.FAILED, Status.UNREADABLE, Status.VIEW}) | _LEFT,
     Status.TRASHED: _SHOWN | _ASKED | {Status.UNSELECTED},
     Status.ASIDE: _ASKED,

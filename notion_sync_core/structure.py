@@ -5,26 +5,17 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import attrs
 import cattrs
 
 from notion_sync_core.errors import ConfigError
+from notion_sync_core.hints import FilePath, PluginEntry, arms, fixed, is_enum, is_list, is_union, items, type_in_words
 from notion_sync_core.secret import SECRET_KEYS, Secret, is_reference
 from notion_sync_core.watch.redact import Redactor
-
-FilePath = Annotated[str, "path"]
-"""The type of an option that is a path: ``~`` is the home folder, and a relative one in a configuration file is
-relative to that file. Variables such as ``${HOME}`` are refused: a folder of that name is never what was meant."""
-PluginEntry = str | dict[str, Any]
-"""A plugin's name, or a table: ``{use = "s3", name = "offsite", bucket = "b"}``.
-
-A sink may also be a URL, ``s3://bucket/prefix``, or a table with ``url`` in place of ``use``.
-"""
-
 
 _PLUGIN_FILE = re.compile(r"(?P<file>.+\.py):(?P<attribute>[^\W\d]\w*)")
 
@@ -66,7 +57,7 @@ def structure(
     made = _converter()
     made.register_structure_hook(Secret, lambda value, _: _secret(value, resolve))
     hints = get_type_hints(kind, include_extras=True)
-    fields = {attribute.name: attribute for attribute in attrs.fields(kind) if attribute.init}
+    fields = {each.name: each for each in attrs.fields(kind) if each.init and not each.name.startswith("_")}
     strange = [key for key in values if key not in fields]
     if strange:
         origin = origins.get(f"{prefix}.{strange[0]}", "configuration")
@@ -75,7 +66,6 @@ def structure(
     for key, value in values.items():
         attribute = fields[key]
         try:
-            _expect_its_kind(hints[key], value)
             ready[key] = made.structure(value, hints[key])
             if attribute.validator is not None:
                 attribute.validator(None, attribute, ready[key])
@@ -87,6 +77,8 @@ def structure(
         except (ValueError, TypeError, cattrs.BaseValidationError) as error:
             expected = _expected(hints[key], error)
             raise wrong(f"{prefix}.{key}", value, expected, origins, attribute.default) from None
+    for name in (name for name, each in fields.items() if each.default is attrs.NOTHING and name not in ready):
+        raise _missing(f"{prefix}.{name}", hints[name])
     try:
         return kind(**ready)
     except (TypeError, ValueError) as error:
@@ -95,11 +87,13 @@ def structure(
         ) from None
 
 
-def _expect_its_kind(hint: Any, value: Any) -> None:
-    """A text is no list of its letters, and no table either."""
-    for kind, text in ((list, "texts"), (dict, "a table")):
-        if getattr(hint, "__origin__", None) is kind and not isinstance(value, kind):
-            raise ValueError(text)
+def _missing(key: str, hint: Any) -> ConfigError:
+    """The error of an option that has no default and is not given."""
+    table, _, name = key.rpartition(".")
+    return ConfigError(
+        f"{key} must be given, a {type_in_words(hint)}".replace(", a one of", ", one of").replace(", a any", ", any"),
+        f"Write it into the configuration: [{table}] {name} = …; or give it by --set {key}=….",
+    )
 
 
 def _converter() -> cattrs.Converter:
@@ -122,6 +116,10 @@ def _converter() -> cattrs.Converter:
     made.register_structure_hook(PluginEntry, _plugin_entry)
     made.register_structure_hook_func(lambda kind: kind is FilePath, _file_path)
     made.register_structure_hook_func(_is_of_a_few, _one_of)
+    made.register_structure_hook_func(is_enum, _member)
+    made.register_structure_hook_func(is_list, lambda value, hint: _listed(made, value, hint))
+    made.register_structure_hook_func(_is_table, lambda value, hint: _table(made, value, hint))
+    made.register_structure_hook_func(is_union, lambda value, hint: _any_of(made, value, hint))
     made.register_structure_hook_func(lambda kind: kind is Any, lambda value, _: value)
     return made
 
@@ -135,6 +133,67 @@ def _one_of(value: Any, hint: Any) -> Any:
     if not any(type(value) is type(each) and value == each for each in get_args(hint)):
         raise ValueError("one of " + ", ".join(map(repr, get_args(hint))))
     return value
+
+
+def _member(value: Any, hint: Any) -> Any:
+    """A member of an enumeration, by its value."""
+    for each in hint:
+        if each is value or (type(each.value) is type(value) and each.value == value):
+            return each
+    raise ValueError(type_in_words(hint))
+
+
+def _listed(made: cattrs.Converter, value: Any, hint: Any) -> Any:
+    """A list, of whatever class the type says; a text is no list of its letters."""
+    places, said = fixed(hint), f"a {type_in_words(hint)}"
+    if not isinstance(value, list | tuple | Set) or (places and len(value) != len(places)):
+        raise ValueError(said)
+    wanted = places or [items(hint)] * len(value)
+    found = [_within(made, each, one, said if places else "") for each, one in zip(value, wanted, strict=True)]
+    origin = get_origin(hint) or hint
+    if origin in (set, frozenset, Set):
+        return set(found) if origin is set else frozenset(found)
+    return found if origin is list else tuple(found)
+
+
+def _is_table(hint: Any) -> bool:
+    return hint is dict or get_origin(hint) is dict
+
+
+def _table(made: cattrs.Converter, value: Any, hint: Any) -> Any:
+    inner = (get_args(hint) or (str, Any))[1]
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise ValueError("a table")
+    return {key: _within(made, each, inner, kind="table") for key, each in value.items()}
+
+
+def _within(made: cattrs.Converter, value: Any, hint: Any, said: str = "", *, kind: str = "list") -> Any:
+    """A part of a value; where it does not fit, it is said of the whole.
+
+    :param said: what the whole is; empty: all its parts are of this type.
+    """
+    try:
+        return made.structure(value, hint)
+    except (ValueError, TypeError, cattrs.BaseValidationError) as error:
+        part = _PLURALS.get(_said(error), _said(error))
+        raise ValueError(said or f"a {kind} of {part}".replace(" of one of", " of any of")) from None
+
+
+def _any_of(made: cattrs.Converter, value: Any, hint: Any) -> Any:
+    """The first type of a union that a value is of."""
+    if value is None and len(arms(hint)) < len(get_args(hint)):
+        return None
+    if len(arms(hint)) == 1:
+        return made.structure(value, arms(hint)[0])
+    for each in arms(hint):
+        try:
+            return made.structure(value, each)
+        except (ValueError, TypeError, cattrs.BaseValidationError):
+            continue
+    raise ValueError(f"a {type_in_words(hint)}")
+
+
+_PLURALS = {"a text": "texts", "a whole number": "whole numbers", "a number": "numbers"}
 
 
 class _NoReferenceError(Exception):
@@ -172,20 +231,11 @@ def _file_path(value: Any, _: Any) -> str:
         raise ValueError(f"a path: the home folder of {value.partition('/')[0]} is not known") from None
 
 
-def is_path(hint: Any) -> bool:
-    """Whether options of this type are paths."""
-    return hint is FilePath
-
-
 def _expected(hint: Any, error: Exception) -> str:
-    if getattr(hint, "__origin__", None) is Literal:
-        return "one of " + ", ".join(map(repr, hint.__args__))
+    """What a check of attrs says of a list it says of one of its items."""
     said = _said(error)
-    inner = {"a text": "texts", "a whole number": "whole numbers"}.get(said, said)
-    if getattr(hint, "__origin__", None) is dict and inner != said:
-        return f"a table of {inner}"
-    if getattr(hint, "__origin__", None) is list:
-        return f"a list of {inner}".replace("a list of one of", "a list of any of")
+    if is_list(hint) and not said.startswith(("a list", "a length")):
+        return f"a list of {said}".replace("a list of one of", "a list of any of")
     return said
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from notion_sync_core.clock import Clock
 from notion_sync_core.config import Config
@@ -59,18 +59,23 @@ class Watches:
 
 
 def watched(
-    config: Config, bus: Bus, stack: ExitStack, on_hang: Callable[[PluginError], object] | None, *, patient: bool
+    config: Config,
+    bus: Bus,
+    stack: ExitStack,
+    on_hang: Callable[[PluginError], object] | None,
+    *,
+    patient: bool,
+    trace: Trace | None = None,
 ) -> Watches:
     """What notices plugins that do not come back.
 
     :param on_hang: called on another thread for one that does not; ``None``: it is logged.
     :param patient: renderers are broken off: only those that do not heed that hang.
+    :param trace: where each call is written.
     """
     limit = config.performance.plugin_timeout_s
     render = limit + _HEEDS_S if limit and patient else limit
     outside = max(_SLOWEST_S, _OUTSIDE * limit) if limit else 0.0
-    file = config.monitoring.trace_file
-    trace = stack.enter_context(Trace(Path(file))) if file else None
     watches = Watches(Watch(limit, trace), Watch(render, trace), Watch(outside, trace))
     hangs = on_hang or _log_hang
     # A listener that hangs keeps the bus: of that one nobody can be told.
@@ -106,6 +111,8 @@ class Monitor:
     run_id: str
     command: str
     components: Components
+    lasting: ExitStack = field(factory=ExitStack, init=False)
+    """Gives back what is needed until the run's listeners have heard how it ended."""
 
     @classmethod
     def of(cls, job: Job, bus: Bus, clock: Clock, run_id: str, command: str = "", label: str = "") -> Monitor:
@@ -141,6 +148,11 @@ class Monitor:
         components.set("run", "starting")
         stack.callback(file.close)
         stack.push(lambda _, error, __: _stopped(components, error))
+
+    def traced(self, config: Config) -> Trace | None:
+        """Where calls of plugins are written; listeners are called longest, when all else is given back."""
+        file = config.monitoring.trace_file
+        return self.lasting.enter_context(Trace(Path(file))) if file else None
 
     def finish(self, report: Report) -> None:
         """The run is over: tell how, and what stopped it."""

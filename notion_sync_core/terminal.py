@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -100,3 +101,10 @@ def _escaped(char: str, in_json: bool) -> str:
         return json.dumps(char)[1:-1] if char != "\x7f" else "\\u007f"
     number = ord(char)
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def named(item: Mapping[str, str]) -> str:
+    """An object by its title and id; what a listing shows without an id is no object that is counted."""
+    if not item["id"]:
+        return item["title"] or "What has no id"
+    return f"{item['title'] or 'Untitled'} ({item['id']})"

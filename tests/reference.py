@@ -12,9 +12,10 @@ import attrs
 import command_reference
 import events_reference
 import hook_reference
-from notion_sync_core.config.keys import Key, keys_of, summary_of, type_in_words
+from notion_sync_core.config.keys import Key, keys_of, summary_of
 from notion_sync_core.config.schema import of_key
 from notion_sync_core.config.tree import SECTIONS
+from notion_sync_core.hints import type_in_words
 from notion_sync_core.plugins.find import KINDS, available, load
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -56,7 +57,7 @@ def _keys() -> Iterator[str]:
         yield from _table(f"`[{name}]`: {_marked(said.rstrip('.'))}", section, name)
     for kind in KINDS:
         for plugin in available(kind):
-            if plugin.distribution == _OURS and kind not in ("sources", "commands"):
+            if plugin.distribution == _OURS and kind not in ("sources", "targets", "commands"):
                 prefix = f"plugins.{plugin.name}"
                 yield from _table(f"`[{prefix}]`: options of the {kind[:-1]}", load(plugin), prefix)
 

@@ -20,11 +20,11 @@ from notion_sync_core.config.places import scheme_of, sinks_of
 from notion_sync_core.config.starter import beside, starter
 from notion_sync_core.config.tree import SECTIONS, ExportConfig
 from notion_sync_core.errors import ConfigError, Exit, FatalError, NotAuthorisedError, NotionSyncError, SinkError
+from notion_sync_core.hints import is_path
 from notion_sync_core.job import Job
 from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.entries import as_table, entries
 from notion_sync_core.plugins.find import KINDS, available, find, load
-from notion_sync_core.structure import is_path
 from notion_sync_core.terminal import sentence
 
 _PLACE = "Where should the files go? A folder, or a URL such as s3://bucket/prefix"

@@ -24,11 +24,13 @@ from notion_sync_core.cli.options import common
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.errors import ConfigError, Exit, NotionSyncError, PluginError
 from notion_sync_core.plugins.find import Available
+from notion_sync_core.terminal import counted
 
 _MOST_DEATHS = 3
 """After so many checks that took the process with them no other is asked."""
 _STARTS_S = 60.0
 """What a process may take besides, until it says its first word: a busy machine takes long to import."""
+_TOP = "top"
 _MARKS = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip"}
 
 
@@ -42,10 +44,16 @@ _MARKS = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip"}
     metavar="SECONDS",
     help="For one check; a plugin that takes longer fails it.",
 )
+@click.option(
+    "--into",
+    metavar="PAGE",
+    help="Examine a target too: below this page, by its id, it writes pages, which stay; top: at the top.",
+)
 @common
 def check(
     name: str,
     time_limit: float,
+    into: str | None,
     as_json: bool,
     quiet: bool,
     config_file: Path | None,
@@ -58,7 +66,7 @@ def check(
     are given by --set plugins.NAME.OPTION=VALUE. In a value {folder} stands for an empty folder and {name} for a word,
     both of their own for each check. A sink writes there: its first option says where, if that is a path and nothing
     else is said. A source is examined with what its options lead to: let that be something small. One of a service
-    calls it.
+    calls it. A target is left out unless --into says where it may write.
 
     Exit status 0: no check failed; 11: one did, or the plugin cannot be used.
     """
@@ -67,20 +75,44 @@ def check(
     if not found:
         raise ConfigError(f"{name!r} is a command: there is no exam for commands", "Test it as any click command.")
     exams = []
-    for plugin in found:
+    for plugin in _examined(found, into):
         file = None if config_file is None else str(config_file)
-        asked = Examination(plugin, Order(plugin.kind, name, file, settings), time_limit)
-        if not as_json and not quiet:
-            voice().say(f"{plugin}:")
-        for outcome in asked.outcomes():
-            if not as_json and (not quiet or outcome["status"] == "failed"):
-                voice().say(*_lines(outcome))
+        place = "" if into in (None, _TOP) else str(into)
+        asked = Examination(plugin, Order(plugin.kind, name, file, settings, place), time_limit)
+        for line in _told(asked, quiet=quiet):
+            if not as_json:
+                voice().say(line)
         exams.append(asked)
     if as_json:
         voice().json([each.to_json() for each in exams])
     else:
         voice().say(*(each.sum() for each in exams))
     sys.exit(Exit.PLUGIN if any(each.count("failed") for each in exams) else Exit.COMPLETE)
+
+
+def _told(asked: Examination, *, quiet: bool) -> Iterator[str]:
+    """What is said of an exam while it is asked."""
+    if not quiet:
+        yield f"{asked.plugin}:"
+    for outcome in asked.outcomes():
+        if outcome["status"] == "failed" or (outcome["status"] == "passed" and not quiet):
+            yield from _lines(outcome)
+    if not quiet:
+        yield from _skipped(asked.found)
+
+
+def _examined(found: list[Available], into: str | None) -> list[Available]:
+    """What is examined: a target only where somebody said where it may write.
+
+    :raises ConfigError: nothing is left.
+    """
+    left = [plugin for plugin in found if plugin.kind != "targets" or into is not None]
+    if not left:
+        raise ConfigError(
+            f"the exam of {found[0]} writes pages, which stay, and nobody said where",
+            "Say below which page: --into ID, or --into top.",
+        )
+    return left
 
 
 def _lines(outcome: dict[str, str]) -> list[str]:
@@ -90,6 +122,13 @@ def _lines(outcome: dict[str, str]) -> list[str]:
     if outcome["status"] != "failed":
         return [f"{head}{f' ({words[0]})' if words else ''}"]
     return [f"{head}: {words[0] if words else ''}", *(f"      {line}" for line in words[1:])]
+
+
+def _skipped(outcomes: list[dict[str, str]]) -> list[str]:
+    """All checks that were not asked, in one line, so that it hides none of the others."""
+    why = [outcome["message"].partition(":")[0] for outcome in outcomes if outcome["status"] == "skipped"]
+    reasons = "; ".join(dict.fromkeys(why))
+    return [f"{_MARKS['skipped']}  {counted(len(why), 'check')}: {reasons}"] if why else []
 
 
 @define

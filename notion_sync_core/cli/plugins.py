@@ -15,8 +15,9 @@ from notion_sync_core.cli.options import common
 from notion_sync_core.cli.plugin_check import check
 from notion_sync_core.cli.plugin_new import new
 from notion_sync_core.cli.voice import voice
-from notion_sync_core.config.keys import Key, keys_of, summary_of, type_in_words
+from notion_sync_core.config.keys import Key, keys_of, summary_of
 from notion_sync_core.config.schema import is_plain
+from notion_sync_core.hints import type_in_words
 from notion_sync_core.plugins import looks
 from notion_sync_core.plugins.find import KINDS, Available, available, load
 from notion_sync_core.plugins.lists import Lists
@@ -35,7 +36,7 @@ plugins.add_command(new)
 @click.option("--all", "all_", is_flag=True, help="Import each, and say what is wrong with those that cannot be used.")
 @common
 def list_(all_: bool, as_json: bool, config_file: Path | None, settings: tuple[str, ...], **_: Any) -> None:
-    """List sources, renderers, sinks, listeners and commands, without importing them.
+    """List sources, renderers, sinks, listeners, targets and commands, without importing them.
 
     With --all each is imported, unless the lists of the deployment do not let it in. The exit status is 0 in any case.
     """

@@ -27,7 +27,7 @@ from notion_sync_core.pipeline import Mode, Options
 from notion_sync_core.plugins.trace import last_summary
 from notion_sync_core.report import Report
 from notion_sync_core.stages.patience import alarmed
-from notion_sync_core.terminal import bounded, counted, sentence, size_in_words
+from notion_sync_core.terminal import bounded, counted, named, sentence, size_in_words
 from notion_sync_core.watch.progress import duration
 
 _LIMIT = 20
@@ -221,21 +221,16 @@ def summary(report: Report) -> list[str]:
     ]
     lines += _section(
         "Failed",
-        [
-            f"{item['title'] or 'Untitled'} ({item['id']}): {sentence(item['error'])} {item['remedy']}"
-            for item in report.failures
-        ],
+        [f"{named(item)}: {sentence(item['error'])} {item['remedy']}" for item in report.failures],
     )
-    lines += _section(
-        "Not shared with this token", [f"{item['title'] or 'Untitled'} ({item['id']})" for item in report.unreadable]
-    )
+    lines += _section("Not shared with this token", [named(item) for item in report.unreadable])
     lines += _section("Warnings", [_warning(item) for item in report.warnings])
     lines += [f"Look at: {place}" for place in report.sinks]
     return lines
 
 
 def _warning(item: dict[str, str]) -> str:
-    where = f"{item['title'] or 'Untitled'} ({item['id']}): " if item["id"] else ""
+    where = f"{named(item)}: " if item["id"] else ""
     return f"{where}{item['message']}"
 
 

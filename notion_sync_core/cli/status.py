@@ -20,7 +20,7 @@ from notion_sync_core.job import Job
 from notion_sync_core.lock import refuse_while_running
 from notion_sync_core.snapshot import looked_at
 from notion_sync_core.state import State
-from notion_sync_core.terminal import counted, size_in_words
+from notion_sync_core.terminal import counted, named, size_in_words
 from notion_sync_core.watch.status_file import read_status
 
 SCHEMA = 1
@@ -116,11 +116,11 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         f"To read: {facts['pending']}   to render: {facts['dirty']}   to delete: {facts['to_delete']}   "
         f"files: {facts['files']}   edited by hand and kept: {facts['kept_edits']}"
     )
-    failures = [f"{_named(each)}: {_sentence(each, 'error')}" for each in facts["failures"]]
+    failures = [f"{named(each)}: {_sentence(each, 'error')}" for each in facts["failures"]]
     yield from _section("Failed", failures, len(failures))
     if runs and runs[0]["warned"]:
         warnings = [
-            f"{_named(each)}: {each['message']}" if each["id"] else each["message"] for each in runs[0]["warnings"]
+            f"{named(each)}: {each['message']}" if each["id"] else each["message"] for each in runs[0]["warnings"]
         ]
         yield from _section("Warnings of the last run", warnings, runs[0]["warned"])
 
@@ -160,10 +160,6 @@ def _history(kept: dict[str, Any]) -> Iterator[str]:
         since = told(kept["since"]) if kept["since"] else "the first run"
         size = size_in_words(kept["bytes"])
         yield f"History: {counted(kept['versions'], 'version')} since {since} ({size}); kept is {kept['keep']}"
-
-
-def _named(item: dict[str, str]) -> str:
-    return f"{item['title'] or 'Untitled'} ({item['id']})"
 
 
 def _sentence(item: dict[str, str], name: str) -> str:

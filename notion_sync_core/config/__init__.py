@@ -12,7 +12,7 @@ from notion_sync_core.config.tree import (
     NotionConfig,
     PerformanceConfig,
 )
-from notion_sync_core.structure import PluginEntry
+from notion_sync_core.hints import PluginEntry
 
 __all__ = [
     "DEFAULT_FILE",

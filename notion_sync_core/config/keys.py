@@ -6,18 +6,15 @@ schema, ``config show`` and ``plugins info``.
 
 from __future__ import annotations
 
-import types
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import attrs
 from attrs import frozen
 
 from notion_sync_core.described import texts_of
 from notion_sync_core.errors import PluginError
+from notion_sync_core.hints import PERMITTED, strange
 from notion_sync_core.secret import SECRET_KEYS, Secret
-from notion_sync_core.structure import PluginEntry, is_path
-
-_SIMPLE = {str: "text", int: "whole number", float: "number", bool: "true or false", Secret: "reference to a secret"}
 
 
 @frozen(eq=False)
@@ -56,10 +53,25 @@ def keys_of(kind: Any) -> list[Key]:
     except (NameError, TypeError) as error:
         raise PluginError(f"the options of {kind.__qualname__} cannot be understood: {error}") from error
     return [
-        Key(each.name, hints[each.name], _default(each), each, kind)
+        Key(each.name, hints.get(each.name, Any), _default(each), each, kind)
         for each in attrs.fields(kind)
         if each.init and not each.name.startswith("_")
     ]
+
+
+def expect_types(kind: Any, who: str) -> None:
+    """Make sure that the options of a plugin are of types that a configuration can say.
+
+    :param who: the plugin, for messages: its name, distribution and version.
+    :raises PluginError: one is not.
+    """
+    for key in keys_of(kind):
+        for remark in strange(key.hint):
+            raise PluginError(
+                f"{who}: its option {key.name} has a type that options cannot have: {remark}",
+                f"Report this to the plugin's authors. Options may be {PERMITTED}; an attribute that is no option "
+                "begins with an underscore.",
+            )
 
 
 def summary_of(kind: Any) -> str:
@@ -74,23 +86,3 @@ def _default(attribute: attrs.Attribute[Any]) -> Any:
     if isinstance(found, attrs.Factory):  # type: ignore[arg-type]
         return attrs.NOTHING if found.takes_self else found.factory()
     return found
-
-
-def type_in_words(hint: Any) -> str:
-    """A type as people say it: ``list of texts``."""
-    if is_path(hint):
-        return "path"
-    if hint in _SIMPLE:
-        return _SIMPLE[hint]
-    origin, inner = get_origin(hint), get_args(hint)
-    if hint == PluginEntry:
-        return "name or table"
-    if origin in (Union, types.UnionType):
-        return " or ".join(type_in_words(each) for each in inner if each is not types.NoneType)
-    if origin is Literal:
-        return "one of " + ", ".join(map(repr, inner))
-    if origin in (list, tuple, set, frozenset) and inner:
-        plural = {"name or table": "names or tables", "text": "texts", "whole number": "whole numbers", "path": "paths"}
-        said = type_in_words(inner[0])
-        return f"list of {plural.get(said, said)}"
-    return "table" if origin is dict or attrs.has(hint) else "any value"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -19,8 +19,9 @@ from attrs import define, field, frozen
 from notion_sync_core.config.renamed import RENAMED, Names, Renamed
 from notion_sync_core.config.tree import SECTIONS, USUAL, Config, beside
 from notion_sync_core.errors import ConfigError
+from notion_sync_core.hints import is_list, is_path
 from notion_sync_core.secret import SECRET_KEYS, is_reference
-from notion_sync_core.structure import is_path, plugin_file, structure, unknown, wrong
+from notion_sync_core.structure import plugin_file, structure, unknown, wrong
 from notion_sync_core.watch.redact import Redactor
 
 DEFAULT_FILE = Path("notion-sync.toml")
@@ -38,6 +39,7 @@ def load(
     use_default_file: bool = True,
     renamed: Mapping[str, Renamed] = RENAMED,
     said_by: str = "command line",
+    installed: Callable[[], Iterable[str]] = tuple,
 ) -> Config:
     """Read the configuration.
 
@@ -47,6 +49,7 @@ def load(
     :param use_default_file: whether ``file=None`` means that file.
     :param renamed: old names of keys.
     :param said_by: whose flags they are, for messages.
+    :param installed: names of plugins, asked for only where a variable's name may mean several: it holds no hyphen.
     :raises ConfigError: naming file, key, what was found and what is expected.
     """
     draft = _Draft(Names(renamed))
@@ -56,7 +59,8 @@ def load(
     if file is not None:
         _put_file(draft, file, named=named)
     for name, text, key in _from_environment(os.environ if environ is None else environ):
-        draft.put(key, text, Origin(f"environment variable {name}", is_text=True, is_private=True))
+        meant = _of_plugin(key, draft, installed)
+        draft.put(meant, text, Origin(f"environment variable {name}", is_text=True, is_private=True))
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals or not key.strip():
@@ -101,6 +105,30 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, st
                 f"environment variable {name}: between a section and its key stand two underscores",
                 f"Did you mean {PREFIX}{meant.upper().replace('.', '__')}?",
             )
+
+
+def _of_plugin(key: str, draft: _Draft, installed: Callable[[], Iterable[str]]) -> str:
+    """A key that a variable names, with the plugin's name as it is written: hyphens and capitals are lost in there."""
+    section, _, rest = key.partition(".")
+    name, dot, option = rest.partition(".")
+    if section != "plugins" or not dot:
+        return key
+    known = {*_named(draft.tree), *installed()}
+    like = sorted(each for each in known if each.replace("-", "_").lower() == name)
+    return key if name in known or len(like) != 1 else f"plugins.{like[0]}.{option}"
+
+
+def _named(tree: Mapping[str, Any]) -> Iterator[str]:
+    """Names of plugins that a file says: of tables, and of entries in its lists."""
+    if isinstance(tables := tree.get("plugins"), dict):
+        yield from tables
+    for section, _, name in (key.partition(".") for key in _CHOOSE_PLUGINS):
+        found = tree.get(section, {})
+        entries = found.get(name) if isinstance(found, dict) else None
+        for entry in entries if isinstance(entries, list) else []:
+            said = entry.get("name", entry.get("use")) if isinstance(entry, dict) else entry
+            if isinstance(said, str):
+                yield said
 
 
 def _meant(name: str) -> str:
@@ -240,7 +268,7 @@ def parse(text: str, wanted: Any) -> Any:
         pass
     if wanted is bool and text.lower() in ("1", "yes", "on", "0", "no", "off"):
         return text.lower() in ("1", "yes", "on")
-    if wanted is not None and getattr(wanted, "__origin__", None) is list:
+    if is_list(wanted):
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
 

@@ -16,8 +16,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 
 from notion_sync_core.config.keys import Key, keys_of, summary_of
+from notion_sync_core.hints import is_path
 from notion_sync_core.secret import Secret
-from notion_sync_core.structure import is_path
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

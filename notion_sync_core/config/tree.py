@@ -14,8 +14,9 @@ from attrs.validators import ge, gt, in_
 
 from notion_sync_core.described import show_in_help
 from notion_sync_core.errors import ConfigError
+from notion_sync_core.hints import FilePath, PluginEntry
 from notion_sync_core.secret import is_reference
-from notion_sync_core.structure import FilePath, PluginEntry, shown
+from notion_sync_core.structure import shown
 
 _FOLDER = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*){0,7}$"
 _VARIABLE = r"^(?!ntn_|secret_)[A-Za-z_][A-Za-z0-9_]*$"

@@ -20,7 +20,7 @@ FLAGS = ("bold", "italic", "strikethrough", "underline", "code")
 PLAIN = {**dict.fromkeys(FLAGS, False), "color": "default"}
 """The annotations of text without any look."""
 _COMMENT = re.compile(r"(?m)((?<!\\)(?:\\\\)*)%.*$")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
 @define
@@ -28,7 +28,7 @@ class Run:
     """A stretch of text of one look."""
 
     text: str
-    """Without control characters; line breaks are ``\\n``. TeX for an equation."""
+    """As :func:`clean` leaves it: without control characters; line breaks are ``\\n``. TeX for an equation."""
     look: frozenset[str] = frozenset()
     """Which of :data:`FLAGS` are set."""
     color: str = "default"
@@ -71,7 +71,11 @@ def is_plain(item: Json) -> bool:
 
 
 def clean(raw: str) -> str:
-    """Text without control characters, its line breaks all ``\\n``."""
+    """Text without control characters, its line breaks all ``\\n``.
+
+    Tabs stay, and so do U+0085, U+2028 and U+2029, which stand for blanks or breaks as a reader likes: lines are what
+    ``split("\\n")`` gives, and not ``splitlines()``.
+    """
     if raw.isprintable():
         return raw
     return _CONTROL.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))

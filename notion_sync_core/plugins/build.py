@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 from attrs import frozen
 
+from notion_sync_core.config.keys import expect_types
 from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError
 from notion_sync_core.plugins import faces, versions
 from notion_sync_core.plugins.find import find, load
@@ -63,6 +64,7 @@ def build(
         who = f"the {spec.kind[:-1]} {spec.name!r} ({_kind_of(spec.plugin).__qualname__})"
         given = spec.plugin
         if isinstance(given, type):
+            expect_types(given, who)
             given = _make(given, spec, who, origins or {}, resolve or _from_here)
         return checked(spec.kind, spec.name, given, who, watch=watch)
     found = find(spec.kind, spec.use)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from attrs import frozen
@@ -55,6 +56,9 @@ class Face:
 API_VERSION = Attribute(
     "api_version", (int, str), 'The version of the plugin interface it was made for: ``1`` or ``"1.2"``.', default=1
 )
+
+OF_DOCUMENTS = ("format", "suffix")
+"""What a renderer that makes documents has to say."""
 
 FACES: dict[str, Face] = {
     "sources": Face(
@@ -136,6 +140,20 @@ FACES: dict[str, Face] = {
         ),
         methods=("exposition",),
     ),
+    "targets": Face(
+        "targets",
+        must=("target_open", "target_create", "target_append", "target_update"),
+        may=("target_upload", "target_children", "target_close"),
+        attributes=(
+            API_VERSION,
+            Attribute("host", str, "The service, for messages and its circuit breaker; else its name."),
+            Attribute(
+                "budget",
+                str,
+                "What shares one allowance of requests, as of a source. Without it requests are not paced.",
+            ),
+        ),
+    ),
     "commands": Face(
         "commands",
         attributes=(Attribute("options", type, "The attrs class of its table ``[plugins.NAME]``; else it has none."),),
@@ -169,6 +187,20 @@ def expect_hooks(face: Face, hooks: Hooks, who: str) -> None:
         raise PluginError(f"{who} is no {kind}: it does not implement {', '.join(missing)}", _REPORT)
     if face.some and not any(map(hooks.implements, face.some)):
         raise PluginError(f"{who} is no {kind}: it implements none of {', '.join(face.some)}", _REPORT)
+
+
+def expect_form(face: Face, plugin: object, hooks: Hooks, who: str) -> None:
+    """Make sure that what makes documents says what these are; a plugin for single blocks need not.
+
+    :param plugin: it, or its class; what an instance alone has is not seen there.
+    :raises PluginError: it does not.
+    """
+    if face.kind != "renderers" or not hooks.implements("render_document"):
+        return
+    for attribute in OF_DOCUMENTS:
+        found = inspect.getattr_static(plugin, attribute, None)
+        if found is None or (not isinstance(plugin, type) and not isinstance(getattr(plugin, attribute), str)):
+            raise PluginError(f"{who} makes documents and has no attribute {attribute!r}", _REPORT)
 
 
 def _nothing() -> None:

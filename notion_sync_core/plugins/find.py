@@ -16,11 +16,12 @@ from typing import Any
 import stevedore
 from attrs import frozen
 
+from notion_sync_core.config.keys import expect_types
 from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError
 from notion_sync_core.plugins.one_file import one_file
 
 _Owners = dict[tuple[str, str, str], importlib.metadata.Distribution]
-KINDS = ("sources", "renderers", "sinks", "listeners", "commands")
+KINDS = ("sources", "renderers", "sinks", "listeners", "targets", "commands")
 OURS = "notion-sync-core"
 """The distribution of this program: its plugins are found like all others."""
 
@@ -129,11 +130,19 @@ def find(kind: str, name: str) -> Available:
 def load(plugin: Available) -> Any:
     """The object a plugin's entry point names.
 
-    :raises PluginError: it cannot be imported.
+    :raises PluginError: it cannot be imported, or its options are of types that a configuration cannot say.
     """
     file = one_file(plugin.target)
-    if file is not None:
-        return file.load()
+    loaded = _imported(plugin) if file is None else file.load()
+    expect_types(_options(plugin, loaded), str(plugin))
+    return loaded
+
+
+def _options(plugin: Available, loaded: Any) -> Any:
+    return getattr(loaded, "options", None) if plugin.kind == "commands" else loaded
+
+
+def _imported(plugin: Available) -> Any:
     errors: list[BaseException] = []
     manager: Any = None
     try:
@@ -158,8 +167,7 @@ def options_class(plugin: Available) -> Any:
 
     :raises PluginError: it cannot be imported.
     """
-    loaded = load(plugin)
-    return getattr(loaded, "options", None) if plugin.kind == "commands" else loaded
+    return _options(plugin, load(plugin))
 
 
 def load_class(kind: str, name: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,7 +14,7 @@ from notion_sync_core.errors import ConfigError
 from notion_sync_core.plugins.entries import name_of
 from notion_sync_core.plugins.faces import FACES
 from notion_sync_core.plugins.find import find, load, options_from_url
-from notion_sync_core.plugins.hookspecs import PROJECT
+from notion_sync_core.plugins.hooks import marked, unknown_hook
 from notion_sync_core.plugins.lists import Lists
 from notion_sync_core.plugins.one_file import called, one_file
 
@@ -47,11 +46,17 @@ def with_given(config: Config, written: Iterable[str], flags: Mapping[str, Any])
     :param config: what the configuration and the other flags say.
     :param written: ``FILE.py:Class`` or ``NAME=FILE.py:Class``.
     :param flags: of the command line, by dotted key; ``None``: not given.
-    :raises ConfigError: one is no such text, cannot be read or is not let in, or is of no kind or of two.
+    :raises ConfigError: one is no such text, cannot be read or is not let in, is of no kind or of two, or is a target,
+        which no export has.
     :raises PluginError: one cannot be loaded.
     """
     given = [_looked_at(each, Lists.of(config)) for each in written]
     by_kind = {kind: [each for each in given if each.kind == kind] for kind in FACES}
+    if targets := by_kind["targets"]:
+        raise ConfigError(
+            f"the plugin {targets[0].use} is a target: an export does not write into one",
+            "Leave it out; plugins check examines it.",
+        )
     found = dict(flags)
     if sources := by_kind["sources"]:
         found["export.source"] = _only(sources, flags.get("export.source"))
@@ -79,6 +84,8 @@ def kind_of(plugin: Any, who: str) -> str:
         raise ConfigError(
             f"{who} is of several kinds: {', '.join(kind[:-1] for kind in kinds)}", "Give each kind a class of its own."
         )
+    if hooks:
+        raise ConfigError(f"{who} is no plugin: there is no hook {min(hooks)!r}", unknown_hook(min(hooks)))
     raise ConfigError(
         f"{who} is no plugin: it implements no hook",
         "Mark its methods: from notion_sync_core.plugin import hookimpl.",
@@ -87,8 +94,7 @@ def kind_of(plugin: Any, who: str) -> str:
 
 def hooks_of(plugin: Any) -> frozenset[str]:
     """The names of the methods that a class, or an object, marks as hooks."""
-    marked = (name for name in dir(plugin) if hasattr(inspect.getattr_static(plugin, name, None), f"{PROJECT}_impl"))
-    return frozenset(marked)
+    return frozenset(marked(plugin))
 
 
 def _looked_at(written: str, lists: Lists) -> Given:

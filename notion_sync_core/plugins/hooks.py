@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from threading import get_ident
 from time import monotonic
@@ -18,11 +18,12 @@ import pluggy
 
 from notion_sync_core.errors import NotAuthorisedError, NotionSyncError, PluginError, SinkError, UnreachableError
 from notion_sync_core.plugins import hookspecs
+from notion_sync_core.plugins.markers import PROJECT
 from notion_sync_core.plugins.watchdog import Stay, Watch
 
 Passing = type[BaseException] | tuple[type[BaseException], ...]
 
-KNOWN = tuple(name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), f"{hookspecs.PROJECT}_spec"))
+KNOWN = tuple(name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), f"{PROJECT}_spec"))
 """Every hook there is."""
 RARE = frozenset(
     {"sink_open", "sink_flush", "sink_close", "source_workspace", "source_ping", "source_resolve", "source_close"}
@@ -40,7 +41,7 @@ class Hooks:
     """
 
     def __init__(self, watch: Watch = _SILENT) -> None:
-        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._watch = watch
 
@@ -50,11 +51,12 @@ class Hooks:
         :raises PluginError: it implements a hook that does not exist, or with arguments it does not have, or
             has a method with a hook's name that is not marked as its implementation.
         """
+        _expect_known(plugin, name)
         try:
             self._manager.register(plugin, name)
             self._manager.check_pending()
         except (pluggy.PluginValidationError, ValueError, TypeError) as error:
-            raise PluginError(f"plugin {name!r}: {error}", f"{_hint(plugin)}Known hooks: {', '.join(KNOWN)}.") from None
+            raise PluginError(f"plugin {name!r}: {error}", f"Known hooks: {', '.join(KNOWN)}.") from None
         unmarked = [hook for hook in sorted(_KNOWN.intersection(dir(plugin))) if _is_unmarked(plugin, hook)]
         if unmarked:
             raise PluginError(
@@ -188,15 +190,51 @@ def single(plugin: object, name: str, watch: Watch = _SILENT) -> Hooks:
 
 def _is_unmarked(plugin: object, hook: str) -> bool:
     method = inspect.getattr_static(plugin, hook, None)
-    return callable(method) and not hasattr(method, f"{hookspecs.PROJECT}_impl")
+    return callable(method) and not hasattr(method, f"{PROJECT}_impl")
 
 
-def _hint(plugin: object) -> str:
-    for attribute in dir(type(plugin)):
-        found = inspect.getattr_static(plugin, attribute, None)
-        if attribute in KNOWN or not hasattr(found, f"{hookspecs.PROJECT}_impl"):
-            continue
-        near = difflib.get_close_matches(attribute, KNOWN, 1, 0.6)
-        if near:
-            return f"Did you mean {near[0]!r}? "
-    return ""
+def marked(plugin: object) -> list[str]:
+    """The names of the methods that a plugin, or its class, marks as hooks, whether there are such hooks or not."""
+    return [name for name in dir(plugin) if hasattr(_method(plugin, name), f"{PROJECT}_impl")]
+
+
+def unknown_hook(hook: str) -> str:
+    """What a remedy says of a hook that there is not."""
+    return f"{_near(hook, KNOWN)}Known hooks: {', '.join(KNOWN)}."
+
+
+def _expect_known(plugin: object, name: str) -> None:
+    """Make sure that what a plugin marks as hooks are hooks, with arguments that these have.
+
+    :raises PluginError: one is not.
+    """
+    for hook in marked(plugin):
+        if hook not in _KNOWN:
+            raise PluginError(f"plugin {name!r}: there is no hook {hook!r}", unknown_hook(hook))
+        given = list(inspect.signature(getattr(hookspecs, hook)).parameters)
+        for argument in _arguments(plugin, hook):
+            if argument not in given:
+                raise PluginError(
+                    f"plugin {name!r}: {hook} wants an argument {argument!r}, which this hook does not give",
+                    f"{_near(argument, given)}It may take {', '.join(given)}, or any of them.",
+                )
+
+
+def _arguments(plugin: object, hook: str) -> list[str]:
+    """The names of the arguments that a plugin's hook has to be given."""
+    found = _method(plugin, hook)
+    names = [
+        name
+        for name, each in inspect.signature(getattr(found, "__func__", found)).parameters.items()
+        if each.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD and each.default is inspect.Parameter.empty
+    ]
+    return names if isinstance(found, staticmethod) else names[1:]
+
+
+def _method(plugin: object, name: str) -> Any:
+    return inspect.getattr_static(plugin, name, None)
+
+
+def _near(written: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(written, known, 1, 0.6)
+    return f"Did you mean {near[0]!r}? " if near else ""

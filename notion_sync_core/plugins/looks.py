@@ -91,6 +91,8 @@ def _look_through(plugin: Available) -> None:
             raise PluginError(f"{plugin}, {plugin.target}, is {kind} instead of a click command", _REPORT)
         return
     versions.check(getattr(loaded, "api_version", versions.API[0]), str(plugin))
-    faces.expect_hooks(FACES[plugin.kind], single(loaded, plugin.name), str(plugin))
+    hooks = single(loaded, plugin.name)
+    faces.expect_hooks(FACES[plugin.kind], hooks, str(plugin))
+    faces.expect_form(FACES[plugin.kind], loaded, hooks, str(plugin))
     if lacking := missing(plugin):
         raise PluginError(f"{plugin} needs {', '.join(lacking)}, not installed", f"pip install {' '.join(lacking)}")

@@ -11,6 +11,7 @@ from notion_sync_core.document import Document, Site, Tree
 from notion_sync_core.errors import ConfigError, PluginError
 from notion_sync_core.model import Artifact, Block, Ref
 from notion_sync_core.plugins.build import Built
+from notion_sync_core.plugins.faces import OF_DOCUMENTS
 from notion_sync_core.plugins.hooks import Hooks
 
 
@@ -125,7 +126,7 @@ def arrange(built: list[Built]) -> list[Renderer]:
             'Plugins for single blocks stand beside a renderer: renderers = ["html", …].',
         )
     for renderer in documents:
-        for attribute in ("format", "suffix"):
+        for attribute in OF_DOCUMENTS:
             if not isinstance(getattr(renderer.plugin, attribute, None), str):
                 raise PluginError(f"the renderer {renderer.name!r} has no attribute {attribute!r}")
     sections = next((renderer.sections for renderer in documents if renderer.sections), "")

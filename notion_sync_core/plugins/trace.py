@@ -7,9 +7,11 @@ events go through one process and would cost more than most calls take.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Lock
 from time import monotonic, time
 from types import TracebackType
 from typing import Any
@@ -26,6 +28,10 @@ _IDS = ("document", "ref", "object_id", "block_id", "block", "root", "asset", "a
 class Trace:
     """Writes a line for each call; closed, it adds one that sums them up.
 
+    A call may end when it is closed: a thread that hung comes back. Nothing is written then, for the number of the file
+    may be another's by now. A disk that takes no more is no fault of the plugin whose call was to be written: it is
+    logged once, and the run goes on without a trace.
+
     :raises ConfigError: the file cannot be written.
     """
 
@@ -39,6 +45,9 @@ class Trace:
                 "Name a file in a folder of yours.",
             ) from None
         self._began = os.fstat(self._handle).st_size
+        self._lock = Lock()
+        self._is_open = True
+        """Lines are still taken."""
 
     def call(self, plugin: str, hook: str, arguments: Mapping[str, Any], began: float, outcome: str) -> None:
         """Add a call that is over.
@@ -86,12 +95,26 @@ class Trace:
         )
 
     def _write(self, told: Mapping[str, Any]) -> None:
-        os.write(self._handle, json_line(told))
+        with self._lock:
+            if not self._is_open:
+                return
+            try:
+                os.write(self._handle, json_line(told))
+            except OSError as error:
+                self._is_open = False
+                logging.getLogger(__name__).warning(
+                    "monitoring.trace_file: %s cannot be written: %s; the run goes on without a trace",
+                    self.file,
+                    error.strerror,
+                )
 
     def close(self) -> None:
         """Sum up what all processes wrote since this was opened."""
-        self._write({"summary": [each.told() for each in summed_up(self.file, self._began)]})
-        os.close(self._handle)
+        if self._is_open:
+            self._write({"summary": [each.told() for each in summed_up(self.file, self._began)]})
+        with self._lock:
+            self._is_open = False
+            os.close(self._handle)
 
     def __enter__(self) -> Trace:
         return self

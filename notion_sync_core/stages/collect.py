@@ -34,6 +34,7 @@ class Collector:
 
     :param reads: read what is new or changed; else only find out what that is.
     :param allowed_missing: how many objects may turn out missing before the run stops; ``None``: any.
+    :param keeps_missing: what was made of such objects stays; else it is to go.
     :param breathe: called on the thread that writes, when everything read so far is durable.
     """
 
@@ -53,6 +54,7 @@ class Collector:
         full: bool = False,
         reads: bool = True,
         allowed_missing: int | None = None,
+        keeps_missing: bool = True,
         breathe: Callable[[], None] | None = None,
     ) -> None:
         self._plan, self._state, self._lookups = plan, plan.state, plan.state.lookups
@@ -67,7 +69,7 @@ class Collector:
         self._full = full
         self._reads = reads
         self._breathe = breathe
-        self._recorder = Recorder(plan, publish, allowed_missing)
+        self._recorder = Recorder(plan, publish, allowed_missing, keeps_missing=keeps_missing)
         self._pool = self._new_pool()
         self._listing = 0  # tasks under way that find out what there is; the others read it
         self._unread: list[Ref] = []

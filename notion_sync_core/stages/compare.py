@@ -79,9 +79,8 @@ class Comparison:
         heirs = self._inherited()
         for known, was in self._state.objects.with_files(self._renderer.name, self._renderer.suffix):
             self._clock.check()
-            gone = [change for change in self._deleted(known) if change.path not in heirs]
-            yield from gone
-            if known.status in LIVE and known.path is not None and not (gone and known.status is Status.MISSING):
+            yield from (change for change in self._deleted(known) if change.path not in heirs)
+            if known.status in LIVE and known.path is not None:
                 yield self._change(known, was)
 
     def _deleted(self, known: ObjectRecord) -> Iterator[Change]:

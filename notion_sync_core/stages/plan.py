@@ -167,6 +167,15 @@ class Plan:
         self._queue.render_container(ref)
         self.site_changed()
 
+    def judge_missing(self, *, let_go: bool) -> None:
+        """What was readable and is not any more stays in the export as it was, or leaves it.
+
+        One that left it comes back under the other setting only as long as its files are there.
+        """
+        judged = self._objects.let_missing_go() if let_go else self._objects.keep_missing()
+        for known in judged:
+            self._tell_who_shows(known.ref)
+
     def choose(self) -> None:
         """Judge every known row anew if what is chosen is not what it was: without a request, whatever it shows."""
         selection, facts = self._selection or Selection({}), self.state.facts

@@ -54,7 +54,6 @@ class Pruner:
         publish: Callable[[Event], None],
         *,
         delete: bool,
-        on_missing: str = "keep",
         max_delete: float = 0.25,
     ) -> None:
         self._state = state
@@ -63,14 +62,13 @@ class Pruner:
         self._clock = clock
         self._publish = publish
         self._delete = delete
-        self._on_missing = on_missing
         self._max_delete = max_delete
         self._left: dict[str, set[str]] = {}
         """Folders that files went from, by sink."""
 
     def retire(self) -> None:
         """Mark the files of what left the source, and of assets nothing refers to any more."""
-        self._files.retire_gone(missing=self._on_missing == "delete")
+        self._files.retire_gone()
         folder = self._state.facts.assets_folder or ASSETS
         self._files.retire_unused_assets(MANIFEST, folder=folder, picture=PICTURE)
 

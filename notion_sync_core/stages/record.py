@@ -74,13 +74,22 @@ class Recorder:
     """Turns findings into state and events.
 
     :param allowed_missing: how many objects may turn out missing before the run stops; ``None``: any.
+    :param keeps_missing: what was made of such objects stays; else it is to go.
     """
 
-    def __init__(self, plan: Plan, publish: Callable[[Event], None], allowed_missing: int | None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        publish: Callable[[Event], None],
+        allowed_missing: int | None,
+        *,
+        keeps_missing: bool = True,
+    ) -> None:
         self.plan = plan
         self._state = plan.state
         self._publish = publish
         self._allowed_missing = allowed_missing
+        self._keeps_missing = keeps_missing
         self._missing = 0
         self.broken: dict[str, tuple[str, str]] = {}
         """Databases whose rows could not be listed: they failed, however well the rest of them was read."""
@@ -165,7 +174,7 @@ class Recorder:
         """
         before = self._state.objects.find(child.id)
         self._judged(child, lambda child: self._state.lookups.not_found(child, error.message))
-        if before is None or not before.has_copy or before.status is Status.MISSING:
+        if before is None or not before.has_copy or before.status in (Status.MISSING, Status.UNREADABLE):
             return
         self._missing += 1
         if self._allowed_missing is not None and self._missing > self._allowed_missing:
@@ -176,7 +185,8 @@ class Recorder:
                 "purpose, run again with --set export.max_delete=1.",
                 guard="missing",
             )
-        self.warn(f"it was readable and now is not; the copy is kept ({error.message})", child.id, child.title)
+        then = "the copy is kept" if self._keeps_missing else "a sync deletes the copy: export.on_missing"
+        self.warn(f"it was readable and now is not; {then} ({error.message})", child.id, child.title)
 
     def finish(self, reading: Reading) -> None:
         """A document and its files are in the mirror."""

@@ -10,7 +10,7 @@ from notion_sync_core.state.database import Database, text_list
 from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL
 from notion_sync_core.state.records import FILE_COLUMNS, FileRecord
 from notion_sync_core.state.spellings import Spellings
-from notion_sync_core.status import GONE, Status
+from notion_sync_core.status import GONE
 
 MANIFEST_WRITER = "manifest"
 """What stands in place of a renderer for the manifest's own file."""
@@ -226,12 +226,9 @@ class Files:
         """It stands for something again."""
         self._db.execute("UPDATE files SET is_current=1 WHERE sink=? AND path=?", (sink, path))
 
-    def retire_gone(self, *, missing: bool) -> None:
-        """Files of objects that left the source.
-
-        :param missing: those of objects that are not readable any more as well.
-        """
-        gone = text_list(GONE | {Status.MISSING} if missing else GONE)
+    def retire_gone(self) -> None:
+        """Files of objects that left the source."""
+        gone = text_list(GONE)
         self._db.execute(
             f"UPDATE files SET is_current=0 WHERE document_id IN (SELECT id FROM objects WHERE status IN {gone})"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from notion_sync_core.state.database import Database, text_list
-from notion_sync_core.state.objects import DOCUMENTS_SQL, LIVE_SQL
+from notion_sync_core.state.objects import DOCUMENTS_SQL, LET_GO_SQL, LIVE_SQL
 from notion_sync_core.state.records import Child
 from notion_sync_core.status import GONE, WANTED, Status
 
@@ -105,7 +105,8 @@ class Lookups:
         """Some objects that were missing when they were last asked for, the longest ago first: they may be back."""
         rows = self._db.rows(
             f"SELECT id, kind, title FROM objects WHERE seen_in_run != ? AND asked_in_run != ? "
-            f"AND kind IN {DOCUMENTS_SQL} AND status = 'missing' ORDER BY asked_in_run, id LIMIT {MISSING_A_RUN}",
+            f"AND kind IN {DOCUMENTS_SQL} AND (status = 'missing' OR {LET_GO_SQL}) "
+            f"ORDER BY asked_in_run, id LIMIT {MISSING_A_RUN}",
             (self._db.run, self._db.run),
         )
         return [Child(row["id"], row["kind"], row["title"]) for row in rows]
@@ -158,18 +159,19 @@ class Lookups:
         self._db.execute("DELETE FROM children WHERE child_id=? AND kind='located'", (object_id,))
 
     def not_found(self, child: Child, reason: str) -> None:
-        """The source does not show it: a copy we have is kept, something new is unreadable."""
+        """The source does not show it: what we have a copy of is missing, something new is unreadable."""
         self._db.execute(
             "UPDATE objects SET status=CASE WHEN copy_edited_time IS NULL THEN 'unreadable' ELSE 'missing' END, "
             "reason=CASE WHEN copy_edited_time IS NULL THEN :reason ELSE "
-            "'it was readable, now it is not (' || :reason || '); the copy is kept' END, to_read=0 WHERE id=:id",
+            "'it was readable, now it is not (' || :reason || ')' END, to_read=0 WHERE id=:id",
             {"reason": reason, "id": child.id},
         )
 
     def forgive_missing(self) -> None:
         """A guard stopped the run: what it took for missing most likely is not."""
         self._db.execute(
-            "UPDATE objects SET status='read', reason='', asked_in_run=0 WHERE status='missing' AND asked_in_run=?",
+            "UPDATE objects SET status='read', reason='', asked_in_run=0 "
+            f"WHERE (status='missing' OR {LET_GO_SQL}) AND asked_in_run=?",
             (self._db.run,),
         )
 

@@ -19,6 +19,8 @@ HAS_FILE_SQL = f"status IN {LIVE_SQL} AND kind IN {DOCUMENTS_SQL} AND path IS NO
 
 _WITH_ANCESTOR = "an ancestor is in the trash"
 _OUT_OF_SCOPE = "it is no longer below a root"
+LET_GO_SQL = "(status = 'unreadable' AND copy_edited_time IS NOT NULL)"
+"""Of objects that were readable and are not any more, and whose files are to go: the mirror still has their copies."""
 BELOW_UNSELECTED = "it lies below a row that export.only leaves out"
 
 
@@ -224,6 +226,26 @@ class Objects:
             f"UPDATE objects SET status='trashed', reason='{_OUT_OF_SCOPE}', to_read=0, to_render=0 "
             f"WHERE status IN {LIVE_SQL} AND id NOT IN below"
         )
+
+    def let_missing_go(self) -> list[ObjectRecord]:
+        """What is not readable any more leaves the export.
+
+        :returns: what it leaves now.
+        """
+        return self._judge_missing("status='missing'", Status.UNREADABLE)
+
+    def keep_missing(self) -> list[ObjectRecord]:
+        """What was let go comes back as long as any of its files is there.
+
+        :returns: what is back.
+        """
+        there = "EXISTS (SELECT 1 FROM files f WHERE f.document_id=objects.id)"
+        return self._judge_missing(f"{LET_GO_SQL} AND {there}", Status.MISSING)
+
+    def _judge_missing(self, which: str, status: Status) -> list[ObjectRecord]:
+        found = list(map(ObjectRecord.of, self._db.rows(f"{OBJECTS_SQL} WHERE {which} ORDER BY id")))
+        self._db.execute_many("UPDATE objects SET status=? WHERE id=?", [(status.value, each.id) for each in found])
+        return found
 
     # -- choosing
 

@@ -133,7 +133,7 @@ def it_answers_only_for_what_it_knows(bench: RendererBench) -> None:
         for format in ("markdown", "html", "a format that nobody knows"):
             made = shelf.render(Host(format), draft.id, plugin)
             assert not made.error, f"asked for {format}, it fails: {made.error}"
-            assert not made.warnings, f"asked for {format}, it fails: {made.warnings[:1]}"
+            assert not made.warnings, f"asked for {format}, it fails: {made.warnings[0]}"
             again = shelf.render(Host(format), draft.id, plugin)
             assert made.files == again.files, "asked again, it answers something else"
         without = shelf.render(Host(format), draft.id)

@@ -119,7 +119,7 @@ class Shelf:
 
     def arranged(self, *plugins: object, naming: Any = "title") -> list[Renderer]:
         """Renderers in their places, and every document on its path."""
-        kinds = [(f"examined{number or ''}", plugin) for number, plugin in enumerate(plugins)]
+        kinds = [(type(plugin).__name__ if number else "examined", plugin) for number, plugin in enumerate(plugins)]
         renderers = arrange([checked("renderers", name, plugin, f"the plugin {name}") for name, plugin in kinds])
         self.state.layout.assign_folders()
         tree.lay_out(self.plan, lambda _: None, style_of(renderers, naming))

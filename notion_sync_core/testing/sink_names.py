@@ -115,10 +115,11 @@ def urls_lead_to_it(bench: SinkBench) -> None:
 
 @check("url")
 def a_url_gives_options(bench: SinkBench) -> None:
-    """``options_from_url`` gives options that the class takes, and two URLs give two places."""
+    """``options_from_url`` gives options that the class takes, and two URLs give two places: ``scheme://place/one`` and
+    ``scheme://place/two``, or, where it wants a path of this machine, ``scheme:///one`` and ``scheme:///two``.
+    """
     kind = type(bench.sink().plugin)
-    hosts = ("", "place") if kind.scheme == "file" else ("place",)
-    for host in hosts:
+    for host in ("", "place") if kind.scheme == "file" else ("place", ""):
         try:
             one, two = (kind.options_from_url(f"{kind.scheme}://{host}/{name}") for name in ("one", "two"))
         except ConfigError:
@@ -128,7 +129,7 @@ def a_url_gives_options(bench: SinkBench) -> None:
         assert one != two, "two URLs give the same options"
         assert kind(**one).location != kind(**two).location, "two URLs lead to one place"
         return
-    raise AssertionError(f"no URL such as {kind.scheme}://place/one is taken")
+    raise AssertionError(f"neither {kind.scheme}://place/one nor {kind.scheme}:///one is taken")
 
 
 @check()

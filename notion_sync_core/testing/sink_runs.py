@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle  # nosec B403 - between a test and the process it starts, over a pipe
 import subprocess
+from contextlib import suppress
 
 from notion_sync_core.errors import LockedError
 from notion_sync_core.testing.elsewhere import Errand, Recipe
@@ -148,6 +149,24 @@ def closing_frees_the_lock(bench: SinkBench) -> None:
         sink.open("run")
         put_all(sink, "page.md")
         sink.close()
+
+
+@check()
+def opened_twice_it_is_closed_once(bench: SinkBench) -> None:
+    """An open sink that is opened again may refuse with :class:`LockedError`; closed then, it keeps nobody waiting: a
+    lock that is forgotten is held as long as the process lives.
+    """
+    one, two = bench.sink(), bench.sink()
+    one.open("first")
+    with suppress(LockedError):
+        one.open("again")
+    one.close()
+    try:
+        two.open("second")
+    except LockedError as error:
+        raise AssertionError("opened twice and closed, it still keeps others out") from error
+    put_all(two, "page.md")
+    two.close()
 
 
 @check()

@@ -91,6 +91,8 @@ class FileSystemSink:
 
         A disk that knows no locks is written all the same: the lock of the job keeps other runs of this machine out.
         """
+        if self._state.lock >= 0:  # what it holds is given back when it is closed, and would be forgotten
+            raise LockedError(f"a run writes to {self.location} already", "Wait until it has finished.")
         self.sink_attach(run_id)
         self._state.lock = handle = self._state.open_below(f"{PRIVATE}/lock", os.O_RDWR | os.O_CREAT)
         try:

@@ -232,6 +232,19 @@ def test_the_demo_takes_settings_a_renderer_and_quiet(shell: Shell) -> None:
     assert (shell.folder / "state").is_dir()
 
 
+def test_the_demo_writes_to_other_sinks_and_ignores_nothing_without_a_word(shell: Shell) -> None:
+    sinks = 'export.sinks=[{use = "fs", name = "other", path = "elsewhere"}]'
+    done = shell("demo", "--set", sinks)
+    assert done.returncode == 0, done.stderr
+    assert (shell.folder / "elsewhere" / "Fernwood Bikes Handbook.md").is_file()
+    assert not (shell.folder / "notion-sync-demo").exists()
+    assert "demo --set 'export.sinks=" in done.stdout
+    for more in (("--to", "x", "--set", sinks), ("--set", "notion.base_url=https://x.example")):
+        refused = shell("demo", *more)
+        assert refused.returncode == 2
+        assert "the demo exports its own sample workspace" in refused.stderr
+
+
 def test_what_the_demo_says_to_type_works_where_one_stands(shell: Shell) -> None:
     done = shell("demo", "--to", "my demo", "--renderer", "json", "--set", "plugins.fs.fsync=false", PATH="/nowhere")
     typed = next(line for line in done.stdout.splitlines() if " demo --to " in line)

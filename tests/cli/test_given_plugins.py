@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from notion_sync_core.errors import ConfigError, PluginError
 from notion_sync_core.plugins.find import find, load
 from notion_sync_core.plugins.one_file import called, one_file
-from notion_sync_core.plugins.trace import last_summary, summed_up
+from notion_sync_core.plugins.trace import Trace, last_summary, summed_up
 from shell import Shell
 
 FILE = '''
@@ -288,3 +289,32 @@ def test_a_trace_that_cannot_be_written_is_told_before_anything_is_done(shell: S
     assert done.returncode == 2, done.stderr
     assert "monitoring.trace_file: nowhere/trace.jsonl cannot be written: No such file" in done.stderr
     assert not (shell.folder / "out").exists()
+
+
+def test_a_trace_lasts_until_listeners_have_heard_how_the_run_ended(shell: Shell) -> None:
+    done = shell("export", "--to", "out", "--trace", "trace.jsonl", "--set", "monitoring.metrics_file=m.prom")
+    assert done.returncode == 0, done.stderr
+    assert "a listener failed" not in done.stderr
+    *calls, summary = lines(shell.folder / "trace.jsonl")
+    heard = {line["object"] for line in calls if line["hook"] == "on_event"}
+    assert {"RunFinished", "CommandFinished"} <= heard
+    assert "summary" in summary
+
+
+def test_a_trace_that_was_closed_writes_into_nobody_elses_file(tmp_path: Path) -> None:
+    trace = Trace(tmp_path / "trace.jsonl")
+    trace.close()
+    with (tmp_path / "other").open("wb") as other:  # it has the number that the trace had
+        trace.call("late", "on_event", {}, 0.0, "done")
+        assert os.fstat(other.fileno()).st_size == 0
+    assert len(lines(tmp_path / "trace.jsonl")) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_trace_that_the_disk_does_not_take_is_no_fault_of_a_plugin(caplog: pytest.LogCaptureFixture) -> None:
+    with Trace(Path("/dev/full")) as trace:
+        for _ in range(3):
+            trace.call("innocent", "on_event", {}, 0.0, "done")
+    assert [record.getMessage() for record in caplog.records] == [
+        "monitoring.trace_file: /dev/full cannot be written: No space left on device; the run goes on without a trace"
+    ]

@@ -257,3 +257,25 @@ def test_an_option_of_a_few_values_takes_no_other(value: object) -> None:
     assert structure(Options, {"mode": "b"}, "plugins.x", {}).mode == "b"
     with pytest.raises(ConfigError, match="one of 'a', 'b', 1"):
         structure(Options, {"mode": value}, "plugins.x", {})
+
+
+def test_a_variable_names_a_plugin_whose_name_has_a_hyphen(tmp_path: Path) -> None:
+    file = tmp_path / "job.toml"
+    file.write_text('[export]\nsinks = [{use = "fs", name = "Off-site"}]\n[plugins.runs-csv]\ncolumns = "a"\n')
+    variables = {
+        "NOTION_SYNC_PLUGINS__RUNS_CSV__COLUMNS": "b",
+        "NOTION_SYNC_PLUGINS__OFF_SITE__PATH": "x",
+        "NOTION_SYNC_PLUGINS__ORG_MODE__INDENT": "3",
+        "NOTION_SYNC_PLUGINS__A_B__C": "4",
+    }
+    plugins = config.load(file, environ=variables, installed=lambda: ["org-mode", "a_b", "a-b"]).plugins
+    assert plugins == {
+        "runs-csv": {"columns": "b"}, "Off-site": {"path": "x"}, "org-mode": {"indent": 3}, "a_b": {"c": 4},
+    }  # fmt: skip
+
+
+def test_a_plugin_with_a_hyphen_is_configured_by_the_environment_of_a_job(tmp_path: Path) -> None:
+    file = tmp_path / "job.toml"
+    file.write_text('[export]\nrenderers = [{use = "json", name = "as-json"}]\n')
+    job = Job.load(file, environ={"NOTION_SYNC_PLUGINS__AS_JSON__ROWS": "true"})
+    assert job.config.plugins == {"as-json": {"rows": True}}

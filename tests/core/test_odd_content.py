@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync_core.content import properties, rich_text
+from notion_sync_core.content.rich_text import clean
 from notion_sync_core.model import objects, plain_text
 from plugins.rendering import MemorySite
 
@@ -44,3 +45,9 @@ def test_rich_text_of_any_shape_has_runs(items: object) -> None:
 def test_only_objects_of_an_array_count() -> None:
     assert objects([{"a": 1}, None, 3, [], {}]) == [{"a": 1}, {}]
     assert objects("text") == objects(None) == objects({"a": 1}) == []
+
+
+def test_text_has_no_control_characters_and_its_lines_end_with_line_feeds() -> None:
+    controls = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
+    assert clean(controls) == "\t\n\n\x85"  # a carriage return ends a line as well
+    assert clean("a\x9b31mb\r\nc\rd\u2028e\u2029f") == "a31mb\nc\nd\u2028e\u2029f"

@@ -11,8 +11,9 @@ from attrs import frozen
 from notion_sync_core.cli.options import load_job
 from notion_sync_core.config.places import scheme_of
 from notion_sync_core.errors import ConfigError, Exit
+from notion_sync_core.hints import FilePath
 from notion_sync_core.job import Job
-from notion_sync_core.structure import FilePath, structure
+from notion_sync_core.structure import structure
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,13 @@ from jsonschema import Draft202012Validator
 
 from code_blocks import blocks_of
 from notion_sync_core import Job
-from notion_sync_core.config.keys import keys_of, type_in_words
+from notion_sync_core.config.keys import keys_of
 from notion_sync_core.config.lines import line_of, lines_of
 from notion_sync_core.config.renamed import Renamed
 from notion_sync_core.config.schema import of_type, table
 from notion_sync_core.config.tree import SECTIONS
 from notion_sync_core.errors import ConfigError, NotionSyncError
+from notion_sync_core.hints import type_in_words
 from notion_sync_core.plugin import FilePath, Secret
 from notion_sync_core.plugins.find import KINDS, available, find, load, options_class
 from notion_sync_core.plugins.schema import file_schema
@@ -189,7 +190,7 @@ def test_types_are_said_in_words() -> None:
     said = {key.name: type_in_words(key.hint) for key in keys_of(Odd)}
     assert said == {
         "first": "text",
-        "size": "any value",
+        "size": "one of 'small', 'large'",
         "word": "one of 'a', 'b'",
         "key": "reference to a secret",
         "folder": "path",

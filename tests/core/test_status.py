@@ -37,7 +37,14 @@ OFF = {"id": "row", "properties": {"On": {"type": "checkbox", "checkbox": False}
 
 RARE = {
     *("aside → missing", "aside → failed", "trashed → missing", "view → missing", "view → failed", "view → trashed"),
-    *("missing → new", "missing → unreadable", "unreadable → failed", "unreadable → read", "unreadable → view"),
+    *(
+        "missing → new",
+        "missing → unreadable",
+        "unreadable → missing",
+        "unreadable → failed",
+        "unreadable → read",
+        "unreadable → view",
+    ),
     *(
         "aside → unreadable",
         "aside → view",
@@ -139,7 +146,8 @@ class Life:
         if name in {each.id for each in self.state.lookups.parents_to_fetch()}:
             self.state.lookups.is_outside(self.child(name), "404")
 
-    def laid_out(self, _: str) -> None:
+    def laid_out(self, name: str) -> None:
+        self.plan.judge_missing(let_go=name == "row")
         self.state.layout.assign_folders()
         self.state.objects.sink_below_trashed()
         self.state.objects.sink_below_unselected()

@@ -33,7 +33,7 @@ from notion_sync_core.testing.examine import KINDS
 from notion_sync_core.testing.strategies import blocks, refs, rich_texts
 from notion_sync_json import JsonRenderer
 
-LEAST = {"sources": 20, "renderers": 15, "sinks": 30, "listeners": 8}
+LEAST = {"sources": 20, "renderers": 15, "sinks": 30, "listeners": 8, "targets": 12}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -52,7 +52,7 @@ def test_the_documentation_lists_every_check_of_today() -> None:
 
 @pytest.mark.parametrize("wrong", ["sauces", "", "command"])
 def test_a_kind_that_does_not_exist_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match="sources, renderers, sinks, listeners"):
+    with pytest.raises(ValueError, match="sources, renderers, sinks, listeners, targets"):
         paper(wrong)
 
 
@@ -73,7 +73,7 @@ def test_what_is_declared_and_lacking_fails_and_so_does_what_is_there_and_not_de
 def test_what_is_not_declared_is_skipped_and_says_so(tmp_path: Path) -> None:
     (outcome,) = exam("sinks", lambda _: MemorySink(), {"list"}, only={"a_look_needs_no_lock"}, folder=tmp_path)
     assert outcome.status == "skipped"
-    assert "'look' is not declared" in outcome.message
+    assert "not asked without the feature 'look'" in outcome.message
 
 
 def test_without_features_whatever_a_plugin_has_is_examined(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_one_check_is_one_node_with_its_own_name(tmp_path: Path) -> None:
     )
     assert "1 failed, 1 passed, 2 skipped" in said, said
     assert "test_mine[two_runs_do_not_write_at_once]" in said
-    assert "the feature 'look' is not declared" in said
+    assert "not asked without the feature 'look'" in said
     assert "Two writers would delete each other's files" in said
 
 

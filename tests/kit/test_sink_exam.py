@@ -100,6 +100,11 @@ MUTANTS = [
         "            os.close(lock)\n            [each.unlink() for each in self.staging.iterdir()]\n            raise",
     ),
     ("closing_frees_the_lock", CLOSES, "            Path(self.path).is_dir()\n"),
+    (
+        "opened_twice_it_is_closed_once",
+        "            os.close(lock)\n            raise",
+        "            self._lock = lock\n            self.sink_close()\n            raise",
+    ),
     ("it_closes_whatever_happened", "if self._lock != NOTHING:", "if self.path:"),
     (
         "it_gives_everything_back",

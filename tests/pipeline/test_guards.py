@@ -10,6 +10,7 @@ import pytest
 
 from conftest import Bench, tree
 from notion_sync_core.errors import Exit
+from notion_sync_core.inspection import inspect
 from notion_sync_demo.build import block
 
 
@@ -46,6 +47,37 @@ def test_a_page_that_is_no_longer_readable_keeps_its_copy_and_is_told(bench: Ben
     assert any("the copy is kept" in item["message"] for item in report.warnings)
     bench.space.share(safety)
     assert bench.good().unreadable == []
+
+
+def test_a_page_that_is_no_longer_readable_leaves_with_all_that_was_made_of_it_if_so_agreed(bench: Bench) -> None:
+    bench.good()
+    photos = next(each for each in bench.space.pages if bench.space.title(each) == "Photos and files")
+    bench.space.unshare(photos)
+    agreed = {"export__on_missing": "delete"}
+    report = bench.good(**agreed)
+    assert report.artifacts.deleted
+    assert [item["id"] for item in report.unreadable] == [photos]
+    assert not any("the copy is kept" in text for item in report.warnings for text in item.values())
+    assert tree(bench.out) == bench.fresh(), "its files, its assets and its line in the manifest are gone"
+    assert not inspect(bench.job(**agreed)).damaged
+    again = bench.good(**agreed)
+    assert (again.artifacts.written, again.artifacts.deleted, len(again.warnings)) == (0, 0, 0)
+    bench.space.share(photos)
+    assert bench.good(**agreed).unreadable == []
+    assert tree(bench.out) == bench.fresh("shared")
+
+
+def test_what_was_to_leave_and_is_still_there_stays_if_it_shall_be_kept_after_all(bench: Bench) -> None:
+    bench.good()
+    before = tree(bench.out)
+    bench.space.unshare(next(each for each in bench.space.pages if bench.space.title(each) == "Safety"))
+    bench.good("export", export__on_missing="delete")  # lists it as stale
+    assert list(bench.out.rglob("Safety.md"))
+    bench.good()
+    assert {path: text for path, text in tree(bench.out).items() if "Safety" in path} == {
+        path: text for path, text in before.items() if "Safety" in path
+    }
+    assert not inspect(bench.job()).damaged
 
 
 def test_much_trash_at_once_is_refused_unless_agreed_to(bench: Bench) -> None:
