@@ -178,6 +178,7 @@ class RetryableError(NotionSyncError):
     :param retry_after: seconds the service asked for, or ``None``.
     :param throttled: the service said that we are too fast (429, 529): everybody pauses.
     :param answered: the service is well, only this answer is of no use: its circuit breaker does not count it.
+    :param saved: what the service says that it made all the same, by id: the object, or the blocks in their order.
     """
 
     def __init__(
@@ -188,8 +189,23 @@ class RetryableError(NotionSyncError):
         retry_after: float | None = None,
         throttled: bool = False,
         answered: bool = False,
+        saved: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, remedy)
         self.retry_after = retry_after
         self.throttled = throttled
         self.answered = answered
+        self.saved = saved
+
+
+class DoubtError(SkippableError):
+    """A write was sent, and no answer says whether it was done: look before it is sent again.
+
+    :param saved: what the service says that it made, by id: then there is no doubt but about the answer.
+    """
+
+    usual_remedy = "Look whether it is there before it is done again."
+
+    def __init__(self, message: str, remedy: str = "", *, saved: tuple[str, ...] = ()) -> None:
+        super().__init__(message, remedy)
+        self.saved = saved

@@ -12,6 +12,7 @@ from typing import Literal
 from attrs import define, field, frozen
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
+from notion_sync_core.copied import copied
 from notion_sync_core.errors import NotionSyncError, SinkError, StateError
 from notion_sync_core.events import Event
 from notion_sync_core.identity import header
@@ -20,7 +21,7 @@ from notion_sync_core.model import Artifact, Stat
 from notion_sync_core.pipeline import Options, run
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Report
-from notion_sync_core.session import Session, copied
+from notion_sync_core.session import Session
 from notion_sync_core.snapshot import nothing_written
 from notion_sync_core.stages.manifest import MANIFEST, Edition, entries, generation_of, manifest_lines
 from notion_sync_core.stages.takeover import written_by_others

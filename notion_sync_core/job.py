@@ -252,6 +252,16 @@ class Job:
         """
         return home.private(self.home / (job_id or self.id))
 
+    def history_folder(self, job_id: str | None = None) -> Path:
+        """The folder of this job's versions; it may not be there yet."""
+        store = self.config.history.store
+        if not store:
+            return self.home / (job_id or self.id) / "history"
+        folder = Path(store).expanduser().resolve()
+        for place in filter(os.path.isabs, (sink.location for sink in self._places)):
+            home.keep_apart(folder, place)
+        return folder / (job_id or self.id) / "history"
+
     def open_state(self, *, read_only: bool = False) -> State:
         """The job's state.
 

@@ -18,11 +18,12 @@ from notion_sync_core.errors import (
     UnreachableError,
 )
 from notion_sync_core.events import Event, ObjectUnreadable
+from notion_sync_core.history.forgetting import forget_old
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.passes import Passes
 from notion_sync_core.preparing import PREPARE, begin
-from notion_sync_core.report import Done, Report
+from notion_sync_core.report import Done, Report, Versions
 from notion_sync_core.session import READS, Mode, Options, Session, new_id, opened
 from notion_sync_core.snapshot import expect_traces
 from notion_sync_core.stages import surroundings, tree
@@ -93,6 +94,8 @@ def _run(job: Job, options: Options, clock: RunClock, monitor: Monitor, report: 
             if error is not None and not session.state.run and not isinstance(error, StateError):
                 begin(session)  # what is not of this job leaves no trace in it; all else is told by `status`
             fill(report, session.state, monitor.tally, session.gate)
+            if session.history is not None:
+                report.history = Versions(session.history.kept, session.history.forgotten)
         report.conclude(error, job.redactor(), strict=options.strict)
         note_end(session.state, report, clock)
         session.rest(report)
@@ -316,11 +319,22 @@ def finish(session: Session) -> None:
         state.facts.since = state.objects.newest_edit()
         state.facts.listed_run = str(state.run)
     settle(state, session.mirror)
+    if session.history is not None:
+        session.history.settle(session.clock.now())
     state.checkpoint()
 
 
+def forget(session: Session) -> None:
+    """Forget versions that are older than what is kept."""
+    history = session.history
+    if history is not None:
+        keep, now = session.job.config.history.keep, session.clock.now()
+        done = forget_old(history.store, history.blobs, session.state, session.mirror, keep, now)
+        history.forgotten = done.versions
+
+
 _PUBLISH: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents)
-_FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, make_way, manifest, prune, finish)
+_FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, make_way, manifest, prune, finish, forget)
 PUBLISH_SO_FAR: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents_so_far, site, manifest)
 """A pass: the reading goes on after it, or has to end."""
 STAGES: dict[Mode, tuple[Stage, ...]] = {

@@ -41,7 +41,9 @@ from notion_sync_core.document import (
 )
 from notion_sync_core.errors import (
     ConfigError,
+    DoubtError,
     FatalError,
+    LimitReached,
     LockedError,
     MissingError,
     NotAuthorisedError,
@@ -86,6 +88,7 @@ from notion_sync_core.secret import Secret
 from notion_sync_core.stages.names import clean as file_name
 from notion_sync_core.stages.names import cut, fold, per_source
 from notion_sync_core.terminal import as_json, counted, one_line
+from notion_sync_core.writing import Changes, Limits, Made, New
 
 if TYPE_CHECKING:
     from notion_sync_core.catalog import Catalog
@@ -164,6 +167,7 @@ __all__ = [
     "BreakerChanged",
     "BudgetMeasured",
     "Catalog",
+    "Changes",
     "CheckpointSaved",
     "Clock",
     "CommandFinished",
@@ -178,6 +182,7 @@ __all__ = [
     "Destination",
     "DiskMeasured",
     "Document",
+    "DoubtError",
     "Entry",
     "Event",
     "Exposition",
@@ -194,14 +199,18 @@ __all__ = [
     "JobHealth",
     "Json",
     "Kind",
+    "LimitReached",
+    "Limits",
     "Link",
     "Listing",
     "LockedError",
+    "Made",
     "Measuring",
     "MemoryMeasured",
     "Metric",
     "MissingError",
     "Moment",
+    "New",
     "NotAuthorisedError",
     "NotionSyncError",
     "Numbering",

@@ -63,7 +63,12 @@ def expect_files(session: Session, sink: Sink) -> None:
 
 def begin(session: Session) -> None:
     """From here on it is another run."""
+    history = session.history
+    if history is not None and history.store.is_new() and session.state.objects.with_copy():
+        history.adopt(session.clock.now())
     session.state.begin_run()
+    if history is not None:
+        history.begin(session.state.run, session.options.told_as, session.clock.now())
     note_begin(session.state, session.options.told_as, session.clock)
     session.state.checkpoint()
     session.mirror.clear_temporary()

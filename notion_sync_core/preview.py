@@ -10,12 +10,13 @@ from collections.abc import Callable
 from attrs import define, field
 
 from notion_sync_core.clock import Clock, RunClock, SystemClock
+from notion_sync_core.copied import copied
 from notion_sync_core.errors import GuardError, NotionSyncError
 from notion_sync_core.events import Event, GuardRefused, RunStarted, Warned
 from notion_sync_core.job import Job
 from notion_sync_core.pipeline import collector, lay_out, outdated, retire, survey
 from notion_sync_core.preparing import begin, choose, look_at_versions, own
-from notion_sync_core.session import Session, copied
+from notion_sync_core.session import Session
 from notion_sync_core.stages.compare import Change, Comparison, Scale
 from notion_sync_core.stages.render import RenderStage
 from notion_sync_core.watch import journal

@@ -70,6 +70,16 @@ class Assets:
 
 
 @define
+class Versions:
+    """Versions of documents in the history."""
+
+    kept: int = 0
+    """Kept by this run: new ones, and those of what changed."""
+    forgotten: int = 0
+    """Older than ``history.keep`` says, and forgotten by this run."""
+
+
+@define
 class Requests:
     """To the API host only."""
 
@@ -118,6 +128,8 @@ class Report:
     """Files in the sinks."""
     assets: Assets = field(factory=Assets)
     """Files that documents refer to."""
+    history: Versions = field(factory=Versions)
+    """Versions of documents in the history."""
     requests: Requests = field(factory=Requests)
     """To the API host."""
     failures: list[dict[str, str]] = field(factory=list)
@@ -224,4 +236,4 @@ class Report:
         return raw
 
 
-show_in_help([Objects, Artifacts, Assets, Requests, Report])
+show_in_help([Objects, Artifacts, Assets, Versions, Requests, Report])

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cached_property
-from pathlib import Path
 from typing import Literal
 
 from attrs import define, field, frozen
@@ -18,9 +17,10 @@ from notion_sync_core.clock import RunClock
 from notion_sync_core.errors import NotionSyncError, PluginError
 from notion_sync_core.events import Event, SinkFailed, Warned
 from notion_sync_core.gate.gate import Gate
+from notion_sync_core.history.keeping import History
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
-from notion_sync_core.mirror.disk import nearly_full, scratch_folder
+from notion_sync_core.mirror.disk import nearly_full
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Kind
 from notion_sync_core.plugins.renderer import Renderer
@@ -28,7 +28,6 @@ from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.plugins.watchdog import Watch
 from notion_sync_core.report import Report
-from notion_sync_core.snapshot import snapshot
 from notion_sync_core.stages.collect import Collector
 from notion_sync_core.stages.commit import Committer
 from notion_sync_core.stages.patience import Patience
@@ -98,6 +97,8 @@ class Session:
     tally: Tally
     components: Components
     _stack: ExitStack
+    history: History | None = field(default=None, kw_only=True)
+    """Keeps versions of what is read; ``None``: nobody does."""
     lost: dict[str, NotionSyncError] = field(factory=dict, init=False)
     """Sinks that failed, and why; the others are finished without them."""
     collector: Collector | None = field(default=None, init=False)
@@ -113,7 +114,10 @@ class Session:
     def plan(self) -> Plan:
         """Decides what has to be read."""
         files = self.job.config.export.assets
-        return Plan(self.state, self.mirror, full=self.options.full, files=files, selection=self.job.selection)
+        return Plan(
+            self.state, self.mirror,
+            full=self.options.full, files=files, selection=self.job.selection, history=self.history,
+        )  # fmt: skip
 
     @cached_property
     def committer(self) -> Committer:
@@ -165,6 +169,12 @@ class Session:
     def checkpoints(self) -> Checkpoints:
         """Makes the state durable, and tells of it."""
         return Checkpoints(self.clock, self.publish)
+
+    def checkpoint(self, make: Callable[[], None]) -> None:
+        """Make the state durable; what history has to have before it says that something was read comes first."""
+        if self.history is not None:
+            self.history.commit()
+        self.checkpoints(make)
 
     @cached_property
     def disks(self) -> list[Disk]:
@@ -253,7 +263,7 @@ def opened(
         job_id = job.id
         sinks, renderers = job.sinks(watches.outside), job.renderers(watches.renderers)
         name(job_id, [sink.location for sink in sinks])
-        source = _source(job, watches.outside, stack) if options.mode in READS else None
+        source = open_source(job, watches.outside, stack) if options.mode in READS else None
         folder = job.folder(job_id)
         stack.enter_context(job_lock(folder / "lock", clock, job.config.deployment.lock_timeout_s))
         monitor.show(folder, job_id, stack)
@@ -265,14 +275,22 @@ def opened(
         gate = job.gate(source, clock, bus.publish, options.max_requests) if source else None
         session = Session(
             job, options, clock, bus.publish, job_id, run_id, state, mirror, sinks, renderers, source, gate,
-            monitor.tally, monitor.components, stack,
+            monitor.tally, monitor.components, stack, history=_history(job, state, mirror, stack),
         )  # fmt: skip
-        state.around = session.checkpoints
+        state.around = session.checkpoint
         _open_sinks(session, stack)
         _register(session)
         for line in nearly_full([folder, *(sink.location for sink in session.sinks)]):
             session.warn(line)
         yield session
+
+
+def _history(job: Job, state: State, mirror: Mirror, stack: ExitStack) -> History | None:
+    if not job.config.history.enabled:
+        return None
+    history = History(job.history_folder(), state, mirror)
+    stack.callback(history.close)
+    return history
 
 
 def _register(session: Session) -> None:
@@ -300,50 +318,8 @@ def _open_sinks(session: Session, stack: ExitStack) -> None:
                 raise
 
 
-@contextlib.contextmanager
-def copied(job: Job, clock: RunClock, publish: Callable[[Event], None], *, reads: bool) -> Iterator[Session]:
-    """A session that changes nothing: its state is a copy, its mirror lies over the real one, its sinks are looked at.
-
-    Job, sinks and state may lie on a read-only disk.
-
-    :param reads: with a source.
-    :raises LockedError: a run is under way.
-    """
-    with ExitStack() as stack:
-        scratch = stack.enter_context(scratch_folder())
-        state = snapshot(job, scratch, stack)
-        mirror = Mirror(scratch / "mirror", beneath=_beneath(job, stack))
-        stack.callback(mirror.close)
-        # Whether the real one is there or not: it does not mean that everything has to be read again.
-        mirror.put_object("mirror", {"schema": 1})
-        sinks, source = job.sinks(), _source(job, None, stack) if reads else None
-        for sink in sinks:
-            stack.callback(sink.close)
-            sink.look()
-        gate = job.gate(source, clock, publish, None, budgets=_budgets(job, scratch)) if source else None
-        options = Options(mode="sync")
-        yield Session(
-            job, options, clock, publish, job.id, "", state, mirror, sinks, job.renderers(), source, gate,
-            Tally(), Components(clock), stack,
-        )  # fmt: skip
-
-
-def _source(job: Job, watch: Watch | None, stack: ExitStack) -> Source:
+def open_source(job: Job, watch: Watch | None, stack: ExitStack) -> Source:
+    """The job's source, closed with the session."""
     source = job.source(watch)
     stack.callback(source.close)
     return source
-
-
-def _beneath(job: Job, stack: ExitStack) -> Mirror | None:
-    """The real mirror, to be read; ``None`` if there is none, or its disk is such that it cannot be opened."""
-    folder = job.home / job.id / "mirror"
-    if not (folder / "listings").is_dir() or not os.access(folder, os.W_OK):
-        return None
-    mirror = Mirror(folder)
-    stack.callback(mirror.close)
-    return mirror
-
-
-def _budgets(job: Job, scratch: Path) -> Path:
-    """Where the ledger of the budget may be: in its place, unless that cannot be written."""
-    return job.home if os.access(job.home, os.W_OK) else scratch

@@ -58,6 +58,16 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def size_in_words(count: int) -> str:
+    """Bytes, for people."""
+    size = float(count)
+    for unit in ("B", "KB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
 def bounded(text: str, most: int | None) -> str:
     """The beginning of a text, and ``…`` if that is not all."""
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from notion_sync_core.plugins import hookspecs
 from notion_sync_core.plugins.faces import FACES, Attribute, Face
+from notion_sync_core.plugins.markers import PROJECT
 
 _FIELD = re.compile(r":(param|returns|raises)\b")
 _ROLE = re.compile(r":[a-z]+:`~?(?:[\w.]+\.)?(\w+)`")
@@ -15,7 +16,7 @@ _ROLE = re.compile(r":[a-z]+:`~?(?:[\w.]+\.)?(\w+)`")
 
 def hooks() -> list[str]:
     """The names of all hooks that are specified."""
-    marked = f"{hookspecs.PROJECT}_spec"
+    marked = f"{PROJECT}_spec"
     return [name for name, each in vars(hookspecs).items() if getattr(each, marked, None) is not None]
 
 

@@ -39,6 +39,12 @@ Hugo
 Jekyll
 MkDocs
 Obsidian
+NotionTarget  # an entry point names it
+
+# What a target has, the exam of targets asks for; vulture does not look there.
+_.can_upload
+_.can_show
+file_bytes
 
 # The emulator is for tests: those of this project and of plugins.
 _.struck  # how often a fault did

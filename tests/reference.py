@@ -57,7 +57,7 @@ def _keys() -> Iterator[str]:
         yield from _table(f"`[{name}]`: {_marked(said.rstrip('.'))}", section, name)
     for kind in KINDS:
         for plugin in available(kind):
-            if plugin.distribution == _OURS and kind not in ("sources", "commands"):
+            if plugin.distribution == _OURS and kind not in ("sources", "targets", "commands"):
                 prefix = f"plugins.{plugin.name}"
                 yield from _table(f"`[{prefix}]`: options of the {kind[:-1]}", load(plugin), prefix)
 

@@ -189,7 +189,8 @@ def test_a_release_is_prepared_as_one_commit_with_all_the_news(clone: Path, vers
     assert done.returncode == 0, done.stderr + done.stdout
     assert f'"{version}"' in (clone / "notion_sync_core" / "_version.py").read_text()
     section = (clone / "CHANGELOG.md").read_text().partition(f"## {version} (")[2].partition("\n## ")[0]
-    assert "### Fixed\n\n- What was odd is even." in section
+    fixed = section.partition("### Fixed\n")[2].partition("\n### ")[0]
+    assert "\n- What was odd is even." in fixed  # beside what else was, by the fragments of today
     # What was written before there were fragments belongs to the first release.
     assert ("The first whole pipeline" in section) is (version == "0.1.0")
     assert f"{version} (unreleased)" not in (clone / "CHANGELOG.md").read_text()

@@ -27,6 +27,7 @@ _COMMANDS = {
     "check": ("check", "Compare sinks with state and manifest; repair them from the mirror."),
     "render": ("run", "Make all files again from the local mirror, without a request."),
     "status": ("status", "Say what the last run left."),
+    "history": ("history", "List, show, compare and forget the versions that are kept."),
     "state": ("state", "Look at the state, or rebuild it from a manifest."),
     "doctor": ("doctor", "Check all that a run needs: token, clock, budget, sink, state, disk …"),
     "templates": ("templates", "Give pages a look of your own."),

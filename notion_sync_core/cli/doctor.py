@@ -108,6 +108,8 @@ def examine(job: Job, registry: Registry) -> None:
     registry.look("files", lambda: diagnosis.files(job))
     registry.look("schedule", lambda: diagnosis.serving(job))
     has_state, running = registry.look("state", lambda: diagnosis.state(job)), False
+    if has_state:
+        registry.look("history", lambda: diagnosis.history(job))
     if has_state and registry.look("lock", lambda: diagnosis.lock(job)):
         running = registry.checks[-1].verdict == "warn"
     if registry.look("sink", lambda: diagnosis.sinks(job, running=running)) and has_state:

@@ -16,12 +16,13 @@ from typing import IO, Any
 
 from attrs import asdict, evolve, frozen
 
+from notion_sync_core import config as configuration
 from notion_sync_core.config.keys import keys_of
 from notion_sync_core.errors import ConfigError, NotionSyncError
 from notion_sync_core.hints import is_path
 from notion_sync_core.job import Job
 from notion_sync_core.plugins.build import Spec, build
-from notion_sync_core.plugins.entries import offered, origins_of, specs_of
+from notion_sync_core.plugins.entries import offered, origins_of, refuse_tables_of_nobody, specs_of
 from notion_sync_core.plugins.find import find, load
 from notion_sync_core.plugins.one_file import called
 
@@ -45,6 +46,8 @@ class Order:
     """The name of an installed plugin, or ``FILE.py:Class``."""
     config_file: str | None = None
     settings: tuple[str, ...] = ()
+    into: str = ""
+    """Of a target: the page below which it writes; ``""``: the top."""
     features: tuple[str, ...] | None = None
     """What an earlier process saw; ``None``: look."""
     done: tuple[str, ...] = ()
@@ -56,9 +59,9 @@ def examine(order: Order, answer: Callable[[Any], None]) -> None:
 
     :raises NotionSyncError: the plugin cannot be made, so there is nothing to ask.
     """
-    from notion_sync_core.testing.examine import detected, exam, paper
+    from notion_sync_core.testing.examine import Into, detected, exam, paper
 
-    asked, make = paper(order.kind), _maker(order)
+    asked, make = paper(order.kind), Into(_maker(order), order.into)
     with tempfile.TemporaryDirectory(prefix="notion-sync-exam-") as folder:
         where = Path(folder)
         make(_below(where, "made"))
@@ -82,9 +85,13 @@ def _below(folder: Path, name: str) -> Path:
 
 def _maker(order: Order) -> Callable[[Path], Any]:
     """Builds the plugin as a job does, with a place of its own for each check."""
-    key, is_list = _CHOSEN_BY[order.kind], order.kind != "sources"
+    key, is_list = _CHOSEN_BY.get(order.kind, ""), order.kind != "sources"
     # In the job of the configuration, whatever else that chooses: a table of options is of somebody.
-    job = Job.load(order.config_file, settings=order.settings, flags={key: [order.use] if is_list else order.use})
+    flags = {key: [order.use] if is_list else order.use} if key else {}
+    file = None if order.config_file is None else Path(order.config_file)
+    config = configuration.load(file, environ=os.environ, settings=order.settings, flags=flags)
+    refuse_tables_of_nobody(config, [called(order.use)])
+    job = Job(config, os.environ)
     spec = _with_places(_spec(job, order.kind, order.use))
     origins = origins_of(job.config)
 
@@ -97,10 +104,10 @@ def _maker(order: Order) -> Callable[[Path], Any]:
 
 def _spec(job: Job, kind: str, use: str) -> Spec:
     (spec,) = specs_of(job.config, origins_of(job.config), kind, [{"use": use}], {})
-    if kind != "sources":
+    if kind not in ("sources", "targets"):
         return spec
     given = dict(spec.options)
-    return evolve(spec, options={**offered(job.config, use, given, job.secrets.token), **given})
+    return evolve(spec, options={**offered(job.config, use, given, job.secrets.token, kind), **given})
 
 
 def _with_places(spec: Spec) -> Spec:

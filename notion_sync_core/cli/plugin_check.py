@@ -30,6 +30,7 @@ _MOST_DEATHS = 3
 """After so many checks that took the process with them no other is asked."""
 _STARTS_S = 60.0
 """What a process may take besides, until it says its first word: a busy machine takes long to import."""
+_TOP = "top"
 _MARKS = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip"}
 
 
@@ -43,10 +44,16 @@ _MARKS = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip"}
     metavar="SECONDS",
     help="For one check; a plugin that takes longer fails it.",
 )
+@click.option(
+    "--into",
+    metavar="PAGE",
+    help="Examine a target too: below this page, by its id, it writes pages, which stay; top: at the top.",
+)
 @common
 def check(
     name: str,
     time_limit: float,
+    into: str | None,
     as_json: bool,
     quiet: bool,
     config_file: Path | None,
@@ -59,7 +66,7 @@ def check(
     are given by --set plugins.NAME.OPTION=VALUE. In a value {folder} stands for an empty folder and {name} for a word,
     both of their own for each check. A sink writes there: its first option says where, if that is a path and nothing
     else is said. A source is examined with what its options lead to: let that be something small. One of a service
-    calls it.
+    calls it. A target is left out unless --into says where it may write.
 
     Exit status 0: no check failed; 11: one did, or the plugin cannot be used.
     """
@@ -68,9 +75,10 @@ def check(
     if not found:
         raise ConfigError(f"{name!r} is a command: there is no exam for commands", "Test it as any click command.")
     exams = []
-    for plugin in found:
+    for plugin in _examined(found, into):
         file = None if config_file is None else str(config_file)
-        asked = Examination(plugin, Order(plugin.kind, name, file, settings), time_limit)
+        place = "" if into in (None, _TOP) else str(into)
+        asked = Examination(plugin, Order(plugin.kind, name, file, settings, place), time_limit)
         if not as_json and not quiet:
             voice().say(f"{plugin}:")
         for outcome in asked.outcomes():
@@ -84,6 +92,20 @@ def check(
     else:
         voice().say(*(each.sum() for each in exams))
     sys.exit(Exit.PLUGIN if any(each.count("failed") for each in exams) else Exit.COMPLETE)
+
+
+def _examined(found: list[Available], into: str | None) -> list[Available]:
+    """What is examined: a target only where somebody said where it may write.
+
+    :raises ConfigError: nothing is left.
+    """
+    left = [plugin for plugin in found if plugin.kind != "targets" or into is not None]
+    if not left:
+        raise ConfigError(
+            f"the exam of {found[0]} writes pages, which stay, and nobody said where",
+            "Say below which page: --into ID, or --into top.",
+        )
+    return left
 
 
 def _lines(outcome: dict[str, str]) -> list[str]:

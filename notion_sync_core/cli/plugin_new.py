@@ -63,6 +63,13 @@ DRAFTS = {
         "A line in a file for each run.",
         "notion-sync export --set monitoring.listeners=$name --set plugins.$name.file=runs.log --to out",
     ),
+    "target": _Draft(
+        "targets",
+        "Target",
+        "Documents in a folder, one JSON file each.",
+        "notion-sync plugins check $name --into top --set plugins.$name.path='{folder}/out'",
+        " --into top --set plugins.$name.path='{folder}/out'",
+    ),
     "block": _Draft(
         "renderers",
         "Block",

@@ -36,7 +36,7 @@ plugins.add_command(new)
 @click.option("--all", "all_", is_flag=True, help="Import each, and say what is wrong with those that cannot be used.")
 @common
 def list_(all_: bool, as_json: bool, config_file: Path | None, settings: tuple[str, ...], **_: Any) -> None:
-    """List sources, renderers, sinks, listeners and commands, without importing them.
+    """List sources, renderers, sinks, listeners, targets and commands, without importing them.
 
     With --all each is imported, unless the lists of the deployment do not let it in. The exit status is 0 in any case.
     """

@@ -7,12 +7,14 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 from attrs import evolve
 
+from notion_sync_core.cli.as_of import OF, WHEN, render_whole
 from notion_sync_core.cli.options import NUMBERS, common, load_job, set_up_logging, targets
 from notion_sync_core.cli.showing import progress_option, showing
 from notion_sync_core.cli.stopping import stopping, tell
@@ -25,7 +27,7 @@ from notion_sync_core.pipeline import Mode, Options
 from notion_sync_core.plugins.trace import last_summary
 from notion_sync_core.report import Report
 from notion_sync_core.stages.patience import alarmed
-from notion_sync_core.terminal import bounded, counted, named, sentence
+from notion_sync_core.terminal import bounded, counted, named, sentence, size_in_words
 from notion_sync_core.watch.progress import duration
 
 _LIMIT = 20
@@ -81,21 +83,36 @@ def sync(**given: Any) -> None:
 
 @click.command(epilog="Example:  notion-sync render --to backup --renderer json")
 @targets
+@click.option("--as-of", "when", metavar="WHEN", help=WHEN)
+@click.option("--of", "of", multiple=True, metavar="PATH|URL", help=OF)
 @_running
 @common
-def render(**given: Any) -> None:
+def render(when: str | None, of: tuple[str, ...], **given: Any) -> None:
     """Make all files again from the local mirror, without a request.
 
-    The same ROOT and --to as in the export choose its mirror.
+    The same ROOT and --to as in the export choose its mirror. With --as-of the whole workspace as it was then is
+    written to the folder that --to names, and nothing else is touched.
     """
-    _run("render", **given)
+    if when is None and of:
+        raise click.UsageError("--of goes with --as-of")
+    if when is None:
+        _run("render", **given)
+        return
+    job = load_job(given["config_file"], given["settings"], **{**_of_the_job(given), "to": of})
+    set_up_logging(given["verbose"], given["quiet"], job)
+    target = partial(load_job, given["config_file"], given["settings"], **_of_the_job(given))
+    sys.exit(render_whole(job, target, given["to"], when, as_json=given["as_json"]))
+
+
+def _of_the_job(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in _OF_THE_JOB}
 
 
 def _run(mode: Mode, **given: Any) -> None:
     job = load_job(
         given["config_file"],
         given["settings"],
-        **{name: given[name] for name in _OF_THE_JOB},
+        **_of_the_job(given),
     )
     set_up_logging(given["verbose"], given["quiet"], job)
     options = Options(
@@ -198,7 +215,7 @@ def summary(report: Report) -> list[str]:
         f"{head}: {objects.discovered} pages and databases ({objects.read} read, {objects.unchanged} unchanged, "
         f"{objects.failed} failed, {objects.unreadable} not shared) in {duration(report.seconds)}, "
         f"{counted(requests.total, 'request')}.",
-        f"Files: {artifacts.written} written ({_size(artifacts.bytes)}), {artifacts.unchanged} unchanged, "
+        f"Files: {artifacts.written} written ({size_in_words(artifacts.bytes)}), {artifacts.unchanged} unchanged, "
         f"{artifacts.deleted} deleted, {artifacts.stale} stale, {artifacts.kept_edits} edited by hand and kept; "
         f"assets: {report.assets.downloaded} downloaded.",
     ]
@@ -224,12 +241,3 @@ def _section(title: str, items: list[str]) -> list[str]:
     if len(items) > _LIMIT:
         shown.append(f"  … and {len(items) - _LIMIT} more: see --json")
     return [f"{title}:", *shown]
-
-
-def _size(count: int) -> str:
-    size = float(count)
-    for unit in ("B", "KB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"

@@ -14,11 +14,13 @@ from notion_sync_core.cli.failures import as_failure
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.errors import Exit, LockedError
+from notion_sync_core.history.looking import in_short
+from notion_sync_core.history.moment import told
 from notion_sync_core.job import Job
 from notion_sync_core.lock import refuse_while_running
 from notion_sync_core.snapshot import looked_at
 from notion_sync_core.state import State
-from notion_sync_core.terminal import counted, named
+from notion_sync_core.terminal import counted, named, size_in_words
 from notion_sync_core.watch.status_file import read_status
 
 SCHEMA = 1
@@ -69,6 +71,7 @@ def look(job: Job) -> dict[str, Any]:
     if facts["ran"]:
         with looked_at(job) as state:
             facts.update(_facts(state))
+            facts["history"] = in_short(job)
             facts["written"] = any(state.files.any(sink.name) for sink in job.sinks())
         facts["running"] = _is_running(folder / "lock")
         facts["process"] = read_status(folder)
@@ -107,6 +110,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         yield "Last runs:"
         yield from (f"  {_run(run, running=facts['running'] and run is runs[0])}" for run in runs[:_RUNS])
     yield from _components(facts["process"], running=facts["running"])
+    yield from _history(facts["history"])
     yield "Objects: " + (", ".join(f"{count} {name}" for name, count in facts["objects"].items()) or "none")
     yield (
         f"To read: {facts['pending']}   to render: {facts['dirty']}   to delete: {facts['to_delete']}   "
@@ -145,6 +149,17 @@ def _components(process: dict[str, Any], *, running: bool) -> Iterator[str]:
     for each in seen:
         why = f": {each['reason']}" if each["reason"] else ""
         yield f"  {each['name']:<10} {each['state']} since {each['since'].replace('T', ' ')}{why}"
+
+
+def _history(kept: dict[str, Any]) -> Iterator[str]:
+    if not kept["enabled"]:
+        yield "History: none is kept (history.enabled is false)"
+    elif not kept["versions"]:
+        yield "History: nothing is kept yet"
+    else:
+        since = told(kept["since"]) if kept["since"] else "the first run"
+        size = size_in_words(kept["bytes"])
+        yield f"History: {counted(kept['versions'], 'version')} since {since} ({size}); kept is {kept['keep']}"
 
 
 def _sentence(item: dict[str, str], name: str) -> str:

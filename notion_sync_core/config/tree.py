@@ -1,4 +1,4 @@
-"""The configuration tree: five sections and one table a plugin."""
+"""The configuration tree: six sections and one table a plugin."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ _IDENTITY = r"^([A-Za-z0-9][A-Za-z0-9_-]{0,63})?$"
 _ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^/@?#]+(/[^@?#]*)?$"
 _PLACE = r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"
 _TIMES = r"^\s*([Ee][Vv][Ee][Rr][Yy]\s+[1-9][0-9]{0,5}\s*[smhdSMHD]|\S+(\s+\S+){4})\s*$"
-"""These three say less than what is checked."""
+_SPAN = r"(all|day|week|month):([1-9][0-9]{0,4}[dwy]|forever)"
+_KEEP = rf"^\s*{_SPAN}(\s+{_SPAN})*\s*$"
+"""These four say less than what is checked."""
 _SELECTION: dict[str, Any] = {
     "propertyNames": {"minLength": 1},
     "additionalProperties": {
@@ -108,6 +110,18 @@ def _time_zone(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
         from notion_sync_core.schedule import check_zone
 
         check_zone(value)
+
+
+def _spans(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    if value != attribute.default:
+        from notion_sync_core.history.retention import parse
+
+        parse(value)
+
+
+def _store(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    if "://" in value:
+        raise ValueError("a folder: to keep versions in a bucket as well, copy that folder there (docs/history.md)")
 
 
 @frozen
@@ -227,6 +241,19 @@ class DeploymentConfig:
 
 
 @frozen
+class HistoryConfig:
+    """``[history]``: the versions of documents that are kept."""
+
+    enabled: bool = True
+    """Keep every version of a document that a run reads."""
+    keep: str = field(default="all:7d day:30d", validator=_spans, metadata=shown(pattern=_KEEP))
+    """How long: ``all:7d day:30d`` is each of 7 days, then one a day for 30 (``all``, ``day``, ``week``, ``month``;
+    ``d``, ``w``, ``y`` or ``forever``). The last version of what still exists is always kept."""
+    store: FilePath = field(default="", validator=_store)
+    """Folder for versions; empty: beside the state. Each job has a folder of its own in it."""
+
+
+@frozen
 class NotionConfig:
     """``[notion]``: options of the source called ``notion``."""
 
@@ -251,6 +278,7 @@ class Config:
     performance: PerformanceConfig = PerformanceConfig()
     monitoring: MonitoringConfig = MonitoringConfig()
     deployment: DeploymentConfig = DeploymentConfig()
+    history: HistoryConfig = HistoryConfig()
     plugins: dict[str, dict[str, Any]] = field(factory=dict)
     """``[plugins.NAME]``: options of any other plugin; its attributes are its keys."""
     origins: Mapping[str, str] = field(factory=dict, eq=False, repr=False)
@@ -291,6 +319,7 @@ SECTIONS: dict[str, type] = {
     "performance": PerformanceConfig,
     "monitoring": MonitoringConfig,
     "deployment": DeploymentConfig,
+    "history": HistoryConfig,
 }
 USUAL = {"notion.base_url": NotionConfig().base_url, "notion.token_env": NotionConfig().token_env}
 show_in_help([*SECTIONS.values(), Config])

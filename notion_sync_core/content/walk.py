@@ -13,7 +13,7 @@ from itertools import chain
 from attrs import Factory, define, frozen
 
 from notion_sync_core.document import Document
-from notion_sync_core.model import Block
+from notion_sync_core.model import Block, fields
 
 OTHER_DOCUMENTS = frozenset(("child_page", "child_database", "link_to_page", "unsupported"))
 """What is inside them is not this document's, or cannot be asked for."""
@@ -25,6 +25,15 @@ _MAY_HIDE = frozenset(("synced_block", "meeting_notes", "transcription"))
 """May have children although the block does not say so."""
 _SECTIONS = {"summary_block_id": "Summary", "notes_block_id": "Notes", "transcript_block_id": "Transcript"}
 """In the order of the app."""
+
+
+def listed_in(block: Block) -> Iterator[str]:
+    """Whose children stand in a block: its own, and those of parts that it names by their ids."""
+    if block.has_children and block.type not in OTHER_DOCUMENTS:
+        yield block.id
+    for each in fields(block.payload.get("children")).values():
+        if isinstance(each, str):
+            yield each
 
 
 class Step(Enum):

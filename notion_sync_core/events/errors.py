@@ -89,7 +89,7 @@ class RequestFailed(Event):
     attempt: int
     """Which try it was; the first is 1."""
     next: str
-    """``retry`` or ``give up``."""
+    """``retry``, ``give up``, or ``doubt``: a write may have been done, and is looked for before it is repeated."""
     wait_s: float = 0.0
     """Seconds until it is tried again, as far as this request alone waits."""
     detail: str = ""

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import tenacity
 
 from notion_sync_core.clock import Clock
-from notion_sync_core.errors import LimitReached, NotionSyncError, RetryableError, UnreachableError
+from notion_sync_core.errors import DoubtError, LimitReached, NotionSyncError, RetryableError, UnreachableError
 from notion_sync_core.events import (
     BreakerChanged,
     BudgetMeasured,
@@ -106,6 +106,31 @@ class Gate:
             return self._once(call, args, kwargs)
         except RetryableError as error:
             return self._again(error, call, args, kwargs)
+
+    def once(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make a call that writes: it is repeated only after an answer that says that nothing was done (429, 529).
+
+        :raises DoubtError: it failed in a way that leaves open whether it was done.
+        :raises UnreachableError: the service asks for more patience than there is.
+        """
+        tries = Tries(endpoint_of(call, args, kwargs), self._clock.monotonic())
+        while True:
+            try:
+                return self._once(call, args, kwargs)
+            except RetryableError as error:
+                if not error.throttled:
+                    self._doubt(error, tries)
+                if self._clock.monotonic() - tries.began >= self._policy.deadline_s:
+                    self._give_up(error, tries)
+                self._announce(error, tries, 0.0)
+            tries.made += 1
+            self.stats.add("retried")
+
+    def _doubt(self, error: RetryableError, tries: Tries) -> NoReturn:
+        self._publish(tries.told(self.target, error, "doubt"))
+        doubt = DoubtError(f"{error.message}: it may have been done all the same", saved=error.saved)
+        doubt.status, doubt.request_id, doubt.attempts = error.status, error.request_id, tries.made
+        raise doubt from error
 
     def prefetch(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Prefetched[T] | None:
         """Begin a call whose answer is wanted soon, on a thread that has nothing else to do.
@@ -305,6 +330,10 @@ class PatientGate(Gate):
     def __call__(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make the call once."""
         return self._whole._once(call, args, kwargs)
+
+    def once(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Write once, as the other gate does."""
+        return self._whole.once(call, *args, **kwargs)
 
 
 class DirectGate(Gate):

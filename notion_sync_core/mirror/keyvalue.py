@@ -133,6 +133,14 @@ class KeyValueStore:
                 else:
                     cache.set(key, value)
 
+    def erase(self, keys: Iterable[str]) -> None:
+        """Forget keys so that nothing of them stays in the file: it is written anew, without them."""
+        self.put((key, None) for key in keys)
+        self.write()
+        self._explained(lambda: self._here()._sql("VACUUM"))
+        # The last connection that goes brings the log into the file, and takes it away.
+        self.close()
+
     def _explained(self, work: Callable[[], T]) -> T:
         try:
             return work()

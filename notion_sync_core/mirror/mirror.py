@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, Protocol, cast
 
 import orjson
 
@@ -33,6 +33,16 @@ LARGE = 1 << 20
 """Bytes of a document's listings that are held until it is complete."""
 
 
+class Beneath(Protocol):
+    """What a mirror takes from elsewhere, for it has not got it itself."""
+
+    def value(self, key: str) -> bytes | None:
+        """The value of a key."""
+
+    def blob(self, sha256: str) -> Path:
+        """Where the bytes with this hash lie, or would lie."""
+
+
 class Mirror:
     """The local copy of one job's source. Safe to use from several threads and processes.
 
@@ -40,7 +50,7 @@ class Mirror:
     :param beneath: what this one does not have is taken from there; nothing is ever put there.
     """
 
-    def __init__(self, folder: Path, beneath: Mirror | None = None) -> None:
+    def __init__(self, folder: Path, beneath: Beneath | None = None) -> None:
         self.folder = folder
         self._beneath = beneath
         self._blobs = folder / "blobs"
@@ -96,7 +106,7 @@ class Mirror:
 
     def has_listing(self, parent_id: str) -> bool:
         """Whether the children of a block or page were read."""
-        return self._value(f"b/{parent_id}/0") is not None
+        return self.value(f"b/{parent_id}/0") is not None
 
     def listings(self, parent_id: str) -> Iterator[Json]:
         """The answers of one list of children, in order; stops early where one is missing."""
@@ -113,8 +123,12 @@ class Mirror:
 
     def comments(self, block_id: str) -> Iterator[Json]:
         """The comments on a block or document, oldest first."""
-        for raw in self._pages(f"c/{block_id}"):
+        for raw in self.comment_listings(block_id):
             yield from objects(raw.get("results"))
+
+    def comment_listings(self, block_id: str) -> Iterator[Json]:
+        """The answers of one list of comments."""
+        return self._pages(f"c/{block_id}")
 
     def put_user(self, raw: Json) -> None:
         """Keep a user object."""
@@ -128,15 +142,16 @@ class Mirror:
         self._listings.put([(key, packed(raw))])
 
     def _get(self, key: str) -> Json | None:
-        value = self._value(key)
+        value = self.value(key)
         if value is None:
             return None
         raw: Json = orjson.loads(value)
         return raw
 
-    def _value(self, key: str) -> bytes | None:
-        value = self._listings.get(key)
-        return self._beneath._value(key) if value is None and self._beneath else value
+    def value(self, key: str) -> bytes | None:
+        """What a key holds, as JSON."""
+        found = self._listings.get(key)
+        return self._beneath.value(key) if found is None and self._beneath else found
 
     # -- asset blobs
 
@@ -146,6 +161,24 @@ class Mirror:
             raise StateError(f"{sha256!r} is not a sha256", "The state is damaged: run `notion-sync doctor`.")
         path = self._blobs / sha256[:2] / sha256
         return self._beneath.blob(sha256) if self._beneath and not path.exists() else path
+
+    def blobs(self) -> Iterator[str]:
+        """The hash of each file that lies here."""
+        for folder in sorted(self._blobs.glob("[0-9a-f][0-9a-f]")):
+            yield from sorted(each.name for each in folder.iterdir())
+
+    def remove_blob(self, sha256: str) -> int:
+        """Forget the bytes with this hash for good; gives how many they were."""
+        path = self.blob(sha256)
+        with explained(f"the mirror in {self.folder}"):
+            size = path.stat().st_size if path.exists() else 0
+            path.unlink(missing_ok=True)
+        self._touch(path.parent)
+        return size
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Forget these keys for good: nothing of them stays in the file. No other process may have it open."""
+        self._listings.erase(keys)
 
     @contextlib.contextmanager
     def receive(self, alive: Callable[[], None] | None = None) -> Iterator[Receiver]:
@@ -179,6 +212,8 @@ class Draft:
         self._blocks = 0
         self._comments = 0
         self.waiting: list[tuple[str, bytes | None]] = []
+        self.on_spill: Callable[[list[tuple[str, bytes | None]]], None] | None = None
+        """Told of what does not wait any longer."""
 
     def put_listing(self, listing: Listing) -> None:
         """Keep one answer of a list of children."""
@@ -213,6 +248,8 @@ class Draft:
         first = [each for each in self.waiting if each[0].startswith("b/")][:1]
         others = [each for each in self.waiting if each not in first]
         self._mirror.put_listings([*((key, None) for key, _ in first), *others])
+        if self.on_spill is not None:
+            self.on_spill(others)
         self.waiting, self._size = first, 0
 
 

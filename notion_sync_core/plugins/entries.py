@@ -31,7 +31,8 @@ OFFERED = {
     "views": "export.views",
     "fetch_external": "export.fetch_external",
 }
-"""Keys of the core's own sections that a source is given, if it has an option of that name and is told nothing else."""
+"""Keys of the core's own sections that a source or a target is given, if it has an option of that name and is told
+nothing else."""
 OFFERED_TO_LISTENERS = ("metrics_file",)
 """Keys of ``[monitoring]`` that are the business of a listener; see :data:`~notion_sync_core.plugins.faces.FACES`."""
 
@@ -95,12 +96,14 @@ def spec_of(config: Config, origins: Mapping[str, str], spec: Spec, given: Mappi
     return located(config, origins, spec)
 
 
-def offered(config: Config, source: str, given: Mapping[str, Any], token: Callable[[], str]) -> dict[str, Any]:
-    """What the core's own sections say, for a source that has an option for it and is not given one.
+def offered(
+    config: Config, name: str, given: Mapping[str, Any], token: Callable[[], str], kind: str = "sources"
+) -> dict[str, Any]:
+    """What the core's own sections say, for a source or target that has an option for it and is not given one.
 
-    :param token: finds the token; asked only for a source that wants one.
+    :param token: finds the token; asked only for one that wants it.
     """
-    names = {key.name for key in keys_of(load(Lists.of(config).check(find("sources", source))))} - given.keys()
+    names = {key.name for key in keys_of(load(Lists.of(config).check(find(kind, name))))} - given.keys()
     found: dict[str, Any] = {name: config.value(key) for name, key in OFFERED.items() if name in names}
     return {**found, "token": token()} if "token" in names else found
 
@@ -159,12 +162,13 @@ def names_installed() -> set[str]:
     return {plugin.name for kind in KINDS for plugin in available(kind)}
 
 
-def refuse_tables_of_nobody(config: Config) -> None:
+def refuse_tables_of_nobody(config: Config, also: Iterable[str] = ()) -> None:
     """Make sure that each ``[plugins.NAME]`` is of a plugin that is chosen or installed.
 
+    :param also: names of plugins that are used beside those of the job.
     :raises ConfigError: one is not: what it says would have no effect.
     """
-    left = config.plugins.keys() - _chosen(config)
+    left = config.plugins.keys() - _chosen(config) - set(also)
     if not left:
         return
     installed = names_installed()

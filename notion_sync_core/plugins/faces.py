@@ -140,6 +140,20 @@ FACES: dict[str, Face] = {
         ),
         methods=("exposition",),
     ),
+    "targets": Face(
+        "targets",
+        must=("target_open", "target_create", "target_append", "target_update"),
+        may=("target_upload", "target_children", "target_close"),
+        attributes=(
+            API_VERSION,
+            Attribute("host", str, "The service, for messages and its circuit breaker; else its name."),
+            Attribute(
+                "budget",
+                str,
+                "What shares one allowance of requests, as of a source. Without it requests are not paced.",
+            ),
+        ),
+    ),
     "commands": Face(
         "commands",
         attributes=(Attribute("options", type, "The attrs class of its table ``[plugins.NAME]``; else it has none."),),

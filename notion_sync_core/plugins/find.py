@@ -21,7 +21,7 @@ from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError
 from notion_sync_core.plugins.one_file import one_file
 
 _Owners = dict[tuple[str, str, str], importlib.metadata.Distribution]
-KINDS = ("sources", "renderers", "sinks", "listeners", "commands")
+KINDS = ("sources", "renderers", "sinks", "listeners", "targets", "commands")
 OURS = "notion-sync-core"
 """The distribution of this program: its plugins are found like all others."""
 

@@ -46,11 +46,17 @@ def with_given(config: Config, written: Iterable[str], flags: Mapping[str, Any])
     :param config: what the configuration and the other flags say.
     :param written: ``FILE.py:Class`` or ``NAME=FILE.py:Class``.
     :param flags: of the command line, by dotted key; ``None``: not given.
-    :raises ConfigError: one is no such text, cannot be read or is not let in, or is of no kind or of two.
+    :raises ConfigError: one is no such text, cannot be read or is not let in, is of no kind or of two, or is a target,
+        which no export has.
     :raises PluginError: one cannot be loaded.
     """
     given = [_looked_at(each, Lists.of(config)) for each in written]
     by_kind = {kind: [each for each in given if each.kind == kind] for kind in FACES}
+    if targets := by_kind["targets"]:
+        raise ConfigError(
+            f"the plugin {targets[0].use} is a target: an export does not write into one",
+            "Leave it out; plugins check examines it.",
+        )
     found = dict(flags)
     if sources := by_kind["sources"]:
         found["export.source"] = _only(sources, flags.get("export.source"))

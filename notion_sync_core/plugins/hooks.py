@@ -18,11 +18,12 @@ import pluggy
 
 from notion_sync_core.errors import NotAuthorisedError, NotionSyncError, PluginError, SinkError, UnreachableError
 from notion_sync_core.plugins import hookspecs
+from notion_sync_core.plugins.markers import PROJECT
 from notion_sync_core.plugins.watchdog import Stay, Watch
 
 Passing = type[BaseException] | tuple[type[BaseException], ...]
 
-KNOWN = tuple(name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), f"{hookspecs.PROJECT}_spec"))
+KNOWN = tuple(name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), f"{PROJECT}_spec"))
 """Every hook there is."""
 RARE = frozenset(
     {"sink_open", "sink_flush", "sink_close", "source_workspace", "source_ping", "source_resolve", "source_close"}
@@ -40,7 +41,7 @@ class Hooks:
     """
 
     def __init__(self, watch: Watch = _SILENT) -> None:
-        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._watch = watch
 
@@ -189,12 +190,12 @@ def single(plugin: object, name: str, watch: Watch = _SILENT) -> Hooks:
 
 def _is_unmarked(plugin: object, hook: str) -> bool:
     method = inspect.getattr_static(plugin, hook, None)
-    return callable(method) and not hasattr(method, f"{hookspecs.PROJECT}_impl")
+    return callable(method) and not hasattr(method, f"{PROJECT}_impl")
 
 
 def marked(plugin: object) -> list[str]:
     """The names of the methods that a plugin, or its class, marks as hooks, whether there are such hooks or not."""
-    return [name for name in dir(plugin) if hasattr(_method(plugin, name), f"{hookspecs.PROJECT}_impl")]
+    return [name for name in dir(plugin) if hasattr(_method(plugin, name), f"{PROJECT}_impl")]
 
 
 def unknown_hook(hook: str) -> str:

@@ -1,8 +1,7 @@
-"""The contracts of the four kinds of plugin.
+"""The contracts of the five kinds of plugin.
 
-A plugin is a class whose attributes are its options; an entry point in ``notion_sync.sources``,
-``.renderers``, ``.sinks`` or ``.listeners`` gives it its name. It implements the hooks of its kind
-with :data:`hookimpl`, taking only the arguments it needs.
+A plugin is a class whose attributes are its options; an entry point in ``notion_sync.sources``, ``.renderers``,
+``.sinks``, ``.listeners`` or ``.targets`` gives it its name. It marks the hooks of its kind with :data:`hookimpl`.
 """
 
 # mypy: disable-error-code="empty-body"
@@ -11,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-import pluggy
+from notion_sync_core.plugins.markers import hookimpl as hookimpl
+from notion_sync_core.plugins.markers import hookspec
+from notion_sync_core.plugins.target_specs import target_append as target_append
+from notion_sync_core.plugins.target_specs import target_children as target_children
+from notion_sync_core.plugins.target_specs import target_close as target_close
+from notion_sync_core.plugins.target_specs import target_create as target_create
+from notion_sync_core.plugins.target_specs import target_open as target_open
+from notion_sync_core.plugins.target_specs import target_update as target_update
+from notion_sync_core.plugins.target_specs import target_upload as target_upload
 
 if TYPE_CHECKING:
     from notion_sync_core.catalog import Catalog
@@ -20,14 +27,10 @@ if TYPE_CHECKING:
     from notion_sync_core.gate.gate import Gate
     from notion_sync_core.model import Artifact, Asset, Block, Json, Kind, Piece, Ref, Staged, Stat, Unusable, Workspace
 
-PROJECT = "notion_sync"
 API_VERSION = 1
 """The major version of this interface. A plugin may say which one it was made for in an attribute ``api_version``."""
-API_MINOR = 0
+API_MINOR = 1
 """Grows with each hook and attribute that is added: ``api_version = "1.2"`` wants what came with that one."""
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
-"""Marks a method as the implementation of the hook with its name."""
 
 
 # -- Sources: exactly one a job -------------------------------------------------

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from notion_sync_core.content.walk import OTHER_DOCUMENTS
+from notion_sync_core.content.walk import listed_in
 from notion_sync_core.mirror.mirror import Mirror, packed, print_of, visible
 from notion_sync_core.model import Block, fields, normalise_id, objects
 from notion_sync_core.stages.veil import Veil
@@ -55,7 +55,7 @@ def _content(mirror: Mirror, document_id: str) -> str:
         parent = waiting.pop()
         for index, listing in enumerate(mirror.listings(parent)):
             found ^= print_of(parent, index, listing)
-            waiting += [each for block in map(Block, objects(listing.get("results"))) for each in _own(block)]
+            waiting += [each for block in map(Block, objects(listing.get("results"))) for each in listed_in(block)]
     return f"{found:x}"
 
 
@@ -75,18 +75,9 @@ def _copied(mirror: Mirror, originals: list[str]) -> Iterator[Block]:
                 seen.update(new)
 
 
-def _own(block: Block) -> Iterator[str]:
-    """Of what the listings are that are in a block: its own, and parts that it names by ids."""
-    if block.has_children and block.type not in OTHER_DOCUMENTS:
-        yield block.id
-    for each in fields(block.payload.get("children")).values():
-        if isinstance(each, str):
-            yield each
-
-
 def _inside(block: Block) -> Iterator[str]:
     """The same, and the original of a copy."""
-    yield from _own(block)
+    yield from listed_in(block)
     original = fields(block.payload.get("synced_from")).get("block_id")
     if isinstance(original, str):
         yield normalise_id(original) or original

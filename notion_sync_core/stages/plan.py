@@ -8,6 +8,7 @@ import json
 from attrs import evolve, frozen
 
 from notion_sync_core.content.files import hosted_files
+from notion_sync_core.history.keeping import History
 from notion_sync_core.mirror.mirror import Mirror, dumps
 from notion_sync_core.model import Found, Json, Ref
 from notion_sync_core.stages.border import users
@@ -41,6 +42,7 @@ class Plan:
     :param full: read everything again.
     :param files: the files of documents are fetched.
     :param selection: which rows count; ``None``: all.
+    :param history: keeps what is read; ``None``: nobody does.
     """
 
     def __init__(
@@ -51,8 +53,11 @@ class Plan:
         full: bool = False,
         files: bool = True,
         selection: Selection | None = None,
+        history: History | None = None,
     ) -> None:
         self.state = state
+        self.history = history
+        """Keeps what is read; ``None``: nobody does."""
         self._objects = state.objects
         self._queue = state.queue
         self._mirror = mirror
@@ -93,7 +98,7 @@ class Plan:
         if ref.raw is not None:
             self._mirror.put_object(ref.id, ref.raw)
         self._objects.add(ref, digest)
-        if icon := _icon(ref.raw):
+        if icon := icon_of(ref.raw):
             self._objects.note_icon(ref.id, icon)
         self._queue.render_container(ref)
         self._doubted |= self._queue.reread_holders(ref)
@@ -112,7 +117,7 @@ class Plan:
         if revived:
             self._objects.raise_below(ref.id)
         # What no listing showed whole has the icon that is known.
-        icon = old.icon if ref.raw is None else _icon(ref.raw)
+        icon = old.icon if ref.raw is None else icon_of(ref.raw)
         if icon != old.icon:
             self._objects.note_icon(ref.id, icon)
         if ref.title != old.title or icon != old.icon:
@@ -230,7 +235,7 @@ class Plan:
         :param content: the digest of what is.
         """
         before = self._objects.find(ref.id)
-        outdated = ref.id in self._outdated
+        outdated = self.is_outdated(ref.id)
         self._outdated.discard(ref.id)
         if found.raw is not None and not outdated:
             self._mirror.put_object(ref.id, found.raw)
@@ -253,9 +258,13 @@ class Plan:
             # What links to it led to Notion as long as there was no file.
             self._queue.render_showing(ref.id)
 
+    def is_outdated(self, object_id: str) -> bool:
+        """Whether a listing has shown an object in another form while it was being read."""
+        return object_id in self._outdated
+
     def _note_icon(self, before: ObjectRecord | None, raw: Json) -> None:
         """A reading may give another icon than the listing before it."""
-        icon = _icon(raw)
+        icon = icon_of(raw)
         if before is not None and icon != before.icon:
             self._objects.note_icon(before.id, icon)
             self._queue.render_showing(before.id)
@@ -272,9 +281,11 @@ class Plan:
         for user in named:
             self._mirror.put_user(user)
         self.state.findings.add_users(user["id"] for user in named)
+        if self.history is not None:
+            self.history.meet(named)
 
 
-def _icon(raw: Json | None) -> str:
+def icon_of(raw: Json | None) -> str:
     """An object's icon, as other documents show it; one that is no icon in any sense is none."""
     found = raw.get("icon") if raw else None
     text = json.dumps(found, sort_keys=True, separators=(",", ":")) if isinstance(found, dict) else ""

@@ -99,7 +99,7 @@ class Pruner:
         self._state.checkpoint()
         for sink in self._committer.sinks.values():
             for file in self._files.retired(sink.name):
-                if not self._delete and not self._has_moved_on(file):
+                if self._is_all_there_is(file) or not (self._delete or self._has_moved_on(file)):
                     yield Done(stale=1)
                     continue
                 self._clock.check()
@@ -122,6 +122,11 @@ class Pruner:
 
     def _stands_elsewhere(self, file: FileRecord) -> bool:
         return bool(file.document_id) and any(each.sha256 for each in self._files.of(file.document_id, file.sink))
+
+    def _is_all_there_is(self, file: FileRecord) -> bool:
+        """Whether what belongs elsewhere now could not be written there, because something of others is in the way."""
+        placed = self._files.of(file.document_id, file.sink) if file.document_id else ()
+        return any(each.renderer == file.renderer and each.is_kept and not each.sha256 for each in placed)
 
     def _has_moved_on(self, file: FileRecord) -> bool:
         return file.is_provisional and (not file.document_id or bool(self._files.of(file.document_id, file.sink)))

@@ -23,7 +23,9 @@ from notion_sync_core.errors import (
     SkippableError,
 )
 from notion_sync_core.gate.gate import Gate
-from notion_sync_core.mirror.mirror import Mirror
+from notion_sync_core.history.blobs import BlobDraft
+from notion_sync_core.history.keeping import Took
+from notion_sync_core.mirror.mirror import Draft, Mirror
 from notion_sync_core.mirror.suffix import asset_suffix
 from notion_sync_core.model import Asset, Comments, Found, Listing, Parent, Piece, Ref, objects
 from notion_sync_core.plugins.source import Source
@@ -64,6 +66,7 @@ class Reader:
         self._state = state
         self._mirror = mirror
         self._assets = assets
+        self._history = recorder.plan.history
 
     def list_users(self) -> None:
         """Note the names of people."""
@@ -198,22 +201,49 @@ class Reader:
         found = Found()
         received: list[Received] = []
         lost: list[tuple[Asset, str]] = []
-        with self._mirror.document() as draft:
-            for piece in pieces:
-                if isinstance(piece, Listing):
-                    draft.put_listing(piece)
-                elif isinstance(piece, Comments):
-                    draft.put_comments(piece)
-                else:
-                    found = piece
-                if self._pool.stopping:
-                    raise SkippableError("stopped")
-        if self._assets:
-            for asset in {asset.key: asset for asset in found.assets}.values():
-                self._receive_asset(asset, received, lost)
+        with self._version() as version:
+            with self._mirror.document() as draft:
+                draft.on_spill = version.add if version else None
+                for piece in pieces:
+                    if isinstance(piece, Listing):
+                        draft.put_listing(piece)
+                    elif isinstance(piece, Comments):
+                        draft.put_comments(piece)
+                    else:
+                        found = piece
+                    if self._pool.stopping:
+                        raise SkippableError("stopped")
+            if self._assets:
+                for asset in {asset.key: asset for asset in found.assets}.values():
+                    self._receive_asset(asset, received, lost)
+            took = self._keep(version, draft, ref, found, received) if version else Took()
         if not found.read_at:
             found = evolve(found, read_at=began)
-        return Reading(ref, found, tuple(received), tuple(lost), draft.digest, cut=draft.cut)
+        return Reading(ref, found, tuple(received), tuple(lost), draft.digest, cut=draft.cut, took=took)
+
+    @contextlib.contextmanager
+    def _version(self) -> Iterator[BlobDraft | None]:
+        """A draft of what history keeps of a document, gone if the reading fails; ``None``: nothing is kept."""
+        if self._history is None:
+            yield None
+            return
+        draft = self._history.draft()
+        try:
+            yield draft
+        except BaseException:
+            draft.drop()
+            raise
+
+    def _keep(self, version: BlobDraft, draft: Draft, ref: Ref, found: Found, received: list[Received]) -> Took:
+        """Put what was read into history; its bytes are on the disk afterwards."""
+        assert self._history is not None
+        version.add(draft.waiting)
+        files = {each.asset.key: each.record for each in received}
+        for key in {asset.key for asset in found.assets if asset.key not in files}:
+            known = self._state.assets.find(key)
+            if known is not None:
+                files[key] = known
+        return Took(*self._history.finish(version, ref, found, files.values()), tuple(files.values()))
 
     def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
         known = self._state.assets.find(asset.key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import field, frozen
 
 from notion_sync_core.errors import (
     GuardError,
@@ -26,6 +26,7 @@ from notion_sync_core.events import (
     PluginFailed,
     Warned,
 )
+from notion_sync_core.history.keeping import Took
 from notion_sync_core.model import Asset, Found, Kind, Ref, Unusable
 from notion_sync_core.stages.plan import Plan
 from notion_sync_core.state import AssetRecord, Child
@@ -48,6 +49,11 @@ class Received:
     suffix: str
     media_type: str
 
+    @property
+    def record(self) -> AssetRecord:
+        """As the state remembers it."""
+        return AssetRecord(self.asset.key, self.sha256, self.size, self.suffix, self.media_type)
+
 
 @frozen
 class Reading:
@@ -61,6 +67,7 @@ class Reading:
     """Of its content."""
     cut: bool = False
     """Something in its blocks or comments is nested so deeply that it was cut."""
+    took: Took = field(factory=Took)
 
 
 class Recorder:
@@ -187,19 +194,38 @@ class Recorder:
         self._keep_assets(reading)
         # A file elsewhere that cannot be had is not asked for again until its page changes.
         lost = any(not asset.external for asset, _ in reading.lost)
-        settled = not lost and reading.found.read_at[:16] > ref.last_edited_time[:16]
+        edited = ref.last_edited_time
+        if ref.kind == "database":
+            edited = max(edited, self._state.lookups.data_sources_edited(ref.id))
+        settled = not lost and reading.found.read_at[:16] > edited[:16]
+        outdated = self.plan.is_outdated(ref.id)
         self.plan.finish_read(ref, reading.found, settled=settled, content=reading.digest)
+        self._remember(reading, outdated=outdated)
         if reading.received:
             self.plan.picture_came(ref.id)
         for warning in (*reading.found.warnings, *((_TOO_DEEP,) if reading.cut else ())):
             self.warn(warning, ref.id, ref.title)
         self._publish(ObjectRead(ref.id, ref.kind, ref.title))
 
+    def _remember(self, reading: Reading, *, outdated: bool) -> None:
+        """Which version a document has from this run on.
+
+        :param outdated: its object is not the one that was read any more.
+        """
+        history = self.plan.history
+        if history is None or not reading.took.sha256:
+            return
+        if (known := self._state.objects.find(reading.ref.id)) is not None:
+            listing = "" if outdated else known.listing_digest
+            history.take(known, reading.took, reading.digest, listing)
+
     def finish_orphan(self, doc: str, reading: Reading) -> None:
         """A synced block that this document shows is in the mirror."""
         self._keep_assets(reading)
         self._state.findings.add(doc, reading.found)
         self._state.findings.settle_orphan(reading.ref.id, doc)
+        if self.plan.history is not None:
+            self.plan.history.take_synced(reading.ref.id, doc, reading.took)
 
     def hide_orphan(self, doc: str, block: str, error: MissingError) -> None:
         """A synced block that this document shows is not shared with the token, neither original nor copy."""
@@ -215,10 +241,7 @@ class Recorder:
         self.warn(message, doc, title)
 
     def _keep_assets(self, reading: Reading) -> None:
-        self._state.assets.add(
-            AssetRecord(item.asset.key, item.sha256, item.size, item.suffix, item.media_type)
-            for item in reading.received
-        )
+        self._state.assets.add(item.record for item in reading.received)
         for item in reading.received:
             self._publish(AssetDownloaded(item.asset.key, item.size))
         for asset, reason in reading.lost:

@@ -25,6 +25,7 @@ from notion_sync_core.state.queue import Queue
 from notion_sync_core.state.records import AssetRecord, Child, FileRecord, Known, ObjectRecord
 from notion_sync_core.state.runs import PastRun, Runs
 from notion_sync_core.state.tree import Tree
+from notion_sync_core.state.unkept import Unkept
 
 __all__ = ["AssetRecord", "Child", "FileRecord", "Known", "ObjectRecord", "PastRun", "State"]
 
@@ -55,6 +56,7 @@ class State:
         self.tree = Tree(self._db)
         self.files = Files(self._db)
         self.changes = Changes(self._db)
+        self.unkept = Unkept(self._db)
 
     @property
     def run(self) -> int:

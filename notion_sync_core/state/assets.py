@@ -39,6 +39,35 @@ class Assets:
         """The mirror lost a file."""
         self._db.execute("DELETE FROM assets WHERE sha256=?", (sha256,))
 
+    def release(self, sha256: str) -> list[str]:
+        """No version needs a file any more: unless a document of the export shows it, it is forgotten.
+
+        Documents that showed it are read again should they come back.
+
+        :returns: the hashes of what the mirror need not hold any longer: the file, and what was shown in its place.
+        """
+        shown = (
+            "SELECT 1 FROM assets a JOIN document_assets d ON d.asset_key = a.key "
+            "JOIN objects o ON o.id = d.document_id "
+            f"WHERE a.sha256 = :sha256 AND o.status IN {LIVE_SQL} UNION SELECT 1 FROM pictures WHERE sha256 = :sha256"
+        )
+        if self._db.value(shown, {"sha256": sha256}) is not None:
+            return []
+        self._db.execute(
+            "UPDATE objects SET copy_is_settled=0 WHERE id IN (SELECT d.document_id FROM document_assets d "
+            "JOIN assets a ON a.key = d.asset_key WHERE a.sha256 = ?)",
+            (sha256,),
+        )
+        picture = self._db.value("SELECT sha256 FROM pictures WHERE asset_sha256 = ?", (sha256,))
+        self._db.execute("DELETE FROM pictures WHERE asset_sha256 = ?", (sha256,))
+        self.forget(sha256)
+        return [sha256, *([picture] if picture and not self.knows(picture) else [])]
+
+    def knows(self, sha256: str) -> bool:
+        """Whether a file, or what is shown in place of one, has this hash."""
+        sql = "SELECT 1 FROM pictures WHERE sha256 = :sha256 UNION SELECT 1 FROM assets WHERE sha256 = :sha256"
+        return self._db.value(sql, {"sha256": sha256}) is not None
+
     def count(self) -> int:
         """How many files there are."""
         return self._db.count("SELECT count(*) FROM assets")
@@ -73,6 +102,15 @@ class Assets:
             f"SELECT min(a.key) AS key, a.sha256, a.size, a.suffix, a.media_type, {PICTURE_SQL} AS picture "
             "FROM document_assets d JOIN assets a ON a.key=d.asset_key WHERE d.document_id=? "
             "GROUP BY a.sha256, a.suffix ORDER BY a.sha256, a.suffix",
+            (document_id,),
+        )
+        return list(map(_record, rows))
+
+    def of_keys(self, document_id: str) -> list[AssetRecord]:
+        """The files a document refers to, each address of its own."""
+        rows = self._db.rows(
+            f"SELECT {_COLUMNS} FROM document_assets d JOIN assets a ON a.key=d.asset_key WHERE d.document_id=? "
+            "ORDER BY a.key",
             (document_id,),
         )
         return list(map(_record, rows))

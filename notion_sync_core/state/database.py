@@ -124,6 +124,17 @@ class Database:
             self._db.execute("ROLLBACK")
             self._db.execute("BEGIN")
 
+    def shrink(self) -> None:
+        """Write the file anew without free pages, and empty its log. Everything so far is durable then.
+
+        :raises SinkError: the disk is full or broken.
+        """
+        with self._lock, self._writing:
+            self._db.execute("COMMIT")
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.execute("BEGIN")
+
     @property
     def in_transaction(self) -> bool:
         """Whether what was written since the last checkpoint is still there."""

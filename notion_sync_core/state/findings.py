@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import cast
 
-from notion_sync_core.model import Found
+from notion_sync_core.model import Asset, Found, Kind
 from notion_sync_core.state.database import Database
 from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL
 from notion_sync_core.state.records import DeadLink
@@ -48,6 +49,26 @@ class Findings:
         self._db.execute_many(
             "INSERT OR IGNORE INTO document_assets (document_id, asset_key, in_object) VALUES (?, ?, ?)",
             [(document_id, asset.key, int(asset.key in own)) for asset in found.assets],
+        )
+
+    def of(self, document_id: str) -> Found:
+        """What reading a document turned up, as far as it is remembered: of files their keys."""
+
+        def asked(what: str, where: str) -> list[tuple[str, ...]]:
+            rows = self._db.rows(f"SELECT {what} FROM {where}", (document_id,))
+            return [tuple(row) for row in rows]
+
+        children = asked(
+            "child_id, kind, title", "children WHERE document_id=? AND kind != 'located' ORDER BY position"
+        )
+        files = asked("asset_key", "document_assets WHERE document_id=?")
+        return Found(
+            children=cast("tuple[tuple[str, Kind, str], ...]", tuple(children)),
+            links=frozenset(each for (each,) in asked("target_id", "links WHERE document_id=?")),
+            anchors=frozenset((a, b) for a, b in asked("target_id, block_id", "block_links WHERE document_id=?")),
+            assets=tuple(Asset(key, "") for (key,) in files),
+            synced_from=tuple((a, b) for a, b in asked("original_id, copy_id", "copies WHERE document_id=?")),
+            originals=tuple(each for (each,) in asked("block_id", "originals WHERE holder=?")),
         )
 
     def own_files(self, document_id: str) -> set[str]:
@@ -194,6 +215,10 @@ class Findings:
     def add_users(self, ids: Iterable[str]) -> None:
         """Names of these people are in the mirror."""
         self._db.execute_many("INSERT OR IGNORE INTO users VALUES (?)", [(each,) for each in ids])
+
+    def users(self) -> Iterator[str]:
+        """The ids of people whose name is in the mirror."""
+        return (row["id"] for row in self._db.stream("SELECT id FROM users ORDER BY id"))
 
     def has_user(self, user_id: str) -> bool:
         """Whether a person's name is in the mirror."""

@@ -196,6 +196,14 @@ class Lookups:
         sql = "SELECT 1 FROM objects WHERE kind='data_source' AND parent_type='database_id' AND parent_id=?"
         return self._db.value(sql, (child.id,)) is not None
 
+    def data_sources_edited(self, database_id: str) -> str:
+        """When a data source in a database was last edited; ``""``: there is none.
+
+        That of a database itself is in no listing: it may have changed as late as these.
+        """
+        sql = "SELECT max(last_edited_time) FROM objects WHERE kind='data_source' AND parent_id=?"
+        return str(self._db.value(sql, (database_id,)) or "")
+
     def is_view(self, child: Child) -> None:
         """It is a view of another database, not an object of its own."""
         self._db.execute(

@@ -304,3 +304,18 @@ class Objects:
                 *(ref.created_time, ref.last_edited_time, ref.url),
             ),
         )
+
+    # -- recalling
+
+    def recall(self, ref: Ref, status: Status, folder_id: str | None, icon: str, *, has_copy: bool) -> None:
+        """An object as it once was; its files have to be made."""
+        self._db.execute(
+            "INSERT INTO objects (id, kind, title, parent_type, parent_id, created_time, last_edited_time, url, "
+            "status, seen_in_run, read_in_run, copy_edited_time, copy_is_settled, to_render, folder_id, icon) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
+            (
+                *(ref.id, ref.kind, ref.title, ref.parent.type, ref.parent.id, ref.created_time, ref.last_edited_time),
+                *(ref.url, status.value, self._db.run, self._db.run, ref.last_edited_time if has_copy else None),
+                *(int(ref.kind != "data_source"), folder_id, icon),
+            ),
+        )

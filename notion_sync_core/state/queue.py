@@ -190,7 +190,7 @@ class Queue:
         )
         if ref.kind == "data_source":
             self._db.execute(
-                "UPDATE objects SET asked_in_run=0, seen_in_run=0 WHERE id=? AND asked_in_run!=?",
+                "UPDATE objects SET asked_in_run=0, seen_in_run=0, copy_is_settled=0 WHERE id=? AND asked_in_run!=?",
                 (ref.parent.id, self._db.run),
             )
 

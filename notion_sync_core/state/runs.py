@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import attrs
-from attrs import frozen
+from attrs import evolve, frozen
 
 from notion_sync_core.state.facts import Facts
 
@@ -69,6 +69,16 @@ class Runs:
         """
         known = self.all()
         return max([known[0].number - 1 if known else 0, *(run.number for run in known if run.began < moment)])
+
+    def erase(self, object_id: str) -> None:
+        """Forget what was said of an object."""
+
+        def without(told: tuple[dict[str, str], ...]) -> tuple[dict[str, str], ...]:
+            return tuple(each for each in told if each.get("id") != object_id)
+
+        runs = [evolve(run, failures=without(run.failures), warnings=without(run.warnings)) for run in self.all()]
+        if runs:
+            self._facts.history = json.dumps([attrs.asdict(each) for each in runs])
 
     def note(self, run: PastRun) -> None:
         """Remember a run, in place of what was noted of it before."""

@@ -1,7 +1,7 @@
 """For authors of plugins: the exams that every built-in passes, and what a plugin's own tests need.
 
-- *Exams*: :func:`check_source`, :func:`check_renderer`, :func:`check_sink` and :func:`check_listener` give tests for
-  pytest; :func:`exam` gives outcomes without it.
+- *Exams*: :func:`check_source`, :func:`check_renderer`, :func:`check_sink`, :func:`check_listener` and
+  :func:`check_target` give tests for pytest; :func:`exam` gives outcomes without it.
 - *Documents*: :func:`document` and :func:`database` make what a renderer is given, and :class:`Shelf` renders them;
   :mod:`~notion_sync_core.testing.build` has what they are made of, :mod:`~notion_sync_core.testing.strategies` makes
   any of them (for hypothesis).
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from notion_sync_core.testing.examine import DECLARED, Check, Feature, Outcome, exam, paper
     from notion_sync_core.testing.fakes import FakeCatalog, FakeGate, MemorySink, MemorySource
     from notion_sync_core.testing.shelf import Rendered, Shelf
-    from notion_sync_core.testing.suites import check_listener, check_renderer, check_sink, check_source
+    from notion_sync_core.testing.suites import check_listener, check_renderer, check_sink, check_source, check_target
 
 _HOMES = {
     "clock": ("FakeClock",),
@@ -29,7 +29,7 @@ _HOMES = {
     "fakes": ("FakeCatalog", "FakeGate", "MemorySink", "MemorySource"),
     "drafts": ("Draft", "database", "document"),
     "shelf": ("Rendered", "Shelf"),
-    "suites": ("check_listener", "check_renderer", "check_sink", "check_source"),
+    "suites": ("check_listener", "check_renderer", "check_sink", "check_source", "check_target"),
 }
 __all__ = [
     "DECLARED",
@@ -48,6 +48,7 @@ __all__ = [
     "check_renderer",
     "check_sink",
     "check_source",
+    "check_target",
     "database",
     "document",
     "exam",

@@ -22,8 +22,21 @@ Make = Callable[[Path], Any]
 """Builds a plugin. Every check gives it an empty folder of its own; a second call with the same folder asks for a
 second instance at the same place."""
 Status = Literal["passed", "failed", "skipped"]
-KINDS = ("sources", "renderers", "sinks", "listeners")
+KINDS = ("sources", "renderers", "sinks", "listeners", "targets")
 _ROOMS = {kind: f"notion_sync_core.testing.{kind}" for kind in KINDS}
+
+
+@frozen
+class Into:
+    """Builds a plugin, and says where in its service an exam may write: for targets."""
+
+    make: Make
+    place: str
+    """The id of a page; ``""``: the top."""
+
+    def __call__(self, folder: Path) -> Any:
+        """The plugin."""
+        return self.make(folder)
 
 
 class NotApplicable(Exception):
@@ -178,7 +191,7 @@ def exam(
 ) -> list[Outcome]:
     """Hold a plugin to every demand on its kind, without pytest.
 
-    :param kind: ``"sources"``, ``"renderers"``, ``"sinks"`` or ``"listeners"``.
+    :param kind: ``"sources"``, ``"renderers"``, ``"sinks"``, ``"listeners"`` or ``"targets"``.
     :param make: builds it; see :data:`Make`.
     :param features: what the author declares; ``None``: whatever it has.
     :param only: names of checks; empty: all.

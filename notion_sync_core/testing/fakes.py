@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from attrs import define, field, frozen
@@ -49,6 +50,16 @@ class FakeGate(Gate):
 
     def __call__(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make the call as the real gate does, unless it shall fail."""
+        with self._counted():
+            return super().__call__(call, *args, **kwargs)
+
+    def once(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Write as the real gate does, unless it shall fail."""
+        with self._counted():
+            return super().once(call, *args, **kwargs)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
         self.calls += 1
         if self.fails is not None:
             if self._after <= 0:
@@ -56,7 +67,7 @@ class FakeGate(Gate):
             self._after -= 1
         self._inside.depth = getattr(self._inside, "depth", 0) + 1
         try:
-            return super().__call__(call, *args, **kwargs)
+            yield
         finally:
             self._inside.depth -= 1
 

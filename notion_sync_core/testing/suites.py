@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from notion_sync_core.testing.examine import DECLARED, NotApplicable, fresh, paper
+from notion_sync_core.testing.examine import DECLARED, Into, NotApplicable, fresh, paper
 
 Test = Callable[..., None]
 
@@ -47,14 +47,25 @@ def check_listener(make: Callable[..., Any], *, features: Iterable[str] = ()) ->
     return _suite("listeners", make, features)
 
 
-def _suite(kind: str, make: Callable[..., Any], features: Iterable[str]) -> Test:
+def check_target(make: Callable[..., Any], *, into: str = "", features: Iterable[str] = ()) -> Test:
+    """The exam of targets, to be assigned in a test module; see :func:`check_sink`.
+
+    :param make: builds the target; each time for the same service, to which nobody else writes meanwhile.
+    :param into: the id of a page below which the exam writes pages of its own, which stay; ``""``: at the top.
+    """
+    return _suite("targets", make, features, into)
+
+
+def _suite(kind: str, make: Callable[..., Any], features: Iterable[str], into: str = "") -> Test:
     asked = paper(kind)
     said = asked.known(features)
     fixtures = list(inspect.signature(make).parameters)[1:]
 
     def test(check: str, tmp_path: Path, **given: Any) -> None:
-        def make_here(folder: Path) -> Any:
+        def make_given(folder: Path) -> Any:
             return make(folder, **given)
+
+        make_here = Into(make_given, into)
 
         if check == DECLARED:
             asked.declared(said, make_here, tmp_path)

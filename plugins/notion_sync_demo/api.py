@@ -6,17 +6,21 @@ https://developers.notion.com/reference, version 2026-03-11.
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 from operator import itemgetter
 from typing import Any
-from urllib.parse import parse_qsl, unquote
-
-import orjson
-from attrs import frozen
+from urllib.parse import unquote
 
 from notion_sync_demo.build import Json
+from notion_sync_demo.exchange import ApiError, Request, as_id, not_found
 from notion_sync_demo.workspace import Workspace
+from notion_sync_demo.writing.endpoints import Handler, Writes
+from notion_sync_demo.writing.quota import Quota
+from notion_sync_demo.writing.remarks import Remarks, Views, routes
+from notion_sync_demo.writing.uploads import Uploads
 
 PAGE_SIZE = 100
 START = "start"
@@ -33,50 +37,15 @@ _CONDITIONS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-@frozen
-class Request:
-    """A request, decoded."""
-
-    method: str
-    path: str
-    query: list[tuple[str, str]]
-    body: Json
-
-    @classmethod
-    def parse(cls, method: str, target: str, body: bytes) -> Request:
-        """From a request line and a body.
-
-        :raises ApiError: the body is not JSON.
-        """
-        path, _, query = target.partition("?")
-        try:
-            decoded = orjson.loads(body) if body.strip() else {}
-        except orjson.JSONDecodeError:
-            raise ApiError(400, "invalid_json", "Error parsing JSON body.") from None
-        return cls(method, path, parse_qsl(query), decoded if isinstance(decoded, dict) else {})
-
-    def get(self, name: str) -> Any:
-        """A parameter, from the body of a POST or the query of a GET."""
-        return self.body.get(name) if self.method == "POST" else dict(self.query).get(name)
-
-
-class ApiError(Exception):
-    """An answer that is an error object."""
-
-    def __init__(self, status: int, code: str, message: str, **extra: Any) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body: Json = {"object": "error", "status": status, "code": code, "message": message}
-        if extra:
-            self.body["additional_data"] = extra
-
-
 class Api:
     """Answers requests about one workspace.
 
     :param query_cap: rows after which a query ends as ``incomplete``.
     :param search_cap: results after which search forgets its cursor; ``None``: never.
     :param page_size: most results in one answer, whatever the client asks for.
+    :param block_limit: blocks that clients may make; ``None``: no limit.
+    :param largest_file: bytes of the largest file that the workspace takes.
+    :param url: where the server is, for addresses that files are sent to.
     """
 
     caps: dict[str, int]
@@ -89,12 +58,23 @@ class Api:
         query_cap: int = 10_000,
         search_cap: int | None = None,
         page_size: int = PAGE_SIZE,
+        block_limit: int | None = None,
+        largest_file: int = 5 << 20,
+        clock: Callable[[], float] = time.time,
+        url: Callable[[], str] = str,
     ) -> None:
         self.caps = {}
         self.page_size = page_size
         self.workspace = workspace
         self.query_cap = query_cap
         self.search_cap = search_cap
+        self.quota = Quota(block_limit, clock)
+        self.uploads = Uploads(workspace, clock, url, largest_file)
+        self.writes = Writes(workspace, self.uploads, self.quota, clock, self._readable)
+        writers = self.writes, Remarks(workspace, self.uploads, clock), Views(workspace, clock)
+        writing: list[tuple[str, str, str, Callable[..., Json]]] = [
+            (method, pattern, name, self._writer(do)) for method, pattern, name, do in routes(*writers)
+        ]
         self._routes: list[tuple[str, re.Pattern[str], str, Callable[..., Json]]] = [
             (method, re.compile(pattern), template, handler)
             for method, pattern, template, handler in (
@@ -116,6 +96,7 @@ class Api:
                 ("GET", r"/v1/data_sources/([^/]+)/templates", "data_sources/{id}/templates", self._templates),
             )
         ]
+        self._routes += [(method, re.compile(pattern), name, do) for method, pattern, name, do in writing]
 
     def template(self, method: str, path: str) -> str:
         """The endpoint's name, for counting."""
@@ -134,6 +115,12 @@ class Api:
             if found and method == request.method:
                 return handler(request, *map(unquote, found.groups()))
         raise ApiError(400, "invalid_request_url", "Invalid request URL.")
+
+    def _writer(self, handler: Handler) -> Callable[..., Json]:
+        return partial(self._write, handler)
+
+    def _write(self, handler: Handler, request: Request, *names: str) -> Json:
+        return self._shown(self.writes.handle(handler, request, *names))
 
     # -- lists
 
@@ -166,7 +153,7 @@ class Api:
     def _children(self, request: Request, block_id: str) -> Json:
         block_id = self._readable(block_id, "block")
         if self.workspace.block(block_id) is None:
-            raise _not_found("block", block_id)
+            raise not_found("block", block_id)
         block = self.workspace.blocks.get(block_id)
         if block is not None and block["type"] == "unsupported":
             raise ApiError(400, "validation_error", "Block type unsupported is not supported via the API.")
@@ -177,7 +164,7 @@ class Api:
     def _query(self, request: Request, source_id: str) -> Json:
         source_id = self._readable(source_id, "data_source")
         if source_id not in self.workspace.data_sources:
-            raise _not_found("data_source", source_id)
+            raise not_found("data_source", source_id)
         archived = bool(request.body.get("is_archived"))
         rows = [
             row
@@ -223,7 +210,7 @@ class Api:
     def _property(self, request: Request, page_id: str, property_id: str) -> Json:
         page = self.workspace.pages.get(self._readable(page_id, "page"))
         if page is None:
-            raise _not_found("page", page_id)
+            raise not_found("page", page_id)
         prop = next((prop for prop in page["properties"].values() if prop["id"] == property_id), None)
         if prop is None:
             raise ApiError(404, "object_not_found", f"Could not find property with name or id: {property_id}")
@@ -281,7 +268,7 @@ class Api:
     def _block(self, request: Request, block_id: str) -> Json:
         found = self.workspace.block(self._readable(block_id, "block"))
         if found is None:
-            raise _not_found("block", block_id)
+            raise not_found("block", block_id)
         return self._partial(found)
 
     def _user(self, request: Request, user_id: str) -> Json:
@@ -293,14 +280,14 @@ class Api:
             "owner": {"type": "workspace", "workspace": True},
             "workspace_id": self.workspace.id,
             "workspace_name": self.workspace.name,
-            "workspace_limits": {"max_file_upload_size_in_bytes": 5 << 20},
+            "workspace_limits": {"max_file_upload_size_in_bytes": self.uploads.most},
         }
         return bot
 
     def _find(self, kind: str, objects: dict[str, Json], object_id: str) -> Json:
         found = objects.get(self._readable(object_id, kind))
         if found is None:
-            raise _not_found(kind, object_id)
+            raise not_found(kind, object_id)
         return self._partial(found)
 
     def _partial(self, found: Json, *, listed: bool = False) -> Json:
@@ -317,18 +304,15 @@ class Api:
 
     def _readable(self, object_id: str, kind: str) -> str:
         """The id in its hyphenated form, if it is one and shared."""
-        try:
-            parsed = uuid.UUID(object_id)
-        except ValueError:
-            parsed = None
-        if parsed is None or parsed.variant != uuid.RFC_4122:
+        parsed = as_id(object_id)
+        if parsed is None:
             raise ApiError(
                 400, "validation_error", f"path failed validation: path.{kind}_id should be a valid uuid, "
                 f"instead was `\"{object_id}\"`."
             )  # fmt: skip
-        if str(parsed) in self.workspace.unshared:
-            raise _not_found(kind, str(parsed))
-        return str(parsed)
+        if parsed in self.workspace.unshared:
+            raise not_found(kind, parsed)
+        return parsed
 
     def _shown(self, page: Json) -> Json:
         """A page as lists and reads show it: long values are cut."""
@@ -405,12 +389,3 @@ def _matches(row: Json, condition: Any) -> bool:
         if not test(row[stamp], wanted):
             return False
     return True
-
-
-def _not_found(kind: str, object_id: str) -> ApiError:
-    return ApiError(
-        404,
-        "object_not_found",
-        f"Could not find {kind} with ID: {object_id}. Make sure the relevant pages and databases are shared with "
-        "your integration.",
-    )

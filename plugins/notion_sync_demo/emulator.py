@@ -20,11 +20,14 @@ from urllib.parse import parse_qs, quote, unquote
 import orjson
 from attrs import define, field
 
-from notion_sync_demo.api import PAGE_SIZE, START, Api, ApiError, Request
+from notion_sync_demo.api import PAGE_SIZE, START, Api
 from notion_sync_demo.budget import ServerBudget
-from notion_sync_demo.faults import Fault, Faults
-from notion_sync_demo.misbehave import NEEDS_BODY, at_once, spoil
+from notion_sync_demo.exchange import ApiError, Request
+from notion_sync_demo.faults import SAVED, Fault, Faults
+from notion_sync_demo.misbehave import NEEDS_BODY, at_once, saved, spoil
 from notion_sync_demo.workspace import FILE_URL, Workspace
+from notion_sync_demo.writing.conflicts import CONFLICT, Writers
+from notion_sync_demo.writing.endpoints import Written
 
 _FILE = re.compile(rb'"' + FILE_URL.encode() + rb'([^"]+)","expiry_time":null')
 
@@ -49,10 +52,12 @@ class Emulator:
 
     :param token: what ``Authorization: Bearer`` must say.
     :param budget: the rate limit; ``None``: no limit.
-    :param latency_s: seconds each answer takes.
+    :param latency_s: seconds each answer takes; of two writes into one page meanwhile the second is a conflict.
     :param expires_s: how long a file URL is valid.
     :param page_size: most results in one answer, whatever the client asks for.
-    :param clock: for expiry and the ``Date`` header, seconds since the epoch.
+    :param block_limit: blocks that clients may make, as in a free workspace with several members; ``None``: no limit.
+    :param largest_file: bytes of the largest file that the workspace takes.
+    :param clock: for expiry, the times of writes and the ``Date`` header, seconds since the epoch.
     """
 
     def __init__(
@@ -67,6 +72,8 @@ class Emulator:
         query_cap: int = 10_000,
         search_cap: int | None = None,
         page_size: int = PAGE_SIZE,
+        block_limit: int | None = None,
+        largest_file: int = 5 << 20,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.workspace = workspace
@@ -81,11 +88,25 @@ class Emulator:
         """The paths that were asked for lately, in order."""
         self.not_found_all = False
         """Answer 404 to everything, as after a lost permission."""
-        self.api = Api(workspace, query_cap=query_cap, search_cap=search_cap, page_size=page_size)
+        self.api = Api(
+            workspace,
+            query_cap=query_cap,
+            search_cap=search_cap,
+            page_size=page_size,
+            block_limit=block_limit,
+            largest_file=largest_file,
+            clock=self.now,
+            url=lambda: self.url,
+        )
         self.lock = threading.RLock()
         """Held while a request is answered; hold it to edit the workspace in between."""
+        self._writers = Writers()
         self._server = _Server(("127.0.0.1", port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    def now(self) -> float:
+        """The time by its clock."""
+        return self.clock()
 
     @property
     def url(self) -> str:
@@ -119,8 +140,13 @@ class Emulator:
         if path.startswith("/files/"):
             self._file(target, headers, out)
             return
-        if self.latency_s:
-            time.sleep(self.latency_s)
+        with self._writers.writing(method, path, body) as free:
+            if self.latency_s:
+                time.sleep(self.latency_s)
+            self._serve(method, target, headers, body, out, free)
+
+    def _serve(self, method: str, target: str, headers: dict[str, str], body: bytes, out: Answerer, free: bool) -> None:
+        path = target.partition("?")[0]
         template = self.api.template(method, path)
         with self.lock:
             self.counters.total += 1
@@ -131,7 +157,10 @@ class Emulator:
         if wait:
             self._error(out, 429, {"Retry-After": str(wait)}, _limited(wait))
             return
-        fault = self.faults.strike(path, f"{target.partition('?')[2]} {body.decode('latin-1')}")
+        if not free:
+            self._error(out, 409, {}, CONFLICT)
+            return
+        fault = self.faults.strike(path, f"{target.partition('?')[2]} {body.decode('latin-1')}", method=method)
         if fault is not None and self._faulty(fault, out):
             return
         self._answer(method, target, headers, body, out, fault)
@@ -144,13 +173,17 @@ class Emulator:
                 self._authorise(headers)
                 if self.not_found_all:
                     raise ApiError(404, "object_not_found", "Could not find the object.")
-                request = Request.parse(method, target, body)
+                request = Request.parse(method, target, body, headers.get("content-type", ""))
                 found = self.api.answer(request)
                 if fault is not None and fault.kind == "cursor_loop":
                     found = {**found, "has_more": True, "next_cursor": request.get("start_cursor") or START}
                 raw = orjson.dumps({**found, "request_id": out.request_id})
+                made = self.api.writes.last if method != "GET" else Written()
         except ApiError as error:
             self._error(out, error.status, {}, error.body)
+            return
+        if fault is not None and fault.kind in SAVED:
+            self._count(saved(fault, out, made.resource, made.children), 0)
             return
         raw = _FILE.sub(self._sign, raw)
         self._count(200, len(raw))

@@ -21,8 +21,10 @@ NETWORK = ("refused", "dns", "connect_timeout")
 CONNECTION = ("hang", "reset", "reset_body", "short", "long", "drip", "endless", "claimed", "chunk_damaged")
 """Silence, resets, and bodies that are shorter, longer or slower than they should be."""
 BODIES = ("empty", "html200", "html502", "bad_json", "bad_utf8", "gzip_damaged", "gzip_bomb")
+SAVED = ("503_saved", "503_committed", "lost")
+"""A write is done, and the client does not learn it: a 503 without and one with the ids of what was made; silence."""
 REDIRECTS = ("redirect_loop", "redirect_loopback")
-KINDS = (*STATUSES, *LIMITS, *NETWORK, *CONNECTION, *BODIES, *REDIRECTS, "cursor_loop")
+KINDS = (*STATUSES, *LIMITS, *NETWORK, *CONNECTION, *BODIES, *REDIRECTS, *SAVED, "cursor_loop")
 
 
 @define
@@ -36,6 +38,8 @@ class Fault:
     """At most so often; ``None``: for ever."""
     path: str = ""
     """Only requests whose path matches this regular expression."""
+    method: str = ""
+    """Only requests with this method."""
     retry_after: str | None = None
     """The ``Retry-After`` header, if it has one."""
     seconds: float = 5.0
@@ -53,9 +57,11 @@ class Fault:
         if kind not in KINDS:
             raise ValueError(f"unknown fault {kind!r}; known: {', '.join(KINDS)}")
 
-    def hits(self, path: str, request: str, chance: float) -> bool:
+    def hits(self, path: str, request: str, chance: float, method: str = "") -> bool:
         """Whether it strikes this request; the caller holds the lock of all faults."""
         if self.times == 0 or (self.path and not re.search(self.path, path)):
+            return False
+        if self.method and method != self.method:
             return False
         if self._stuck is not None:
             hit = request == self._stuck
@@ -91,7 +97,7 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
-    def strike(self, path: str, request: str = "", *, network: bool = False) -> Fault | None:
+    def strike(self, path: str, request: str = "", *, network: bool = False, method: str = "") -> Fault | None:
         """The fault that hits this request, if any.
 
         :param request: what tells this request from others to the same path, such as its cursor.
@@ -100,6 +106,6 @@ class Faults:
         with self._lock:
             for fault in self._faults:
                 ours = (fault.kind in NETWORK) is network
-                if ours and fault.hits(path, f"{path} {request}", self._random.random()):
+                if ours and fault.hits(path, f"{path} {request}", self._random.random(), method):
                     return fault
         return None

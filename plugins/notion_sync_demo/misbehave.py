@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from notion_sync_demo.faults import CONNECTION, LIMITS, REDIRECTS, Fault
+from notion_sync_demo.faults import CONNECTION, LIMITS, REDIRECTS, SAVED, Fault
 
 if TYPE_CHECKING:
     from notion_sync_demo.emulator import Answerer
@@ -31,6 +31,7 @@ CODES = {
 NEEDS_BODY = (
     *(kind for kind in CONNECTION if kind not in ("hang", "reset", "endless", "claimed")),
     *("bad_utf8", "gzip_damaged", "cursor_loop"),
+    *SAVED,
 )
 """Kinds that spoil a good answer, instead of giving another one."""
 _BOMB_BLOCK = b" " * (1 << 20)
@@ -117,6 +118,27 @@ def _error(fault: Fault, out: Answerer, now: float) -> int:
         body["additional_data"] = {"rate_limit_reason": "public_api_request_blocked"}
     out.send(status, orjson.dumps({**body, "request_id": out.request_id}), headers)
     return status
+
+
+def saved(fault: Fault, out: Answerer, resource: str, children: list[str]) -> int:
+    """Keep from the client that its request was done. Returns the status, 0 for none.
+
+    :param resource: the id of what a write made, or added children to.
+    """
+    if fault.kind == "lost":
+        out.reset()
+        return 0
+    extra: dict[str, object] = {"from": "emulator", "elapsed_ms": "55012", "deadline_ms": "55000"}
+    message = "The service is unavailable. Please try again later."
+    if fault.kind == "503_committed":
+        message = "The change was saved, but the response could not be prepared in time."
+        guidance = ["Read the object again to confirm the saved change.", "Do not repeat the write."]
+        extra |= {"retry_guidance": guidance}
+        extra |= {"committed_resource_id": resource} if resource else {}
+        extra |= {"committed_child_ids": children} if children else {}
+    body = {"object": "error", "status": 503, "code": CODES[503], "message": message, "additional_data": extra}
+    out.send(503, orjson.dumps({**body, "request_id": out.request_id}))
+    return 503
 
 
 def _bad_utf8(body: bytes) -> bytes:

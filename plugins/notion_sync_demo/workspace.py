@@ -7,6 +7,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,6 +55,7 @@ class Workspace:
         self._random = random.Random(seed)
         self._clock = clock
         self._made = 0
+        self._is_live = False
         # Of its own: the ids of what is in it stay what they are.
         self.id = str(uuid.UUID(int=random.Random(f"{name} {seed}").getrandbits(128), version=4))
         self.bot_id = self.add_user("Notion Sync", kind="bot")
@@ -125,25 +127,19 @@ class Workspace:
             "icon": icon,
         }
         for source, name in sources.items():
-            self.data_sources[source] = {
-                "object": "data_source",
-                "id": source,
-                "title": rich(name),
-                "description": [],
-                "parent": {"type": "database_id", "database_id": database_id},
-                "database_parent": where,
-                "is_inline": inline,
-                "in_trash": False,
-                **self._stamps(now),
-                "properties": {prop["name"]: prop for prop in schemas[name]},
-                "icon": icon,
-                "cover": None,
-                "url": _url(database_id),
-                "public_url": None,
-            }
+            self._put_source(source, database_id, rich(name), now)
+            self.data_sources[source]["properties"] = {prop["name"]: prop for prop in schemas[name]}
+            self.data_sources[source]["icon"] = icon
         if parent is not None:
             self._show(parent, database_id, "child_database", title)
         return database_id, list(sources)
+
+    def add_source(self, database_id: str, title: list[Json]) -> str:
+        """One more data source of a database, without properties."""
+        source = self.new_id()
+        self._put_source(source, database_id, title, self._tick())
+        self.databases[database_id]["data_sources"].append({"id": source, "name": plain(title)})
+        return source
 
     def add_view(
         self, database: str, name: str = "By status", data_source: str | None = None, kind: str = "table", **more: Any
@@ -190,7 +186,7 @@ class Workspace:
         """A row; ``values`` holds the payload of each property, the rest is empty."""
         source = self.data_sources[data_source]
         properties = {
-            name: value(prop["type"], name, values.get(name, _empty(prop["type"])))
+            name: value(prop["type"], name, values.get(name, empty(prop["type"])))
             for name, prop in source["properties"].items()
         }
         for name, prop in source["properties"].items():
@@ -228,7 +224,7 @@ class Workspace:
         :param discussion: the discussion it answers in; ``None`` opens one.
         :returns: the id of its discussion.
         """
-        now = _minute(self._tick())
+        now = minute(self._tick())
         discussion = discussion or self.new_id()
         kind = "page_id" if target in self.pages else "block_id"
         author = author or self.bot_id
@@ -254,9 +250,10 @@ class Workspace:
         self.files[key] = (content, media_type)
         return {"type": "file", "file": {"url": f"{FILE_URL}{key}", "expiry_time": None}}
 
-    def append(self, parent: str, blocks: Iterable[Json]) -> list[str]:
-        """Add blocks, with their children, at the end of a page or block.
+    def append(self, parent: str, blocks: Iterable[Json], at: int | None = None) -> list[str]:
+        """Add blocks, with their children, to a page or block.
 
+        :param at: how many blocks, with trashed ones, stand before them; ``None``: they come last.
         :returns: the ids of the blocks, without those of their children.
         """
         made: list[str] = []
@@ -268,7 +265,23 @@ class Workspace:
             kind = spec["type"]
             self._place(where, self._block(block_id, where, kind, copy.deepcopy(spec[kind])))
             todo = [(block_id, child, []) for child in spec.get("children") or ()] + todo
+        if at is not None and made:
+            order = self._children[parent]
+            order[:] = [*order[:at], *made, *order[at : len(order) - len(made)]]
         return made
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        """What is made inside is made now; else objects are a minute apart, long ago."""
+        self._is_live = True
+        try:
+            yield
+        finally:
+            self._is_live = False
+
+    def pick(self, chars: str, count: int) -> str:
+        """A random word of some characters."""
+        return "".join(self._random.choice(chars) for _ in range(count))
 
     # -- reading
 
@@ -276,7 +289,7 @@ class Workspace:
         """The title of a page."""
         for prop in self.pages[object_id]["properties"].values():
             if prop["type"] == "title":
-                return "".join(item["plain_text"] for item in prop["title"])
+                return plain(prop["title"])
         return ""
 
     def children(self, parent: str) -> list[Json]:
@@ -296,9 +309,16 @@ class Workspace:
 
     def rows(self, data_source: str) -> Iterator[Json]:
         """The rows of a data source that are not in the trash."""
-        for page in self.pages.values():
-            if page["parent"].get("data_source_id") == data_source and not page["in_trash"]:
-                yield page
+        return (page for page in self.all_rows(data_source) if not page["in_trash"])
+
+    def all_rows(self, data_source: str) -> Iterator[Json]:
+        """The rows of a data source, with those in the trash."""
+        return (page for page in self.pages.values() if page["parent"].get("data_source_id") == data_source)
+
+    def place_of(self, parent: str, block_id: str) -> int | None:
+        """How many blocks, with trashed ones, stand before one in a page or block; ``None``: it is not there."""
+        order = self._children.get(parent, [])
+        return order.index(block_id) if block_id in order else None
 
     def texts(self, page_id: str) -> Iterator[str]:
         """Every text of a page's blocks, captions and cells, in order."""
@@ -317,44 +337,62 @@ class Workspace:
         """Write something else into a block."""
         block = self.blocks[block_id]
         block[block["type"]]["rich_text"] = rich(content)
-        self._touch(block_id)
+        self.touch(block_id)
 
     def append_block(self, parent: str, block: Json) -> str:
         """Add a block at the end of a page or block."""
         made = self.append(parent, [block])[0]
-        self._touch(parent)
+        self.touch(parent)
         return made
 
     def delete_block(self, block_id: str) -> None:
         """Remove a block with everything in it."""
         self.blocks[block_id]["in_trash"] = True
-        self._touch(block_id)
+        self.touch(block_id)
 
     def rename(self, object_id: str, title: str) -> None:
         """Give a page or database another title."""
         if object_id in self.databases:
             database = self.databases[object_id]
             database["title"] = rich(title)
-            database["last_edited_time"] = _precise(self._clock())
+            database["last_edited_time"] = precise(self._clock())
             if len(database["data_sources"]) == 1:
-                source = self.data_sources[database["data_sources"][0]["id"]]
-                database["data_sources"][0]["name"] = title
-                source["title"] = rich(title)
-                source["last_edited_time"] = _minute(self._clock())
+                self.rename_source(database["data_sources"][0]["id"], rich(title))
         else:
             for prop in self.pages[object_id]["properties"].values():
                 if prop["type"] == "title":
                     prop["title"] = rich(title)
-            self._touch(object_id)
-        if object_id in self.blocks:
-            block = self.blocks[object_id]
+            self.touch(object_id)
+        self.retitle(object_id)
+
+    def rename_source(self, source_id: str, title: list[Json]) -> None:
+        """Give a data source another title."""
+        source = self.data_sources[source_id]
+        source["title"] = title
+        source["last_edited_time"] = minute(self._clock())
+        for item in self.databases[source["parent"]["database_id"]]["data_sources"]:
+            if item["id"] == source_id:
+                item["name"] = plain(title)
+
+    def retitle(self, object_id: str) -> None:
+        """Let the block that shows a page or database where it stands say its title."""
+        block = self.blocks.get(object_id)
+        if block is not None:
+            title = plain(self.databases[object_id]["title"]) if object_id in self.databases else self.title(object_id)
             block[block["type"]]["title"] = title
+
+    def reposition(self, parent: str, block_id: str, at: int | None) -> None:
+        """Let a block that was just put last stand after so many others; ``None``: it stays last."""
+        if at is not None:
+            order = self._children[parent]
+            order.remove(block_id)
+            order.insert(at, block_id)
 
     def set_value(self, row: str, name: str, payload: Any) -> None:
         """Change one property of a row."""
         prop = self.pages[row]["properties"][name]
         prop[prop["type"]] = payload
-        self._touch(row)
+        self.touch(row)
 
     def move(self, page_id: str, parent: str | None) -> None:
         """Put a page into another page, or at the top."""
@@ -363,23 +401,23 @@ class Workspace:
                 children.remove(page_id)
         self.blocks.pop(page_id, None)
         self.pages[page_id]["parent"] = self._parent(parent)
-        self._touch(page_id)
+        self.touch(page_id)
         if parent is not None:
             self._show(parent, page_id, "child_page", self.title(page_id))
-            self._touch(parent)
+            self.touch(parent)
 
     def trash(self, object_id: str) -> None:
         """Move a page or database to the trash."""
-        self._set_trash(object_id, in_trash=True)
+        self.set_trash(object_id, in_trash=True)
 
     def restore(self, object_id: str) -> None:
         """Take a page or database out of the trash."""
-        self._set_trash(object_id, in_trash=False)
+        self.set_trash(object_id, in_trash=False)
 
     def archive(self, page_id: str) -> None:
         """Archive a row: queries leave it out."""
         self.pages[page_id]["is_archived"] = True
-        self._touch(page_id)
+        self.touch(page_id)
 
     def unshare(self, object_id: str) -> None:
         """Hide an object from the connection: it answers 404."""
@@ -391,7 +429,8 @@ class Workspace:
 
     # -- inside
 
-    def _set_trash(self, object_id: str, *, in_trash: bool) -> None:
+    def set_trash(self, object_id: str, *, in_trash: bool) -> None:
+        """Move a page, database or block to the trash, or out of it."""
         holders = [self.pages.get(object_id), self.databases.get(object_id), self.blocks.get(object_id)]
         for source in self.databases.get(object_id, {}).get("data_sources", ()):
             holders.append(self.data_sources[source["id"]])
@@ -399,11 +438,11 @@ class Workspace:
             if holder is not None:
                 holder["in_trash"] = in_trash
         if object_id in self.pages:
-            self._touch(object_id)
+            self.touch(object_id)
 
-    def _touch(self, object_id: str) -> None:
+    def touch(self, object_id: str) -> None:
         """An edit moves the time of the block and of the page that holds it."""
-        now = _minute(self._clock())
+        now = minute(self._clock())
         while object_id not in self.pages:
             block = self.blocks[object_id]
             block["last_edited_time"] = now
@@ -411,15 +450,36 @@ class Workspace:
         self.pages[object_id]["last_edited_time"] = now
 
     def _tick(self) -> float:
-        """Objects are made a minute after one another, long ago."""
+        """Objects are made a minute after one another, long ago; or now."""
+        if self._is_live:
+            return self._clock()
         self._made += 1
         return _START + 60 * self._made
+
+    def _put_source(self, source_id: str, database_id: str, title: list[Json], now: float) -> None:
+        database = self.databases[database_id]
+        self.data_sources[source_id] = {
+            "object": "data_source",
+            "id": source_id,
+            "title": title,
+            "description": [],
+            "parent": {"type": "database_id", "database_id": database_id},
+            "database_parent": database["parent"],
+            "is_inline": database["is_inline"],
+            "in_trash": False,
+            **self._stamps(now),
+            "properties": {},
+            "icon": None,
+            "cover": None,
+            "url": _url(database_id),
+            "public_url": None,
+        }
 
     def _stamps(self, now: float) -> Json:
         author = {"object": "user", "id": self.bot_id}
         return {
-            "created_time": _minute(now),
-            "last_edited_time": _minute(now),
+            "created_time": minute(now),
+            "last_edited_time": minute(now),
             "created_by": author,
             "last_edited_by": author,
         }
@@ -448,7 +508,7 @@ class Workspace:
 
     def _block(self, block_id: str, parent: str, kind: str, payload: Json) -> Json:
         holder = self.pages.get(parent) or self.blocks.get(parent) or {}
-        when = holder.get("created_time") or _minute(_START)
+        when = minute(self._clock()) if self._is_live else holder.get("created_time") or minute(_START)
         author = {"object": "user", "id": self.bot_id}
         return {
             "object": "block",
@@ -474,11 +534,18 @@ class Workspace:
             self.blocks[parent]["has_children"] = True
 
 
-def _minute(seconds: float) -> str:
+def plain(items: Iterable[Json]) -> str:
+    """Rich text without its looks."""
+    return "".join(item["plain_text"] for item in items)
+
+
+def minute(seconds: float) -> str:
+    """A time as pages and blocks show it."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
 
 
-def _precise(seconds: float) -> str:
+def precise(seconds: float) -> str:
+    """A time as databases and views show it."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
@@ -493,8 +560,8 @@ def _database(database_id: str, parent: Json, now: float) -> Json:
         "is_inline": False,
         "is_locked": False,
         "in_trash": False,
-        "created_time": _precise(now),
-        "last_edited_time": _precise(now),
+        "created_time": precise(now),
+        "last_edited_time": precise(now),
         "data_sources": [],
         "icon": None,
         "cover": None,
@@ -507,7 +574,8 @@ def _url(object_id: str) -> str:
     return f"https://app.notion.com/p/{object_id.replace('-', '')}"
 
 
-def _empty(kind: str) -> Any:
+def empty(kind: str) -> Any:
+    """The payload of a property without a value."""
     if kind in ("title", "rich_text", "multi_select", "people", "files", "relation"):
         return []
     return False if kind == "checkbox" else {} if kind == "button" else None

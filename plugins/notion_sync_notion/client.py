@@ -19,6 +19,7 @@ from attrs import frozen
 
 from notion_sync_core.plugin import (
     Json,
+    LimitReached,
     MissingError,
     NotAuthorisedError,
     NotionSyncError,
@@ -28,8 +29,9 @@ from notion_sync_core.plugin import (
     endpoint,
 )
 from notion_sync_notion.body import chunks
-from notion_sync_notion.decode import unsigned
+from notion_sync_notion.decode import unsigned, usable_id
 from notion_sync_notion.fetch import Fetch
+from notion_sync_notion.form import Form
 from notion_sync_notion.lenient import loads
 from notion_sync_notion.wire import NEEDS_LOGIN, Wire, transport_error
 
@@ -42,7 +44,7 @@ _ANSWERS = {"object", "results", "templates", "id"}
 """One of these keys has every answer of the API that is not an error."""
 _WORDS = frozenset(
     {"blocks", "children", "comments", "data_sources", "databases", "me", "pages", "properties", "query", "search"}
-    | {"templates", "users", "views"}
+    | {"templates", "users", "views", "file_uploads", "send", "complete"}
 )
 """Parts of paths that name no object."""
 _RENEW = "Make a new token at notion.so/profile/integrations and put it into NOTION_TOKEN."
@@ -118,8 +120,25 @@ class Client:
         """
         return self._request("POST", path, params, orjson.dumps(body))
 
-    def _request(self, method: str, path: str, params: Iterable[tuple[str, Any]], data: bytes | None = None) -> Answer:
-        headers = self._headers if data is None else {**self._headers, "Content-Type": "application/json"}
+    @endpoint(lambda path, *_: template(path))
+    def patch(self, path: str, body: Json) -> Answer:
+        """``PATCH /v1/{path}``; see :meth:`post` for errors."""
+        return self._request("PATCH", path, (), orjson.dumps(body))
+
+    @endpoint(lambda path, *_: template(path))
+    def send(self, path: str, form: Form) -> Answer:
+        """``POST /v1/{path}`` with a file; see :meth:`post` for errors."""
+        return self._request("POST", path, (), form.body, form.media_type)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        params: Iterable[tuple[str, Any]],
+        data: bytes | None = None,
+        media_type: str = "application/json",
+    ) -> Answer:
+        headers = self._headers if data is None else {**self._headers, "Content-Type": media_type}
         what = f"{method} /v1/{path}"
         query = urlencode(list(params))
         target = f"/v1/{path}?{query}" if query else f"/v1/{path}"
@@ -227,8 +246,24 @@ def api_error(what: str, status: int, headers: Any, body: bytes) -> NotionSyncEr
             )
         return RetryableError(text, retry_after=wait, throttled=True)
     if status >= 500 or status == 409 or not code:
-        return RetryableError(text, retry_after=wait)
+        return RetryableError(text, retry_after=wait, saved=_saved(extra))
+    if status == 403 and extra.get("block_limit"):
+        return LimitReached(
+            f"{text}: this workspace may have no more blocks",
+            "Upgrade its plan, or choose another workspace, then run the same command again: it goes on where it was.",
+        )
     return _refusal(text, status, message)
+
+
+def _saved(extra: Json) -> tuple[str, ...]:
+    """What a failed answer says that was made all the same: blocks in their order, or one object.
+
+    https://developers.notion.com/reference/status-codes
+    """
+    children = extra.get("committed_child_ids")
+    listed = children if isinstance(children, list) else [extra.get("committed_resource_id")]
+    found = tuple(filter(None, map(usable_id, listed)))
+    return found if len(found) == len(listed) else ()
 
 
 def _refusal(text: str, status: int, message: str) -> NotionSyncError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,8 +57,16 @@ class Wire:
         self._proxy_headers = self._headers_for_proxy(request)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; a later request makes a new one.
+
+        urllib3 2 closes those of a pool that was given away only once nobody refers to the pool.
+        """
         self._adapter.close()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                connection = self._pool.pool.get(block=False)
+                if connection is not None:
+                    connection.close()
 
     def send(
         self, method: str, target: str, headers: dict[str, str], body: bytes | None, timeout_s: float

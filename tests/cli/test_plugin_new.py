@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from notion_sync_demo import Emulator, Workspace
 from shell import Shell
 
 ROOT = Path(__file__).parent.parent.parent
-KINDS = ["source", "renderer", "sink", "listener", "block"]
+KINDS = ["source", "renderer", "sink", "listener", "target", "block"]
 
 
 def python(folder: Path, site: Path, *arguments: str) -> str:
@@ -204,3 +205,38 @@ def test_a_sink_may_be_given_its_place(shell: Shell) -> None:
     assert (done.returncode, exam["failed"]) == (0, 0), exam
     assert exam["passed"] >= 30
     assert not (shell.folder / "notion-export").exists()
+
+
+def test_a_target_is_examined_only_where_somebody_said_that_it_may_write(shell: Shell) -> None:
+    made = shell.folder / json.loads(shell("plugins", "new", "target", "kept", "--json").stdout)["folder"]
+    use = f"{made / 'src' / 'notion_sync_kept' / '__init__.py'}:KeptTarget"
+    place = ("--set", "plugins.kept_target.path={folder}/out")
+    refused = shell("plugins", "check", use, *place)
+    assert (refused.returncode, "--into top" in refused.stderr) == (2, True), refused.stderr
+    done = shell("plugins", "check", use, *place, "--into", "top", "--json")
+    (exam,) = json.loads(done.stdout)
+    assert (done.returncode, exam["failed"], exam["kind"]) == (0, 0, "targets"), done.stdout
+    absent = shell("plugins", "check", use, *place, "--into", "00000000-0000-4000-8000-00000000dead", "--json")
+    assert absent.returncode == 11, absent.stdout
+
+
+def test_a_source_and_a_target_of_one_name_are_examined_each_and_nothing_is_written_unasked(shell: Shell) -> None:
+    space = Workspace("Mine", seed=4)
+    home = space.add_page(None, "Home")
+    with Emulator(space) as notion:
+        shell.environ.update({"NOTION_TOKEN": notion.token, "NOTION_SYNC_NOTION__BASE_URL": notion.url})
+        unasked = shell("plugins", "check", "notion", "--json")
+        assert [exam["kind"] for exam in json.loads(unasked.stdout)] == ["sources"], unasked.stderr
+        assert len(space.pages) == 1
+        asked = shell("plugins", "check", "notion", "--into", home, "--json")
+        exams = {exam["kind"]: exam["failed"] for exam in json.loads(asked.stdout)}
+        assert exams == {"sources": 0, "targets": 0}, asked.stdout
+        assert {page["parent"]["type"] for page in space.pages.values() if page["id"] != home} >= {"page_id"}
+        assert not [page for page in space.pages.values() if page["id"] != home and page["parent"].get("workspace")]
+
+
+def test_no_export_writes_into_a_target(shell: Shell) -> None:
+    made = shell.folder / json.loads(shell("plugins", "new", "target", "kept", "--json").stdout)["folder"]
+    use = f"{made / 'src' / 'notion_sync_kept' / '__init__.py'}:KeptTarget"
+    done = shell("export", "--plugin", use, "--to", "out")
+    assert (done.returncode, "is a target: an export does not write into one" in done.stderr) == (2, True)

@@ -14,6 +14,7 @@ import attrs
 
 import notion_sync_core
 from notion_sync_core import plugin
+from notion_sync_core.plugins.markers import PROJECT
 
 SNAPSHOT = Path(__file__).parent / "door.txt"
 """Written anew with DOOR=write, where the change is meant; then it belongs into the changelog."""
@@ -27,7 +28,7 @@ def signatures() -> Iterator[str]:
 def described(name: str, thing: Any) -> Iterator[str]:
     if isinstance(thing, ModuleType):
         public = getattr(thing, "__all__", None) or [each for each in vars(thing) if not each.startswith("_")]
-        own = [each for each in sorted(public) if getattr(getattr(thing, each), "__module__", "") == thing.__name__]
+        own = [each for each in sorted(public) if is_own(getattr(thing, each), thing)]
         yield from (line for each in own for line in described(f"{name}.{each}", getattr(thing, each)))
     elif inspect.isclass(thing):
         yield f"class {name}({', '.join(base.__name__ for base in thing.__bases__)})"
@@ -46,6 +47,11 @@ def described(name: str, thing: Any) -> Iterator[str]:
         yield f"{name}{shown(thing)}"
     else:
         yield f"{name}: {type(thing).__name__}"
+
+
+def is_own(member: Any, module: ModuleType) -> bool:
+    """Whether a module has something itself; the specifications of hooks stand in more than one."""
+    return getattr(member, "__module__", "") == module.__name__ or hasattr(member, f"{PROJECT}_spec")
 
 
 def written(kind: type, attribute: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from notion_sync_core.errors import (
+    DoubtError,
     FatalError,
     Interrupted,
     LimitReached,
@@ -27,7 +28,7 @@ from notion_sync_core.events import (
     Waited,
 )
 from notion_sync_core.gate.budget import WindowBudget
-from notion_sync_core.gate.gate import DirectGate, Gate
+from notion_sync_core.gate.gate import DirectGate, Gate, PatientGate
 from notion_sync_core.gate.policy import RetryPolicy
 from notion_sync_core.testing import FakeClock
 
@@ -320,3 +321,97 @@ def test_a_request_that_the_limit_forbids_takes_nothing_of_the_budget(tmp_path: 
     assert gate.stats.total == 2
     gate.close()
     assert WindowBudget(tmp_path / "ledger", clock, 180, 60.0).take() == 0.0
+
+
+# -- writes
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RetryableError("POST /v1/pages: 503 service_unavailable"),
+        RetryableError("POST /v1/pages: 409 conflict_error", retry_after=1.0),
+        RetryableError("POST /v1/pages: the connection was reset"),
+        RetryableError("POST /v1/pages: no answer within 60 s", answered=True),
+    ],
+    ids=lambda error: error.message[-20:],
+)
+def test_a_write_without_a_clear_answer_is_a_doubt_and_is_not_sent_again(error: RetryableError) -> None:
+    gate, clock, events = make()
+    error.status, error.request_id = 503, "r-1"
+    with pytest.raises(DoubtError) as raised:
+        gate.once(answers(error, "done twice"))
+    assert (gate.stats.total, gate.stats.retried, clock.sleeps) == (1, 0, [])
+    assert (raised.value.status, raised.value.request_id, raised.value.__cause__) == (503, "r-1", error)
+    assert [event.next for event in events if isinstance(event, RequestFailed)] == ["doubt"]
+
+
+@pytest.mark.parametrize("times", [1, 20])
+def test_a_write_that_was_not_done_for_its_pace_is_sent_again_after_the_pause(times: int) -> None:
+    gate, clock, events = make(policy=RetryPolicy(max_attempts=1))
+    assert gate.once(answers(*[throttled(2.0)] * times, "done")) == "done"
+    assert sum(clock.sleeps) == 2.0 * times
+    assert (gate.stats.total, gate.stats.retried, gate.stats.rate_limited) == (times + 1, times, times)
+    assert {event.next for event in events if isinstance(event, RequestFailed)} == {"retry"}
+
+
+def test_a_doubt_after_a_pause_is_a_doubt_all_the_same() -> None:
+    gate, _, _ = make()
+    with pytest.raises(DoubtError) as raised:
+        gate.once(answers(throttled(1.0), RetryableError("reset"), "done twice"))
+    assert raised.value.attempts == 2
+
+
+def test_a_doubt_says_what_the_service_made_all_the_same() -> None:
+    gate, _, _ = make()
+    with pytest.raises(DoubtError) as raised:
+        gate.once(answers(RetryableError("503", saved=("a", "b"))))
+    assert raised.value.saved == ("a", "b")
+
+
+def test_a_write_that_is_refused_or_stopped_is_no_doubt() -> None:
+    gate, _, _ = make()
+    for error in (MissingError("404"), NotAuthorisedError("401"), Interrupted(2)):
+        with pytest.raises(type(error)):
+            gate.once(answers(error))
+
+
+def test_a_service_that_slows_a_write_down_for_ever_is_given_up() -> None:
+    gate, clock, _ = make(policy=RetryPolicy(deadline_s=100.0))
+    with pytest.raises((RetryableError, UnreachableError)):
+        gate.once(answers(throttled(30.0)))
+    assert 100.0 <= sum(clock.sleeps) <= 130.0
+
+
+def test_doubts_open_the_breaker_as_other_failures_do_and_the_next_write_waits_for_it() -> None:
+    gate, clock, events = make()
+    gate(answers("alive"))
+    for _ in range(5):
+        with pytest.raises(DoubtError):
+            gate.once(answers(RetryableError("502")))
+    assert gate.breaker.state == "open"
+    assert gate.once(answers("done")) == "done"
+    assert sum(clock.sleeps) >= 1.0
+    assert BreakerChanged("api.example", "closed") in events
+
+
+def test_writes_spend_the_budget_and_end_at_the_limit(tmp_path: Path) -> None:
+    gate, _, _ = make(max_requests=2)
+    with pytest.raises(DoubtError):
+        gate.once(answers(RetryableError("502")))
+    assert gate.once(answers("done")) == "done"
+    with pytest.raises(LimitReached):
+        gate.once(answers("over"))
+    clock = FakeClock()
+    budget = WindowBudget(tmp_path / "ledger", clock, 1, 60.0)
+    narrow = Gate("api.example", clock, lambda _: None, budget=budget)
+    narrow.once(answers("one"))
+    narrow.once(answers("two"))
+    assert sum(clock.sleeps) >= 60.0
+
+
+def test_a_patient_gate_writes_once_by_the_gate_it_stands_for() -> None:
+    gate, _, _ = make(max_requests=1)
+    assert PatientGate(gate).once(answers("done")) == "done"
+    with pytest.raises(LimitReached):
+        gate.once(answers("over"))

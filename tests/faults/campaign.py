@@ -6,12 +6,13 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,15 @@ class World:
         assert answer["report"]["status"] == "complete", answer["report"]
         return answer
 
+    def versions(self) -> dict[str, str]:
+        """The last version of each object, by id; all that rows name are there."""
+        [path] = self.state.glob("*/history/history.sqlite")
+        with closing(sqlite3.connect(path)) as database:
+            rows = database.execute("SELECT object_id, sha256 FROM version ORDER BY run").fetchall()
+        for each, sha256 in rows:
+            assert not sha256 or (path.parent / "blobs" / sha256[:2] / sha256).is_file(), f"a version of {each} is lost"
+        return dict(rows)
+
     def listings(self) -> Counter[str]:
         """How often the content of each page was asked for."""
         found: Counter[str] = Counter()
@@ -148,6 +158,7 @@ class Scenario:
         self.report = answer["report"]
         self.counts: dict[str, int] = answer["counts"]
         self.seconds: float = answer["seconds"]
+        self.versions = world.versions()
 
     def begin(self) -> None:
         self.world.load(self._start)
@@ -166,7 +177,8 @@ class Scenario:
         asked = world.listings()
         resumed = world.run(**self._options, wrapped=False)
         assert tree(world.out) == self.after, f"{self.name}: another tree after {how}"
-        assert not list(world.state.glob("*/mirror/blobs/tmp-*")), f"{self.name}: left-overs after {how}"
+        assert not list(world.state.glob("*/*/blobs/tmp-*")), f"{self.name}: left-overs after {how}"
+        assert world.versions() == self.versions, f"{self.name}: other versions after {how}"
         for key in ("discovered", "failed", "unreadable"):
             assert resumed["report"]["objects"][key] == self.report["objects"][key], f"{key} after {how}"
         again = [page for page, times in world.listings().items() if asked[page] and times > asked[page]]

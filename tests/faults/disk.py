@@ -22,6 +22,7 @@ from typing import Any
 import diskcache
 from attrs import define, field, frozen
 
+from notion_sync_core.history.store import Store
 from notion_sync_core.stages.plan import Plan
 from notion_sync_core.state import State
 
@@ -58,6 +59,8 @@ class Recorder:
     """What went into the mirror."""
     states: list[bytes] = field(factory=list)
     """The state at each checkpoint."""
+    histories: list[bytes] = field(factory=list)
+    """The rows of history at each commit."""
     start: int = 0
     """How many events stand for what was there before."""
     _inodes: dict[str, Inode] = field(factory=dict)
@@ -87,18 +90,19 @@ class Recorder:
             if unsure is None or not path.is_relative_to(unsure):
                 self.add("syncdir", str(path.parent))
         self.events.append(Event("syncdir", str(self.root)))
+        for path in self.root.rglob("history.sqlite"):
+            self.committed(sqlite3.connect(path))
         for path in self.root.rglob("state.sqlite"):
             self.checkpoint(sqlite3.connect(path))
         self.start = len(self.events)
 
     def checkpoint(self, database: sqlite3.Connection) -> None:
-        copy = sqlite3.connect(":memory:")
-        database.backup(copy)
-        raw = bytearray(copy.serialize())
-        raw[18:20] = b"\1\1"  # without a log beside it
-        self.states.append(bytes(raw))
-        copy.close()
+        self.states.append(whole(database))
         self.events.append(Event("state", number=self._needed))
+
+    def committed(self, database: sqlite3.Connection) -> None:
+        self.histories.append(whole(database))
+        self.events.append(Event("history"))
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -112,6 +116,7 @@ class Recorder:
         for name in ("open", "fsync", "rename", "replace", "unlink", "mkdir", "rmdir"):
             wrap(os, name, getattr(self, f"_{name}"))
         wrap(State, "checkpoint", self._checkpointed)
+        wrap(Store, "commit", self._kept)
         for name in ("finish_read", "see", "add_users"):
             wrap(Plan, name, self._needing)
         wrap(diskcache.Cache, "set", self._set)
@@ -197,6 +202,16 @@ class Recorder:
 
         return checkpoint
 
+    def _kept(self, real: Any) -> Any:
+        def commit(store: Store) -> None:
+            with self._lock:
+                was_dirty = store._is_dirty
+                real(store)
+                if was_dirty:
+                    self.committed(store._db)
+
+        return commit
+
     def _needing(self, real: Any) -> Any:
         def needing(*args: Any, **kwargs: Any) -> Any:
             result = real(*args, **kwargs)
@@ -222,6 +237,16 @@ class Recorder:
         return delete
 
 
+def whole(database: sqlite3.Connection) -> bytes:
+    """A database as one file."""
+    copy = sqlite3.connect(":memory:")
+    database.backup(copy)
+    raw = bytearray(copy.serialize())
+    raw[18:20] = b"\1\1"  # without a log beside it
+    copy.close()
+    return bytes(raw)
+
+
 def absolute(path: Any, dir_fd: int | None) -> str:
     """A path as seen from the root of the file system."""
     if isinstance(path, int):
@@ -238,6 +263,8 @@ class Disk:
     folders: set[str] = field(repr=False)
     state: bytes | None = field(repr=False)
     """The last checkpoint."""
+    history: bytes | None = field(repr=False)
+    """The last commit of the rows of history."""
     mirror: int
     """So many of the puts are there."""
 
@@ -251,6 +278,7 @@ class Outcomes:
         self._sure: dict[str, int] = defaultdict(int)
         self._inodes: dict[int, tuple[bytes, bool]] = {}
         self.state = -1
+        self.history = -1
         self.flushed = 0
         self.needed = 0
         for event in recorder.events[:crash]:
@@ -277,6 +305,8 @@ class Outcomes:
             case "state":
                 self.state += 1
                 self.needed = event.number
+            case "history":
+                self.history += 1
             case "mirror":
                 self.flushed = max(self.flushed, event.number)
 
@@ -294,7 +324,10 @@ class Outcomes:
             else:
                 folders.add(path)
         state = self._recorder.states[self.state] if self.state >= 0 else None
-        return Disk(files, folders, state, rng.randint(self.flushed, max(self.flushed, len(self._recorder.puts))))
+        history = self._recorder.histories[self.history] if self.history >= 0 else None
+        return Disk(
+            files, folders, state, history, rng.randint(self.flushed, max(self.flushed, len(self._recorder.puts)))
+        )
 
     def _bytes(self, inode: Inode, rng: random.Random) -> bytes:
         content, sure = self._inodes.get(id(inode), (inode.content, False))

@@ -21,6 +21,7 @@ from typing import Any
 from notion_sync_core import Job, pipeline, preparing
 from notion_sync_core.cli import main, run
 from notion_sync_core.gate import budget
+from notion_sync_core.history import blobs, keeping, store
 from notion_sync_core.mirror import mirror
 from notion_sync_core.pipeline import Options
 from notion_sync_core.plugins.hooks import Hooks
@@ -52,6 +53,14 @@ CALLS: dict[str, tuple[object, str]] = {
     "mirror flush": (mirror.Mirror, "flush"),
     "blob kept": (mirror.Receiver, "keep"),
     "blob temporaries cleared": (mirror.Mirror, "clear_temporary"),
+    "history opened": (store.Store, "__init__"),
+    "version kept": (blobs.BlobDraft, "keep"),
+    "version named": (blobs.Blobs, "place"),
+    "row of history": (keeping.History, "take"),
+    "versions flushed": (blobs.Blobs, "flush"),
+    "rows of history committed": (store.Store, "commit"),
+    "history settled": (keeping.History, "settle"),
+    "old versions forgotten": (pipeline, "forget_old"),
     "reading begun": (plan.Plan, "begin"),
     "discovery batch": (record.Recorder, "see"),
     "object looked up": (record.Recorder, "fetched"),

@@ -36,6 +36,7 @@ from notion_sync_core.pipeline import Options, run
 from notion_sync_core.report import Report
 from notion_sync_demo import Emulator, Fault, Workspace
 from notion_sync_demo.build import bare, block, media, page_mention, rich, schema
+from notion_sync_demo.workspace import minute, precise
 
 pytestmark = pytest.mark.campaign
 
@@ -133,11 +134,11 @@ class Life(RuleBasedStateMachine):
         parent = self.pick(at)
         self._fresh_times(self.space.add_page(parent, title, [block("paragraph", "new")]))
         if parent:
-            self.space._touch(parent)
+            self.space.touch(parent)
 
     def _fresh_times(self, page: str) -> None:
         raw = self.space.pages[page]
-        self.space._touch(page)
+        self.space.touch(page)
         raw["created_time"] = raw["last_edited_time"]
 
     @rule(at=any_number, title=some_title)
@@ -204,13 +205,13 @@ class Life(RuleBasedStateMachine):
             with suppress(ValueError):
                 children.remove(moved)
         raw["parent"] = {"type": "page_id", "page_id": parent}
-        raw["last_edited_time"] = _precise(self.time.now)
+        raw["last_edited_time"] = precise(self.time.now)
         for each in raw["data_sources"]:
             source = space.data_sources[each["id"]]
             source["database_parent"] = raw["parent"]
-            source["last_edited_time"] = _minute(self.time.now)
+            source["last_edited_time"] = minute(self.time.now)
         space._show(parent, moved, "child_database", "".join(part["plain_text"] for part in raw["title"]))
-        space._touch(parent)
+        space.touch(parent)
 
     @rule(at=any_number, title=some_title)
     def change_a_schema(self, at: int, title: str) -> None:
@@ -223,7 +224,7 @@ class Life(RuleBasedStateMachine):
         if name in source["properties"]:
             return
         source["properties"][name] = {**schema(name, "number", format="number"), "id": f"n{len(source['properties'])}"}
-        source["last_edited_time"] = _minute(self.time.now)
+        source["last_edited_time"] = minute(self.time.now)
         for page in self.space.pages.values():
             if page["parent"].get("data_source_id") == source["id"]:
                 page["properties"][name] = {"id": source["properties"][name]["id"], "type": "number", "number": None}
@@ -339,18 +340,6 @@ class Life(RuleBasedStateMachine):
             "export.renderers": ["markdown", "html"],
         }
         return {"job_environ": environ, "flags": flags}
-
-
-def _minute(seconds: float) -> str:
-    from notion_sync_demo.workspace import _minute
-
-    return _minute(seconds)
-
-
-def _precise(seconds: float) -> str:
-    from notion_sync_demo.workspace import _precise
-
-    return _precise(seconds)
 
 
 def test_after_anything_that_happens_a_sync_equals_a_fresh_export(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,8 @@ from notion_sync_core.model import Json
 from notion_sync_core.report import Report
 from notion_sync_core.stages.view import View
 from notion_sync_demo import Workspace
-from notion_sync_demo.api import Api, Request
+from notion_sync_demo.api import Api
+from notion_sync_demo.exchange import Request
 from notion_sync_markdown import document as markdown
 from notion_sync_notion import NotionSource, lookups, source
 from notion_sync_notion.blocks import Contents

@@ -22,6 +22,7 @@ from faults.campaign import CHAOS, Launcher, World, quick_folder
 from faults.disk import Disk, Outcomes, Recorder, sha
 from faults.figures import record
 from notion_sync_core import Job
+from notion_sync_core.history.blobs import zstd
 from notion_sync_core.mirror.safe_disk import SafeDisk
 from notion_sync_core.pipeline import Options, run
 
@@ -70,7 +71,9 @@ class Recorded:
             if path.startswith(out) and "/.notion-sync/" not in path:
                 assert sha(content) in self.known(path.removeprefix(out)), f"{path} is torn"
             if "/blobs/" in path and "/tmp-" not in path:
-                assert sha(content) == Path(path).name, f"{path} is torn"
+                found = zstd.decompress(content) if "/history/" in path else content
+                assert sha(found) == Path(path).name, f"{path} is torn"
+        kept = self.versions(disk)
         if disk.state is None:
             return
         assert any(path.endswith("/state.sqlite") for path in disk.files), "the state itself is gone"
@@ -86,9 +89,24 @@ class Recorded:
             assert found in (may if current else may | {""}), f"{path} is not as the state says"
         for (sha256,) in database.execute("SELECT sha256 FROM assets"):
             assert any(path.endswith(f"/blobs/{sha256[:2]}/{sha256}") for path in disk.files), f"{sha256} is lost"
+        for (each,) in database.execute("SELECT id FROM objects WHERE copy_edited_time IS NOT NULL"):
+            assert each in kept, f"the state counts {each} as read, and history has no version of it"
         lost = self.lost(outcomes.flushed, database)
         assert not lost, f"the state counts {lost} as read, and the mirror may have lost them"
         database.close()
+
+    def versions(self, disk: Disk) -> set[str]:
+        """Objects of which history has a version; each that a row names is on the disk."""
+        if disk.history is None:
+            return set()
+        database = sqlite3.connect(":memory:")
+        database.deserialize(disk.history)
+        rows = database.execute("SELECT object_id, sha256 FROM version WHERE sha256 != ''").fetchall()
+        database.close()
+        for each, sha256 in rows:
+            there = any(path.endswith(f"/history/blobs/{sha256[:2]}/{sha256}") for path in disk.files)
+            assert there, f"a row names a version of {each} that is lost"
+        return {each for each, _ in rows}
 
     def lost(self, flushed: int, database: sqlite3.Connection) -> list[str]:
         """Objects and listings of what the state has read, that are not sure to be in the mirror.
@@ -119,6 +137,10 @@ class Recorded:
             kept.rename(world.state / where)
         if disk.state is None:
             return
+        for path in world.state.glob("*/history/history.sqlite*"):
+            path.unlink()
+            if path.name == "history.sqlite" and disk.history is not None:
+                path.write_bytes(disk.history)
         for path in world.state.glob("*/state.sqlite"):
             path.write_bytes(disk.state)
             for each in path.parent.glob("state.sqlite-*"):

@@ -154,7 +154,7 @@ def test_a_service_that_repeats_the_token_does_not_bring_it_into_the_report(guar
     whole = guarded.emulator.api.answer
 
     def parrot(request: Any) -> Any:
-        from notion_sync_demo.api import ApiError
+        from notion_sync_demo.exchange import ApiError
 
         if request.path.endswith("/children"):
             raise ApiError(400, "validation_error", f"header Authorization: Bearer {TOKEN} is odd")

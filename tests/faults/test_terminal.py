@@ -28,8 +28,8 @@ from notion_sync_core.watch.bus import Bus
 from notion_sync_core.watch.logs import JsonFormatter, RedactingFormatter, TextFormatter
 from notion_sync_core.watch.redact import Redactor
 from notion_sync_demo import Emulator, Workspace
-from notion_sync_demo.api import ApiError
 from notion_sync_demo.build import block, schema
+from notion_sync_demo.exchange import ApiError
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = (

@@ -1,6 +1,6 @@
 """Puts faults into a plugin, one after the other, and asks whether the exam of its kind finds them.
 
-    python tests/kit/mutants.py [sinks|renderers|sources|listeners …] [--builtins] [--count 30] [--seed 14]
+    python tests/kit/mutants.py [sinks|renderers|sources|listeners|targets …] [--builtins] [--count 30] [--seed 14]
 
 The plugins are those that the exams are examined with: all that is in them is what the contract is about. With
 ``--builtins`` they are ours, most of whose code is there for odd answers and broken disks, which no exam shows.
@@ -40,6 +40,7 @@ SOURCES = {
     "renderers": ["notion_sync_json.renderer", "notion_sync_markdown.document", "notion_sync_markdown.blocks"],
     "sources": ["notion_sync_notion.source", "notion_sync_notion.decode"],
     "listeners": ["notion_sync_metrics.listener", "notion_sync_metrics.numbers", "notion_sync_metrics.text_file"],
+    "targets": ["notion_sync_notion.target", "notion_sync_notion.uploads"],
 }
 """Of each kind the modules of built-ins that are closest to its contract."""
 REFERENCES = {kind: [f"kit.reference_{kind[:-1]}"] for kind in SOURCES}
@@ -311,6 +312,12 @@ def _made(kind: str, package: str) -> Iterator[tuple[Callable[[Path], Any], set[
         features |= {"expand", "users", "synced", "assets", "comments"}
         with Emulator(sample_workspace(), page_size=20) as server:
             yield lambda _: NotionSource(server.token, server.url, comments=True, views=True), features
+    elif kind == "targets":
+        from notion_sync_demo import Emulator, Workspace
+        from notion_sync_notion.target import NotionTarget
+
+        with Emulator(Workspace("Empty")) as empty:
+            yield lambda _: NotionTarget(empty.token, empty.url), {"children", "upload", "databases", "places"}
     else:
         from notion_sync_console import ConsoleListener
         from notion_sync_metrics import MetricsListener

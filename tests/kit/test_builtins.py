@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from notion_sync_console import ConsoleListener
-from notion_sync_core.testing import check_listener, check_renderer, check_source
-from notion_sync_demo import Emulator, sample_workspace
+from notion_sync_core.testing import check_listener, check_renderer, check_source, check_target
+from notion_sync_demo import Emulator, Workspace, sample_workspace
 from notion_sync_html import HtmlRenderer
 from notion_sync_json import JsonRenderer
 from notion_sync_markdown import MarkdownRenderer
 from notion_sync_metrics import MetricsListener
 from notion_sync_notion import NotionSource
+from notion_sync_notion.target import NotionTarget
 from notion_sync_otel import OtelListener
 
 
@@ -29,6 +30,17 @@ def notion_source(_: Path, notion: Emulator) -> NotionSource:
     return NotionSource(notion.token, notion.url, comments=True, views=True)
 
 
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Emulator]:
+    """A service that takes writes."""
+    with Emulator(Workspace("Empty", seed=3)) as emulator:
+        yield emulator
+
+
+test_the_notion_target_passes = check_target(
+    lambda _, empty: NotionTarget(empty.token, empty.url),
+    features={"children", "upload", "databases", "places"},
+)
 PAGES = {"content", "links", "asks"}
 test_the_notion_source_passes = check_source(
     notion_source,

@@ -33,7 +33,7 @@ from notion_sync_core.testing.examine import KINDS
 from notion_sync_core.testing.strategies import blocks, refs, rich_texts
 from notion_sync_json import JsonRenderer
 
-LEAST = {"sources": 20, "renderers": 15, "sinks": 30, "listeners": 8}
+LEAST = {"sources": 20, "renderers": 15, "sinks": 30, "listeners": 8, "targets": 12}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -52,7 +52,7 @@ def test_the_documentation_lists_every_check_of_today() -> None:
 
 @pytest.mark.parametrize("wrong", ["sauces", "", "command"])
 def test_a_kind_that_does_not_exist_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match="sources, renderers, sinks, listeners"):
+    with pytest.raises(ValueError, match="sources, renderers, sinks, listeners, targets"):
         paper(wrong)
 
 

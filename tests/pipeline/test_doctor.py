@@ -30,7 +30,7 @@ from notion_sync_demo import Emulator, sample_workspace
 from notion_sync_fs.holder import holder_of
 
 ALL = ["plugins", "source", "clock", "budget", "listeners", "files", "schedule"]
-ALL += ["state", "lock", "sink", "manifest", "disk"]
+ALL += ["state", "history", "lock", "sink", "manifest", "disk"]
 
 
 def checks(job: Job) -> dict[str, Check]:

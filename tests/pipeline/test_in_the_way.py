@@ -120,6 +120,24 @@ def test_a_page_that_moves_out_of_the_way_is_written_and_no_longer_told(small: B
     assert tree(small.out) == small.fresh()
 
 
+@pytest.mark.parametrize("place", ["Manual.md", "Manual"])
+def test_what_cannot_be_written_where_it_belongs_now_stays_where_it_was(small: Bench, place: str) -> None:
+    small.good()
+    before = tree(small.out)
+    (small.out / place).write_text("theirs")
+    small.space.rename(next(iter(small.space.pages)), "Manual")
+    waiting = ["Guide.md"] if place == "Manual.md" else [name for name in before if name.startswith("Guide/")]
+    assert waiting
+    for _ in range(2):
+        report = small.good()
+        assert report.kept_edits
+        assert all((small.out / name).read_bytes() == before[name] for name in waiting)
+        assert report.artifacts.stale == len(waiting)
+    remove(small.out / place)
+    assert small.good().artifacts.stale == 0
+    assert tree(small.out) == small.fresh()
+
+
 def test_a_page_that_goes_leaves_what_stood_in_its_way(small: Bench) -> None:
     (small.out / "Other.md").write_text("theirs")
     small.good()

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from conftest import Bench, tree
+from faults.small import Time, small_workspace
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import Exit
 from notion_sync_demo import Emulator, Workspace, generate
-from notion_sync_demo.build import bare, block, schema
+from notion_sync_demo.build import bare, block, rich, schema
 
 EMOJI = {"type": "emoji", "emoji": "🌱"}
 
@@ -122,3 +123,30 @@ def test_a_new_icon_of_a_database_is_noticed_by_looking_at_some_in_turn(
             assert rounds <= 6, "twelve, two a run"
         assert rounds == 6
         assert len([name for name in expected if name.startswith("assets/")]) == 7
+
+
+def test_a_database_that_changes_in_the_minute_of_its_data_source_is_looked_at_once_more(tmp_path: Path) -> None:
+    """The data source has the same minute, so nothing that is listed tells of it."""
+    clock = Time()
+    space = small_workspace(clock)
+    (database,) = space.databases
+    (source,) = space.data_sources
+    with Emulator(space, clock=clock) as emulator:
+        bench = Bench(emulator, tmp_path)
+        clock.now += 7200.0
+        bench.good("sync")
+        unchanged = asked(bench)
+        space.data_sources[source] |= {"title": rich("Renamed"), "last_edited_time": minute_of(clock.now)}
+        bench.good("sync")
+        clock.now += 20.0
+        space.databases[database] |= {"icon": EMOJI, "last_edited_time": minute_of(clock.now, "%S.250")}
+        clock.now += 20.0
+        bench.good("sync")
+        assert tree(bench.out) == bench.fresh()
+        clock.now += 120.0
+        bench.good("sync")
+        assert asked(bench) == unchanged, "once is enough"
+
+
+def minute_of(seconds: float, within: str = "00.000") -> str:
+    return time.strftime(f"%Y-%m-%dT%H:%M:{within}Z", time.gmtime(seconds))

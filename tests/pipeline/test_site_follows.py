@@ -65,7 +65,7 @@ class Place:
         icon = {"type": "emoji", "emoji": emoji} if emoji else rng.choice([None, self._picture(rng)])
         if page in self.space.pages:
             self.space.pages[page]["icon"] = icon
-            self.space._touch(page)
+            self.space.touch(page)
         else:  # a database and its data source have one icon
             self.space.databases[page]["icon"] = self.space.data_sources[self.source]["icon"] = icon
             self.space.rename(page, f"With an icon {rng.random():.3}")
@@ -88,7 +88,7 @@ class Place:
         if parent is None or not self.space.pages[parent]["in_trash"]:
             self.space.add_page(parent, f"New {rng.random():.3}")
             if parent:
-                self.space._touch(parent)
+                self.space.touch(parent)
 
     def _row(self, rng: random.Random) -> None:
         if rng.random() < 0.5:
@@ -167,7 +167,7 @@ def test_a_page_with_hundreds_beside_it_shows_a_handful(tmp_path: Path) -> None:
         assert found[-1] == "200+ more"
 
         space.add_page(home, "Page 300")
-        space._touch(home)
+        space.touch(home)
         bench.good(**HTML)
         changed = [path.stem for path, content in before.items() if path.read_bytes() != content]
         assert len(changed) < 20, "one that comes does not make all the others again"
@@ -176,7 +176,7 @@ def test_a_page_with_hundreds_beside_it_shows_a_handful(tmp_path: Path) -> None:
 def test_an_icon_that_is_a_picture_stands_in_the_sidebar_of_others_once_it_came(place: Place) -> None:
     picture = place.space.add_file("icon.png", b"\x89PNG\r\n\x1a\nicon", "image/png")
     place.space.pages[place.tops[2]]["icon"] = picture
-    place.space._touch(place.tops[2])
+    place.space.touch(place.tops[2])
     place.emulator.faults.add(Fault("400", path=r"icon\.png"))
     place.bench.run(**HTML)
     beside = place.bench.out / "Top 0.html"

@@ -225,3 +225,11 @@ def test_a_proxy_that_is_not_there_is_not_taken_for_the_host(monkeypatch: pytest
     with pytest.raises(RetryableError, match="the proxy does not answer"):
         client.get("users/me")
     client.close()
+
+
+def test_a_client_that_was_closed_has_no_connection_left_and_makes_new_ones(server: Emulator) -> None:
+    client = Client(server.url, server.token, "2026-03-11", 5.0)
+    for _ in range(2):
+        client.get("users/me")
+        client.close()
+        assert list(filter(None, client._wire._pool.pool.queue)) == []

@@ -13,7 +13,7 @@ import pytest
 from faults.campaign import quick_folder
 from faults.mutation import Campaign, Shown
 from notion_sync_core.model import normalise_id
-from notion_sync_demo.api import ApiError, Request
+from notion_sync_demo.exchange import ApiError, Request
 from recorded.test_render import RECORDED, bare, document_of, trees
 
 pytestmark = [

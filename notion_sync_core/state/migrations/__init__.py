@@ -12,7 +12,7 @@ from pathlib import Path
 
 from notion_sync_core.errors import StateError
 
-FORMAT = 6
+FORMAT = 7
 """What this program writes."""
 OLDEST = 2
 """The oldest format that was ever written outside a laboratory."""

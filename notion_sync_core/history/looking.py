@@ -1,0 +1,77 @@
+"""A job's history to look at, whether a run is under way or not."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import frozen
+
+from notion_sync_core.errors import StateError
+from notion_sync_core.history.blobs import Blobs
+from notion_sync_core.history.moment import find_run
+from notion_sync_core.history.records import Run
+from notion_sync_core.history.store import Store
+from notion_sync_core.job import Job
+from notion_sync_core.snapshot import looked_at
+
+
+@frozen
+class Kept:
+    """What is kept of a job."""
+
+    job: Job
+    store: Store
+    blobs: Blobs
+    last: int
+    """The number of the job's last run."""
+
+    def at(self, when: str, now: float) -> Run:
+        """The run whose tree is meant.
+
+        :raises ConfigError: it is no moment.
+        :raises StateError: nothing is kept of that time.
+        """
+        return find_run(when, self.store.runs(), self.last, now)
+
+
+@contextlib.contextmanager
+def kept(job: Job) -> Iterator[Kept]:
+    """What is kept of a job, to be read only.
+
+    :raises StateError: there is no history.
+    """
+    folder = job.history_folder()
+    if not job.has_state() or not (folder / "history.sqlite").is_file():
+        raise no_history(job)
+    with looked_at(job) as state, contextlib.closing(Store(folder / "history.sqlite", read_only=True)) as store:
+        yield Kept(job, store, Blobs(folder / "blobs"), int(state.facts.runs or 0))
+
+
+def in_short(job: Job) -> dict[str, Any]:
+    """What is kept, in figures: since when (Unix; ``None``: nothing is), how many versions, how many bytes.
+
+    :raises StateError: it is damaged, or a newer version of this program wrote it.
+    """
+    folder, config = job.history_folder(), job.config.history
+    facts: dict[str, Any] = {"enabled": config.enabled, "keep": config.keep, "since": None, "versions": 0, "bytes": 0}
+    if (folder / "history.sqlite").is_file() and os.access(folder, os.W_OK):
+        with contextlib.closing(Store(folder / "history.sqlite", read_only=True)) as store:
+            facts["versions"], facts["bytes"] = store.size()
+            facts["since"] = min((mark.time for mark in store.marks()), default=None)
+        facts["bytes"] += (folder / "history.sqlite").stat().st_size
+    return facts
+
+
+def no_history(job: Job) -> StateError:
+    """The error where nothing is kept."""
+    if not job.config.history.enabled:
+        return StateError(
+            "no history is kept: history.enabled is false", "Set it to true; it begins with the next run."
+        )
+    return StateError(
+        f"there is no history of job {job.id} here: no run has kept anything yet",
+        "Is the place right (--to, --config)? If so, begin with: notion-sync export.",
+    )

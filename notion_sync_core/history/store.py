@@ -1,0 +1,327 @@
+"""The rows of history, in one sqlite file: who had which version from which run on. All SQL of history is here.
+
+A transaction is always open; :meth:`Store.commit` makes everything since the last one durable in one step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from notion_sync_core.errors import StateError
+from notion_sync_core.history.records import SYNCED, THERE, Run, Version
+from notion_sync_core.history.retention import Mark
+from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
+from notion_sync_core.mirror.durable import sync_way_to
+
+FORMAT = 1
+_SCHEMA = """
+PRAGMA auto_vacuum = NONE;
+CREATE TABLE run (                              -- runs in which something changed
+  number INTEGER PRIMARY KEY,                   -- the state's generation
+  began REAL NOT NULL,                          -- Unix time
+  ended REAL,                                   -- NULL: it was cut short
+  mode TEXT NOT NULL,
+  facts TEXT NOT NULL DEFAULT '{}');            -- of the state, as it was then
+CREATE TABLE version (                          -- a row for each change of an object; no row: it is what it was
+  object_id TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,                         -- '': there is none, for it is gone, or was never read
+  size INTEGER NOT NULL,                        -- bytes on the disk
+  kind TEXT NOT NULL,                           -- page, database, data_source; synced_block: read for a copy
+  title TEXT NOT NULL,
+  parent_type TEXT NOT NULL, parent_id TEXT,
+  created_time TEXT NOT NULL, last_edited_time TEXT NOT NULL, url TEXT NOT NULL,
+  status TEXT NOT NULL,                         -- see notion_sync_core/status.py
+  has_copy INTEGER NOT NULL,                    -- 1: it has a file
+  folder_id TEXT, path TEXT,                    -- where it stands; path without suffix
+  listing_digest TEXT NOT NULL, content_digest TEXT NOT NULL,
+  PRIMARY KEY (object_id, run)) WITHOUT ROWID;
+CREATE TABLE asset (                            -- which files a version shows
+  version_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (version_sha256, sha256)) WITHOUT ROWID;
+CREATE INDEX asset_sha256 ON asset (sha256);
+CREATE TABLE person (id TEXT NOT NULL, run INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (id, run)) WITHOUT ROWID;
+"""
+_THERE_SQL = f"({', '.join(repr(each.value) for each in sorted(THERE))})"
+_COLUMNS = (
+    "object_id, run, sha256, size, kind, title, parent_type, parent_id, created_time, last_edited_time, url, status, "
+    "has_copy, folder_id, path, listing_digest, content_digest"
+)
+_AMENDED = [name.strip() for name in _COLUMNS.split(",")][4:]
+_NOW = (1 << 62) - 1
+_PAGE = 400
+
+
+class Store:
+    """The rows of one job's history.
+
+    :param path: the file; made with mode 0600 if missing.
+    :param read_only: for looking at it while another process writes.
+    :raises StateError: damaged, or written by a newer version of this program.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self._is_dirty = False
+        if not read_only:
+            with self._explained():
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+        with self._explained():
+            self._db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        try:
+            with self._explained():
+                self._open(read_only)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _open(self, read_only: bool) -> None:
+        self._db.execute("PRAGMA busy_timeout = 10000")
+        self._db.execute("PRAGMA trusted_schema = OFF")
+        found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        if found > FORMAT:
+            raise StateError(
+                f"the history in {self.path} was written by a newer version (format {found}, this knows {FORMAT})",
+                "Install a newer version of this program, or choose another deployment.state_dir.",
+            )
+        if read_only:
+            return
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        # What is taken out must not lie on in free pages.
+        self._db.execute("PRAGMA secure_delete = ON")
+        if found == 0:
+            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+            sync_way_to(self.path)
+        self._db.execute("BEGIN")
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            if is_disk_trouble(error):
+                raise disk_error(f"the history in {self.path}", error) from error
+            raise StateError(
+                f"the history in {self.path} is damaged: {error}",
+                "Put the folder history back from a backup; or move it away, and history begins anew.",
+            ) from error
+
+    def close(self) -> None:
+        """Drop what was not committed, and close the file."""
+        self._db.close()
+
+    def commit(self) -> None:
+        """Make everything so far durable."""
+        if self._is_dirty:
+            with self._explained():
+                self._db.execute("COMMIT")
+                self._db.execute("BEGIN")
+            self._is_dirty = False
+
+    def shrink(self) -> None:
+        """Give back the space of what was taken out, and leave no trace of it in the file or its log."""
+        self.commit()
+        with self._explained():
+            self._db.execute("COMMIT")
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.execute("BEGIN")
+
+    def _write(self, sql: str, rows: Iterable[Any]) -> None:
+        self._is_dirty = True
+        with self._explained():
+            self._db.executemany(sql, rows)
+
+    def _rows(self, sql: str, parameters: Any = ()) -> list[Any]:
+        with self._explained():
+            return self._db.execute(sql, parameters).fetchall()
+
+    # -- keeping
+
+    def put(self, versions: list[Version]) -> None:
+        """What objects are from a run on; it takes the place of what that run had said before."""
+        self._write(f"INSERT OR REPLACE INTO version VALUES ({', '.join('?' * 17)})", versions)
+
+    def amend(self, versions: list[Version]) -> None:
+        """What is said of versions that are kept already, beside what they hold."""
+        self._write(
+            f"UPDATE version SET {', '.join(f'{name} = ?' for name in _AMENDED)} WHERE object_id = ? AND run = ?",
+            [(*each[4:], each.object_id, each.run) for each in versions],
+        )
+
+    def put_assets(self, sha256: str, assets: Iterable[str]) -> None:
+        """The files that a version shows."""
+        self._write("INSERT OR IGNORE INTO asset VALUES (?, ?)", [(sha256, each) for each in assets])
+
+    def put_people(self, run: int, names: Iterable[tuple[str, str]]) -> None:
+        """(id, name) of people whose name is another than before."""
+        self._write("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", [(each, run, name) for each, name in names])
+
+    def put_run(self, run: Run) -> None:
+        """A run in which something changed."""
+        self._write("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?)", [run[:5]])
+
+    # -- asking
+
+    def is_new(self) -> bool:
+        """Whether nothing was ever kept."""
+        return not self._rows("SELECT 1 FROM run LIMIT 1") and not self._rows("SELECT 1 FROM version LIMIT 1")
+
+    def runs(self) -> list[Run]:
+        """The runs in which something changed, with how many objects did."""
+        return [
+            Run(*row)
+            for row in self._rows(
+                "SELECT r.*, coalesce(c.changes, 0) FROM run r LEFT JOIN (SELECT run, count(*) AS changes FROM version "
+                "WHERE kind IN ('page', 'database') GROUP BY run) c ON c.run = r.number ORDER BY number"
+            )
+        ]
+
+    def size(self) -> tuple[int, int]:
+        """How many versions there are, and the bytes that they take."""
+        each = "SELECT DISTINCT sha256, size FROM version WHERE sha256 != ''"
+        count, size = self._rows(f"SELECT count(*), coalesce(sum(size), 0) FROM ({each})")[0]
+        return int(count), int(size)
+
+    def latest(self, ids: list[str]) -> dict[str, Version]:
+        """What these objects were last, by id."""
+        found = {}
+        for at in range(0, len(ids), _PAGE):
+            some = ids[at : at + _PAGE]
+            rows = self._rows(
+                f"SELECT {_COLUMNS} FROM version v WHERE object_id IN ({', '.join('?' * len(some))}) AND run = "
+                "(SELECT max(run) FROM version WHERE object_id = v.object_id)",
+                some,
+            )
+            found.update({row[0]: Version(*row) for row in rows})
+        return found
+
+    def of(self, object_id: str) -> list[Version]:
+        """All that is kept of an object, the oldest first."""
+        sql = f"SELECT {_COLUMNS} FROM version WHERE object_id = ? ORDER BY run"
+        return [Version(*row) for row in self._rows(sql, (object_id,))]
+
+    def as_of(self, run: int) -> Iterator[Version]:
+        """What there was after a run, by id."""
+        last = ""
+        while True:
+            rows = self._rows(
+                f"SELECT {_COLUMNS} FROM version v WHERE object_id > ? AND run = (SELECT max(run) FROM version "
+                f"WHERE object_id = v.object_id AND run <= ?) ORDER BY object_id LIMIT {_PAGE}",
+                (last, run),
+            )
+            yield from (Version(*row) for row in rows)
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1][0]
+
+    def people(self, run: int = _NOW) -> dict[str, str]:
+        """The names of people after a run, by id."""
+        rows = self._rows(
+            "SELECT id, name FROM person p WHERE run = (SELECT max(run) FROM person WHERE id = p.id AND run <= ?)",
+            (run,),
+        )
+        return dict(rows)
+
+    def facts(self, run: int) -> str:
+        """Facts of the state after a run, as JSON."""
+        rows = self._rows("SELECT facts FROM run WHERE number <= ? ORDER BY number DESC LIMIT 1", (run,))
+        return str(rows[0][0]) if rows else "{}"
+
+    def erase_path(self, path: str, blank: str) -> None:
+        """What others say of where they stood does not name that place any more."""
+        self._write(
+            "UPDATE version SET path = :blank || substr(path, length(:path) + 1) WHERE path = :path "
+            "OR substr(path, 1, length(:path) + 1) = :path || '/'",
+            [{"path": path, "blank": blank}],
+        )
+
+    def standing(self, path: str) -> str | None:
+        """The object that stood last at a path, with or without a suffix."""
+        rows = self._rows(
+            "SELECT object_id FROM version WHERE kind IN ('page', 'database') AND path IS NOT NULL AND "
+            "(path = :path OR substr(:path, 1, length(path) + 1) = path || '.') ORDER BY run DESC, length(path) DESC "
+            "LIMIT 1",
+            {"path": path},
+        )
+        return str(rows[0][0]) if rows else None
+
+    def hashes(self) -> set[str]:
+        """The name of each version that a row speaks of."""
+        return {row[0] for row in self._rows("SELECT DISTINCT sha256 FROM version WHERE sha256 != ''")}
+
+    def needs_asset(self, sha256: str) -> bool:
+        """Whether a version shows a file."""
+        return bool(self._rows("SELECT 1 FROM asset WHERE sha256 = ? LIMIT 1", (sha256,)))
+
+    # -- forgetting
+
+    def marks(self) -> list[Mark]:
+        """The runs, as far as it matters how long they are kept."""
+        rows = self._rows("SELECT number, coalesce(ended, began), ended IS NOT NULL FROM run ORDER BY number")
+        return [Mark(number, time, bool(whole)) for number, time, whole in rows]
+
+    def doomed(self, kept: Iterable[int]) -> list[Version]:
+        """Versions that none of these runs shows; the last of what is there is never among them."""
+        with self._explained():
+            self._db.execute("CREATE TEMP TABLE IF NOT EXISTS kept (number INTEGER PRIMARY KEY)")
+            self._db.execute("DELETE FROM kept")
+            self._db.executemany("INSERT INTO kept VALUES (?)", [(each,) for each in {*kept, _NOW}])
+        # One that is of no kept run; and that something is gone, where nothing tells what it was.
+        rows = self._rows(
+            f"WITH spans AS (SELECT {_COLUMNS}, lead(run, 1, {_NOW + 1}) OVER (PARTITION BY object_id ORDER BY run) "
+            "AS until FROM version), "
+            "shown AS (SELECT *, EXISTS (SELECT 1 FROM kept WHERE number >= run AND number < until) AS is_shown "
+            "FROM spans), "
+            f"first AS (SELECT object_id, min(run) AS run FROM shown WHERE is_shown AND status IN {_THERE_SQL} "
+            "GROUP BY object_id) "
+            f"SELECT {', '.join(f's.{name.strip()}' for name in _COLUMNS.split(','))} FROM shown s "
+            "LEFT JOIN first f ON f.object_id = s.object_id "
+            f"WHERE NOT s.is_shown OR (s.status NOT IN {_THERE_SQL} AND s.run < coalesce(f.run, {_NOW})) "
+            "ORDER BY s.object_id, s.run"
+        )
+        return [Version(*row) for row in rows]
+
+    def take_out(self, versions: Iterable[Version]) -> tuple[set[str], set[str]]:
+        """Forget these.
+
+        :returns: names of versions, and of files, that no row speaks of any more.
+        """
+        gone = list(versions)
+        self._write("DELETE FROM version WHERE object_id = ? AND run = ?", [each[:2] for each in gone])
+        free = {each.sha256 for each in gone if each.sha256} - self.hashes()
+        files: set[str] = set()
+        for each in free:
+            files.update(row[0] for row in self._rows("SELECT sha256 FROM asset WHERE version_sha256 = ?", (each,)))
+        self._write("DELETE FROM asset WHERE version_sha256 = ?", [(each,) for each in free])
+        return free, {each for each in files if not self.needs_asset(each)}
+
+    def forget_runs(self, numbers: Iterable[int]) -> None:
+        """These runs cannot be looked at any more; names of people that only they show go with them."""
+        self._write("DELETE FROM run WHERE number = ?", [(each,) for each in numbers])
+        first = self._rows("SELECT min(number) FROM run")[0][0] or 0
+        self._write(
+            "DELETE FROM person WHERE run < (SELECT max(run) FROM person p WHERE p.id = person.id AND p.run <= ?)",
+            [(first,)],
+        )
+
+    def rename(self, old: str, new: str, size: int) -> None:
+        """What rows said of one version they say of another."""
+        self._write("UPDATE version SET sha256 = ?, size = ? WHERE sha256 = ?", [(new, size, old)])
+        self._write("INSERT OR IGNORE INTO asset SELECT ?, sha256 FROM asset WHERE version_sha256 = ?", [(new, old)])
+        self._write("DELETE FROM asset WHERE version_sha256 = ?", [(old,)])
+
+    def synced_for(self, document_id: str) -> list[Version]:
+        """Synced blocks that were read for a document, which showed copies of them."""
+        rows = self._rows(f"SELECT {_COLUMNS} FROM version WHERE kind = ? AND parent_id = ?", (SYNCED, document_id))
+        return [Version(*row) for row in rows]

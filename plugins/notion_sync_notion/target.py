@@ -1,0 +1,188 @@
+"""The Notion target: writes pages, blocks, databases, rows and files through Notion's public API.
+
+Each write is one request, sent once. https://developers.notion.com/reference/post-page
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from notion_sync_core.plugin import (
+    Changes,
+    DoubtError,
+    Gate,
+    Json,
+    Limits,
+    Made,
+    New,
+    fields,
+    hookimpl,
+    objects,
+    plain_text,
+    properties_of,
+)
+from notion_sync_notion.client import Client
+from notion_sync_notion.decode import text, usable_id
+from notion_sync_notion.listing import get_pages, query
+from notion_sync_notion.source import API_VERSION
+from notion_sync_notion.uploads import upload
+
+BLOCKS = frozenset(
+    (
+        *("paragraph", "heading_1", "heading_2", "heading_3", "heading_4", "bulleted_list_item", "numbered_list_item"),
+        *("to_do", "toggle", "quote", "callout", "code", "equation", "divider", "breadcrumb", "table_of_contents"),
+        *("bookmark", "embed", "image", "video", "audio", "pdf", "file", "link_to_page", "column_list", "column"),
+        *("table", "table_row", "synced_block", "tab", "template"),
+    )
+)
+"""Types of blocks that the API makes."""
+_DATABASES = frozenset({"page", "row", "database", "data_source"})
+_PATHS = {"page": "pages", "row": "pages", "database": "databases", "data_source": "data_sources", "block": "blocks"}
+_PARENTS = {"page": "page_id", "row": "data_source_id", "database": "page_id", "data_source": "database_id"}
+
+
+@define(eq=False)
+class NotionTarget:
+    """Documents are restored into a Notion workspace."""
+
+    token: str = field(repr=False)
+    """From the environment, a file or the keyring; never from the configuration file."""
+    base_url: str = "https://api.notion.com"
+    """The API's address; ``/v1`` is added."""
+    version: str = API_VERSION
+    """Sent as ``Notion-Version``."""
+    timeout_s: float = 60.0
+    """Seconds without any byte before a request is given up."""
+    _client: Client = field(init=False, repr=False)
+
+    @_client.default
+    def _make_client(self) -> Client:
+        return Client(self.base_url, self.token, self.version, self.timeout_s)
+
+    @property
+    def host(self) -> str:
+        """The API's host, for messages."""
+        return self._client.host
+
+    @property
+    def budget(self) -> str:
+        """Requests are counted for a token at a host, whether they read or write."""
+        return f"{self.host} {self.token}"
+
+    @hookimpl
+    def target_open(self, into: str, gate: Gate) -> Limits:
+        """See the hook; the largest file is told by the workspace."""
+        bot = fields(gate(self._client.get, "users/me").raw.get("bot"))
+        most = fields(bot.get("workspace_limits")).get("max_file_upload_size_in_bytes")
+        if into:
+            gate(self._client.get, f"pages/{into}")
+        return Limits(BLOCKS, _DATABASES, frozenset({"page"}), file_bytes=most if isinstance(most, int) else 0)
+
+    @hookimpl
+    def target_create(self, new: New, gate: Gate) -> Made:
+        """See the hook."""
+        body: Json = {"parent": {_PARENTS[new.kind]: new.parent} if new.parent else {"workspace": True}}
+        body |= {name: value for name, value in (("icon", new.icon), ("cover", new.cover)) if value is not None}
+        make = self._create_page if new.kind in ("page", "row") else self._create_database
+        return make(new, body, gate)
+
+    def _create_page(self, new: New, body: Json, gate: Gate) -> Made:
+        body["properties"] = {**new.properties, "title": {"title": list(new.title)}}
+        if new.blocks:
+            body["children"] = list(new.blocks)
+        if new.after:
+            body["position"] = {"type": "after_block", "after_block": {"id": new.after}}
+        raw = gate.once(self._client.post, "pages", body).raw
+        return Made(_id(raw, "POST /v1/pages"), new.kind, _title(raw))
+
+    def _create_database(self, new: New, body: Json, gate: Gate) -> Made:
+        body["title"] = list(new.title)
+        path = _PATHS[new.kind]
+        if new.kind == "data_source":
+            body["properties"] = new.properties
+            raw = gate.once(self._client.post, path, body).raw
+            return Made(_id(raw, f"POST /v1/{path}"), new.kind, plain_text(raw.get("title")))
+        body |= {"description": list(new.description), "is_inline": new.inline}
+        body["initial_data_source"] = {"properties": new.properties}
+        raw = gate.once(self._client.post, path, body).raw
+        sources = tuple(_id(source, f"POST /v1/{path}") for source in objects(raw.get("data_sources")))
+        return Made(_id(raw, f"POST /v1/{path}"), new.kind, plain_text(raw.get("title")), sources)
+
+    @hookimpl
+    def target_append(self, container: str, blocks: list[Json], after: str, gate: Gate) -> list[str]:
+        """See the hook. With a place the answer goes on with the blocks that follow: they are left away."""
+        body: Json = {"children": blocks}
+        if after:
+            body["position"] = {"type": "after_block", "after_block": {"id": after}}
+        path = f"blocks/{container}/children"
+        raw = gate.once(self._client.patch, path, body).raw
+        return [_id(block, f"PATCH /v1/{path}") for block in objects(raw.get("results"))[: len(blocks)]]
+
+    @hookimpl
+    def target_update(self, object_id: str, changes: Changes, gate: Gate) -> None:
+        """See the hook."""
+        body: Json = {} if changes.block is None else dict(changes.block)
+        body |= {name: value for name, value in (("icon", changes.icon), ("cover", changes.cover)) if value is not None}
+        if changes.properties is not None:
+            body["properties"] = dict(changes.properties)
+        if changes.title is not None and changes.kind in ("page", "row"):
+            body["properties"] = {**body.get("properties", {}), "title": {"title": list(changes.title)}}
+        elif changes.title is not None:
+            body["title"] = list(changes.title)
+        gate(self._client.patch, f"{_PATHS[changes.kind]}/{object_id}", body)
+
+    @hookimpl
+    def target_upload(self, path: Path, name: str, gate: Gate) -> str:
+        """See the hook."""
+        return upload(self._client, gate, path, name)
+
+    @hookimpl
+    def target_children(self, container: str, kind: str, gate: Gate) -> Iterator[Made]:
+        """See the hook."""
+        if kind == "database":
+            raw = gate(self._client.get, f"databases/{container}").raw
+            for source in objects(raw.get("data_sources")):
+                yield Made(_id(source, "a database"), "data_source", text(source.get("name")))
+        elif kind == "data_source":
+            for answer in query(self._client, gate, container):
+                yield from map(_row, objects(answer.raw.get("results")))
+        else:
+            for answer in get_pages(self._client, gate, f"blocks/{container}/children"):
+                yield from map(_child, objects(answer.raw.get("results")))
+
+    @hookimpl
+    def target_close(self) -> None:
+        """See the hook."""
+        self._client.close()
+
+
+def _id(raw: Any, what: str) -> str:
+    """The id of what an answer shows.
+
+    :raises DoubtError: it has none: what was made has to be looked for.
+    """
+    found = usable_id(fields(raw).get("id"))
+    if found is None:
+        raise DoubtError(f"{what}: the answer has no usable id")
+    return found
+
+
+def _title(raw: Json) -> str:
+    titles = (value.get("title") for value in properties_of(raw).values() if value.get("type") == "title")
+    return plain_text(next(titles, []))
+
+
+def _row(raw: Json) -> Made:
+    return Made(_id(raw, "a list of rows"), "row", _title(raw))
+
+
+def _child(raw: Json) -> Made:
+    kind = text(raw.get("type"))
+    payload = fields(raw.get(kind))
+    if kind in ("child_page", "child_database"):
+        return Made(_id(raw, "a list of blocks"), kind.removeprefix("child_"), text(payload.get("title")))
+    return Made(_id(raw, "a list of blocks"), "block", plain_text(payload.get("rich_text") or []))
