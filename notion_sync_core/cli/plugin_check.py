@@ -79,13 +79,9 @@ def check(
         file = None if config_file is None else str(config_file)
         place = "" if into in (None, _TOP) else str(into)
         asked = Examination(plugin, Order(plugin.kind, name, file, settings, place), time_limit)
-        if not as_json and not quiet:
-            voice().say(f"{plugin}:")
-        for outcome in asked.outcomes():
-            if not as_json and outcome["status"] in (("failed",) if quiet else ("failed", "passed")):
-                voice().say(*_lines(outcome))
-        if not as_json and not quiet:
-            voice().say(*_skipped(asked.found))
+        for line in _told(asked, quiet=quiet):
+            if not as_json:
+                voice().say(line)
         exams.append(asked)
     if as_json:
         voice().json([each.to_json() for each in exams])
@@ -115,6 +111,17 @@ def _lines(outcome: dict[str, str]) -> list[str]:
     if outcome["status"] != "failed":
         return [f"{head}{f' ({words[0]})' if words else ''}"]
     return [f"{head}: {words[0] if words else ''}", *(f"      {line}" for line in words[1:])]
+
+
+def _told(asked: Examination, *, quiet: bool) -> Iterator[str]:
+    """Lines, as the checks come; what was not asked is told at the end."""
+    if not quiet:
+        yield f"{asked.plugin}:"
+    for outcome in asked.outcomes():
+        if outcome["status"] == "failed" or (outcome["status"] == "passed" and not quiet):
+            yield from _lines(outcome)
+    if not quiet:
+        yield from _skipped(asked.found)
 
 
 def _skipped(outcomes: list[dict[str, str]]) -> list[str]:
