@@ -90,6 +90,17 @@ def check(
     sys.exit(Exit.PLUGIN if any(each.count("failed") for each in exams) else Exit.COMPLETE)
 
 
+def _told(asked: Examination, *, quiet: bool) -> Iterator[str]:
+    """What is said of an exam while it is asked."""
+    if not quiet:
+        yield f"{asked.plugin}:"
+    for outcome in asked.outcomes():
+        if outcome["status"] == "failed" or (outcome["status"] == "passed" and not quiet):
+            yield from _lines(outcome)
+    if not quiet:
+        yield from _skipped(asked.found)
+
+
 def _examined(found: list[Available], into: str | None) -> list[Available]:
     """What is examined: a target only where somebody said where it may write.
 
