@@ -124,17 +124,6 @@ def _lines(outcome: dict[str, str]) -> list[str]:
     return [f"{head}: {words[0] if words else ''}", *(f"      {line}" for line in words[1:])]
 
 
-def _told(asked: Examination, *, quiet: bool) -> Iterator[str]:
-    """Lines, as the checks come; what was not asked is told at the end."""
-    if not quiet:
-        yield f"{asked.plugin}:"
-    for outcome in asked.outcomes():
-        if outcome["status"] == "failed" or (outcome["status"] == "passed" and not quiet):
-            yield from _lines(outcome)
-    if not quiet:
-        yield from _skipped(asked.found)
-
-
 def _skipped(outcomes: list[dict[str, str]]) -> list[str]:
     """All checks that were not asked, in one line, so that it hides none of the others."""
     why = [outcome["message"].partition(":")[0] for outcome in outcomes if outcome["status"] == "skipped"]
