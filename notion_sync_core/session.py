@@ -255,8 +255,10 @@ def opened(
     """
     with ExitStack() as stack:
         bus, run_id = monitor.bus, monitor.run_id
-        trace, patient = monitor.traced(job.config), options.patience is not None
-        watches = watched(job.config, bus, stack, options.on_hang, patient=patient, trace=trace)
+        watches = watched(
+            job.config, bus, stack, options.on_hang,
+            patient=options.patience is not None, trace=monitor.traced(job.config),
+        )  # fmt: skip
         monitor.begin(job.listeners(watches.listeners))
         job_id = job.id
         sinks, renderers = job.sinks(watches.outside), job.renderers(watches.renderers)

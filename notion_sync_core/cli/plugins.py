@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from notion_sync_core.cli.plugin_check import check
 from notion_sync_core.cli.plugin_new import new
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.config.keys import Key, keys_of, summary_of
-from notion_sync_core.config.schema import is_plain
+from notion_sync_core.config.schema import Schema, is_plain, of_key
 from notion_sync_core.hints import type_in_words
 from notion_sync_core.plugins import looks
 from notion_sync_core.plugins.find import KINDS, Available, available, load
@@ -89,7 +90,8 @@ def info(name: str, as_json: bool, config_file: Path | None, settings: tuple[str
         voice().say(*_versions(about))
         for option in about["options"]:
             default = "" if option["default"] is None else f", by default {json.dumps(option['default'])}"
-            voice().say(f"  {option['name']}: {option['type']}{default}")
+            allowed = f", {option['allowed']}" if option["allowed"] else ""
+            voice().say(f"  {option['name']}: {option['type']}{allowed}{default}")
             voice().say(*([f"      {option['meaning']}"] if option["meaning"] else []))
         for hook in about["hooks"]:
             voice().say(f"  {hook['name']}(): {hook['meaning']}")
@@ -115,6 +117,32 @@ def _described(plugin: Available) -> dict[str, Any]:
 
 
 def _option(key: Key) -> dict[str, Any]:
-    default = key.default if is_plain(key.default) else None
-    words = type_in_words(key.hint)
-    return {"name": key.name, "type": words, "default": default, "meaning": key.doc.replace("``", "`")}
+    default = _plain(key.default)
+    return {
+        "name": key.name,
+        "type": type_in_words(key.hint),
+        "allowed": _allowed(of_key(key)),
+        "default": default if is_plain(default) else None,
+        "meaning": key.doc.replace("``", "`"),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A default as a configuration says it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, set | frozenset):
+        return sorted(map(_plain, value), key=str)
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+_BOUNDS = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
+
+
+def _allowed(schema: Schema) -> str:
+    """What of its type an option may be, where a check of attrs says so: ``at least 1, at most 9``."""
+    said = [f"{word} {schema[bound]}" for bound, word in _BOUNDS.items() if bound in schema]
+    for part, start in ((schema, "one of"), (schema.get("items", {}), "any of")):
+        if "enum" in part and "type" in part:  # else its type says it
+            said.append(f"{start} {', '.join(map(repr, part['enum']))}")
+    return ", ".join(said)

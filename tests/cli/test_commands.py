@@ -114,7 +114,7 @@ def test_doctor_finds_everything_well(shell: Shell) -> None:
         f"ok    {name}"
         for name in (
             *("configuration", "plugins", "source", "clock", "budget", "listeners", "files"),
-            *("schedule", "state", "lock", "sink", "manifest", "disk", "commands"),
+            *("schedule", "state", "history", "lock", "sink", "manifest", "disk", "commands"),
         )
     ]
 

@@ -117,7 +117,8 @@ def test_list_all_does_not_import_what_is_not_let_in(shell: Shell, odd: dict[str
 
 def test_info_says_options_hooks_versions_and_home(shell: Shell, odd: dict[str, str]) -> None:
     (about,) = json.loads(shell("plugins", "info", "good", "--json", **odd).stdout)
-    assert about["options"] == [{"name": "loud", "type": "true or false", "default": False, "meaning": "Say more."}]
+    (loud,) = about["options"]
+    assert loud == {"name": "loud", "type": "true or false", "allowed": "", "default": False, "meaning": "Say more."}
     assert [hook["name"] for hook in about["hooks"]] == ["on_event"]
     assert about["hooks"][0]["meaning"].startswith("See one fact.")
     assert (about["home"], about["api_version"], about["version"]) == ("https://odd.example/code", "1.0", "1.2")
@@ -143,3 +144,32 @@ def test_info_knows_plugins_that_are_one_file(shell: Shell, odd: dict[str, str])
     assert (about["kind"], about["name"], about["distribution"]) == ("listeners", "good", "odd.py")
     missing = shell("plugins", "info", f"{Path('nowhere.py')}:Good")
     assert (missing.returncode, "cannot be read" in missing.stderr) == (2, True)
+
+
+def test_info_says_what_an_option_may_be_and_its_default_as_a_file_says_it(shell: Shell) -> None:
+    (shell.folder / "many.py").write_text(
+        "from enum import Enum\nfrom attrs import field, frozen\n"
+        "from attrs.validators import and_, deep_iterable, ge, in_, lt\n"
+        "from notion_sync_core.plugin import hookimpl\nclass Colour(Enum):\n    RED = 'red'\n    BLUE = 'blue'\n"
+        "@frozen(eq=False)\nclass Many:\n"
+        "    columns: tuple[str, ...] = field(default=('a', 'b'), validator=deep_iterable(in_(('a', 'b', 'c'))))\n"
+        "    size: int = field(default=3, validator=and_(ge(1), lt(9)))\n"
+        "    colour: Colour = Colour.RED\n"
+        "    @hookimpl\n    def on_event(self, event): pass\n"
+    )
+    said = shell("plugins", "info", "many.py:Many").stdout
+    assert """columns: list of texts, any of 'a', 'b', 'c', by default ["a", "b"]""" in said
+    assert "size: whole number, at least 1, below 9, by default 3" in said
+    assert """colour: one of 'red', 'blue', by default "red\"""" in said
+
+
+def test_check_puts_what_was_not_asked_into_one_line(shell: Shell) -> None:
+    (shell.folder / "stars.py").write_text(
+        "from attrs import frozen\nfrom notion_sync_core.plugin import hookimpl\n"
+        "@frozen(eq=False)\nclass Stars:\n    @hookimpl\n    def render_block(self, format, block):\n"
+        "        return '***' if format == 'html' and block.type == 'divider' else None\n"
+    )
+    done = shell("plugins", "check", "stars.py:Stars")
+    skipped = [line for line in done.stdout.splitlines() if line.startswith("skip")]
+    assert len(skipped) == 1, done.stdout
+    assert "not asked without the feature 'content'" in skipped[0]
