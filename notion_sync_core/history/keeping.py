@@ -76,9 +76,10 @@ class History:
 
     def commit(self) -> None:
         """Make everything so far durable: versions first."""
-        self._bring()
-        self.blobs.flush()
-        self.store.commit()
+        if self._waiting or self.store.is_dirty:
+            self._bring()
+            self.blobs.flush()
+            self.store.commit()
 
     def _bring(self) -> None:
         if self._waiting:

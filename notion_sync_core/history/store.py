@@ -66,7 +66,8 @@ class Store:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        self._is_dirty = False
+        self.is_dirty = False
+        """Something waits to be committed."""
         if not read_only:
             with self._explained():
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
@@ -122,11 +123,11 @@ class Store:
 
     def commit(self) -> None:
         """Make everything so far durable."""
-        if self._is_dirty:
+        if self.is_dirty:
             with self._explained():
                 self._db.execute("COMMIT")
                 self._db.execute("BEGIN")
-            self._is_dirty = False
+            self.is_dirty = False
 
     def shrink(self) -> None:
         """Give back the space of what was taken out, and leave no trace of it in the file or its log."""
@@ -138,7 +139,7 @@ class Store:
             self._db.execute("BEGIN")
 
     def _write(self, sql: str, rows: Iterable[Any]) -> None:
-        self._is_dirty = True
+        self.is_dirty = True
         with self._explained():
             self._db.executemany(sql, rows)
 

@@ -322,5 +322,8 @@ class Collector:
     def _checkpoint(self) -> None:
         """Make durable what was read: content first, the fact second."""
         self._since_checkpoint = 0
+        if self._plan.history is not None:
+            # Before the mirror: the less comes between that and the state, the better they go together after a kill.
+            self._plan.history.commit()
         self._mirror.flush()
         self._state.checkpoint()

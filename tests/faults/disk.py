@@ -205,7 +205,7 @@ class Recorder:
     def _kept(self, real: Any) -> Any:
         def commit(store: Store) -> None:
             with self._lock:
-                was_dirty = store._is_dirty
+                was_dirty = store.is_dirty
                 real(store)
                 if was_dirty:
                     self.committed(store._db)
