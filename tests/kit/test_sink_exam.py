@@ -57,7 +57,7 @@ MUTANTS = [
     (
         "a_reader_sees_the_old_file_or_the_new_one",
         WROTE,
-        f"place.unlink(missing_ok=True), place.write_bytes(b'half'), {IN_PLACE}",
+        f"place.unlink(missing_ok=True), place.write_bytes(b'half'), __import__('time').sleep(0.01), {IN_PLACE}",
     ),
     ("whoever_reads_keeps_what_he_began", WROTE, IN_PLACE),
     (
