@@ -238,7 +238,7 @@ def test_an_index_fed_with_changes_is_the_same_as_one_fed_from_nothing(seed: int
             how = author.random.choice(["whole", "whole", "killed", "stopped", "limited"]) if number else "whole"
             whole = sync(facts, how, author.random.randrange(1, 60))
             ends[how if not whole else "whole"] += 1
-            # What a kill struck between what was read and the note of it is shown at once, and told after the next sync.
+            # What a kill struck between the reading and the note of it shows at once, and is told after the next sync.
             syncs += 2 if how == "killed" else 1
             if whole or author.random.random() < 0.5:  # who reads after a kill sees what is there
                 with Job.of(**facts).open() as site:
