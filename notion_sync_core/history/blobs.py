@@ -48,7 +48,8 @@ class Blobs:
         self._guard = threading.Lock()
         self._touched = {str(folder.parent.parent), str(folder.parent), str(folder)}
         self._place = str(folder)
-        self._thread = threading.local()
+        self._compressing = threading.Lock()
+        self._compressor = zstd.ZstdCompressor(_LEVEL)
         with self.explained():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -104,11 +105,9 @@ class Blobs:
         return len(compressed)
 
     def _compressed(self, raw: bytes) -> bytes:
-        """One frame; each thread has a compressor, which takes longer to make than most versions to compress."""
-        compressor: zstd.ZstdCompressor | None = getattr(self._thread, "compressor", None)
-        if compressor is None:
-            compressor = self._thread.compressor = zstd.ZstdCompressor(_LEVEL)
-        return compressor.compress(raw, zstd.ZstdCompressor.FLUSH_FRAME)
+        """One frame; all threads share a compressor, which takes a megabyte, and longer to make than to use."""
+        with self._compressing:
+            return self._compressor.compress(raw, zstd.ZstdCompressor.FLUSH_FRAME)
 
     def place(self, file: str, sha256: str) -> None:
         """Give a file that is on the disk its name."""

@@ -96,6 +96,7 @@ class Store:
             )
         if read_only:
             return
+        self._db.execute("PRAGMA cache_size = -512")  # KiB: rows are written in order, and seldom looked up
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         # What is taken out must not lie on in free pages.
