@@ -57,11 +57,16 @@ def in_short(job: Job) -> dict[str, Any]:
     """
     folder, config = job.history_folder(), job.config.history
     facts: dict[str, Any] = {"enabled": config.enabled, "keep": config.keep, "since": None, "versions": 0, "bytes": 0}
-    if (folder / "history.sqlite").is_file() and os.access(folder, os.W_OK):
-        with contextlib.closing(Store(folder / "history.sqlite", read_only=True)) as store:
-            facts["versions"], facts["bytes"] = store.size()
-            facts["since"] = min((mark.time for mark in store.marks()), default=None)
-        facts["bytes"] += (folder / "history.sqlite").stat().st_size
+    if not os.access(folder, os.W_OK):
+        return facts
+    try:
+        rows = (folder / "history.sqlite").stat().st_size
+    except FileNotFoundError:
+        return facts
+    with contextlib.closing(Store(folder / "history.sqlite", read_only=True)) as store:
+        facts["versions"], size = store.size()
+        facts["since"] = min((mark.time for mark in store.marks()), default=None)
+    facts["bytes"] = size + rows
     return facts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,8 @@ class Numbers:
         self._client.ProcessCollector(registry=self._process)
         self._families: dict[str, Any] = {}
         self._children: dict[tuple[str, tuple[str, ...]], Any] = {}
+        self._making = threading.Lock()
+        """Two threads may be the first to tell of a metric."""
         self._left: dict[str, Family] = {}
         """What an earlier process left: added to what this one counts."""
         self.measuring = Measuring(self.record, clock)
@@ -67,9 +70,10 @@ class Numbers:
 
     def _child(self, metric: Metric, labels: tuple[str, ...]) -> Any:
         # Made when there is something to tell: a gauge that nobody has set would say 0.
-        family = self._families.get(metric.name)
-        if family is None:
-            family = self._families[metric.name] = self._family(metric)
+        with self._making:
+            family = self._families.get(metric.name)
+            if family is None:
+                family = self._families[metric.name] = self._family(metric)
         return family.labels(*labels) if labels else family
 
     def _family(self, metric: Metric) -> Counter | Gauge | Histogram:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conftest import Bench, tree
+from faults.small import Time
 from history.as_it_was import as_of, files
 from notion_sync_core.errors import StateError
 from notion_sync_core.history.blobs import LARGE, Blobs
@@ -67,7 +68,8 @@ def test_a_row_exists_before_the_state_says_that_its_document_was_read(
 def test_with_history_or_without_requests_and_files_are_the_same(tmp_path: Path) -> None:
     found = []
     for name, more in (("on", {}), ("off", OFF)):
-        space = Workspace("Same", seed=3)
+        clock = Time()
+        space = Workspace("Same", seed=3, clock=clock)
         for number in range(30):
             space.add_page(None, f"Page {number}", [block("paragraph", f"Words {number}")])
         with Emulator(space) as emulator:
@@ -75,6 +77,7 @@ def test_with_history_or_without_requests_and_files_are_the_same(tmp_path: Path)
             for _ in range(2):
                 bench.good(**ALL, **more)
                 page = next(iter(space.pages))
+                clock.now += 3600.0
                 space.append_block(page, block("paragraph", "More"))
             paths = sorted(emulator.counters.paths.items())
             found.append((files(bench.out), paths))
