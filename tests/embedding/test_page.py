@@ -27,6 +27,7 @@ def test_every_block_of_the_page_runs(
         made: Job = usual(cls, **{"base_url": server.url, "requests": 0, "state_dir": tmp_path / "home", **given})
         return made
 
+    server.latency_s = 0.03  # what is stopped after 0.2 s must not have ended by then
     monkeypatch.setattr(embedding.Job, "of", classmethod(of))
     text = PAGE.read_text("utf-8")
     blocks = BLOCKS.findall(text)
