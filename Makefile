@@ -124,7 +124,7 @@ chaos-crash: $(VENV)/ready
 	CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/python tests/faults/figures.py
 
 chaos-faults: $(VENV)/ready
-	$(BIN)/pytest --quiet -m chaos tests/faults tests/plugins/test_s3_contract.py tests/plugins/test_markdown_hostile.py tests/plugins/test_markdown_looks.py
+	$(BIN)/pytest --quiet -m chaos tests/faults tests/plugins/test_markdown_hostile.py tests/plugins/test_markdown_looks.py
 	LOOK_LINES=20000 LOOK_TREES=5000 $(BIN)/pytest --quiet tests/plugins/test_html_round_trip.py
 	HOSTILE_DOCUMENTS=20000 LOOK_LINES=20000 LOOK_TREES=5000 $(BIN)/pytest --quiet -m web tests/web/test_mdx.py tests/web/test_mdx_looks.py
 

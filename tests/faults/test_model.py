@@ -351,7 +351,7 @@ def test_after_anything_that_happens_a_sync_equals_a_fresh_export(monkeypatch: p
         run_state_machine_as_test(
             Life,
             settings=settings(
-                max_examples=600 if CHAOS else 6,
+                max_examples=600 if CHAOS else 10,
                 stateful_step_count=60 if CHAOS else 30,
                 derandomize=not CHAOS,
                 # Twenty steps say enough: making them fewer would take minutes.

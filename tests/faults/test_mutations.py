@@ -12,7 +12,7 @@ from faults.odd_space import shown_by, workspace
 
 pytestmark = pytest.mark.campaign
 
-IN_MAKE_TEST, IN_CHAOS, A_BATCH = 100, 5_000, 50
+IN_MAKE_TEST, IN_CHAOS, A_BATCH = 300, 5_000, 50
 
 
 def play(numbers: range) -> int:

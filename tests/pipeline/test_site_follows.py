@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from conftest import Bench, tree
-from faults.campaign import CHAOS
 from faults.small import Time
 from notion_sync_core.model import Json
 from notion_sync_demo import Emulator, Fault, Workspace
@@ -113,7 +112,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("seed", range(4 if CHAOS else 2))
+@pytest.mark.parametrize("seed", range(4))
 def test_after_any_edits_the_site_is_that_of_a_fresh_export(place: Place, seed: int) -> None:
     rng = random.Random(seed)
     place.bench.good(**HTML)

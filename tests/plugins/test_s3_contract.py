@@ -24,5 +24,4 @@ def made_deeper(folder: Path, bucket: Bucket) -> S3Sink:
 
 
 test_the_s3_sink_passes_the_exam = check_sink(made, features=FEATURES)
-test_below_a_deeper_prefix_it_passes_too = pytest.mark.chaos(check_sink(made_deeper, features=FEATURES))
-"""With a real gateway, under ``make test-s3``, and in the large campaigns."""
+test_below_a_deeper_prefix_it_passes_too = pytest.mark.campaign(check_sink(made_deeper, features=FEATURES))
