@@ -208,14 +208,12 @@ class BlobDraft:
                 os.close(handle)
                 self._path = Path(name)
                 self._file = cast("IO[bytes]", zstd.open(self._path, "wb", level=_LEVEL))
-        self._write(joined(self._waiting))
-        self._waiting, self._size = [], 0
-
-    def _write(self, raw: bytes) -> None:
-        assert self._file is not None
-        self._digest.update(raw)
         with self._blobs.explained():
-            self._file.write(raw)
+            for line in self._waiting:
+                raw = joined([line])
+                self._digest.update(raw)
+                self._file.write(raw)
+        self._waiting, self._size = [], 0
 
     def keep(self, last: Iterable[Line]) -> tuple[str, int]:
         """Make it a blob; its bytes are on the disk afterwards.
@@ -223,12 +221,16 @@ class BlobDraft:
         :param last: the lines that come last.
         :returns: its sha256, and how many bytes it takes.
         """
+        tail = list(last)
         if self._file is None:
-            # In an order that does not depend on how they were read.
-            raw = joined([*sorted(self._waiting), *last])
+            self._waiting.sort()  # an order that does not depend on how they were read
+        if self._file is None and self._size + sum(len(value) for _, value in tail) <= LARGE:
+            raw = joined([*self._waiting, *tail])
             sha256 = hashlib.sha256(raw).hexdigest()
             return sha256, self._blobs.keep(sha256, raw)
-        self._write(joined([*self._waiting, *last]))
+        self._waiting += tail
+        self._spill()
+        assert self._file is not None
         sha256 = self._digest.hexdigest()
         with self._blobs.explained():
             self._file.close()

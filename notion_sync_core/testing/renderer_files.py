@@ -11,7 +11,7 @@ import attrs
 from notion_sync_core.testing.build import block, every_kind, rich, schema, value
 from notion_sync_core.testing.drafts import Draft, database, document
 from notion_sync_core.testing.elsewhere import Errand, Recipe
-from notion_sync_core.testing.examine import NotApplicable, secrets_of
+from notion_sync_core.testing.examine import NotApplicable, same, secrets_of
 from notion_sync_core.testing.renderer_bench import PAPER, RendererBench, pure, render_elsewhere
 from notion_sync_core.testing.shelf import Rendered
 
@@ -137,7 +137,7 @@ def the_same_bytes_twice(bench: RendererBench) -> None:
     one = bench.plugin()
     first = all_files(bench, one, drafts)
     for again, words in ((one, "rendered again"), (bench.plugin(), "rendered by another instance")):
-        assert all_files(bench, again, drafts) == first, f"{words}, a document has other bytes"
+        assert same(all_files(bench, again, drafts), first), f"{words}, a document has other bytes"
 
 
 @check()

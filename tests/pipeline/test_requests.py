@@ -103,7 +103,7 @@ def test_a_new_icon_of_a_database_is_noticed_by_looking_at_some_in_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hours = 0
-    monkeypatch.setattr(SystemClock, "now", lambda self: time.time() + hours * 3600)
+    monkeypatch.setattr(SystemClock, "now", lambda self: time.time() + hours * 3660)  # an hour and a minute
     space = Workspace()
     made = [space.add_database(None, f"Base {number}", {"Rows": [schema("Name", "title")]}) for number in range(12)]
     with Emulator(space) as emulator:
