@@ -37,6 +37,16 @@ class Limits:
     """Most values of a property that has several: relations, people, options."""
     file_bytes: int = 0
     """Of the largest file; 0: it takes none."""
+    whole_bytes: int = 0
+    """Of the largest file that goes up by two requests; a larger one takes two, and one for each part."""
+    part_bytes: int = 1
+    """Of such a part."""
+    shown: int = 100
+    """Most children that one answer shows."""
+    languages: frozenset[str] = frozenset()
+    """Of code; empty: it takes any."""
+    is_metered: bool = False
+    """Blocks that were made are counted for ever, and there may be only so many."""
 
 
 @frozen
@@ -54,7 +64,7 @@ class New:
     blocks: tuple[Json, ...] = ()
     """What stands in a page or row, within the target's limits."""
     after: str = ""
-    """The block of the parent that it stands after; ``""``: it stands last."""
+    """The block of the parent that it stands after; the parent's own id: it stands first; ``""``: it stands last."""
     icon: Json | None = None
     cover: Json | None = None
     description: tuple[Json, ...] = ()

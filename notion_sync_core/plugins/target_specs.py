@@ -48,7 +48,8 @@ def target_append(container: str, blocks: list[Json], after: str, gate: Gate) ->
     """Add blocks to a page or block, in one request and in their order.
 
     :param blocks: at least one, within the limits that :func:`target_open` gave.
-    :param after: the block of the container that they stand after; ``""``: they stand last.
+    :param after: the block of the container that they stand after; the container's own id: they stand first;
+        ``""``: they stand last.
     :returns: their ids in the same order, without those of their children and of blocks that stood there before.
     :raises DoubtError: as in :func:`target_create`, as the other errors.
 

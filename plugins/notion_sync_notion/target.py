@@ -29,7 +29,7 @@ from notion_sync_notion.client import Client
 from notion_sync_notion.decode import text, usable_id
 from notion_sync_notion.listing import get_pages, query
 from notion_sync_notion.source import API_VERSION
-from notion_sync_notion.uploads import upload
+from notion_sync_notion.uploads import MOST_IN_ONE, PART, upload
 
 BLOCKS = frozenset(
     (
@@ -40,6 +40,22 @@ BLOCKS = frozenset(
     )
 )
 """Types of blocks that the API makes."""
+LANGUAGES = frozenset(
+    (
+        *("abap", "abc", "agda", "arduino", "ascii art", "assembly", "bash", "basic", "bnf", "c", "c#", "c++"),
+        *("clojure", "coffeescript", "coq", "css", "dart", "dhall", "diff", "docker", "ebnf", "elixir", "elm"),
+        *("erlang", "f#", "flow", "fortran", "gherkin", "glsl", "go", "graphql", "groovy", "haskell", "hcl"),
+        *("html", "idris", "java", "java/c/c++/c#", "javascript", "json", "julia", "kotlin", "latex", "less", "lisp"),
+        *("livescript", "llvm ir", "lua", "makefile", "markdown", "markup", "mathematica", "matlab", "mermaid"),
+        *("nix", "notion formula", "objective-c", "ocaml", "pascal", "perl", "php", "plain text", "powershell"),
+        *("prolog", "protobuf", "purescript", "python", "r", "racket", "reason", "ruby", "rust", "sass", "scala"),
+        *("scheme", "scss", "shell", "smalltalk", "solidity", "sql", "swift", "toml", "typescript", "vb.net"),
+        *("verilog", "vhdl", "visual basic", "webassembly", "xml", "yaml"),
+    )
+)
+"""Of code, as the API knows them."""
+_FREE = 5 << 20
+"""Bytes of the largest file that a workspace without a plan takes: its blocks are counted for ever."""
 _DATABASES = frozenset({"page", "row", "database", "data_source"})
 _PATHS = {"page": "pages", "row": "pages", "database": "databases", "data_source": "data_sources", "block": "blocks"}
 _PARENTS = {"page": "page_id", "row": "data_source_id", "database": "page_id", "data_source": "database_id"}
@@ -80,7 +96,16 @@ class NotionTarget:
         most = fields(bot.get("workspace_limits")).get("max_file_upload_size_in_bytes")
         if into:
             gate(self._client.get, f"pages/{into}")
-        return Limits(BLOCKS, _DATABASES, frozenset({"page"}), file_bytes=most if isinstance(most, int) else 0)
+        return Limits(
+            BLOCKS,
+            _DATABASES,
+            frozenset({"page"}),
+            file_bytes=most if isinstance(most, int) else 0,
+            whole_bytes=MOST_IN_ONE,
+            part_bytes=PART,
+            languages=LANGUAGES,
+            is_metered=most == _FREE,
+        )
 
     @hookimpl
     def target_create(self, new: New, gate: Gate) -> Made:
@@ -95,7 +120,7 @@ class NotionTarget:
         if new.blocks:
             body["children"] = list(new.blocks)
         if new.after:
-            body["position"] = {"type": "after_block", "after_block": {"id": new.after}}
+            body["position"] = _position(new.after, new.parent, "page_start")
         raw = gate.once(self._client.post, "pages", body).raw
         return Made(_id(raw, "POST /v1/pages"), new.kind, _title(raw))
 
@@ -117,7 +142,7 @@ class NotionTarget:
         """See the hook. With a place the answer goes on with the blocks that follow: they are left away."""
         body: Json = {"children": blocks}
         if after:
-            body["position"] = {"type": "after_block", "after_block": {"id": after}}
+            body["position"] = _position(after, container, "start")
         path = f"blocks/{container}/children"
         raw = gate.once(self._client.patch, path, body).raw
         return [_id(block, f"PATCH /v1/{path}") for block in objects(raw.get("results"))[: len(blocks)]]
@@ -158,6 +183,10 @@ class NotionTarget:
     def target_close(self) -> None:
         """See the hook."""
         self._client.close()
+
+
+def _position(after: str, container: str, start: str) -> Json:
+    return {"type": start} if after == container else {"type": "after_block", "after_block": {"id": after}}
 
 
 def _id(raw: Any, what: str) -> str:

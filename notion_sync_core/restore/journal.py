@@ -1,0 +1,368 @@
+"""The journal of one restore, in one sqlite file: what was sent, what it became, what is in doubt. All SQL of restore
+is here.
+
+What a write is to make is on record before it is sent, and what it made before the next one is. Whatever ends the
+process, the next one knows all that was answered, and that at most one write of each container is in doubt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from attrs import astuple, evolve
+
+from notion_sync_core.errors import StateError
+from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
+from notion_sync_core.mirror.durable import sync_way_to
+from notion_sync_core.restore.records import Container, Entry, Failure, Note, Step, Write
+
+FORMAT = 1
+_SCHEMA = """
+CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE document (
+  ordinal INTEGER PRIMARY KEY,                  -- the order of the tree
+  id TEXT NOT NULL UNIQUE,                      -- as it was
+  kind TEXT NOT NULL, parent TEXT NOT NULL, title TEXT NOT NULL,
+  is_direct INTEGER NOT NULL, holds INTEGER NOT NULL,
+  new TEXT NOT NULL DEFAULT '', step INTEGER NOT NULL DEFAULT 0,
+  later TEXT NOT NULL DEFAULT '', error TEXT NOT NULL DEFAULT '', remedy TEXT NOT NULL DEFAULT '');
+CREATE INDEX document_new ON document (new);
+CREATE INDEX document_parent ON document (parent);
+CREATE TABLE original (id TEXT PRIMARY KEY) WITHOUT ROWID;      -- synced blocks, as they were
+CREATE TABLE block (id TEXT PRIMARY KEY, new TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX block_new ON block (new);
+CREATE TABLE container (
+  number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, document TEXT NOT NULL, id TEXT NOT NULL,
+  kind TEXT NOT NULL, lists TEXT NOT NULL, width INTEGER NOT NULL,
+  written INTEGER NOT NULL, last TEXT NOT NULL, children INTEGER NOT NULL,
+  done INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX container_open ON container (document) WHERE NOT done;
+CREATE TABLE pending (                          -- writes without an answer
+  key TEXT PRIMARY KEY, container TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,
+  after TEXT NOT NULL, before INTEGER NOT NULL, count INTEGER NOT NULL,
+  is_exact INTEGER NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE made (source TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID;
+CREATE TABLE upload (
+  sha256 TEXT PRIMARY KEY, id TEXT NOT NULL, at REAL NOT NULL, shown INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE foreign_child (id TEXT PRIMARY KEY) WITHOUT ROWID; -- what stood there before
+CREATE TABLE note (
+  number INTEGER PRIMARY KEY, document TEXT NOT NULL, words TEXT NOT NULL, UNIQUE (document, words));
+"""
+_NEW = (("document", "new"), ("block", "new"), ("foreign_child", "id"))
+"""Where ids of the target stand."""
+_ENTRY = "id, kind, parent, title, is_direct, holds, new, step, later, ordinal"
+_CONTAINER = "key, document, id, kind, lists, width, written, last, children"
+
+
+class Journal:
+    """What one restore has done.
+
+    :param path: the file; made with mode 0600 if missing. ``None``: nothing is kept, as for a dry run.
+    :raises StateError: damaged, or written by a newer version of this program.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        where = ":memory:"
+        if path is not None:
+            with self._explained():
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+            where = f"{path.absolute().as_uri()}?mode=rw"
+        with self._explained():
+            self._db = sqlite3.connect(where, uri=path is not None, isolation_level=None, check_same_thread=False)
+        try:
+            with self._explained():
+                self._open()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _open(self) -> None:
+        self._db.execute("PRAGMA trusted_schema = OFF")
+        self._db.execute("PRAGMA busy_timeout = 10000")
+        found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        if found > FORMAT:
+            raise StateError(
+                f"the journal {self.path} was written by a newer version (format {found}, this knows {FORMAT})",
+                "Install a newer version of this program; it goes on where that one was.",
+            )
+        if self.path is not None:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+        if found == 0:
+            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+            if self.path is not None:
+                sync_way_to(self.path)
+        self._db.execute("BEGIN")
+
+    def copied(self) -> Journal:
+        """The same in memory, to try what comes next."""
+        found = Journal(None)
+        with self._explained():
+            self._db.execute("COMMIT")
+            found._db.execute("COMMIT")
+            self._db.backup(found._db)
+            found._db.execute("BEGIN")
+            self._db.execute("BEGIN")
+        return found
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            if is_disk_trouble(error):
+                raise disk_error(f"the journal {self.path}", error) from error
+            raise StateError(
+                f"the journal {self.path} is damaged: {error}",
+                "Put it back from a backup. Without it a restore begins anew: choose another page with --into.",
+            ) from error
+
+    def close(self) -> None:
+        """Drop what was not committed, and close the file."""
+        self._db.close()
+
+    def commit(self) -> None:
+        """Make everything so far durable."""
+        with self._explained():
+            self._db.execute("COMMIT")
+            self._db.execute("BEGIN")
+
+    def _write(self, sql: str, *rows: tuple[Any, ...]) -> None:
+        with self._explained():
+            self._db.executemany(sql, rows)
+
+    def _rows(self, sql: str, parameters: Any = ()) -> list[Any]:
+        with self._explained():
+            return self._db.execute(sql, parameters).fetchall()
+
+    def _value(self, sql: str, *parameters: Any) -> Any:
+        rows = self._rows(sql, parameters)
+        return rows[0][0] if rows else None
+
+    # -- facts
+
+    def fact(self, name: str) -> str:
+        """What is on record under a name; ``""``: nothing."""
+        return str(self._value("SELECT value FROM fact WHERE name = ?", name) or "")
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Put something on record."""
+        self._write("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+
+    # -- what is to be restored
+
+    def plan(self, entry: Entry) -> None:
+        """A document is to be restored; those that are planned come in the order of the tree."""
+        facts = (entry.id, entry.kind, entry.parent, entry.title, entry.is_direct, entry.holds)
+        self._write(
+            "INSERT OR IGNORE INTO document (id, kind, parent, title, is_direct, holds) VALUES (?, ?, ?, ?, ?, ?)",
+            facts,
+        )
+
+    def forget_plan(self) -> None:
+        """Plan anew: nothing was sent yet."""
+        for table in ("document", "original"):
+            self._write(f"DELETE FROM {table}", ())
+
+    def holds(self, object_id: str) -> None:
+        """Documents stand in one."""
+        self._write("UPDATE document SET holds = 1 WHERE id = ?", (object_id,))
+
+    def plan_original(self, block_id: str) -> None:
+        """A synced block that others may copy is to be restored."""
+        self._write("INSERT OR IGNORE INTO original VALUES (?)", (block_id,))
+
+    def is_original(self, block_id: str) -> bool:
+        """Whether a synced block is to be restored."""
+        return self._value("SELECT 1 FROM original WHERE id = ?", block_id) is not None
+
+    def entry(self, object_id: str) -> Entry | None:
+        """A document, by the id that it had."""
+        rows = self._rows(f"SELECT {_ENTRY} FROM document WHERE id = ?", (object_id,))
+        return _entry(rows[0]) if rows else None
+
+    def entries(self, *kinds: str) -> Iterator[Entry]:
+        """The documents of some kinds, in the order of the tree, while they are written."""
+        last = 0
+        marks = ", ".join("?" * len(kinds))
+        sql = f"SELECT {_ENTRY} FROM document WHERE ordinal > ? AND kind IN ({marks}) ORDER BY ordinal LIMIT 1"
+        while rows := self._rows(sql, (last, *kinds)):
+            found = _entry(rows[0])
+            yield found
+            last = found.ordinal
+
+    def inside(self, object_id: str) -> Iterator[Entry]:
+        """What stands right in a document, in its order."""
+        last = 0
+        sql = f"SELECT {_ENTRY} FROM document WHERE ordinal > ? AND parent = ? ORDER BY ordinal LIMIT 1"
+        while rows := self._rows(sql, (last, object_id)):
+            found = _entry(rows[0])
+            yield found
+            last = found.ordinal
+
+    def before(self, entry: Entry) -> Entry | None:
+        """The last document that was made of those that stand before one right on the same page."""
+        rows = self._rows(
+            f"SELECT {_ENTRY} FROM document WHERE parent = ? AND ordinal < ? AND is_direct AND new != '' "
+            "ORDER BY ordinal DESC LIMIT 1",
+            (entry.parent, entry.ordinal),
+        )
+        return _entry(rows[0]) if rows else None
+
+    def count(self, kind: str, step: Step) -> int:
+        """How many documents of a kind are so far, or further; of those that failed, how many did."""
+        sql = "SELECT count(*) FROM document WHERE kind = ? AND "
+        if step is Step.FAILED:
+            return int(self._value(sql + "step = ?", kind, step))
+        return int(self._value(sql + "step >= ? AND step < ?", kind, step, Step.FAILED))
+
+    # -- what became of it
+
+    def make(self, entry: Entry, new: str, step: Step, later: str = "") -> None:
+        """A document is there."""
+        self._write("UPDATE document SET new = ?, step = ?, later = ? WHERE id = ?", (new, step, later, entry.id))
+        self._write("UPDATE container SET children = children + 1 WHERE key = ?", (entry.parent,))
+        self.settled(entry.id)
+
+    def set_step(self, object_id: str, step: Step) -> None:
+        """A document is so far."""
+        self._write("UPDATE document SET step = ? WHERE id = ?", (step, object_id))
+
+    def set_later(self, object_id: str, later: str) -> None:
+        """These values of a document wait."""
+        self._write("UPDATE document SET later = ? WHERE id = ?", (later, object_id))
+
+    def waiting(self) -> Iterator[Entry]:
+        """Documents with values that wait, in their order."""
+        last = 0
+        sql = f"SELECT {_ENTRY} FROM document WHERE ordinal > ? AND later != '' AND new != '' ORDER BY ordinal LIMIT 1"
+        while rows := self._rows(sql, (last,)):
+            found = _entry(rows[0])
+            yield found
+            last = found.ordinal
+
+    def fail(self, object_id: str, error: str, remedy: str) -> None:
+        """A document cannot be restored, or not whole."""
+        self._write(
+            "UPDATE document SET step = ?, error = ?, remedy = ? WHERE id = ?",
+            (Step.FAILED, error, remedy, object_id),
+        )
+        self.settled(object_id)
+
+    def failures(self) -> list[Failure]:
+        """What could not be restored, in its order."""
+        sql = "SELECT id, title, error, remedy FROM document WHERE step = ? ORDER BY ordinal"
+        return [Failure(*row) for row in self._rows(sql, (Step.FAILED,))]
+
+    def knows(self, new: str) -> bool:
+        """Whether something in the target is on record: what was made, or what stood there before."""
+        sql = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE {key} = ?" for table, key in _NEW)
+        return self._value(f"{sql} LIMIT 1", *[new] * len(_NEW)) is not None
+
+    def set_foreign(self, ids: Iterable[str]) -> None:
+        """What stood where everything goes, before anything was restored."""
+        self._write("INSERT OR IGNORE INTO foreign_child VALUES (?)", *((each,) for each in ids))
+
+    def new_block(self, block_id: str) -> str:
+        """What became of a block, as far as it was told; ``""``: not known."""
+        return str(self._value("SELECT new FROM block WHERE id = ?", block_id) or "")
+
+    def make_blocks(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """(id that it had, id that it has) of blocks."""
+        self._write("INSERT OR REPLACE INTO block VALUES (?, ?)", *pairs)
+
+    def made_columns(self, source: str, names: Iterable[str]) -> None:
+        """Columns that a data source, by the id that it had, has now."""
+        self._write("INSERT OR IGNORE INTO made VALUES (?, ?)", *((source, name) for name in names))
+
+    def has_column(self, source: str, name: str) -> bool:
+        """Whether a data source has a column now."""
+        return self._value("SELECT 1 FROM made WHERE source = ? AND name = ?", source, name) is not None
+
+    # -- containers
+
+    def open_container(self, found: Container) -> None:
+        """Something is still to be written into a page or block."""
+        self._write(
+            f"INSERT OR IGNORE INTO container ({_CONTAINER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            astuple(found),
+        )
+
+    def containers(self, document: str) -> list[Container]:
+        """Those of a document that are not whole, in the order in which they were opened."""
+        sql = f"SELECT {_CONTAINER} FROM container WHERE document = ? AND NOT done ORDER BY number"
+        return [Container(*row) for row in self._rows(sql, (document,))]
+
+    def container(self, key: str) -> Container | None:
+        """One, by the id that it had."""
+        rows = self._rows(f"SELECT {_CONTAINER} FROM container WHERE key = ?", (key,))
+        return Container(*rows[0]) if rows else None
+
+    def identify(self, key: str, new: str) -> None:
+        """The id of a container is known now."""
+        self._write("UPDATE container SET id = ?, last = '' WHERE key = ?", (new, key))
+
+    def advance(self, key: str, written: int, last: str, added: int = 0) -> None:
+        """So many blocks of a container are written or passed, and that many came to it."""
+        self._write(
+            "UPDATE container SET written = ?, last = ?, children = children + ? WHERE key = ?",
+            (written, last, added, key),
+        )
+        self.settled(key)
+
+    def close_container(self, key: str) -> None:
+        """Nothing is left to be written into it."""
+        self._write("UPDATE container SET done = 1 WHERE key = ?", (key,))
+
+    # -- writes under way
+
+    def intend(self, write: Write) -> None:
+        """A write is about to be sent; durable when this returns."""
+        self._write(f"INSERT OR REPLACE INTO pending VALUES ({', '.join('?' * 9)})", astuple(write))
+        self.commit()
+
+    def intent(self, key: str) -> Write | None:
+        """The write that is in doubt, if one is."""
+        rows = self._rows("SELECT * FROM pending WHERE key = ?", (key,))
+        return Write(*rows[0]) if rows else None
+
+    def settled(self, key: str) -> None:
+        """What became of a write is on record, or it was refused."""
+        self._write("DELETE FROM pending WHERE key = ?", (key,))
+
+    # -- files and notes
+
+    def upload(self, sha256: str, fresh_since: float) -> str:
+        """What an upload of a content gave; ``""``: there is none that can still be shown.
+
+        :param fresh_since: Unix time; one that nothing shows yet has to be younger.
+        """
+        sql = "SELECT id FROM upload WHERE sha256 = ? AND (shown OR at >= ?)"
+        return str(self._value(sql, sha256, fresh_since) or "")
+
+    def uploaded(self, sha256: str, upload_id: str, at: float) -> None:
+        """A content went up."""
+        self._write("INSERT OR REPLACE INTO upload (sha256, id, at) VALUES (?, ?, ?)", (sha256, upload_id, at))
+
+    def uploads_shown(self, ids: Iterable[str]) -> None:
+        """Something shows these uploads now: they stay."""
+        self._write("UPDATE upload SET shown = 1 WHERE id = ?", *((each,) for each in ids))
+
+    def note(self, note: Note) -> None:
+        """Something could not be restored as it was; the same of one document is told once."""
+        self._write("INSERT OR IGNORE INTO note (document, words) VALUES (?, ?)", (note.document, note.words))
+
+    def notes(self) -> list[Note]:
+        """All of them, in the order in which they came up."""
+        return [Note(*row) for row in self._rows("SELECT document, words FROM note ORDER BY number")]
+
+
+def _entry(row: Any) -> Entry:
+    made = Entry(*row)
+    return evolve(made, is_direct=bool(made.is_direct), holds=bool(made.holds), step=Step(made.step))

@@ -1,0 +1,165 @@
+"""One restore from its beginning to its report: where it goes, what it is, a dry run or the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from attrs import define, field
+
+from notion_sync_core.clock import Clock, moment
+from notion_sync_core.errors import DoubtError, FatalError, NotionSyncError, StateError, UnreachableError
+from notion_sync_core.gate.gate import Gate
+from notion_sync_core.plugins.target import Target
+from notion_sync_core.restore import survey
+from notion_sync_core.restore.journal import Journal
+from notion_sync_core.restore.order import Order
+from notion_sync_core.restore.originals import Originals
+from notion_sync_core.restore.outcome import Outcome, outcome
+from notion_sync_core.restore.records import HOME
+from notion_sync_core.restore.sending import Counting, Sending, Writer
+from notion_sync_core.restore.work import Work
+from notion_sync_core.writing import Limits, New
+
+_WHAT = "what"
+_PLANNED = "planned"
+_BEGAN = "began"
+_LISTED = "listed"
+
+
+@define
+class Restoring:
+    """What is restored, from where and to where."""
+
+    originals: Originals
+    target: Target
+    gate: Gate
+    clock: Clock
+    into: str = ""
+    """The id of the page that everything goes below; ``""``: a new one at the top."""
+    chosen: tuple[str, ...] = ()
+    """Ids of documents; none: everything."""
+    people: Mapping[str, str] = field(factory=dict)
+    per_minute: float = 0.0
+    """Requests that the budget allows; 0: any number."""
+    identity: str = ""
+    """What and whither, and of which moment: a journal with another identity is of another restore."""
+    tell: Callable[[str], object] = field(default=lambda _: None)
+    limits: Limits = field(init=False)
+    _foreign: list[str] | None = field(default=None, init=False)
+
+    @limits.default
+    def _open(self) -> Limits:
+        return self.target.open(self.into, self.gate)
+
+    def foresee(self, path: Path) -> Outcome:
+        """What the restore would take, and what it cannot do: the same steps, with nothing sent.
+
+        :param path: of the journal, if the restore began already: it goes on from there.
+        """
+        journal = self._copy(path)
+        try:
+            writer = Counting(self.limits, self.target.can_show(), self.target.can_upload())
+            work = self._work(journal, writer)
+            self._list_home(journal)
+            self._run(work)
+            return outcome(work, _PLANNED, sum(writer.sent.values()) + self.gate.stats.total, self.per_minute)
+        finally:
+            journal.close()
+
+    def _copy(self, path: Path) -> Journal:
+        if not path.is_file():
+            return Journal(None)
+        journal = Journal(path)
+        try:
+            self._check(journal)
+            return journal.copied()
+        finally:
+            journal.close()
+
+    def run(self, path: Path) -> Outcome:
+        """Restore, or go on with it.
+
+        :param path: of the journal.
+        :raises StateError: the journal is of another restore, or damaged.
+        :raises FatalError: it was stopped; ``report`` says what it came to so far.
+        """
+        journal = Journal(path)
+        try:
+            self._check(journal)
+            work = self._work(journal, Sending(self.target, self.gate, self.limits))
+            self._list_home(journal)
+            try:
+                self._run(work)
+            except FatalError as error:
+                error.report = self._outcome(work, "interrupted")
+                raise
+            return self._outcome(work, "complete")
+        finally:
+            journal.close()
+
+    def _outcome(self, work: Work, status: str) -> Outcome:
+        return outcome(work, status, self.gate.stats.total, self.per_minute)
+
+    def _check(self, journal: Journal) -> None:
+        found = journal.fact(_WHAT)
+        if found and found != self.identity:
+            raise StateError(
+                f"the journal {journal.path} is of another restore: what is restored has changed since it began",
+                "Go on with what it was, by --as-of; or begin anew, below another page (--into).",
+            )
+        if not found:
+            journal.set_fact(_WHAT, self.identity)
+            journal.commit()
+
+    def _work(self, journal: Journal, writer: Writer) -> Work:
+        return Work(journal, self.originals, writer, self.clock, self.people)
+
+    def _run(self, work: Work) -> None:
+        if not work.journal.fact(_PLANNED):
+            work.journal.forget_plan()
+            survey.plan(work.journal, self.originals, self.chosen)
+            work.journal.set_fact(_PLANNED, "yes")
+            work.journal.commit()
+        if not work.home():
+            self._make_home(work)
+        Order(work, self.tell).run()
+
+    # -- where it goes
+
+    def _list_home(self, journal: Journal) -> None:
+        """Put on record what stands there already: it is nobody's who restores."""
+        if not self.into or journal.fact(_LISTED):
+            return
+        journal.set_fact(HOME, self.into)
+        if self._foreign is None:
+            is_shown = self.target.can_show()
+            shown = self.target.children(self.into, "page", self.gate) if is_shown else iter(())
+            self._foreign = [each.id for each in shown]
+        journal.set_foreign(self._foreign)
+        journal.set_fact(_LISTED, "yes")
+        journal.commit()
+
+    def _make_home(self, work: Work) -> None:
+        """A new page at the top; where nobody knows whether it was made, an empty one may be left there."""
+        journal = work.journal
+        if not journal.fact(_BEGAN):
+            journal.set_fact(_BEGAN, moment(self.clock))
+            journal.commit()
+        title = f"Restored {journal.fact(_BEGAN)[:16].replace('T', ' ')}"
+        new = New("page", "", ({"type": "text", "text": {"content": title}},))
+        try:
+            made = work.writer.create(new).id
+        except DoubtError as doubt:
+            if len(doubt.saved) != 1:
+                raise UnreachableError(
+                    f"nobody knows whether the page {title!r} was made at the top: there was no answer",
+                    "Run the same command again: if there are two of it then, the empty one can go. "
+                    "Or name a page with --into.",
+                ) from doubt
+            made = doubt.saved[0]
+        except NotionSyncError as error:
+            error.remedy = error.remedy or "Name a page with --into: not every connection may write at the top."
+            raise
+        journal.set_fact(HOME, made)
+        journal.commit()
