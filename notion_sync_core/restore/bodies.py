@@ -180,7 +180,7 @@ class _Filling:
 
     def _detail(self, pieces: list[Piece], made: list[Json]) -> dict[str, Any]:
         return {
-            "pieces": [[_keys(piece.raw), len(piece.made), [asdict(rest) for rest in piece.rests]] for piece in pieces],
+            "pieces": [[_keys(piece), len(piece.made), [asdict(rest) for rest in piece.rests]] for piece in pieces],
             "written": self.into.written + len(pieces),
             "uploads": uploads_in(made),
         }
@@ -206,10 +206,10 @@ class _Filling:
         )
 
 
-def _keys(raw: Json) -> list[str]:
-    """What a block is known by: its id, and of a synced one its original's."""
-    block = Block(raw)
+def _keys(piece: Piece) -> list[str]:
+    """What a block is known by: its id; and where it holds what a synced block shows, the original's."""
+    block, last = Block(piece.raw), piece.made[-1]
     keys = [block.id] if block.id else []
-    if block.type == "synced_block":
-        keys.append(payloads.original_of(raw))
+    if last["type"] == "synced_block" and last["synced_block"]["synced_from"] is None:
+        keys.append(payloads.original_of(piece.raw))
     return list(dict.fromkeys(keys))

@@ -25,6 +25,8 @@ _GROUPS = ("To-do", "In progress", "Complete")
 _LONGEST_NAME = 100
 _LONGEST_DESCRIPTION = 280
 _MOST_OPTIONS = 100
+_NONE = ""
+"""The name of no column."""
 _PROP = re.compile(r'prop\("((?:[^"\\]|\\.)*)"\)')
 _INNER = re.compile(r"\{\{notion:block_property:([^:}]+)[^}]*\}\}")
 
@@ -159,7 +161,7 @@ def formula(source_id: str, name: str, prop: Json, names: dict[str, str]) -> Col
 def rollup(source_id: str, name: str, prop: Json, here: dict[str, Json], there: dict[str, Json]) -> Column:
     """A rollup.
 
-    :param here: the columns of its data source.
+    :param here: the columns of its data source that are made as what they were.
     :param there: those of the data source that its relation leads to.
     """
     config = fields(prop.get("rollup"))
@@ -170,7 +172,7 @@ def rollup(source_id: str, name: str, prop: Json, here: dict[str, Json], there: 
         "rollup_property_name": shown,
     }
     target = target_of(here.get(via, {})) or source_id
-    needs = frozenset({(source_id, via), (target, shown)})
+    needs = frozenset({(source_id, via if via in here else _NONE), (target, shown)})
     return Column(name, "rollup", {"rollup": body, **_description(prop)}, needs)
 
 

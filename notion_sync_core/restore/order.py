@@ -67,7 +67,11 @@ class Order:
         shells = self._make(("page", "database", "data_source"), lambda each: each.holds or each.kind != "page")
         self.schemas.make()
         self.tell("pages and rows")
-        return self._make(("page", "row"), lambda _: True) or shells
+        return self._make(("page", "row"), self._is_leaf) or shells
+
+    def _is_leaf(self, entry: Entry) -> bool:
+        """Whether it is made now: shells that stand beside it come first, as databases cannot be placed."""
+        return entry.kind == "row" or not (entry.holds or self.work.journal.awaits_shells(entry.parent))
 
     def _make(self, kinds: tuple[str, ...], wanted: Callable[[Entry], bool]) -> bool:
         """Make documents of some kinds whose parents are there."""

@@ -59,7 +59,7 @@ class Container:
     lists: str
     """Ids of what has its content, in their order, with spaces between."""
     width: int = 0
-    """Cells of a row, of a table."""
+    """Cells of a row, of a table; of a column its place among the columns, from 0."""
     written: int = 0
     """How many of the blocks in it, as they were, are written or passed."""
     last: str = ""

@@ -8,7 +8,14 @@ from pathlib import Path
 from attrs import define, field
 
 from notion_sync_core.clock import Clock, moment
-from notion_sync_core.errors import DoubtError, FatalError, NotionSyncError, StateError, UnreachableError
+from notion_sync_core.errors import (
+    DoubtError,
+    FatalError,
+    NotionSyncError,
+    RetryableError,
+    StateError,
+    UnreachableError,
+)
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.plugins.target import Target
 from notion_sync_core.restore import survey
@@ -94,6 +101,13 @@ class Restoring:
             except FatalError as error:
                 error.report = self._outcome(work, "interrupted")
                 raise
+            except RetryableError as error:
+                spent = UnreachableError(
+                    f"the target gives no usable answer: {error.message}",
+                    "Run the same command again later: it goes on where it was.",
+                )
+                spent.report = self._outcome(work, "interrupted")
+                raise spent from error
             return self._outcome(work, "complete")
         finally:
             journal.close()

@@ -116,7 +116,9 @@ class Schemas:
         if kind == "rollup":
             via = props.get(columns.relation_of(prop, props), {})
             there = properties_of(self._raw(columns.target_of(via) or source_id))
-            return columns.rollup(source_id, name, prop, props, there)
+            around = self.work.around(source_id)
+            here = {key: each for key, each in props.items() if columns.kind_of(each, around) == each.get("type")}
+            return columns.rollup(source_id, name, prop, here, there)
         return None
 
     def _other(self, source_id: str, prop: Json) -> tuple[str, str] | None:

@@ -29,6 +29,7 @@ class Rest:
     kind: str
     lists: str
     width: int
+    """Cells of a row, of a table; of a column its place among the columns, from 0."""
     taken: int
     """How many of the blocks in it are in the request."""
     children: int
@@ -161,7 +162,7 @@ class Trees:
             column["column"]["children"] = inner
             columns.append(column)
             if not is_whole:
-                rests.append(Rest(Block(raw).id, "column", inside, 0, taken, len(inner), inside=True))
+                rests.append(Rest(Block(raw).id, "column", inside, len(columns) - 1, taken, len(inner), inside=True))
         if len(columns) < 2:
             self.around.note("a list of fewer than two columns got an empty one")
             columns += [{"type": "column", "column": {"children": []}} for _ in range(2 - len(columns))]

@@ -34,7 +34,7 @@ def value(name: str, given: Json, kind: str, around: Around) -> Json | None:
         return None
     said = str(given.get("type") or "")
     payload = given.get(said)
-    if payload in (None, [], {}, "", False):
+    if payload is None or payload is False or payload in ([], {}, ""):
         return None
     if said == "relation" and kind == "rich_text":
         payload = _titles(payload, around)

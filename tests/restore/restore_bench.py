@@ -47,7 +47,7 @@ class OfWorkspace:
             raw = known.get(object_id)
             if raw is not None and not raw.get("in_trash") and object_id not in space.views:
                 parent = raw["parent"]
-                title = space.title(object_id) if kind != "data_source" else plain_text(raw["title"])
+                title = space.title(object_id) if kind == "page" else plain_text(raw["title"])
                 where = Parent(parent["type"], parent.get(parent["type"]))
                 return Ref(object_id, kind, title, where, raw["created_time"], raw["last_edited_time"])  # type: ignore[arg-type]
         return None
@@ -165,13 +165,23 @@ def _label(space: Workspace, object_id: str, labels: dict[str, str]) -> None:
         for each in space.databases[object_id]["data_sources"]:
             _label(space, each["id"], labels)
     elif object_id in space.data_sources:
-        for row in sorted(space.all_rows(object_id), key=lambda row: (row["created_time"], row["id"])):
+        for row in _rows(space, object_id):
             _label(space, row["id"], labels)
     else:
         for block in space.children(object_id):
             copied = block["type"] == "synced_block" and block["synced_block"]["synced_from"]
             if not copied:
                 _label(space, block["id"], labels)
+
+
+def _rows(space: Workspace, source: str) -> list[Json]:
+    """Rows in an order that follows from what they hold."""
+
+    def key(row: Json) -> tuple[str, str]:
+        hours = row["properties"].get("Hours", {}).get("number")
+        return space.title(row["id"]), str(hours)
+
+    return sorted(space.all_rows(source), key=key)
 
 
 def _shown(space: Workspace, object_id: str, labels: dict[str, str]) -> Any:
@@ -181,7 +191,7 @@ def _shown(space: Workspace, object_id: str, labels: dict[str, str]) -> Any:
         return {"database": _clean(space, {key: raw[key] for key in _DATABASE}, labels), "sources": sources}
     if object_id in space.data_sources:
         raw = space.data_sources[object_id]
-        rows = sorted(space.all_rows(object_id), key=lambda row: (row["created_time"], row["id"]))
+        rows = _rows(space, object_id)
         columns = {name: _column(space, prop, labels) for name, prop in sorted(raw["properties"].items())}
         title = plain_text(raw["title"])
         return {"title": title, "columns": columns, "rows": [_shown(space, row["id"], labels) for row in rows]}
@@ -272,5 +282,9 @@ def first_difference(one: Any, other: Any, where: str = "") -> str:
         for number, pair in enumerate(zip(one, other, strict=False)):
             if found := first_difference(*pair, f"{where}[{number}]"):
                 return found
-        return "" if len(one) == len(other) else f"{where}: {len(one)} and {len(other)} items: {(one[len(other):] or other[len(one):])!r:.300}"
+        return (
+            ""
+            if len(one) == len(other)
+            else f"{where}: {len(one)} and {len(other)} items: {(one[len(other) :] or other[len(one) :])!r:.300}"
+        )
     return "" if one == other else f"{where}: {one!r:.300} and {other!r:.300}"
