@@ -24,7 +24,7 @@ FLOORS = [
     },
     {"config.lines", "config.reading", "config.renamed", "hints"},
     {"model", "clock", "watch.metrics", "watch.redact", "config.places"},
-    {"document", "structure", "writing"},
+    {"document", "structure", "writing", "restore.originals"},
     {"config.keys", "config.unnamed", "schedule", "history.retention"},
     {"config.tree", "config.schema"},
     {"content.dates", "content.numbering", "content.links", "content.walk", "content.files"},
@@ -119,7 +119,7 @@ FLOORS = [
     {"copied", "passes", "preparing"},
     {"pipeline"},
     {"history.asof"},
-    {"history.showing"},
+    {"history.showing", "restore.of_mirror"},
     {"preview", "inspection", "testing.jobs", "composing", "opened.table", "opened.rendered"},
     {"testing.pytest_plugin"},
     {"opened.document"},
@@ -145,7 +145,7 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-PACKAGES = {"", "config", "content", "gate", "history", "mirror", "opened", "plugins", "stages", "testing", "watch"}
+PACKAGES = {"", "config", "content", "gate", "history", "mirror", "opened", "plugins", "restore", "stages", "testing", "watch"}
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 EMBEDDING = {
     "notion_sync_core.Job",

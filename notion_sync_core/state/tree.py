@@ -106,6 +106,24 @@ class Tree:
         )
         return map(ObjectRecord.of, rows)
 
+    def standing_in(self, folder_id: str | None) -> Iterator[ObjectRecord]:
+        """All that stands right in an object, whether it has a path or not, as the source shows it there; what no run
+        has laid out yet comes last. The state may be written meanwhile.
+        """
+        last: tuple[bool, int, str] = (False, -1, "")
+        while True:
+            rows = self._db.rows(
+                f"{OBJECTS_SQL} WHERE folder_id IS ? AND status IN {LIVE_SQL} "
+                "AND (path IS NULL, folder_rank, id) > (?, ?, ?) "
+                f"ORDER BY path IS NULL, folder_rank, id LIMIT {_PAGE}",
+                (folder_id, *last),
+            )
+            found = list(map(ObjectRecord.of, rows))
+            yield from found
+            if len(found) < _PAGE:
+                return
+            last = (found[-1].path is None, found[-1].folder_rank, found[-1].id)
+
     def folder(self, folder_id: str | None, since: int = -1) -> Iterator[TreeEntry]:
         """What lies in a folder, by rank; the state may be written meanwhile.
 
