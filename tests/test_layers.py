@@ -145,7 +145,10 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-PACKAGES = {"", "config", "content", "gate", "history", "mirror", "opened", "plugins", "restore", "stages", "testing", "watch"}
+PACKAGES = {
+    *("", "config", "content", "gate", "history", "mirror", "opened", "plugins", "restore", "stages", "testing"),
+    "watch",
+}
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 EMBEDDING = {
     "notion_sync_core.Job",

@@ -5,17 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from notion_sync_core.clock import RunClock, SystemClock
+from notion_sync_core.clock import SystemClock
 from notion_sync_core.content.files import name_of
 from notion_sync_core.errors import SkippableError, StateError
-from notion_sync_core.history.asof import lay_out, rebuilt
+from notion_sync_core.history.asof import rebuilt_parts
 from notion_sync_core.history.looking import kept
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import scratch_folder
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Block, Json, Ref, fields, normalise_id, objects
 from notion_sync_core.restore.originals import Stored
-from notion_sync_core.session import Options
 from notion_sync_core.snapshot import snapshot
 from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.status import LIVE
@@ -126,15 +125,18 @@ def _present(job: Job, stack: contextlib.ExitStack) -> OfMirror:
     if not job.has_state():
         raise StateError("this job has read nothing yet", "Run it first: notion-sync export.")
     state = snapshot(job, stack.enter_context(scratch_folder()), stack)
+    # Paths that would be too long, and runs that were cut short, leave objects in other folders.
+    state.layout.assign_folders()
+    state.objects.sink_below_trashed()
+    state.layout.free_lost()
     mirror = job.open_mirror()
     stack.callback(mirror.close)
     return OfMirror(state, mirror)
 
 
 def _past(job: Job, when: str, stack: contextlib.ExitStack) -> OfMirror:
-    clock = RunClock(SystemClock())
     found = stack.enter_context(kept(job))
-    run = found.at(when, clock.now())
-    session = rebuilt(found, run, job, [], lambda _: None, clock, Options(mode="render"), stack)
-    lay_out(session)
-    return OfMirror(session.state, session.mirror)
+    run = found.at(when, SystemClock().now())
+    state, mirror = rebuilt_parts(found, run, stack)
+    state.layout.free_lost()
+    return OfMirror(state, mirror)

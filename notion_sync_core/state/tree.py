@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from notion_sync_core.document import COUNTED, NEIGHBOURS
 from notion_sync_core.state.database import Database
 from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL, OBJECTS_SQL
-from notion_sync_core.state.records import Known, Level, ObjectRecord, TreeEntry
+from notion_sync_core.state.records import OBJECT_COLUMNS, Known, Level, ObjectRecord, TreeEntry
 
 _KNOWN = "id, title, path, url, kind, copy_edited_time IS NOT NULL AS has_file, icon"
 _INSIDE = "folder_id IN (SELECT :id UNION SELECT id FROM objects WHERE folder_id=:id AND kind='data_source')"
@@ -107,22 +107,17 @@ class Tree:
         return map(ObjectRecord.of, rows)
 
     def standing_in(self, folder_id: str | None) -> Iterator[ObjectRecord]:
-        """All that stands right in an object, whether it has a path or not, as the source shows it there; what no run
-        has laid out yet comes last. The state may be written meanwhile.
+        """All that stands right in an object, whether it has a path or not: as on the page; what no page shows by its
+        time, but at the top by its title.
         """
-        last: tuple[bool, int, str] = (False, -1, "")
-        while True:
-            rows = self._db.rows(
-                f"{OBJECTS_SQL} WHERE folder_id IS ? AND status IN {LIVE_SQL} "
-                "AND (path IS NULL, folder_rank, id) > (?, ?, ?) "
-                f"ORDER BY path IS NULL, folder_rank, id LIMIT {_PAGE}",
-                (folder_id, *last),
-            )
-            found = list(map(ObjectRecord.of, rows))
-            yield from found
-            if len(found) < _PAGE:
-                return
-            last = (found[-1].path is None, found[-1].folder_rank, found[-1].id)
+        rows = self._db.stream(
+            f"SELECT {', '.join(f'o.{name}' for name in OBJECT_COLUMNS.split(', '))} FROM objects o "
+            "LEFT JOIN children e ON e.document_id = o.folder_id AND e.child_id = o.id AND e.kind != 'located' "
+            f"WHERE o.folder_id IS ? AND o.status IN {LIVE_SQL} ORDER BY e.position IS NULL, e.position, "
+            "CASE WHEN o.folder_id IS NULL THEN o.title END COLLATE NOCASE, substr(o.created_time, 1, 16), o.id",
+            (folder_id,),
+        )
+        return map(ObjectRecord.of, rows)
 
     def folder(self, folder_id: str | None, since: int = -1) -> Iterator[TreeEntry]:
         """What lies in a folder, by rank; the state may be written meanwhile.

@@ -84,6 +84,19 @@ def test_pages_stand_as_they_do_on_the_page_they_are_in(tmp_path: Path) -> None:
             assert [ref.id for ref in originals.inside(top)] == [first, second]
 
 
+def test_pages_that_stand_in_each_other_are_lost_by_nobody(tmp_path: Path) -> None:
+    space = Workspace()
+    outer = space.add_page(None, "Outer")
+    inner = space.add_page(outer, "Inner")
+    space.pages[outer]["parent"] = {"type": "page_id", "page_id": inner}
+    with Emulator(space) as emulator:
+        bench = Bench(emulator, tmp_path)
+        bench.run()
+        for when in (None, "1"):
+            with opened(bench.job(), when) as originals:
+                assert [ref.id for ref in originals.refs()] == [outer, inner]
+
+
 def test_a_file_has_its_bytes_and_the_name_that_people_gave_it(tmp_path: Path) -> None:
     space = Workspace()
     holder = space.add_file("first name.txt", b"words")
@@ -179,7 +192,7 @@ def test_a_job_that_never_ran_has_nothing(bench: Bench) -> None:
 
 
 def test_while_a_run_is_under_way_nothing_is_restored_from_it(bench: Bench) -> None:
-    refused = []
+    refused: list[LockedError] = []
 
     def look(_: object) -> None:
         if not refused:
