@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from itertools import chain
 
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.content.files import name_of
@@ -28,24 +29,27 @@ class OfMirror:
     """See :class:`~notion_sync_core.restore.originals.Originals`. What is in the trash is not among them.
 
     What became unreadable is, as long as its copy is kept; of what was never read there is a reference alone.
+
+    :param redirects: what stands in a synced copy is kept as what stands in its original, if that is there.
     """
 
-    def __init__(self, state: State, mirror: Mirror) -> None:
+    def __init__(self, state: State, mirror: Mirror, *, redirects: bool = True) -> None:
         self._state = state
         self._mirror = mirror
+        self._redirects = redirects
         self._copies: dict[str, str] = {}
         """Originals by the ids of the copies that were shown last."""
 
     def refs(self) -> Iterator[Ref]:
         """See the protocol."""
-        open_folders = [self._state.tree.standing_in(None)]
+        open_folders = [self._standing_in(None)]
         while open_folders:
             known = next(open_folders[-1], None)
             if known is None:
                 open_folders.pop()
                 continue
             yield known.ref
-            open_folders.append(self._state.tree.standing_in(known.id))
+            open_folders.append(self._standing_in(known))
 
     def ref(self, object_id: str) -> Ref | None:
         """See the protocol."""
@@ -58,7 +62,18 @@ class OfMirror:
 
     def inside(self, object_id: str) -> Iterator[Ref]:
         """See the protocol."""
-        return (known.ref for known in self._state.tree.standing_in(object_id))
+        known = self._find(object_id)
+        return iter(()) if known is None else (each.ref for each in self._standing_in(known))
+
+    def _standing_in(self, holder: ObjectRecord | None) -> Iterator[ObjectRecord]:
+        """What stands right in an object; data sources as their database names them, rows without any come after."""
+        found = self._state.tree.standing_in(None if holder is None else holder.id)
+        if holder is None or holder.kind != "database":
+            return found
+        named = objects((self._mirror.object(holder.id) or {}).get("data_sources"))
+        order = {str(each.get("id")): at for at, each in enumerate(named)}
+        sources = sorted(self._state.tree.data_sources(holder.id), key=lambda each: order.get(each.id, len(order)))
+        return chain(sources, (each for each in found if each.kind != "data_source"))
 
     def object(self, object_id: str) -> Json | None:
         """See the protocol; a listing may have shown an object whose content nobody has read yet."""
@@ -86,7 +101,7 @@ class OfMirror:
 
     def _note_copy(self, block: Block) -> None:
         """A copy says in its payload what it is a copy of, and is asked for by its id alone."""
-        if block.type != "synced_block":
+        if block.type != "synced_block" or not self._redirects:
             return
         original = fields(block.payload.get("synced_from")).get("block_id")
         if isinstance(original, str) and original:
