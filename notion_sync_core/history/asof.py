@@ -98,17 +98,23 @@ def rebuilt(
     stack: contextlib.ExitStack,
 ) -> Session:
     """A session on what there was after a run; it lies in a folder for temporary files, which has to have the space."""
+    state, mirror = rebuilt_parts(kept, run, stack)
+    state.facts.assets_folder = job.config.export.assets_folder
+    return Session(
+        job, options, clock, publish, kept.job.id, new_id(), state, mirror, sinks, job.renderers(), None, None,
+        Tally(), Components(clock), stack,
+    )  # fmt: skip
+
+
+def rebuilt_parts(kept: Kept, run: Run, stack: contextlib.ExitStack) -> tuple[State, Mirror]:
+    """What there was after a run; nothing has its path yet."""
     scratch = stack.enter_context(scratch_folder())
     state = State(scratch / "state.sqlite")
     stack.callback(state.close)
     mirror = Mirror(scratch / "mirror", beneath=FilesOf(kept.job.home / kept.job.id / "mirror" / "blobs"))
     stack.callback(mirror.close)
     rebuild(kept.store, kept.blobs, run.number, state, mirror)
-    state.facts.assets_folder = job.config.export.assets_folder
-    return Session(
-        job, options, clock, publish, kept.job.id, new_id(), state, mirror, sinks, job.renderers(), None, None,
-        Tally(), Components(clock), stack,
-    )  # fmt: skip
+    return state, mirror
 
 
 def lay_out(session: Session) -> None:
