@@ -41,6 +41,7 @@ from notion_sync_core.plugins.one_file import called
 from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.plugins.source import Source
+from notion_sync_core.plugins.target import Target
 from notion_sync_core.plugins.watchdog import Watch
 from notion_sync_core.stages.render import make_renderers, make_sinks
 from notion_sync_core.stages.selection import Selection
@@ -307,7 +308,7 @@ class Job:
             source.host,
             clock,
             publish,
-            budget=self._budget(source, clock, budgets or self.home),
+            budget=self.budget(source, clock, budgets or self.home),
             policy=RetryPolicy(max_attempts=performance.max_attempts),
             breaker=breaker,
             max_requests=max_requests,
@@ -320,21 +321,21 @@ class Job:
             self._asks["resolve"] = cache(lambda root: source.resolve(root, gate))
         return gate
 
-    def _budget(self, source: Source, clock: Clock, folder: Path) -> Budget:
-        """The allowance that a source shares with others of its kind; one that names none is not paced."""
+    def budget(self, service: Source | Target, clock: Clock, folder: Path | None = None) -> Budget:
+        """The allowance that a source or target shares with others of its kind; one that names none is not paced."""
         performance = self.config.performance
-        if not performance.requests or not source.budget:
+        if not performance.requests or not service.budget:
             return NoBudget(clock)
-        ledger = self.ledger(source, folder)
+        ledger = self.ledger(service, folder)
         ledger.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return WindowBudget(ledger, clock, performance.requests, performance.window_s)
 
-    def ledger(self, source: Source, folder: Path | None = None) -> Path:
-        """The file that says who took what of the budget of a source.
+    def ledger(self, service: Source | Target, folder: Path | None = None) -> Path:
+        """The file that says who took what of the budget of a source or target.
 
         :param folder: of the ledgers, if not the one that all jobs of this user share.
         """
         # A fingerprint, so that the ledger's name does not give the token away.
-        secret = source.budget.encode()
+        secret = service.budget.encode()
         name = hashlib.scrypt(secret, salt=b"notion-sync budget", n=2**10, r=8, p=1, dklen=12).hex()
         return (folder or self.home) / "budgets" / f"{name}.json"

@@ -28,6 +28,7 @@ _COMMANDS = {
     "render": ("run", "Make all files again from the local mirror, without a request."),
     "status": ("status", "Say what the last run left."),
     "history": ("history", "List, show, compare and forget the versions that are kept."),
+    "restore": ("restore", "Write documents back into Notion: from what was read, history, or a JSON export."),
     "state": ("state", "Look at the state, or rebuild it from a manifest."),
     "doctor": ("doctor", "Check all that a run needs: token, clock, budget, sink, state, disk …"),
     "templates": ("templates", "Give pages a look of your own."),

@@ -109,11 +109,10 @@ class Documents:
         later: list[str] = []
         props = self.values(entry, raw, around, later) if entry.kind == "row" else {}
         start = self._start(entry, around)
-        lines = self._lines(raw, around) if entry.kind == "page" and self._was_row(raw) else []
         icon, cover = payloads.icon(raw.get("icon"), around), payloads.icon(raw.get("cover"), around)
         new = New(
             entry.kind, self.parent(entry), tuple(self._title(raw, around, later)), props,
-            (*lines, *start.blocks), self._after(entry), icon, cover,
+            start.blocks, self._after(entry), icon, cover,
         )  # fmt: skip
         detail = {
             "later": json.dumps(later) if later else "",
@@ -164,27 +163,11 @@ class Documents:
                 found[name] = made
         return found
 
-    @staticmethod
-    def _was_row(raw: Json) -> bool:
-        return str((raw.get("parent") or {}).get("type")) in ("data_source_id", "database_id")
-
-    def _lines(self, raw: Json, around: Around) -> list[Json]:
-        """Of a row whose database is not restored, its values as paragraphs."""
-        around.note("its database is not restored: it became a page, with its values as text")
-        found = []
-        for name, given in properties_of(raw).items():
-            said = values.said(given, around) if given.get("type") != "title" else ""
-            if said:
-                text = [{"type": "text", "text": {"content": f"{name}: {said}"}, "plain_text": ""}]
-                found.append({"type": "paragraph", "paragraph": {"rich_text": texts.array(text, around, name)}})
-        return found[: around.limits.array // 2]
-
     def _start(self, entry: Entry, around: Around) -> _Start:
         """As many of the first blocks as need no ids and name nothing that is missing."""
         if not self._may_start(entry):
             return _Start()
         batch, trees = Batch(around.limits), Trees(around)
-        room = around.limits.array // 2 if entry.parent == HOME else around.limits.array
         is_whole = True
         for raw in self.work.originals.blocks(entry.id):
             if self._is_child(entry, raw):
@@ -194,7 +177,7 @@ class Documents:
             except Awaited:
                 is_whole = False
                 break
-            if piece.rests or _is_original(piece.made) or not batch.takes(piece) or batch.length >= room:
+            if piece.rests or _is_original(piece.made) or not batch.takes(piece):
                 is_whole = False
                 break
             batch.add(piece)
@@ -235,7 +218,7 @@ class Documents:
         raw = self.work.originals.object(entry.id) or {}
         around = self.work.around(entry.id)
         first = next(self.work.journal.inside(entry.id), None)
-        made = self._columns(first, around) if first is not None else {}
+        made = self._columns(first, self.work.around(first.id)) if first is not None else {}
         if not made:
             around.note("its columns were never read: it has a title alone")
             made = {"Name": {"title": {}}}

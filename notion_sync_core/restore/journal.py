@@ -278,6 +278,11 @@ class Journal:
         """What became of a block, as far as it was told; ``""``: not known."""
         return str(self._value("SELECT new FROM block WHERE id = ?", block_id) or "")
 
+    def old(self, new: str) -> str:
+        """The id that a document or block had, by the one that it has now; ``""``: nothing that was made."""
+        sql = "SELECT id FROM document WHERE new = ? UNION ALL SELECT id FROM block WHERE new = ? LIMIT 1"
+        return str(self._value(sql, new, new) or "") if new else ""
+
     def make_blocks(self, pairs: Iterable[tuple[str, str]]) -> None:
         """(id that it had, id that it has) of blocks."""
         self._write("INSERT OR REPLACE INTO block VALUES (?, ?)", *pairs)

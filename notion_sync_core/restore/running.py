@@ -19,6 +19,7 @@ from notion_sync_core.errors import (
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.plugins.target import Target
 from notion_sync_core.restore import survey
+from notion_sync_core.restore.added import Added
 from notion_sync_core.restore.journal import Journal
 from notion_sync_core.restore.order import Order
 from notion_sync_core.restore.originals import Originals
@@ -28,7 +29,8 @@ from notion_sync_core.restore.sending import Counting, Sending, Writer
 from notion_sync_core.restore.work import Work
 from notion_sync_core.writing import Limits, New
 
-_WHAT = "what"
+_MOMENT = "moment"
+_FINISHED = "finished"
 _PLANNED = "planned"
 _BEGAN = "began"
 _LISTED = "listed"
@@ -49,8 +51,12 @@ class Restoring:
     people: Mapping[str, str] = field(factory=dict)
     per_minute: float = 0.0
     """Requests that the budget allows; 0: any number."""
-    identity: str = ""
-    """What and whither, and of which moment: a journal with another identity is of another restore."""
+    moment: str = ""
+    """Of which moment the originals are: a journal of another one is of another restore."""
+    stamp: bool = False
+    """Pages and rows say who wrote them, and when."""
+    comments: bool = False
+    """Pages end with the comments on them."""
     tell: Callable[[str], object] = field(default=lambda _: None)
     limits: Limits = field(init=False)
     _foreign: list[str] | None = field(default=None, init=False)
@@ -108,6 +114,8 @@ class Restoring:
                 )
                 spent.report = self._outcome(work, "interrupted")
                 raise spent from error
+            journal.set_fact(_FINISHED, "yes")
+            journal.commit()
             return self._outcome(work, "complete")
         finally:
             journal.close()
@@ -116,18 +124,19 @@ class Restoring:
         return outcome(work, status, self.gate.stats.total, self.per_minute)
 
     def _check(self, journal: Journal) -> None:
-        found = journal.fact(_WHAT)
-        if found and found != self.identity:
+        found = journal.fact(_MOMENT)
+        if found and found != self.moment:
             raise StateError(
-                f"the journal {journal.path} is of another restore: what is restored has changed since it began",
-                "Go on with what it was, by --as-of; or begin anew, below another page (--into).",
+                f"the journal {journal.path} is of another restore: of what was there after {found}, and now it is to "
+                f"be what was there after {self.moment}",
+                f"Go on with it by --as-of {found.rpartition(' ')[2]}; or begin anew with --again.",
             )
         if not found:
-            journal.set_fact(_WHAT, self.identity)
+            journal.set_fact(_MOMENT, self.moment)
             journal.commit()
 
     def _work(self, journal: Journal, writer: Writer) -> Work:
-        return Work(journal, self.originals, writer, self.clock, self.people)
+        return Work(journal, Added(self.originals, self.stamp, self.comments), writer, self.clock, self.people)
 
     def _run(self, work: Work) -> None:
         if not work.journal.fact(_PLANNED):
@@ -135,6 +144,11 @@ class Restoring:
             survey.plan(work.journal, self.originals, self.chosen)
             work.journal.set_fact(_PLANNED, "yes")
             work.journal.commit()
+        for entry in work.journal.inside(HOME):
+            ref = self.originals.ref(entry.id) if entry.kind == "page" else None
+            if ref is not None and ref.parent.type == "data_source_id":
+                work.originals.lonely.add(entry.id)
+                work.note(entry.id, "its database is not restored: it became a page, with its values as text")
         if not work.home():
             self._make_home(work)
         Order(work, self.tell).run()
@@ -177,3 +191,20 @@ class Restoring:
             raise
         journal.set_fact(HOME, made)
         journal.commit()
+
+
+def is_finished(path: Path) -> bool:
+    """Whether a restore came to its end: run again, it would do nothing."""
+    if not path.is_file():
+        return False
+    journal = Journal(path)
+    try:
+        return bool(journal.fact(_FINISHED))
+    finally:
+        journal.close()
+
+
+def forget(path: Path) -> None:
+    """Forget what a restore did: the next one begins anew."""
+    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        each.unlink(missing_ok=True)

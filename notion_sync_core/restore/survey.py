@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from notion_sync_core.content.walk import OTHER_DOCUMENTS, listed_in
-from notion_sync_core.errors import ConfigError
+from notion_sync_core.errors import ConfigError, SkippableError
 from notion_sync_core.model import Block, Json, Ref, fields
 from notion_sync_core.restore.journal import Journal
 from notion_sync_core.restore.originals import Originals
@@ -57,7 +58,8 @@ def _plan_with_all(journal: Journal, originals: Originals, top: Ref) -> None:
             journal.holds(parent)
         journal.plan(_entry(ref, parent))
         if ref.kind == "page":
-            _plan_originals(journal, originals, ref.id)
+            with suppress(SkippableError):  # who writes it meets that again, and says so
+                _plan_originals(journal, originals, ref.id)
         stack.append((ref.id, _inside(originals, ref)))
 
 

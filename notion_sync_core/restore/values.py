@@ -57,27 +57,6 @@ def title_of(raw: Json, around: Around) -> list[Json]:
     return texts.array(given, around, "a title")
 
 
-def said(given: Json, around: Around) -> str:
-    """A value in words, for a row that becomes a page."""
-    payload = given.get(str(given.get("type")))
-    return _said(payload, around)
-
-
-def _said(payload: Any, around: Around) -> str:
-    if isinstance(payload, list):
-        return ", ".join(filter(None, (_said(each, around) for each in payload)))
-    if not isinstance(payload, dict):
-        return "" if payload is None else ("yes" if payload else "no") if isinstance(payload, bool) else str(payload)
-    for key in ("plain_text", "name", "start", "number"):
-        if isinstance(payload.get(key), str | int | float):
-            end = payload.get("end") if key == "start" else None
-            return f"{payload[key]} → {end}" if end else str(payload[key])
-    inner = payload.get(str(payload.get("type")))
-    if inner is not None and inner is not payload:
-        return _said(inner, around)
-    return around.title(normalise_id(str(payload.get("id"))) or "")
-
-
 # -- by type
 
 

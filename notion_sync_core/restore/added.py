@@ -1,0 +1,140 @@
+"""Originals with what a restore adds to them, in the shapes of the API, so that it is planned as everything else is:
+values of a row whose database is not restored, authors and times, comments.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import define, field
+
+from notion_sync_core.content.walk import OTHER_DOCUMENTS, listed_in
+from notion_sync_core.model import Block, Json, Ref, fields, normalise_id, plain_text, properties_of
+from notion_sync_core.restore.originals import Originals, Stored
+
+_SPACE = uuid.UUID("5ec0b1f4-6c0f-4a52-9c34-8a8e7f1f0c55")
+"""Of ids of blocks that stand in no original."""
+
+
+@define
+class Added:
+    """See :class:`~notion_sync_core.restore.originals.Originals`.
+
+    :param stamp: pages and rows say who wrote them, and when.
+    :param talks: pages end with the comments on them and their blocks.
+    """
+
+    originals: Originals
+    stamp: bool = False
+    talks: bool = False
+    lonely: set[str] = field(factory=set)
+    """Rows that become pages, as their databases are not restored."""
+    _toggles: dict[str, str] = field(factory=dict)
+    """Pages, by the ids of the blocks that hold their comments."""
+
+    def refs(self) -> Iterator[Ref]:
+        """See the protocol."""
+        return self.originals.refs()
+
+    def ref(self, object_id: str) -> Ref | None:
+        """See the protocol."""
+        return self.originals.ref(object_id)
+
+    def inside(self, object_id: str) -> Iterator[Ref]:
+        """See the protocol."""
+        return self.originals.inside(object_id)
+
+    def object(self, object_id: str) -> Json | None:
+        """See the protocol."""
+        return self.originals.object(object_id)
+
+    def comments(self, block_id: str) -> Iterator[Json]:
+        """See the protocol."""
+        return self.originals.comments(block_id)
+
+    def file(self, document_id: str, holder: Json) -> Stored | None:
+        """See the protocol."""
+        return self.originals.file(document_id, holder)
+
+    def blocks(self, parent_id: str) -> Iterator[Json]:
+        """See the protocol; a document begins and ends with what is added to it."""
+        if parent_id in self._toggles:
+            yield from self._comments(self._toggles[parent_id])
+            return
+        if parent_id in self.lonely:
+            yield from self._values(parent_id)
+        is_page = (self.stamp or self.talks) and self._is_page(parent_id)
+        if self.stamp and is_page:
+            yield from self._stamp(parent_id)
+        yield from self.originals.blocks(parent_id)
+        if self.talks and is_page and next(self._all_comments(parent_id), None) is not None:
+            toggle = str(uuid.uuid5(_SPACE, f"comments {parent_id}"))
+            self._toggles[toggle] = parent_id
+            yield _block("toggle", "Comments", toggle, has_children=True)
+
+    def _is_page(self, object_id: str) -> bool:
+        ref = self.originals.ref(object_id)
+        return ref is not None and ref.kind == "page"
+
+    def _values(self, row_id: str) -> Iterator[Json]:
+        for name, given in properties_of(self.originals.object(row_id) or {}).items():
+            said = self._said(given.get(str(given.get("type")))) if given.get("type") != "title" else ""
+            if said:
+                yield _block("paragraph", f"{name}: {said}", str(uuid.uuid5(_SPACE, f"{row_id} {name}")))
+
+    def _said(self, payload: Any) -> str:
+        """A value in words."""
+        if isinstance(payload, list):
+            return ", ".join(filter(None, map(self._said, payload)))
+        if isinstance(payload, bool):
+            return "yes" if payload else "no"
+        if not isinstance(payload, dict):
+            return "" if payload is None else str(payload)
+        for key in ("plain_text", "name", "start", "number"):
+            if isinstance(payload.get(key), str | int | float):
+                end = payload.get("end") if key == "start" else None
+                return f"{payload[key]} → {end}" if end else str(payload[key])
+        inner = payload.get(str(payload.get("type")))
+        if inner is not None and inner is not payload:
+            return self._said(inner)
+        ref = self.originals.ref(normalise_id(str(payload.get("id"))) or "")
+        return "" if ref is None else ref.title
+
+    def _stamp(self, page_id: str) -> Iterator[Json]:
+        raw = self.originals.object(page_id) or {}
+        made, edited = raw.get("created_time"), raw.get("last_edited_time")
+        said = f"Created {made}{_by(raw.get('created_by'))}, edited {edited}{_by(raw.get('last_edited_by'))}."
+        yield _block("paragraph", said, str(uuid.uuid5(_SPACE, f"stamp {page_id}")))
+
+    def _comments(self, page_id: str) -> Iterator[Json]:
+        for raw in self._all_comments(page_id):
+            who = fields(raw.get("display_name")).get("resolved_name") or fields(raw.get("created_by")).get("name")
+            when = str(raw.get("created_time") or "")[:10]
+            said = f"{who or 'Somebody'}, {when}: {plain_text(raw.get('rich_text'))}"
+            yield _block("bulleted_list_item", said, str(raw.get("id") or ""))
+
+    def _all_comments(self, page_id: str) -> Iterator[Json]:
+        """Comments on a page, and then on its blocks, in the order of these."""
+        yield from self.originals.comments(page_id)
+        stack = [self.originals.blocks(page_id)]
+        while stack:
+            raw = next(stack[-1], None)
+            if raw is None:
+                stack.pop()
+                continue
+            block = Block(raw)
+            if block.type not in OTHER_DOCUMENTS:
+                yield from self.originals.comments(block.id)
+                stack += [self.originals.blocks(each) for each in listed_in(block)]
+
+
+def _by(author: Any) -> str:
+    name = fields(author).get("name") or fields(author).get("id")
+    return f" by {name}" if name else ""
+
+
+def _block(kind: str, said: str, block_id: str, *, has_children: bool = False) -> Json:
+    text = {"type": "text", "text": {"content": said}, "plain_text": said}
+    return {"object": "block", "id": block_id, "type": kind, "has_children": has_children, kind: {"rich_text": [text]}}
