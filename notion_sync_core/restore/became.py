@@ -30,8 +30,10 @@ class Journalled:
         return found or next((old for old, new in self.people.items() if new == new_id), "")
 
     def notes(self, old_id: str) -> Collection[str]:
-        """See the protocol."""
-        return [note.words for note in self.journal.notes() if note.document == old_id]
+        """See the protocol; what is said of columns is said of their rows."""
+        entry = self.journal.entry(old_id)
+        about = {old_id} if entry is None or entry.kind != "row" else {old_id, entry.parent}
+        return [note.words for each in about for note in self.journal.notes_on(each)]
 
     def wanted(self, originals: Originals) -> Iterator[Ref]:
         """What was to be restored, in its order."""

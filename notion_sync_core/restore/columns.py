@@ -83,6 +83,8 @@ def plain(name: str, prop: Json, around: Around, seen: Iterable[Json] = ()) -> C
         body: Json = {"format": config["format"]} if isinstance(config.get("format"), str) else {}
     elif kind in CHOICES:
         body = {"options": _options(kind, config, seen)}
+        if len(body["options"]) > len(_options(kind, config, ())):
+            around.note(f"the column {name!r} got options that only rows have")
     elif kind == "unique_id":
         body = {"prefix": config.get("prefix") or None}
         around.note(f"the numbers of the column {name!r} count anew")

@@ -368,6 +368,11 @@ class Journal:
         """Something could not be restored as it was; the same of one document is told once."""
         self._write("INSERT OR IGNORE INTO note (document, words) VALUES (?, ?)", (note.document, note.words))
 
+    def notes_on(self, document: str) -> list[Note]:
+        """Those on one document."""
+        sql = "SELECT document, words FROM note WHERE document = ? ORDER BY number"
+        return [Note(*row) for row in self._rows(sql, (document,))]
+
     def notes(self) -> list[Note]:
         """All of them, in the order in which they came up."""
         return [Note(*row) for row in self._rows("SELECT document, words FROM note ORDER BY number")]

@@ -109,7 +109,7 @@ class _Kitchen:
             page,
             "Tasks",
             {"Tasks": [
-                schema("Name", "title"), schema("State", "status", options=options, groups=[]),
+                schema("Name", "title"), schema("State", "status", options=options, groups=_GROUPS),
                 schema("Area", "multi_select", options=options), schema("One", "select", options=options),
                 schema("Due", "date"), schema("Who", "people"), schema("Hours", "number", format="euro"),
                 schema("Done", "checkbox"), schema("Notes", "rich_text"), schema("Files", "files"),
@@ -167,10 +167,11 @@ class _Kitchen:
         )
 
     def _row(self, source: str, number: int) -> str:
-        name = _OPTIONS[number % 3][0]
+        name, hue = _OPTIONS[number % 3]
+        option = {"id": name, "name": name, "color": hue}
         values: Json = {
-            "Name": rich([f"Task {number} ", text("bold", bold=True)]), "State": {"name": name}, "One": {"name": name},
-            "Area": [{"name": each} for each, _ in _OPTIONS[: number % 3]],
+            "Name": rich([f"Task {number} ", text("bold", bold=True)]), "State": option, "One": option,
+            "Area": [{"id": each, "name": each, "color": hue} for each, hue in _OPTIONS[: number % 3]],
             "Due": {"start": "2026-04-01", "end": None, "time_zone": None}, "Who": [{"object": "user", "id": self.mara}],
             "Hours": number, "Done": number % 2 == 0, "Notes": rich(["see ", page_mention(self.home, "Kitchen")]),
             "Files": [{"name": "list.txt", **self.file}] if number else [], "Mail": "a@example.org", "Phone": "1",
@@ -207,6 +208,12 @@ class _Kitchen:
         self.long = self.space.add_page(self.home, "Very long text", [block("paragraph", items)])
 
 
+_GROUPS = [
+    {"id": f"group-{number}", "name": name, "color": hue, "option_ids": [option]}
+    for number, (name, hue, option) in enumerate(
+        (("To-do", "gray", "To do"), ("In progress", "blue", "Doing"), ("Complete", "green", "Done"))
+    )
+]
 _OPTIONS = (("To do", "default"), ("Doing", "blue"), ("Done", "green"))
 
 
