@@ -73,6 +73,8 @@ class Documents:
             try:
                 made = self.work.doubts.create(entry.id, new, json.dumps(detail))
             except SkippableError as error:
+                if self.work.journal.intent(entry.id) is not None:
+                    raise  # nobody knows whether it is there
                 refusal = refusal or error
                 continue
             self._settle(entry, made, detail)
