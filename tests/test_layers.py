@@ -120,9 +120,16 @@ FLOORS = [
     {"pipeline"},
     {"history.asof"},
     {"history.showing", "restore.of_mirror"},
-    {"restore.of_export", "restore.canonical"},
-    {"restore.compare"},
-    {"restore.verify"},
+    {"restore.of_export", "restore.canonical", "restore.records", "restore.around", "restore.added"},
+    {"restore.compare", "restore.texts", "restore.journal"},
+    {"restore.verify", "restore.payloads", "restore.columns", "restore.behind", "restore.chosen", "restore.became"},
+    {"restore.trees", "restore.values", "restore.survey"},
+    {"restore.batches", "restore.sending"},
+    {"restore.doubts"},
+    {"restore.work"},
+    {"restore.documents", "restore.bodies", "restore.schemas", "restore.outcome"},
+    {"restore.order"},
+    {"restore.running"},
     {"preview", "inspection", "testing.jobs", "composing", "opened.table", "opened.rendered"},
     {"testing.pytest_plugin"},
     {"opened.document"},
@@ -139,6 +146,7 @@ FLOORS = [
         "cli.check",
         "cli.state",
         "cli.history",
+        "cli.restore",
         "cli.templates",
         "cli.status",
         "cli.doctor",
@@ -228,7 +236,7 @@ def test_a_plugin_uses_one_door(package: str) -> None:
 
 @pytest.mark.parametrize(("name", "path"), modules(ROOT, "notion_sync_core"), ids=lambda value: str(value)[-40:])
 def test_all_sql_is_in_one_room(name: str, path: Path) -> None:
-    if name.partition(".")[0] == "state" or name == "history.store":
+    if name.partition(".")[0] == "state" or name in ("history.store", "restore.journal"):
         return
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -301,7 +301,8 @@ def _compared(differences: tuple[Difference, ...], *, verified: bool) -> list[st
     if not verified:
         return []
     lines = [f"Differs: {each}" for each in untold[:_MOST]]
-    head = f"Read back: {counted(len(untold), 'difference')} that no note names, {len(differences) - len(untold)} named."
+    named = len(differences) - len(untold)
+    head = f"Read back: {counted(len(untold), 'difference')} that no note names, {named} that one does."
     return [head, *lines, *([f"… and {len(untold) - _MOST} more; --json lists all."] if len(untold) > _MOST else [])]
 
 

@@ -1,4 +1,4 @@
-"""Writing what stands in pages and blocks: run after run, each behind the one before, deeper blocks by their own ids."""
+"""Writing what stands in pages and blocks: run by run, deeper blocks by their own ids."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Bodies:
         journal = self.work.journal
         try:
             while containers := journal.containers(entry.id):
-                if not any([_Filling(self.work, each).run() for each in containers]):
+                if not sum(_Filling(self.work, each).run() for each in containers):
                     return False
         except SkippableError as error:
             journal.fail(entry.id, error.message, error.remedy)

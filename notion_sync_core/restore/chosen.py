@@ -1,4 +1,4 @@
-"""What people name: documents by id, URL or path; what whose id is now another's; and where a restore's journal lies."""
+"""What people name: documents by id, URL or path, and people by their old ids and new ones."""
 
 from __future__ import annotations
 

@@ -22,37 +22,7 @@ from notion_sync_core.mirror.durable import sync_way_to
 from notion_sync_core.restore.records import Container, Entry, Failure, Note, Step, Write
 
 FORMAT = 1
-_SCHEMA = """
-CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE document (
-  ordinal INTEGER PRIMARY KEY,                  -- the order of the tree
-  id TEXT NOT NULL UNIQUE,                      -- as it was
-  kind TEXT NOT NULL, parent TEXT NOT NULL, title TEXT NOT NULL,
-  is_direct INTEGER NOT NULL, holds INTEGER NOT NULL,
-  new TEXT NOT NULL DEFAULT '', step INTEGER NOT NULL DEFAULT 0,
-  later TEXT NOT NULL DEFAULT '', error TEXT NOT NULL DEFAULT '', remedy TEXT NOT NULL DEFAULT '');
-CREATE INDEX document_new ON document (new);
-CREATE INDEX document_parent ON document (parent);
-CREATE TABLE original (id TEXT PRIMARY KEY) WITHOUT ROWID;      -- synced blocks, as they were
-CREATE TABLE block (id TEXT PRIMARY KEY, new TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX block_new ON block (new);
-CREATE TABLE container (
-  number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, document TEXT NOT NULL, id TEXT NOT NULL,
-  kind TEXT NOT NULL, lists TEXT NOT NULL, width INTEGER NOT NULL,
-  written INTEGER NOT NULL, last TEXT NOT NULL, children INTEGER NOT NULL,
-  done INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX container_open ON container (document) WHERE NOT done;
-CREATE TABLE pending (                          -- writes without an answer
-  key TEXT PRIMARY KEY, container TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,
-  after TEXT NOT NULL, before INTEGER NOT NULL, count INTEGER NOT NULL,
-  is_exact INTEGER NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE made (source TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID;
-CREATE TABLE upload (
-  sha256 TEXT PRIMARY KEY, id TEXT NOT NULL, at REAL NOT NULL, shown INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE TABLE foreign_child (id TEXT PRIMARY KEY) WITHOUT ROWID; -- what stood there before
-CREATE TABLE note (
-  number INTEGER PRIMARY KEY, document TEXT NOT NULL, words TEXT NOT NULL, UNIQUE (document, words));
-"""
+_SCHEMA = Path(__file__).with_name("journal.sql")
 _NEW = (("document", "new"), ("block", "new"), ("foreign_child", "id"))
 """Where ids of the target stand."""
 _ENTRY = "id, kind, parent, title, is_direct, holds, new, step, later, ordinal"
@@ -95,7 +65,9 @@ class Journal:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
         if found == 0:
-            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+            self._db.executescript(
+                f"BEGIN IMMEDIATE; {_SCHEMA.read_text('utf-8')} PRAGMA user_version = {FORMAT}; COMMIT;"
+            )
             if self.path is not None:
                 sync_way_to(self.path)
         self._db.execute("BEGIN")
@@ -189,19 +161,20 @@ class Journal:
 
     def entries(self, *kinds: str) -> Iterator[Entry]:
         """The documents of some kinds, in the order of the tree, while they are written."""
-        last = 0
-        marks = ", ".join("?" * len(kinds))
-        sql = f"SELECT {_ENTRY} FROM document WHERE ordinal > ? AND kind IN ({marks}) ORDER BY ordinal LIMIT 1"
-        while rows := self._rows(sql, (last, *kinds)):
-            found = _entry(rows[0])
-            yield found
-            last = found.ordinal
+        return self._each(f"kind IN ({', '.join('?' * len(kinds))})", *kinds)
 
     def inside(self, object_id: str) -> Iterator[Entry]:
         """What stands right in a document, in its order."""
+        return self._each("parent = ?", object_id)
+
+    def waiting(self) -> Iterator[Entry]:
+        """Documents with values that wait, in their order."""
+        return self._each("later != '' AND new != ''")
+
+    def _each(self, condition: str, *parameters: str) -> Iterator[Entry]:
         last = 0
-        sql = f"SELECT {_ENTRY} FROM document WHERE ordinal > ? AND parent = ? ORDER BY ordinal LIMIT 1"
-        while rows := self._rows(sql, (last, object_id)):
+        sql = f"SELECT {_ENTRY} FROM document WHERE ordinal > ? AND {condition} ORDER BY ordinal LIMIT 1"
+        while rows := self._rows(sql, (last, *parameters)):
             found = _entry(rows[0])
             yield found
             last = found.ordinal
@@ -242,15 +215,6 @@ class Journal:
     def set_later(self, object_id: str, later: str) -> None:
         """These values of a document wait."""
         self._write("UPDATE document SET later = ? WHERE id = ?", (later, object_id))
-
-    def waiting(self) -> Iterator[Entry]:
-        """Documents with values that wait, in their order."""
-        last = 0
-        sql = f"SELECT {_ENTRY} FROM document WHERE ordinal > ? AND later != '' AND new != '' ORDER BY ordinal LIMIT 1"
-        while rows := self._rows(sql, (last,)):
-            found = _entry(rows[0])
-            yield found
-            last = found.ordinal
 
     def fail(self, object_id: str, error: str, remedy: str) -> None:
         """A document cannot be restored, or not whole."""

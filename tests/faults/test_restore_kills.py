@@ -90,12 +90,12 @@ def _restored(source: Workspace, folder: Path, chance: random.Random) -> int:
         bench.server.faults._random = chance
         for kind in KINDS:
             bench.server.faults.add(Fault(kind, rate=RATE))
-        for kills in range(1000):
+        kills, done = 0, None
+        while done is None:
             try:
                 done = bench.restoring(KillingGate(bench.clock, chance)).run(bench.journal)
             except (Killed, UnreachableError, RetryableError):
-                continue
-            break
+                kills += 1
         bench.server.faults.clear()
         made = [each["id"] for each in bench.space.children(bench.home)]
         assert done.failures == ()

@@ -1,4 +1,4 @@
-"""Where restores are tried: a workspace as originals, another one behind the emulator, and both compared without ids."""
+"""Where restores are tried: a workspace as originals, another one behind the emulator, both compared without ids."""
 
 from __future__ import annotations
 
@@ -274,7 +274,8 @@ def first_difference(one: Any, other: Any, where: str = "") -> str:
     if isinstance(one, dict) and isinstance(other, dict):
         for key in sorted({*one, *other}, key=str):
             if key not in one or key not in other:
-                return f"{where}.{key}: only in the {'first' if key in one else 'second'}: {one.get(key, other.get(key))!r:.300}"
+                side = "first" if key in one else "second"
+                return f"{where}.{key}: only in the {side}: {one.get(key, other.get(key))!r:.300}"
             if found := first_difference(one[key], other[key], f"{where}.{key}"):
                 return found
         return ""

@@ -172,7 +172,8 @@ class _Kitchen:
         values: Json = {
             "Name": rich([f"Task {number} ", text("bold", bold=True)]), "State": option, "One": option,
             "Area": [{"id": each, "name": each, "color": hue} for each, hue in _OPTIONS[: number % 3]],
-            "Due": {"start": "2026-04-01", "end": None, "time_zone": None}, "Who": [{"object": "user", "id": self.mara}],
+            "Due": {"start": "2026-04-01", "end": None, "time_zone": None},
+            "Who": [{"object": "user", "id": self.mara}],
             "Hours": number, "Done": number % 2 == 0, "Notes": rich(["see ", page_mention(self.home, "Kitchen")]),
             "Files": [{"name": "list.txt", **self.file}] if number else [], "Mail": "a@example.org", "Phone": "1",
             "Link": "https://example.org", "Helpers": [], "Before": [], "No": {"prefix": "K", "number": number},

@@ -204,7 +204,8 @@ def test_a_database_inside_a_toggle_stands_at_the_end_of_its_page_with_a_link_in
 def test_a_row_without_its_database_becomes_a_page_with_its_values_as_text(small: Bench) -> None:
     space = small.source
     top = space.add_page(None, "Top")
-    _, (source,) = space.add_database(top, "Data", {"Data": [schema("Name", "title"), schema("Hours", "number", format="number")]})  # fmt: skip
+    columns = [schema("Name", "title"), schema("Hours", "number", format="number")]
+    _, (source,) = space.add_database(top, "Data", {"Data": columns})
     row = space.add_row(source, {"Name": rich("Row"), "Hours": 3}, [block("paragraph", "body")])
     done = restored(small, chosen=(row,))
     assert said(small.space, page(small.space, "Row")) == ["Hours: 3", "body"]
