@@ -17,7 +17,6 @@ from notion_sync_core.cli.showing import progress_option
 from notion_sync_core.cli.stopping import stopping, tell
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import RunClock, Stop, SystemClock
-from notion_sync_core.config.places import scheme_of
 from notion_sync_core.errors import ConfigError, Exit, FatalError, GuardError
 from notion_sync_core.events import Event, RequestFinished
 from notion_sync_core.history.looking import kept
@@ -50,7 +49,7 @@ _EVERY_S = 10.0
 @click.argument("documents", nargs=-1, metavar="[ID|PATH|URL]...")
 @click.option("--into", metavar="PAGE", default="", help="The page that all goes below; default: a new one at the top.")
 @click.option("--as-of", "when", metavar="WHEN", help=WHEN)
-@click.option("--from", "folder", metavar="DIR", help="The folder of a JSON export, in place of what a job has read.")
+@click.option("--from", "folder", metavar="DIR|URL", help="A JSON export, in place of what a job has read.")
 @click.option("--of", "of", multiple=True, metavar="PATH|URL", help=OF)
 @click.option("--target", metavar="NAME", default="notion", help="The plugin that writes; default: notion.")
 @click.option("--dry-run", is_flag=True, help="Only say what it would take, and what cannot come back.")
@@ -156,9 +155,7 @@ class _Command:
         if self.folder is not None:
             if self.when is not None:
                 raise ConfigError("--from and --as-of exclude each other", "A folder holds what it holds.")
-            if scheme_of(self.folder):
-                raise ConfigError(f"--from {self.folder} is no folder", "Copy it from there, and name the copy.")
-            with of_export.opened_export(Path(self.folder)) as export:
+            with of_export.opened_at(job, self.folder) as export:
                 yield export, "an export"
             return
         number = self._run_of(job)

@@ -40,7 +40,9 @@ class ExportFiles(Protocol):
 class Reads(Protocol):
     """What is asked of a sink."""
 
-    location: str
+    @property
+    def location(self) -> str:
+        """For messages."""
 
     def list(self) -> Iterator[str]:
         """The paths of all its files."""

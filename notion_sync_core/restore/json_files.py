@@ -140,7 +140,7 @@ def read(file: IO[bytes], size: int, path: str, found: Callable[[Document], Into
 def _document(whole: Any, path: str) -> Document:
     head = fields(whole)
     raw, schema = head.get("object"), head.get("schema")
-    if not isinstance(raw, dict) or type(schema) is not int or "blocks" not in head:
+    if not isinstance(raw, dict) or not isinstance(schema, int) or isinstance(schema, bool) or "blocks" not in head:
         raise NoDocumentError(path)
     if schema > SCHEMA:
         raise StateError(

@@ -19,16 +19,18 @@ from typing import cast
 import orjson
 from attrs import evolve, frozen
 
+from notion_sync_core.config.places import scheme_of
 from notion_sync_core.content.dates import utc
 from notion_sync_core.content.files import hosted_files, name_of
 from notion_sync_core.errors import StateError
 from notion_sync_core.identity import MANIFEST
+from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import scratch_folder
 from notion_sync_core.mirror.mirror import Mirror, packed
 from notion_sync_core.mirror.suffix import HEAD, asset_suffix
 from notion_sync_core.model import KINDS, Found, Json, Kind, Parent, Ref, fields, normalise_id, plain_text
 from notion_sync_core.restore import json_files
-from notion_sync_core.restore.export_files import ExportFiles, FolderFiles
+from notion_sync_core.restore.export_files import ExportFiles, FolderFiles, SinkFiles
 from notion_sync_core.restore.json_files import Document, Into, Listing, NoDocumentError
 from notion_sync_core.restore.of_mirror import OfMirror
 from notion_sync_core.restore.originals import Stored
@@ -89,6 +91,26 @@ def opened_export(place: Path | ExportFiles) -> Iterator[OfExport]:
         stack.callback(mirror.close)
         _Reading(files, state, mirror).all()
         yield OfExport(state, mirror, files)
+
+
+@contextlib.contextmanager
+def opened_at(job: Job, place: str) -> Iterator[OfExport]:
+    """The same, of a folder or of what the URL of a sink names, ``s3://bucket/prefix``: files come from there when
+    they are needed, and stay until the end.
+
+    :param job: whose options for that sink are used.
+    :raises ConfigError: no sink is for such URLs, or its options cannot be used.
+    :raises SinkError: it cannot be read.
+    """
+    if not scheme_of(place):
+        with opened_export(Path(place)) as export:
+            yield export
+        return
+    (sink,) = evolve(job, config=evolve(job.config, export=evolve(job.config.export, sinks=[place]))).sinks()
+    with scratch_folder() as scratch, contextlib.ExitStack() as stack:
+        stack.callback(sink.close)
+        sink.look()
+        yield stack.enter_context(opened_export(SinkFiles(sink, scratch)))
 
 
 @frozen

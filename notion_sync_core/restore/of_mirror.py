@@ -106,7 +106,7 @@ class OfMirror:
         original = fields(block.payload.get("synced_from")).get("block_id")
         if isinstance(original, str) and original:
             if len(self._copies) >= _COPIES:
-                del self._copies[next(iter(self._copies))]
+                self._copies.pop(next(iter(self._copies)), None)
             self._copies[block.id] = normalise_id(original) or original
 
     def comments(self, block_id: str) -> Iterator[Json]:

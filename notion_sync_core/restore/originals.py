@@ -39,7 +39,10 @@ class Originals(Protocol):
 
     def blocks(self, parent_id: str) -> Iterator[Json]:
         """What stands right in a page or block, in its order; children are asked for by the id of their block. Of a
-        synced copy they are those of its original."""
+        synced copy they are those of its original.
+
+        :raises SkippableError: a part of them is lost; what was given before it is whole.
+        """
 
     def comments(self, block_id: str) -> Iterator[Json]:
         """Comments on a page or block, in their order."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import re
 import uuid
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from notion_sync_core.content.files import hosted_files
 from notion_sync_core.model import Json, Ref
 from notion_sync_core.restore.originals import Originals, Stored
 
@@ -60,6 +62,14 @@ class Memory:
         for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
             self._take_files(other, page, each)
 
+    def with_files(self) -> Memory:
+        """With bytes for each hosted file; what they are follows from their address."""
+        raws = [*self.raws.values(), *(raw for blocks in self.lists.values() for raw in blocks)]
+        for address in [each for raw in raws for each in hosted_files(raw)]:
+            sha256 = hashlib.sha256(address.encode()).hexdigest()
+            self.files[address] = Stored(Path(sha256), sha256, len(address), "")
+        return self
+
     def refs(self) -> Iterator[Ref]:
         return iter(self.all)
 
@@ -89,13 +99,20 @@ class Memory:
             ids |= {parent, *(raw["id"] for raw in blocks)}
         new = {each: str(uuid.uuid5(uuid.NAMESPACE_URL, each)) for each in ids}
 
-        def renamed(value: Any) -> Any:
-            def put(found: re.Match[str]) -> str:
-                hyphened = str(uuid.UUID(found[0]))
-                other = new.get(hyphened, hyphened)
-                return other if "-" in found[0] else other.replace("-", "")
+        def put(found: re.Match[str]) -> str:
+            hyphened = str(uuid.UUID(found[0]))
+            other = new.get(hyphened, hyphened)
+            return other if "-" in found[0] else other.replace("-", "")
 
-            return json.loads(_ID.sub(put, json.dumps(value)))
+        def renamed(value: Any) -> Any:
+            if isinstance(value, str):
+                return _ID.sub(put, value)
+            if isinstance(value, list):
+                return [renamed(each) for each in value]
+            if not isinstance(value, dict):
+                return value
+            # What people have written stays what it is, whatever it looks like.
+            return {key: each if key in ("content", "plain_text") else renamed(each) for key, each in value.items()}
 
         def aged(value: Any) -> Any:
             if isinstance(value, list):

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,10 @@ from notion_sync_core.restore.compare import Difference, compare, how
 from notion_sync_core.restore.of_mirror import opened
 from notion_sync_demo import Emulator, Workspace, generate, sample_workspace
 from notion_sync_demo.build import block, page_mention, text
+from plugins.html_samples import SECTIONS, sample_database, sample_row
 from restore.memory import Became, Memory
+
+ROW = "77777777-7777-4777-8777-777777777777"
 
 OUT = {
     *("id", "plain_text", "href", "expiry_time", "created_time", "created_by", "last_edited_time", "last_edited_by"),
@@ -125,16 +129,45 @@ def _of_blocks(memory: Memory, page: str, parent: str) -> Iterator[tuple[str, st
 
 
 @cache
-def _anew() -> tuple[Memory, Memory, Became, list[tuple[str, str, int, tuple[Any, ...]]]]:
-    was = sample()
+def kitchen() -> Memory:
+    """Blocks of all types, and values of all types of properties."""
+    space = Workspace()
+    for name, blocks in SECTIONS.items():
+        space.add_page(None, name, map(own, blocks))
+    return read(space)
+
+
+def own(raw: Json) -> Json:
+    """A sample block, for the emulator to give it an id."""
+    kept = {key: each for key, each in raw.items() if key not in ("+", "id", "has_children")}
+    return {**kept, "children": list(map(own, raw.get("+") or ()))}
+
+
+def values() -> Memory:
+    """The values and columns of the sample database, of all types."""
+    database, row_ = sample_database(), sample_row()
+    (source,) = database.sources
+    raws = [{**row_.raw, "id": ROW}, {**source, "object": "data_source"}]
+    refs = [evolve(row_.ref, id=ROW), evolve(row_.ref, id=source["id"], kind="data_source")]
+    return Memory(refs, {}, {raw["id"]: raw for raw in raws}, {ROW: []}).with_files()
+
+
+WORKSPACES = {"sample": sample, "kitchen": kitchen, "values": values}
+
+
+@cache
+def _anew(name: str) -> tuple[Memory, Memory, Became, list[tuple[str, str, int, tuple[Any, ...]]]]:
+    was = WORKSPACES[name]()
     other, became = was.anew()
+    assert differences(was, other, became) == []
     return was, other, became, places(was)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 1 << 30))
-def test_whatever_single_thing_is_changed_is_found(number: int) -> None:
-    was, other, became, where = _anew()
+@pytest.mark.parametrize("name", WORKSPACES)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(number=st.integers(0, 1 << 30))
+def test_whatever_single_thing_is_changed_is_found(name: str, number: int) -> None:
+    was, other, became, where = _anew(name)
     page, parent, at, path = where[number % len(where)]
     ref = was.ref(page)
     assert ref is not None

@@ -18,9 +18,9 @@ from conftest import Bench
 from notion_sync_core.errors import NotionSyncError, StateError
 from notion_sync_core.model import Block, Json
 from notion_sync_core.restore import json_files
-from notion_sync_core.restore.export_files import FolderFiles, SinkFiles
+from notion_sync_core.restore.export_files import FolderFiles
 from notion_sync_core.restore.json_files import Document
-from notion_sync_core.restore.of_export import opened_export
+from notion_sync_core.restore.of_export import opened_at, opened_export
 from notion_sync_core.restore.of_mirror import opened
 from notion_sync_demo import Emulator, Workspace, generate
 from notion_sync_demo.build import block
@@ -82,18 +82,11 @@ def test_files_that_are_read_in_pieces_hold_the_same(bench: Bench, monkeypatch: 
         same(mirror, export)
 
 
-def test_a_bucket_holds_what_the_folder_holds(bench: Bench, tmp_path: Path) -> None:
+def test_what_the_url_of_a_sink_names_holds_what_the_folder_holds(bench: Bench) -> None:
     bench.good(**JSON)
-    for place in ("with", "without"):
-        (sink,) = bench.job().sinks()
-        scratch = tmp_path / place
-        scratch.mkdir()
-        sink.look()
-        try:
-            with opened_export(SinkFiles(sink, scratch)) as bucket, opened_export(bench.out) as folder:
-                same(folder, bucket)
-        finally:
-            sink.close()
+    for _ in ("with a manifest", "without"):
+        with opened_at(bench.job(), bench.out.as_uri()) as bucket, opened_at(bench.job(), str(bench.out)) as folder:
+            same(folder, bucket)
         (bench.out / MANIFEST).unlink(missing_ok=True)
 
 
