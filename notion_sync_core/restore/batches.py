@@ -23,8 +23,8 @@ class Batch:
     bytes: int = _ROOM
 
     def takes(self, piece: Piece) -> bool:
-        """Whether one more fits."""
-        return not self.pieces or (
+        """Whether one more fits; one alone that does not has to be sent all the same."""
+        return (
             self.length + len(piece.made) <= self.limits.array
             and self.blocks + piece.blocks <= self.limits.blocks
             and self.bytes + piece.bytes <= self.limits.bytes

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 from attrs import define, evolve, frozen
 
 from notion_sync_core.errors import SkippableError
@@ -107,13 +108,14 @@ class Documents:
         around = self.work.around(entry.id)
         if raw is None:
             around.note("its content was never read: it has a title alone")
-            raw = {"title": [{"type": "text", "text": {"content": entry.title}}]}
+            raw = {"title": [{"type": "text", "text": {"content": self.work.title(entry.id)}}]}
         later: list[str] = []
         props = self.values(entry, raw, around, later) if entry.kind == "row" else {}
-        start = self._start(entry, around)
+        title = tuple(self._title(raw, around, later))
+        start = self._start(entry, around, len(orjson.dumps([props, title])))
         icon, cover = payloads.icon(raw.get("icon"), around), payloads.icon(raw.get("cover"), around)
         new = New(
-            entry.kind, self.parent(entry), tuple(self._title(raw, around, later)), props,
+            entry.kind, self.parent(entry), title, props,
             start.blocks, self._after(entry), icon, cover,
         )  # fmt: skip
         detail = {
@@ -127,7 +129,7 @@ class Documents:
         if new.blocks:
             new, detail = evolve(new, blocks=()), {**detail, "written": 0, "children": 0, "open": True}
             yield new, detail
-        bare = evolve(new, properties={}, icon=None, cover=None, title=tuple(texts.line(entry.title)))
+        bare = evolve(new, properties={}, icon=None, cover=None, title=tuple(texts.line(self.work.title(entry.id))))
         if bare != new:
             names = [*new.properties, *(name for name in later if name not in new.properties)]
             yield bare, {**detail, "later": json.dumps(names) if names else "", "uploads": []}
@@ -165,11 +167,14 @@ class Documents:
                 found[name] = made
         return found
 
-    def _start(self, entry: Entry, around: Around) -> _Start:
-        """As many of the first blocks as need no ids and name nothing that is missing."""
+    def _start(self, entry: Entry, around: Around, taken: int) -> _Start:
+        """As many of the first blocks as need no ids and name nothing that is missing.
+
+        :param taken: bytes of the request that are taken already.
+        """
         if not self._may_start(entry):
             return _Start()
-        batch, trees = Batch(around.limits), Trees(around)
+        batch, trees = Batch(evolve(around.limits, bytes=max(1, around.limits.bytes - taken))), Trees(around)
         is_whole = True
         for raw in self.work.originals.blocks(entry.id):
             if self._is_child(entry, raw):
@@ -225,7 +230,7 @@ class Documents:
             around.note("its columns were never read: it has a title alone")
             made = {"Name": {"title": {}}}
         calm = evolve(around, is_awaited=lambda _: False)
-        title = values.title_of({"title": raw.get("title") or []}, calm) or texts.line(entry.title)
+        title = values.title_of({"title": raw.get("title") or []}, calm) or texts.line(self.work.title(entry.id))
         icon, cover = payloads.icon(raw.get("icon"), around), payloads.icon(raw.get("cover"), around)
         said = tuple(texts.array(raw.get("description"), calm, "the description of a database"))
         detail = {
@@ -242,7 +247,7 @@ class Documents:
         raw = self.work.originals.object(entry.id) or {}
         around = evolve(self.work.around(entry.id), is_awaited=lambda _: False)
         made = self._columns(entry, around) or {"Name": {"title": {}}}
-        title = values.title_of({"title": raw.get("title") or []}, around) or texts.line(entry.title)
+        title = values.title_of({"title": raw.get("title") or []}, around) or texts.line(self.work.title(entry.id))
         yield New("data_source", self.parent(entry), tuple(title), made), {"columns": list(made)}
 
     def _columns(self, source: Entry, around: Around) -> Json:

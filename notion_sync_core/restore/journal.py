@@ -25,7 +25,7 @@ FORMAT = 1
 _SCHEMA = Path(__file__).with_name("journal.sql")
 _NEW = (("document", "new"), ("block", "new"), ("foreign_child", "id"))
 """Where ids of the target stand."""
-_ENTRY = "id, kind, parent, title, is_direct, holds, new, step, later, ordinal"
+_ENTRY = "id, kind, parent, is_direct, holds, new, step, later, ordinal"
 _CONTAINER = "key, document, id, kind, lists, width, written, last, children"
 
 
@@ -64,6 +64,8 @@ class Journal:
         if self.path is not None:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            # Titles are in it while a write is under way, and no longer.
+            self._db.execute("PRAGMA secure_delete = ON")
         if found == 0:
             self._db.executescript(
                 f"BEGIN IMMEDIATE; {_SCHEMA.read_text('utf-8')} PRAGMA user_version = {FORMAT}; COMMIT;"
@@ -131,9 +133,9 @@ class Journal:
 
     def plan(self, entry: Entry) -> None:
         """A document is to be restored; those that are planned come in the order of the tree."""
-        facts = (entry.id, entry.kind, entry.parent, entry.title, entry.is_direct, entry.holds)
+        facts = (entry.id, entry.kind, entry.parent, entry.is_direct, entry.holds)
         self._write(
-            "INSERT OR IGNORE INTO document (id, kind, parent, title, is_direct, holds) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO document (id, kind, parent, is_direct, holds) VALUES (?, ?, ?, ?, ?)",
             facts,
         )
 
@@ -226,7 +228,7 @@ class Journal:
 
     def failures(self) -> list[Failure]:
         """What could not be restored, in its order."""
-        sql = "SELECT id, title, error, remedy FROM document WHERE step = ? ORDER BY ordinal"
+        sql = "SELECT id, error, remedy FROM document WHERE step = ? ORDER BY ordinal"
         return [Failure(*row) for row in self._rows(sql, (Step.FAILED,))]
 
     def knows(self, new: str) -> bool:

@@ -3,7 +3,7 @@ CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE document (
   ordinal INTEGER PRIMARY KEY,                  -- the order of the tree
   id TEXT NOT NULL UNIQUE,                      -- as it was
-  kind TEXT NOT NULL, parent TEXT NOT NULL, title TEXT NOT NULL,
+  kind TEXT NOT NULL, parent TEXT NOT NULL,
   is_direct INTEGER NOT NULL, holds INTEGER NOT NULL,
   new TEXT NOT NULL DEFAULT '', step INTEGER NOT NULL DEFAULT 0,
   later TEXT NOT NULL DEFAULT '', error TEXT NOT NULL DEFAULT '', remedy TEXT NOT NULL DEFAULT '');

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import asdict, frozen
 
-from notion_sync_core.restore.records import Failure, Note, Step
+from notion_sync_core.restore.records import Step
 from notion_sync_core.restore.work import Work
 
 SCHEMA = 1
@@ -19,6 +19,16 @@ class Noted:
     id: str
     title: str
     words: str
+
+
+@frozen
+class Failed:
+    """A document that could not be restored, or not whole."""
+
+    id: str
+    title: str
+    error: str
+    remedy: str
 
 
 @frozen
@@ -41,7 +51,7 @@ class Outcome:
     minutes: float
     """How long the requests take with the budget there is."""
     notes: tuple[Noted, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[Failed, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The report of ``--json``, whose schema ships with the package."""
@@ -55,7 +65,8 @@ def outcome(work: Work, status: str, requests: int, per_minute: float) -> Outcom
     :param per_minute: how many may be; 0: any number.
     """
     journal = work.journal
-    notes, failures = tuple(_noted(work, each) for each in journal.notes()), tuple(journal.failures())
+    notes = tuple(Noted(each.document, work.title(each.document), each.words) for each in journal.notes())
+    failures = tuple(Failed(each.id, work.title(each.id), each.error, each.remedy) for each in journal.failures())
     if status == "complete" and (notes or failures):
         status = "partial"
     return Outcome(
@@ -72,8 +83,3 @@ def outcome(work: Work, status: str, requests: int, per_minute: float) -> Outcom
         notes,
         failures,
     )
-
-
-def _noted(work: Work, note: Note) -> Noted:
-    entry = work.journal.entry(note.document)
-    return Noted(note.document, "" if entry is None else entry.title, note.words)

@@ -30,7 +30,6 @@ class Entry:
     """``page``, ``row``, ``database`` or ``data_source``, as it is to be made."""
     parent: str
     """The id of the document that it stands in, as it was; :data:`HOME`: it stands where everything goes."""
-    title: str = ""
     is_direct: bool = True
     """It stands right on its page, not in a block of it."""
     holds: bool = False
@@ -101,6 +100,5 @@ class Failure:
     """A document that could not be restored."""
 
     id: str
-    title: str
     error: str
     remedy: str

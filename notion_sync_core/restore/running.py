@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from attrs import define, field
 
 from notion_sync_core.clock import Clock, moment
 from notion_sync_core.errors import (
+    ConfigError,
     DoubtError,
     FatalError,
+    MissingError,
     NotionSyncError,
     RetryableError,
     StateError,
@@ -63,7 +66,14 @@ class Restoring:
 
     @limits.default
     def _open(self) -> Limits:
-        return self.target.open(self.into, self.gate)
+        with _reachable():
+            try:
+                return self.target.open(self.into, self.gate)
+            except MissingError as error:
+                raise ConfigError(
+                    f"nothing can be restored below {self.into}: {error.message}",
+                    "Name a page with --into that exists, and that the connection may write to.",
+                ) from error
 
     def foresee(self, path: Path) -> Outcome:
         """What the restore would take, and what it cannot do: the same steps, with nothing sent.
@@ -101,19 +111,13 @@ class Restoring:
         try:
             self._check(journal)
             work = self._work(journal, Sending(self.target, self.gate, self.limits))
-            self._list_home(journal)
             try:
-                self._run(work)
+                with _reachable():
+                    self._list_home(journal)
+                    self._run(work)
             except FatalError as error:
                 error.report = self._outcome(work, "interrupted")
                 raise
-            except RetryableError as error:
-                spent = UnreachableError(
-                    f"the target gives no usable answer: {error.message}",
-                    "Run the same command again later: it goes on where it was.",
-                )
-                spent.report = self._outcome(work, "interrupted")
-                raise spent from error
             journal.set_fact(_FINISHED, "yes")
             journal.commit()
             return self._outcome(work, "complete")
@@ -191,6 +195,21 @@ class Restoring:
             raise
         journal.set_fact(HOME, made)
         journal.commit()
+
+
+@contextlib.contextmanager
+def _reachable() -> Iterator[None]:
+    """A target whose answers stay unusable stops everything.
+
+    :raises UnreachableError: they did.
+    """
+    try:
+        yield
+    except RetryableError as error:
+        raise UnreachableError(
+            f"the target gives no usable answer: {error.message}",
+            "Run the same command again later: it goes on where it was.",
+        ) from error
 
 
 def is_finished(path: Path) -> bool:

@@ -73,7 +73,7 @@ def _inside(originals: Originals, ref: Ref) -> Iterator[Ref]:
 def _entry(ref: Ref, parent: str) -> Entry:
     is_row = ref.kind == "page" and parent != HOME and ref.parent.type == "data_source_id"
     kind = "row" if is_row else ref.kind
-    return Entry(ref.id, kind, parent, ref.title, ref.parent.type != "block_id")
+    return Entry(ref.id, kind, parent, ref.parent.type != "block_id")
 
 
 def _plan_originals(journal: Journal, originals: Originals, page_id: str) -> None:

@@ -67,7 +67,7 @@ class Work:
             self._known,
             self._kind,
             self._is_awaited,
-            self._title,
+            self.title,
             self.originals.blocks,
             lambda holder: self._file(document, holder),
             person,
@@ -93,7 +93,8 @@ class Work:
             return not entry.new and entry.step is Step.PLANNED
         return not self.is_forced and self.journal.is_original(object_id)
 
-    def _title(self, object_id: str) -> str:
+    def title(self, object_id: str) -> str:
+        """The title that a document had, as far as it is known."""
         ref = self.originals.ref(object_id) if object_id else None
         return "" if ref is None else ref.title
 
