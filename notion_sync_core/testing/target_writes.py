@@ -99,6 +99,16 @@ def blocks_stand_after_the_one_that_is_named(bench: TargetBench) -> None:
 
 
 @PAPER.check("children")
+def blocks_stand_first_where_that_is_asked(bench: TargetBench) -> None:
+    """What stands before the first child page is written after the pages are there: blocks that are to stand after the
+    container itself come before all that is in it, and with their ids."""
+    target, _, home = bench.begun()
+    child = target.create(New("page", home, text("Child")), bench.gate).id
+    ids = target.append(home, [paragraph("a"), paragraph("b")], home, bench.gate)
+    assert [made.id for made in bench.shown(target, home)] == [*ids, child]
+
+
+@PAPER.check("children")
 def ids_are_those_of_the_new_blocks(bench: TargetBench) -> None:
     """Services answer with the new blocks and all that follow them, or with what is inside them too: given are the ids
     of the new ones, one for each that was sent, in the same order."""
@@ -175,6 +185,8 @@ def a_page_stands_where_it_is_told(bench: TargetBench) -> None:
     first, _ = target.append(home, [paragraph("before"), paragraph("behind")], "", bench.gate)
     made = target.create(New("page", home, text("Child"), after=first), bench.gate)
     assert [each.id for each in bench.shown(target, home)][1] == made.id, "it stands somewhere else"
+    before = target.create(New("page", home, text("First"), after=home), bench.gate)
+    assert bench.shown(target, home)[0].id == before.id, "one that is to stand first does not"
 
 
 @PAPER.check("databases")

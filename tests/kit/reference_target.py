@@ -137,7 +137,8 @@ class OneFileTarget:
         own = str(uuid.uuid4())
         held[own] = {"kind": kind, "title": title, "children": []}
         order = held[parent]["children"]
-        order.insert(order.index(after) + 1 if after else len(order), own)
+        place = 0 if after == parent else order.index(after) + 1 if after else len(order)
+        order.insert(place, own)
         return own
 
     def _update(self, object_id: str, changes: Changes) -> None:

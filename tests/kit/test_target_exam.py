@@ -15,7 +15,7 @@ test_a_good_target_passes = check_target(reference_target.make, features=referen
 
 CREATE = "        return gate.once(self._create, new)\n"
 APPEND = "        return gate.once(self._append, container, blocks, after)\n"
-PUT = "        order.insert(order.index(after) + 1 if after else len(order), own)\n"
+PUT = "        place = 0 if after == parent else order.index(after) + 1 if after else len(order)\n"
 OWN = '        held[own] = {"kind": kind, "title": title, "children": []}\n'
 COPY = "        gate(shutil.copy, path, Path(self.path, own))\n"
 MUTANTS = [
@@ -24,7 +24,8 @@ MUTANTS = [
     ("what_is_made_is_there", "        return Made(own, new.kind, said(new.title), sources)", "        return Made(new.parent, new.kind, said(new.title), sources)"),
     ("titles_stay_what_they_are", '    return "".join(item["text"]["content"] for item in items)', '    return "".join(item["text"]["content"] for item in items).strip()'),
     ("pages_of_one_title_are_two", OWN, f'{OWN}        own = next((each for each in held[parent]["children"] if held[each]["title"] == title), own)\n'),
-    ("blocks_keep_their_order", PUT, "        order.insert(order.index(after) + 1 if after else 0, own)\n"),
+    ("blocks_keep_their_order", PUT, "        place = 0 if after == parent else order.index(after) + 1 if after else 0\n"),
+    ("blocks_stand_first_where_that_is_asked", PUT, "        place = len(order) if after in ('', parent) else order.index(after) + 1\n"),
     ("blocks_stand_after_the_one_that_is_named", "self._put(held, container, \"block\", title, after if ids or after else \"\")", "self._put(held, container, \"block\", title, \"\")"),
     ("ids_are_those_of_the_new_blocks", "        self._save(held)\n        return ids\n", "        self._save(held)\n        return held[container][\"children\"][-len(ids):]\n"),
     ("blocks_go_into_blocks", "        ids = self._add(held, container, blocks, after, 1)\n", "        container = container if held[container][\"kind\"] != \"block\" else next(iter(held))\n        ids = self._add(held, container, blocks, after, 1)\n"),
