@@ -17,7 +17,7 @@ from notion_sync_core.cli.showing import progress_option
 from notion_sync_core.cli.stopping import stopping, tell
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import RunClock, Stop, SystemClock
-from notion_sync_core.errors import ConfigError, Exit, FatalError, GuardError
+from notion_sync_core.errors import ConfigError, Exit, FatalError, GuardError, StateError
 from notion_sync_core.events import Event, RequestFinished
 from notion_sync_core.history.looking import kept
 from notion_sync_core.home import private
@@ -167,13 +167,15 @@ class _Command:
 
         :raises StateError: nothing is kept of that time.
         """
-        if self.when is None and not (job.history_folder() / "history.sqlite").is_file():
-            if not job.has_state():
-                return 0
-            with looked_at(job) as state:
-                return int(state.facts.runs or 0)
-        with kept(job) as found:
-            return found.at(self.when or str(found.last), self.clock.now()).number
+        if self.when is not None:
+            with kept(job) as found:
+                return found.at(self.when, self.clock.now()).number
+        with contextlib.suppress(StateError), kept(job) as found:
+            return found.at(str(found.last), self.clock.now()).number
+        if not job.has_state():
+            return 0
+        with looked_at(job) as state:
+            return int(state.facts.runs or 0)
 
     # -- doing it
 
@@ -183,7 +185,7 @@ class _Command:
             out.say("This restore came to its end earlier: nothing was sent. --again begins anew.", err=True)
         elif self.again and not self.dry_run:
             forget(journal)
-        foreseen = restoring.foresee(journal)
+        foreseen = restoring.foresee(None if self.again else journal)
         progress.most = foreseen.requests["total"]
         if self.dry_run:
             return self._report(foreseen)

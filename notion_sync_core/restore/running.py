@@ -75,10 +75,10 @@ class Restoring:
                     "Name a page with --into that exists, and that the connection may write to.",
                 ) from error
 
-    def foresee(self, path: Path) -> Outcome:
+    def foresee(self, path: Path | None = None) -> Outcome:
         """What the restore would take, and what it cannot do: the same steps, with nothing sent.
 
-        :param path: of the journal, if the restore began already: it goes on from there.
+        :param path: of the journal: a restore that began already goes on from there. ``None``: it begins anew.
         """
         journal = self._copy(path)
         try:
@@ -90,8 +90,8 @@ class Restoring:
         finally:
             journal.close()
 
-    def _copy(self, path: Path) -> Journal:
-        if not path.is_file():
+    def _copy(self, path: Path | None) -> Journal:
+        if path is None or not path.is_file():
             return Journal(None)
         journal = Journal(path)
         try:
