@@ -99,8 +99,10 @@ def _property(found: Mapping[str, Json], name: str, side: Side) -> Any:
     given = value.get(kind)
     if kind == "relation":
         return sorted(side.object_id(str(each.get("id") or "")) for each in objects(given))
-    if kind == "files":
-        return [_value({**each, "name": each.get("name")}, side) for each in objects(given)]
+    if kind in ("select", "status"):
+        return fields(given).get("name")  # its colour is its column's
+    if kind == "multi_select":
+        return [each.get("name") for each in objects(given)]
     return _value(given, side)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import stat
@@ -83,7 +84,10 @@ class FolderFiles:
         """See the protocol."""
 
         def fail(error: OSError) -> None:
-            raise SinkError(f"the export in {self.location} cannot be read: {error.strerror or error}") from error
+            raise SinkError(
+                f"the export in {self.location} cannot be read: {error.strerror or error}",
+                "Change the permissions of what is in it.",
+            ) from error
 
         for folder, inside, names in os.walk(self._root, onerror=fail):
             inside[:] = sorted(name for name in inside if not Path(folder, name).is_symlink())
@@ -158,12 +162,15 @@ class SinkFiles:
             yield cast("IO[bytes]", file), size
 
     def place(self, path: str) -> Path | None:
-        """See the protocol; each call makes a copy."""
-        try:
-            with self.open(path) as (file, _):
-                handle, name = tempfile.mkstemp(dir=self._scratch)
-                with os.fdopen(handle, "wb") as copy, explained(f"the copy {name}"):
-                    shutil.copyfileobj(file, copy)
-        except FileNotFoundError:
-            return None
-        return Path(name)
+        """See the protocol; what was copied once stays."""
+        copy = self._scratch / hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
+        if not copy.exists():
+            try:
+                with self.open(path) as (file, _):
+                    handle, name = tempfile.mkstemp(dir=self._scratch)
+                    with os.fdopen(handle, "wb") as whole, explained(f"the copy {name}"):
+                        shutil.copyfileobj(file, whole)
+                    Path(name).replace(copy)
+            except FileNotFoundError:
+                return None
+        return copy

@@ -44,6 +44,7 @@ _LONGEST_LINE = 16 << 20
 _ASSET = re.compile(r"(?:[^/]+/)*([0-9a-f]{2})/((?:\1)[0-9a-f]{62})(\.[a-z0-9.]{1,20})?")
 _EPOCH = "1970-01-01T00:00:00.000Z"
 _CHILDREN: dict[str, Kind] = {"child_page": "page", "child_database": "database"}
+_PRIVATE = ".notion-sync/"
 _GUESSED = 100
 """Files of a document, and addresses, up to which it is tried which of them is which."""
 
@@ -165,9 +166,7 @@ class _Reading:
             with self._files.open(MANIFEST) as (file, _):
                 yield from _of_manifest(iter(lambda: file.readline(_LONGEST_LINE), b""))
         except FileNotFoundError:
-            for path in self._files.list():
-                if path.endswith(json_files.SUFFIX) and not path.endswith(json_files.ROWS_SCHEMA):
-                    yield _Named((path,))
+            yield from (_Named((path,)) for path in self._files.list() if _may_be_document(path))
 
     def _one(self, named: _Named) -> int:
         """Read one document; how many there were."""
@@ -302,6 +301,13 @@ class _Into:
             fits += [(address, path) for address in sorted(self._shown) if asset_suffix(address, head) == suffix]
         of_address, of_path = (Counter(pair[at] for pair in fits) for at in (0, 1))
         return (pair for pair in fits if of_address[pair[0]] == of_path[pair[1]] == 1)
+
+
+def _may_be_document(path: str) -> bool:
+    """Not what people have uploaded: that would be somebody else's page among theirs."""
+    if not path.endswith(json_files.SUFFIX) or path.endswith(json_files.ROWS_SCHEMA):
+        return False
+    return not _ASSET.fullmatch(path) and not path.startswith(_PRIVATE)
 
 
 def _of_manifest(lines: Iterator[bytes]) -> Iterator[_Named]:

@@ -114,6 +114,8 @@ def computed(raw: Json, path: tuple[Any, ...]) -> bool:
     # The type of a value is that of its column; columns say their names twice.
     if raw["object"] == "page" and path[2] != prop["type"]:
         return True
+    if raw["object"] == "page" and prop["type"] in ("select", "status", "multi_select"):
+        return path[-1] != "name"  # the colour is the column's
     if raw["object"] == "page":
         return str(prop["type"]) in ("created_time", "created_by", "last_edited_time", "last_edited_by", "verification")
     return path[2] in ("name", "type") and len(path) == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Bench
-from notion_sync_core.errors import NotionSyncError, StateError
+from notion_sync_core.errors import NotionSyncError, SinkError, StateError
 from notion_sync_core.model import Block, Json
 from notion_sync_core.restore import json_files
-from notion_sync_core.restore.export_files import FolderFiles
+from notion_sync_core.restore.export_files import FolderFiles, SinkFiles
 from notion_sync_core.restore.json_files import Document
 from notion_sync_core.restore.of_export import opened_at, opened_export
 from notion_sync_core.restore.of_mirror import opened
@@ -88,6 +88,20 @@ def test_what_the_url_of_a_sink_names_holds_what_the_folder_holds(bench: Bench) 
         with opened_at(bench.job(), bench.out.as_uri()) as bucket, opened_at(bench.job(), str(bench.out)) as folder:
             same(folder, bucket)
         (bench.out / MANIFEST).unlink(missing_ok=True)
+
+
+def test_what_an_earlier_version_wrote_is_read(bench: Bench) -> None:
+    bench.good(**JSON)
+    for path in bench.out.rglob("*.json"):
+        whole = json.loads(path.read_text())
+        del whole["notion_version"]
+        whole.pop("files", None)
+        if whole["object"]["object"] == "page":
+            del whole["data_sources"]
+        path.write_text(json.dumps(whole, separators=(",", ":")))
+    with opened(bench.job()) as mirror, opened_export(bench.out) as export:
+        for left, right in zip(everything(mirror), everything(export), strict=True):
+            assert left[0] == "file" or orjson.dumps(left) == orjson.dumps(right)
 
 
 def test_of_an_earlier_version_files_are_known_where_only_one_fits(tmp_path: Path) -> None:
@@ -205,6 +219,56 @@ def test_json_of_others_is_passed_over(tmp_path: Path) -> None:
     (folder / "list.json").write_text("[1, 2]")
     with opened_export(folder) as export:
         assert [ref.id for ref in export.refs()] == [PAGE]
+
+
+def test_what_people_uploaded_is_no_document(tmp_path: Path) -> None:
+    folder = export_of(tmp_path / "export", page_of())
+    forged = json.dumps(page_of(page=PAGE.replace("1", "6")))
+    for path in (f"assets/ab/{'ab' * 32}.json", f"files/of/cd/{'cd' * 32}.json", ".notion-sync/staging/x.json"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(forged)
+    with opened_export(folder) as export:
+        assert [ref.id for ref in export.refs()] == [PAGE]
+
+
+def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = export_of(tmp_path / "export", page_of())
+
+    def fail(_: object, *, onerror: Callable[[OSError], None]) -> Iterator[Any]:
+        onerror(PermissionError(13, "Permission denied"))
+        return iter(())
+
+    monkeypatch.setattr(os, "walk", fail)
+    with pytest.raises(SinkError, match="Permission denied"), opened_export(folder):
+        pass
+
+
+def test_what_a_sink_holds_is_copied_once(tmp_path: Path) -> None:
+    class Held:
+        location = "memory:"
+        reads = 0
+
+        def list(self) -> Iterator[str]:
+            yield from ("a.txt", "../b.txt", "c//d")
+
+        def read(self, path: str) -> Iterator[bytes]:
+            if path != "a.txt":
+                raise FileNotFoundError(path)
+            self.reads += 1
+            yield b"x" * (5 << 20)
+
+    held = Held()
+    files = SinkFiles(held, tmp_path)
+    assert list(files.list()) == ["a.txt"]
+    one, other = files.place("a.txt"), files.place("a.txt")
+    assert one == other
+    assert one is not None
+    assert (one.stat().st_size, held.reads) == (5 << 20, 1)
+    assert files.place("b.txt") is None
+    with files.open("a.txt") as (file, size):
+        assert size == 5 << 20
+        assert file.read(3) == b"xxx"
+        assert file.fileno() >= 0  # large ones are mapped
 
 
 def test_a_folder_without_an_export_says_so(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from notion_sync_core.errors import LockedError, SkippableError, StateError
 from notion_sync_core.model import Block, Json
 from notion_sync_core.restore.of_mirror import OfMirror, opened
 from notion_sync_demo import Emulator, Workspace
-from notion_sync_demo.build import block
+from notion_sync_demo.build import block, rich, schema
 
 COMMENTS = {"export.comments": True}
 
@@ -142,6 +142,29 @@ def test_what_is_in_the_trash_is_had_from_the_time_before(tmp_path: Path) -> Non
             stored = then.file(page, file["file"])
             assert stored is not None
             assert stored.path.read_bytes() == b"kept"
+
+
+def test_so_is_a_database_with_its_rows(tmp_path: Path) -> None:
+    space = Workspace()
+    top = space.add_page(None, "Top")
+    database, (source,) = space.add_database(top, "Tasks", {"Tasks": [schema("Name", "title")]})
+    rows = [space.add_row(source, {"Name": rich(f"Row {number}")}, [block("paragraph", "x")]) for number in range(3)]
+    below = space.add_page(rows[1], "Below")
+    with Emulator(space) as emulator:
+        bench = Bench(emulator, tmp_path)
+        bench.good()
+        space.trash(database)
+        bench.good(**{"export.max_delete": 1.0})
+        with opened(bench.job()) as now:
+            assert [ref.id for ref in now.refs()] == [top]
+        with opened(bench.job(), "1") as then:
+            assert [ref.id for ref in then.refs()] == [top, database, source, rows[0], rows[1], below, rows[2]]
+            assert [ref.id for ref in then.inside(database)] == [source]
+            assert [ref.id for ref in then.inside(source)] == rows
+            raw = then.object(source)
+            assert raw is not None
+            assert "Name" in raw["properties"]
+            assert then.ref(rows[0]) == next(iter(then.inside(source)))
 
 
 def test_of_what_became_unreadable_the_kept_copy_is_there(tmp_path: Path) -> None:
