@@ -69,7 +69,9 @@ def payload(block: Block, side: Side) -> Any:
         return {"shows": side.object_id(normalise_id(block.id) or block.id)}
     if kind == "synced_block":
         return {"copies": copied(block, side)} if copied(block, side) else {}
-    return _value({key: each for key, each in block.payload.items() if key != "children"}, side)
+    # Before version 2022-02-22 of the API its text was called so.
+    names = {"text": "rich_text"} if isinstance(block.payload.get("text"), list) else {}
+    return _value({names.get(key, key): each for key, each in block.payload.items() if key != "children"}, side)
 
 
 def copied(block: Block, side: Side) -> str:

@@ -20,6 +20,7 @@ from notion_sync_core.errors import (
     UnreachableError,
 )
 from notion_sync_core.gate.gate import Gate
+from notion_sync_core.model import Json, properties_of
 from notion_sync_core.plugins.target import Target
 from notion_sync_core.restore import survey
 from notion_sync_core.restore.added import Added
@@ -150,9 +151,9 @@ class Restoring:
             work.journal.commit()
         for entry in work.journal.inside(HOME):
             ref = self.originals.ref(entry.id) if entry.kind == "page" else None
-            if ref is not None and ref.parent.type == "data_source_id":
+            if ref is not None and ref.parent.type in ("data_source_id", "database_id"):
                 work.originals.lonely.add(entry.id)
-                work.note(entry.id, "its database is not restored: it became a page, with its values as text")
+                work.note(entry.id, _became_a_page(self.originals.object(entry.id) or {}))
         if not work.home():
             self._make_home(work)
         Order(work, self.tell).run()
@@ -195,6 +196,12 @@ class Restoring:
             raise
         journal.set_fact(HOME, made)
         journal.commit()
+
+
+def _became_a_page(row: Json) -> str:
+    names = map(repr, properties_of(row))
+    values = f"with its values as text ({', '.join(names)})"
+    return f"its database is not restored: it became a page, {values}, whose title is called 'title'"
 
 
 @contextlib.contextmanager
