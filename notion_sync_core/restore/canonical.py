@@ -126,11 +126,11 @@ def column(found: Mapping[str, Json], name: str, side: Side) -> Any:
 
 
 def _expression(text: Any, columns: Mapping[str, Json]) -> Any:
-    """A formula names other columns by their ids."""
+    """A formula names other columns by their ids, or by their names."""
     names = {unquote(str(prop.get("id"))): name for name, prop in columns.items()}
     if not isinstance(text, str):
         return text
-    return _OF_COLUMN.sub(lambda found: f"{{{names.get(unquote(found[1]), _UNKNOWN)}}}", text)
+    return _OF_COLUMN.sub(lambda found: f'prop("{names.get(unquote(found[1]), _UNKNOWN)}")', text)
 
 
 def said(comments: list[Json], side: Side) -> list[Any]:

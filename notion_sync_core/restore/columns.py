@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from attrs import frozen
 
@@ -155,7 +156,8 @@ def formula(source_id: str, name: str, prop: Json, names: dict[str, str]) -> Col
     :param names: the names of the columns of its data source, by id.
     """
     expression = str(fields(prop.get("formula")).get("expression") or "")
-    expression = _INNER.sub(lambda found: f'prop("{names.get(found[1], found[1])}")', expression)
+    by_id = {unquote(each): other for each, other in names.items()}
+    expression = _INNER.sub(lambda found: f'prop("{by_id.get(unquote(found[1]), found[1])}")', expression)
     needs = frozenset((source_id, each.replace('\\"', '"')) for each in _PROP.findall(expression))
     return Column(name, "formula", {"formula": {"expression": expression}, **_description(prop)}, needs)
 

@@ -98,6 +98,8 @@ class Documents:
             journal.make(first, made.sources[0], Step.WHOLE)
             journal.made_columns(first.id, detail["columns"])
         journal.uploads_shown(detail.get("uploads", ()))
+        if detail.get("lost"):
+            self.work.note(entry.id, detail["lost"])
         self.work.writes += 1
 
     # -- pages and rows
@@ -129,10 +131,12 @@ class Documents:
         if new.blocks:
             new, detail = evolve(new, blocks=()), {**detail, "written": 0, "children": 0, "open": True}
             yield new, detail
-        bare = evolve(new, properties={}, icon=None, cover=None, title=tuple(texts.line(self.work.title(entry.id))))
-        if bare != new:
-            names = [*new.properties, *(name for name in later if name not in new.properties)]
-            yield bare, {**detail, "later": json.dumps(names) if names else "", "uploads": []}
+        names = [*new.properties, *(name for name in later if name not in new.properties)]
+        lost = "its icon or its cover was refused" if icon or cover else ""
+        new, detail = evolve(new, properties={}, icon=None, cover=None), {**detail, "uploads": [], "lost": lost}
+        yield new, {**detail, "later": json.dumps(names) if names else ""}
+        said = tuple(texts.line(self.work.title(entry.id)))
+        yield evolve(new, title=said), {**detail, "later": json.dumps(list(dict.fromkeys([*names, TITLE])))}
 
     def _title(self, raw: Json, around: Around, later: list[str]) -> list[Json]:
         try:
@@ -225,14 +229,16 @@ class Documents:
         raw = self.work.originals.object(entry.id) or {}
         around = self.work.around(entry.id)
         first = next(self.work.journal.inside(entry.id), None)
-        made = self._columns(first, self.work.around(first.id)) if first is not None else {}
-        if not made:
+        made = self._columns(first, self.work.around(first.id)) if first is not None else {"Name": {"title": {}}}
+        if first is None:
             around.note("its columns were never read: it has a title alone")
-            made = {"Name": {"title": {}}}
         calm = evolve(around, is_awaited=lambda _: False)
         title = values.title_of({"title": raw.get("title") or []}, calm) or texts.line(self.work.title(entry.id))
         icon, cover = payloads.icon(raw.get("icon"), around), payloads.icon(raw.get("cover"), around)
-        said = tuple(texts.array(raw.get("description"), calm, "the description of a database"))
+        # It is written on the database, and shows on its data source as well.
+        source = self.work.originals.object(first.id) if first is not None else None
+        described = raw.get("description") or (source or {}).get("description")
+        said = tuple(texts.array(described, calm, "the description of a database"))
         detail = {
             "source": first.id if first is not None else "",
             "columns": list(made),
@@ -241,21 +247,29 @@ class Documents:
         inline = raw.get("is_inline") is True
         new = New("database", self.parent(entry), tuple(title), made, (), "", icon, cover, said, inline)
         yield new, detail
-        yield evolve(new, icon=None, cover=None, description=()), {**detail, "uploads": []}
+        lost = "its icon, its cover or its description was refused"
+        yield evolve(new, icon=None, cover=None, description=()), {**detail, "uploads": [], "lost": lost}
 
     def _data_source(self, entry: Entry) -> Iterator[tuple[New, dict[str, Any]]]:
         raw = self.work.originals.object(entry.id) or {}
         around = evolve(self.work.around(entry.id), is_awaited=lambda _: False)
-        made = self._columns(entry, around) or {"Name": {"title": {}}}
+        made = self._columns(entry, around)
         title = values.title_of({"title": raw.get("title") or []}, around) or texts.line(self.work.title(entry.id))
-        yield New("data_source", self.parent(entry), tuple(title), made), {"columns": list(made)}
+        icon = payloads.icon(raw.get("icon"), around)
+        detail = {"columns": list(made), "uploads": uploads_in(icon)}
+        yield New("data_source", self.parent(entry), tuple(title), made, icon=icon), detail
 
     def _columns(self, source: Entry, around: Around) -> Json:
         """The columns of a data source that need no other."""
         schema = properties_of(self.work.originals.object(source.id) or {})
         seen = self._seen(source, schema)
         found = (columns.plain(name, prop, around, seen.get(name, {}).values()) for name, prop in schema.items())
-        return {column.name: column.body for column in found if column is not None}
+        made = {column.name: column.body for column in found if column is not None}
+        if not any("title" in body for body in made.values()):
+            name = next(name for name in ("Name", "Title", source.id) if name not in schema)
+            around.note(f"the column of its titles was never read: it is called {name!r}")
+            made[name] = {"title": {}}
+        return made
 
     def _seen(self, source: Entry, schema: dict[str, Json]) -> dict[str, dict[str, Json]]:
         """Options that rows have, by column and name."""

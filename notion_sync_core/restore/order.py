@@ -21,7 +21,7 @@ from notion_sync_core.restore.work import Work
 from notion_sync_core.writing import Changes
 
 _FIRST = "what it stands in could not be restored"
-_NAMED = "sources named"
+_DRESSED = "sources dressed"
 
 
 @define
@@ -52,7 +52,7 @@ class Order:
         while self._make_some():
             pass
         self.schemas.give_up()
-        self._name_sources()
+        self._dress_sources()
         self.tell("content")
         self._write_bodies()
         self.tell("values that name what came later")
@@ -90,10 +90,10 @@ class Order:
         parent = self.work.journal.entry(entry.parent) if entry.parent != HOME else None
         return parent is not None and parent.step is Step.FAILED
 
-    def _name_sources(self) -> None:
-        if not self.work.journal.fact(_NAMED):
-            self.schemas.name()
-            self.work.journal.set_fact(_NAMED, "yes")
+    def _dress_sources(self) -> None:
+        if not self.work.journal.fact(_DRESSED):
+            self.schemas.look()
+            self.work.journal.set_fact(_DRESSED, "yes")
             self.work.journal.commit()
 
     # -- bodies

@@ -8,7 +8,7 @@ from attrs import define
 
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Json, properties_of
-from notion_sync_core.restore import columns, values
+from notion_sync_core.restore import columns, payloads, values
 from notion_sync_core.restore.columns import Column
 from notion_sync_core.restore.records import Entry
 from notion_sync_core.restore.work import Work
@@ -32,15 +32,23 @@ class Schemas:
             for column in self._missing(source):
                 self._lost(source, column.name, "what it is computed from is not there")
 
-    def name(self) -> None:
-        """Give data sources names of their own, where their databases are called otherwise."""
+    def look(self) -> None:
+        """Give data sources the names and icons that were not made with their databases."""
         for source in self._sources():
             raw = self._raw(source.id)
             around = self.work.around(source.id)
-            title = values.title_of({"title": raw.get("title") or []}, around)
             database = self.work.originals.object(source.parent) or {}
-            if raw.get("title") and raw["title"] != database.get("title") and self._is_first(source):
-                self.work.writer.update(source.new, Changes("data_source", title=tuple(title)))
+            is_other = bool(raw.get("title")) and raw["title"] != database.get("title") and self._is_first(source)
+            title = tuple(values.title_of({"title": raw["title"]}, around)) if is_other else None
+            icon = payloads.icon(raw.get("icon"), around) if self._is_first(source) else None
+            if title is not None or icon is not None:
+                self._dress(source, Changes("data_source", title=title, icon=icon))
+
+    def _dress(self, source: Entry, changes: Changes) -> None:
+        try:
+            self.work.writer.update(source.new, changes)
+        except SkippableError as error:
+            self.work.note(source.id, f"its name or icon was not taken: {error.message}")
 
     def _is_first(self, source: Entry) -> bool:
         first = next(self.work.journal.inside(source.parent), None)

@@ -13,7 +13,7 @@ from notion_sync_core.model import Json, plain_text
 from notion_sync_core.restore.outcome import Outcome
 from notion_sync_core.restore.running import is_finished
 from notion_sync_demo import Fault, Workspace
-from notion_sync_demo.build import bare, block, page_mention, rich, schema
+from notion_sync_demo.build import bare, block, page_mention, rich, schema, text
 from notion_sync_demo.writing.refusals import invalid
 from restore.bench import Bench
 
@@ -242,3 +242,14 @@ def test_a_row_that_becomes_a_page_says_all_its_values(small: Bench) -> None:
     assert texts(small.space, page(small.space, "Row")) == [
         "Done: yes", "Due: 2026-01-01 → 2026-01-02", "Tags: a, b", "Sum: 3", "Near: Other",
     ]  # fmt: skip
+
+
+def test_an_icon_that_is_refused_is_told_and_the_page_is_there(small: Bench) -> None:
+    space = small.source
+    top = space.add_page(None, [text("bold", bold=True)])
+    space.pages[top]["icon"] = {"type": "emoji", "emoji": "🌱"}
+    api_refuses(small, "POST", lambda body: bool(body.get("icon")))
+    done = restored(small)
+    made = small.space.pages[page(small.space, "bold")]
+    assert made["properties"]["title"]["title"][0]["annotations"]["bold"] is True
+    assert [each.words for each in done.notes] == ["its icon or its cover was refused"]
