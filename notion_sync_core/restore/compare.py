@@ -265,7 +265,8 @@ class _Lists:
         came = _place(was[0][1], is_) if was else -1
         if_gone = _alike(was, gone, is_, 0) if gone > 0 else int(not is_)
         if_came = _alike(was, 0, is_, came) if came > 0 else int(not was)
-        if was and is_ and was[0][0].type == is_[0][0].type and _alike(was, 1, is_, 1) >= max(if_gone, if_came):
+        is_same_kind = bool(was and is_) and was[0][0].type == is_[0][0].type not in OTHER_DOCUMENTS
+        if is_same_kind and _alike(was, 1, is_, 1) >= max(if_gone, if_came):
             return self._pair(0, how(was[0][1][1], is_[0][1][1]))
         if if_gone == if_came > 0:
             return self._pair(came, "it stands elsewhere: the order differs")
@@ -289,7 +290,8 @@ def _place(wanted: Any, among: Seen) -> int:
 
 
 def _says(block: Block) -> str:
-    text = "".join(str(item.get("plain_text") or "") for item in block.rich_text)
+    title = block.payload.get("title") if block.type in OTHER_DOCUMENTS else ""
+    text = "".join(str(item.get("plain_text") or "") for item in block.rich_text) or str(title or "")
     return f": {text[:_SHOWN]!r}" if text else ""
 
 
@@ -298,7 +300,8 @@ def how(was: Any, is_: Any, path: str = "") -> str:
     if isinstance(was, dict) and isinstance(is_, dict):
         for key in [*was, *(each for each in is_ if each not in was)]:
             if was.get(key) != is_.get(key):
-                return how(was.get(key), is_.get(key), f"{path} {key}" if path else str(key))
+                named = str(key).removeprefix("is_").replace("_", " ")
+                return how(was.get(key), is_.get(key), f"{path} {named}" if path else named)
     if isinstance(was, list) and isinstance(is_, list):
         for one, other in zip(was, is_, strict=False):
             if one != other:

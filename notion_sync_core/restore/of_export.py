@@ -190,7 +190,10 @@ class _Reading:
     def _found(self, document: Document, named: _Named) -> Into:
         ref = self._ref(document.object)
         if named.id and ref.id != named.id:
-            raise NoDocumentError(self._path)
+            raise StateError(
+                f"{self._path} is about {ref.title!r} ({ref.id}), and its manifest names it as that of {named.id}",
+                f"Put the file back as it was exported; or move {MANIFEST} away: then what is there is restored.",
+            )
         if self._state.objects.find(ref.id) is not None:
             raise self._twice(f"the page {ref.title!r} ({ref.id})")
         self._state.facts.source_version = document.notion_version

@@ -11,11 +11,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import Bench
+from notion_sync_core.content.files import name_of
+from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Json, Ref
 from notion_sync_core.restore.compare import Difference, compare, how
 from notion_sync_core.restore.of_mirror import opened
@@ -250,7 +252,7 @@ def test_what_differs_is_said_in_plain_words() -> None:
     blocks[0]["heading_1"]["rich_text"][0]["text"]["content"] = "Plane"
     blocks[1]["to_do"]["checked"] = False
     assert list(map(str, differences(was, other, became))) == [
-        "Page: block 1 (heading 1): rich_text was 'Plan' and is 'Plane'",
+        "Page: block 1 (heading 1): rich text was 'Plan' and is 'Plane'",
         "Page: block 2 (to do): checked was True and is nothing",
     ]
 
@@ -350,6 +352,24 @@ def test_what_was_not_restored_or_stands_for_nothing_or_elsewhere_is_told() -> N
     assert [each.what for each in differences(was, other, became)] == ["'Inner' stood in it, and stands elsewhere now"]
 
 
+def test_what_is_of_another_kind_or_cannot_be_read_whole_is_told() -> None:
+    was, other, became = pair(block("paragraph", "x"))
+    (ref,) = other.all
+    other.all = [evolve(ref, kind="database")]
+    assert [each.what for each in differences(was, other, became)] == ["it was a page and is a database"]
+
+    @define
+    class Torn(Memory):
+        def blocks(self, parent_id: str) -> Iterator[Json]:
+            yield from self.lists[parent_id]
+            raise SkippableError("the mirror lost a part of it")
+
+    torn = Torn([ref], other.within, other.raws, other.lists)
+    assert [each.what for each in differences(was, torn, became)] == [
+        "it cannot be compared: the mirror lost a part of it"
+    ]
+
+
 def test_blocks_that_stand_in_themselves_end() -> None:
     was, other, became = pair(block("toggle", "round"))
     for memory in (was, other):
@@ -372,6 +392,20 @@ def test_comments_are_compared_where_they_were_wanted() -> None:
         talks[0]["rich_text"][0]["text"]["content"] = "It is"
     assert [each.where for each in differences(was, other, became)] == ["comments", "block 1 (paragraph)"]
     assert list(compare(was, other, became, list(was.refs()))) == []
+
+
+@pytest.mark.parametrize(
+    ("holder", "name"),
+    [
+        ({"type": "file", "file": {"url": "https://a.example/x/My%20file.pdf?sig=1"}}, "My file.pdf"),
+        ({"type": "external", "external": {"url": "https://a.example/%2e%2e%2fx.pdf"}}, "x.pdf"),
+        ({"type": "file", "file": {"url": "https://[a/x.pdf"}, "name": " "}, ""),
+        ({"file": {"url": "https://a.example/x"}, "name": "..\\..\\a\0b.txt"}, "a b.txt"),
+        ({"type": "file", "name": 7}, ""),
+    ],
+)
+def test_the_name_of_a_file_is_what_people_call_it_and_never_a_path(holder: Json, name: str) -> None:
+    assert name_of(holder) == name
 
 
 def test_values_are_told_by_their_first_difference() -> None:
