@@ -19,8 +19,9 @@ from conftest import Bench
 from notion_sync_core.content.files import name_of
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Json, Ref
-from notion_sync_core.restore.compare import Difference, compare, how
+from notion_sync_core.restore.compare import Difference, compare
 from notion_sync_core.restore.of_mirror import opened
+from notion_sync_core.restore.wording import how
 from notion_sync_demo import Emulator, Workspace, generate, sample_workspace
 from notion_sync_demo.build import block, page_mention, text
 from plugins.html_samples import SECTIONS, sample_database, sample_row
@@ -412,3 +413,20 @@ def test_values_are_told_by_their_first_difference() -> None:
     assert how({"a": [1, 2]}, {"a": [1, 3]}) == "a was 2 and is 3"
     assert how([1], [1, 2]) == "it had 1 parts and has 2"
     assert how(None, "x" * 100).startswith("it was nothing and is 'xxx")
+    assert how({"type": "emoji", "emoji": "x"}, None) == "it was emoji, x and is nothing"
+    assert how("x", [["text", {}, None], "Fix it"]) == "it was 'x' and is 'Fix it'"
+    assert how("a" * 500 + "b", "a" * 500 + "c") == f"it was …'{'a' * 20}b' and is …'{'a' * 20}c'"
+
+
+def test_a_note_about_a_column_excuses_neither_the_icon_nor_the_text() -> None:
+    was, other, became = pair(block("paragraph", "x"))
+    (ref,), new = was.all, other.all[0].id
+    other.raws[new]["icon"] = {"type": "emoji", "emoji": "!"}
+    other.lists[new].clear()
+    became.told[ref.id] = ["of 'title' only a part can be written"]
+    assert [(each.where, each.told) for each in differences(was, other, became)] == [
+        ("icon", False),
+        ("block 1 (paragraph)", False),
+    ]
+    became.told[ref.id] = ["an icon (custom emoji) cannot be written", "a link preview became text"]
+    assert [each.told for each in differences(was, other, became)] == [True, True]
