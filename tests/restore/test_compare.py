@@ -102,7 +102,8 @@ def places(memory: Memory) -> list[tuple[str, str, int, tuple[Any, ...]]]:
     found: list[tuple[str, str, int, tuple[Any, ...]]] = []
     for ref in memory.all:
         raw = memory.raws[ref.id]
-        shown = {key: raw[key] for key in ("properties", "icon", "cover", "title", "description") if key in raw}
+        keys = ("properties", "icon", "title", *(() if ref.kind == "data_source" else ("cover", "description")))
+        shown = {key: raw[key] for key in keys if key in raw}
         found += [(ref.id, ref.id, -1, path) for path in leaves(shown) if not computed(raw, path)]
         if ref.kind == "page":
             found += _of_blocks(memory, ref.id, ref.id)
