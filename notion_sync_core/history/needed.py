@@ -31,7 +31,7 @@ def needed(kept: Kept, run: Run, object_id: str) -> Callable[[Version], bool]:
     """Tells the versions whose content shows in a document: its own and that of what it stands in; of a database its
     sources and rows; what holds synced blocks that it copies; and what links to its blocks, as far as that still does.
     """
-    own = kept.store.at(run.number, object_id)
+    own = next((each for each in reversed(kept.store.of(object_id)) if each.run <= run.number), None)
     if own is None:
         return lambda _: False
     holders = {object_id}

@@ -219,14 +219,6 @@ class Store:
         sql = f"SELECT {_COLUMNS} FROM version WHERE object_id = ? ORDER BY run"
         return [Version(*row) for row in self._rows(sql, (object_id,))]
 
-    def at(self, run: int, object_id: str) -> Version | None:
-        """What an object was after a run; ``None``: nothing is kept of that."""
-        rows = self._rows(
-            f"SELECT {_COLUMNS} FROM version WHERE object_id = ? AND run <= ? ORDER BY run DESC LIMIT 1",
-            (object_id, run),
-        )
-        return Version(*rows[0]) if rows else None
-
     def as_of(self, run: int) -> Iterator[Version]:
         """What there was after a run, by id."""
         last = ""

@@ -81,16 +81,17 @@ def copied(block: Block, side: Side) -> str:
 
 
 def about(raw: Json, side: Side) -> Iterator[tuple[str, Any]]:
-    """What an object says of itself beside its blocks: what is compared, by the name that people have for it."""
-    for key in ("icon", "cover", "is_inline"):
-        yield key.removeprefix("is_"), _value(raw.get(key), side)
-    for key in ("title", "description"):
-        if isinstance(raw.get(key), list):
-            yield key, _value(raw[key], side)
-    columns = raw.get("object") == "data_source"
+    """What an object says of itself beside its blocks: what is compared, by the name that people have for it.
+
+    A data source shows the description of its database, and no request writes it or its cover.
+    """
+    is_source = raw.get("object") == "data_source"
+    for key in ("icon", "title") if is_source else ("icon", "title", "cover", "description", "is_inline"):
+        if key in raw:
+            yield key.removeprefix("is_"), _value(raw[key], side)
     found = properties_of(raw)
     for name in sorted(found):
-        yield f"{'column' if columns else 'property'} {name}", (column if columns else _property)(found, name, side)
+        yield f"{'column' if is_source else 'property'} {name}", (column if is_source else _property)(found, name, side)
 
 
 def _property(found: Mapping[str, Json], name: str, side: Side) -> Any:

@@ -5,23 +5,20 @@ See :mod:`~notion_sync_core.restore.canonical` for what counts. Of a page a few 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import islice, takewhile
-from typing import Any, Protocol
+from typing import Protocol
 
 from attrs import define, field, frozen
 
 from notion_sync_core.content.walk import OTHER_DOCUMENTS, listed_in
 from notion_sync_core.errors import SkippableError
-from notion_sync_core.model import Block, Json, Ref
-from notion_sync_core.restore.canonical import Side, about, copied, is_nothing, payload, said
+from notion_sync_core.model import Block, Json, Ref, properties_of
+from notion_sync_core.restore.alignment import Ahead, Lists
+from notion_sync_core.restore.canonical import Side, about, copied, is_nothing, said
 from notion_sync_core.restore.originals import Originals
+from notion_sync_core.restore.wording import SHOWN, how
 
-REACH = 30
-"""How many blocks ahead one is looked for that does not stand where it should."""
-_SHOWN = 80
-"""Characters of a value in a message."""
+_OF_ITSELF = ("icon", "cover", "title", "description", "inline")
 
 
 class Became(Protocol):
@@ -131,10 +128,18 @@ class _Pair:
         yield from self._place()
 
     def _differs(self, where: str, what: str) -> Difference:
+        return Difference(self.ref.id, self.ref.title, where, what, self._is_told(where))
+
+    def _is_told(self, where: str) -> bool:
+        """Whether a note is about that: one that names a property is about no other, and not about the content."""
         notes = self.became.notes(self.ref.id)
-        name = where.partition(" ")[2] if where.startswith(("property ", "column ")) else ""
-        told = any(repr(name) in note for note in notes) if name else bool(notes)
-        return Difference(self.ref.id, self.ref.title, where, what, told)
+        kind, _, name = where.partition(" ")
+        if kind in ("property", "column"):
+            return any(repr(name) in note for note in notes)
+        if kind in _OF_ITSELF:
+            return any(kind in note for note in notes)
+        named = [repr(each) for each in properties_of(self.originals.object(self.ref.id) or {})]
+        return any(not any(each in note for each in named) for note in notes)
 
     def _about(self, old: Json, new: Json, one: Side, other: Side) -> Iterator[Difference]:
         was, is_ = dict(about(old, one)), dict(about(new, other))
@@ -149,13 +154,13 @@ class _Pair:
         there = {self.became.old(each.id) for each in self.restored.inside(self.new_id)}
         for object_id, each in was.items():
             if object_id not in there:
-                yield self._differs("", f"{each.title!r:.{_SHOWN}} stood in it, and stands elsewhere now")
+                yield self._differs("", f"{each.title!r:.{SHOWN}} stood in it, and stands elsewhere now")
 
     # -- blocks
 
     def _blocks(self, one: Side, other: Side) -> Iterator[Difference]:
         """Go through both, list by list: what stands in a block is looked at when all around it was."""
-        top = _Lists(_Ahead(self.originals.blocks(self.ref.id), one), _Ahead(self.restored.blocks(self.new_id), other))
+        top = Lists(Ahead(self.originals.blocks(self.ref.id), one), Ahead(self.restored.blocks(self.new_id), other))
         open_lists = [top]
         if self.comments:
             yield from self._comments(self.ref.id, self.new_id, "", one, other)
@@ -176,10 +181,10 @@ class _Pair:
             if pair[0].id not in within:
                 open_lists.append(self._inside(pair, where, one, other))
 
-    def _inside(self, pair: tuple[Block, Block], where: str, one: Side, other: Side) -> _Lists:
-        return _Lists(
-            _Ahead(_children(self.originals, pair[0], one), one),
-            _Ahead(_children(self.restored, pair[1], other), other),
+    def _inside(self, pair: tuple[Block, Block], where: str, one: Side, other: Side) -> Lists:
+        return Lists(
+            Ahead(_children(self.originals, pair[0], one), one),
+            Ahead(_children(self.restored, pair[1], other), other),
             pair[0].id,
             f"{where}, ",
         )
@@ -200,115 +205,3 @@ def _children(side: Originals, block: Block, told: Side) -> Iterator[Json]:
         return
     for each in listed_in(block):
         yield from side.blocks(each)
-
-
-Seen = deque[tuple[Block, Any]]
-"""Blocks, each with what it says."""
-
-
-class _Ahead:
-    """Blocks of one list, of which some are known before it is their turn."""
-
-    def __init__(self, blocks: Iterator[Json], side: Side) -> None:
-        self._blocks = blocks
-        self._side = side
-        self._waiting: Seen = deque()
-
-    def see(self, most: int) -> Seen:
-        """At most so many of those that come next."""
-        for raw in islice(self._blocks, max(most - len(self._waiting), 0)):
-            block = Block(raw)
-            self._waiting.append((block, (block.type, payload(block, self._side))))
-        return self._waiting
-
-    def take(self, at: int = 0) -> Block:
-        """One of those that were seen."""
-        block, _ = self._waiting[at]
-        del self._waiting[at]
-        return block
-
-
-Step = tuple[str, str, tuple[Block, Block] | None]
-"""Where, what differs, and the two blocks in which to go on."""
-
-
-@define
-class _Lists:
-    """The children of one parent, as they were and as they are."""
-
-    was: _Ahead
-    is_: _Ahead
-    block_id: str = ""
-    where: str = ""
-    number: int = 0
-
-    def step(self) -> Step | None:
-        """What comes next; ``None``: nothing does."""
-        was, is_ = self.was.see(1), self.is_.see(1)
-        if not was and not is_:
-            return None
-        if was and is_ and was[0][1] == is_[0][1]:
-            return self._pair()
-        return self._unlike(self.was.see(REACH), self.is_.see(REACH))
-
-    def _pair(self, at: int = 0, what: str = "") -> Step:
-        self.number += 1
-        one, other = self.was.take(), self.is_.take(at)
-        return self._named(one), what, (one, other)
-
-    def _named(self, block: Block) -> str:
-        return f"{self.where}block {self.number} ({block.type.replace('_', ' ')})"
-
-    def _unlike(self, was: Seen, is_: Seen) -> Step:
-        """Of what can have happened, that after which most goes on alike."""
-        gone = _place(is_[0][1], was) if is_ else -1
-        came = _place(was[0][1], is_) if was else -1
-        if_gone = _alike(was, gone, is_, 0) if gone > 0 else int(not is_)
-        if_came = _alike(was, 0, is_, came) if came > 0 else int(not was)
-        if was and is_ and was[0][0].type == is_[0][0].type and _alike(was, 1, is_, 1) >= max(if_gone, if_came):
-            return self._pair(0, how(was[0][1][1], is_[0][1][1]))
-        if if_gone == if_came > 0:
-            return self._pair(came, "it stands elsewhere: the order differs")
-        if was and (if_gone > if_came or (came < 0 and not if_came)):
-            self.number += 1
-            block = self.was.take()
-            return self._named(block), f"it is missing{_says(block)}", None
-        block = self.is_.take()
-        at = f"{self.where}after block {self.number}"
-        return at, f"a {block.type.replace('_', ' ')} stands there that did not{_says(block)}", None
-
-
-def _alike(was: Seen, start: int, is_: Seen, begin: int) -> int:
-    """How many are the same in a row."""
-    pairs = zip(islice(was, start, None), islice(is_, begin, None), strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0][1] == pair[1][1], pairs))
-
-
-def _place(wanted: Any, among: Seen) -> int:
-    return next((at for at, (_, each) in enumerate(among) if each == wanted), -1)
-
-
-def _says(block: Block) -> str:
-    text = "".join(str(item.get("plain_text") or "") for item in block.rich_text)
-    return f": {text[:_SHOWN]!r}" if text else ""
-
-
-def how(was: Any, is_: Any, path: str = "") -> str:
-    """How two values differ, at the first place where they do."""
-    if isinstance(was, dict) and isinstance(is_, dict):
-        for key in [*was, *(each for each in is_ if each not in was)]:
-            if was.get(key) != is_.get(key):
-                return how(was.get(key), is_.get(key), f"{path} {key}" if path else str(key))
-    if isinstance(was, list) and isinstance(is_, list):
-        for one, other in zip(was, is_, strict=False):
-            if one != other:
-                return how(one, other, path)
-        if len(was) != len(is_):
-            return f"{path or 'it'} had {len(was)} parts and has {len(is_)}"
-    subject = f"{path} was" if path else "it was"
-    return f"{subject} {_short(was)} and is {_short(is_)}"
-
-
-def _short(value: Any) -> str:
-    text = "nothing" if is_nothing(value) else repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

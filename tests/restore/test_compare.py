@@ -11,14 +11,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import Bench
+from notion_sync_core.content.files import name_of
+from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Json, Ref
-from notion_sync_core.restore.compare import Difference, compare, how
+from notion_sync_core.restore.compare import Difference, compare
 from notion_sync_core.restore.of_mirror import opened
+from notion_sync_core.restore.wording import how
 from notion_sync_demo import Emulator, Workspace, generate, sample_workspace
 from notion_sync_demo.build import block, page_mention, text
 from plugins.html_samples import SECTIONS, sample_database, sample_row
@@ -99,7 +102,8 @@ def places(memory: Memory) -> list[tuple[str, str, int, tuple[Any, ...]]]:
     found: list[tuple[str, str, int, tuple[Any, ...]]] = []
     for ref in memory.all:
         raw = memory.raws[ref.id]
-        shown = {key: raw[key] for key in ("properties", "icon", "cover", "title", "description") if key in raw}
+        keys = ("properties", "icon", "title", *(() if ref.kind == "data_source" else ("cover", "description")))
+        shown = {key: raw[key] for key in keys if key in raw}
         found += [(ref.id, ref.id, -1, path) for path in leaves(shown) if not computed(raw, path)]
         if ref.kind == "page":
             found += _of_blocks(memory, ref.id, ref.id)
@@ -250,7 +254,7 @@ def test_what_differs_is_said_in_plain_words() -> None:
     blocks[0]["heading_1"]["rich_text"][0]["text"]["content"] = "Plane"
     blocks[1]["to_do"]["checked"] = False
     assert list(map(str, differences(was, other, became))) == [
-        "Page: block 1 (heading 1): rich_text was 'Plan' and is 'Plane'",
+        "Page: block 1 (heading 1): rich text was 'Plan' and is 'Plane'",
         "Page: block 2 (to do): checked was True and is nothing",
     ]
 
@@ -350,6 +354,24 @@ def test_what_was_not_restored_or_stands_for_nothing_or_elsewhere_is_told() -> N
     assert [each.what for each in differences(was, other, became)] == ["'Inner' stood in it, and stands elsewhere now"]
 
 
+def test_what_is_of_another_kind_or_cannot_be_read_whole_is_told() -> None:
+    was, other, became = pair(block("paragraph", "x"))
+    (ref,) = other.all
+    other.all = [evolve(ref, kind="database")]
+    assert [each.what for each in differences(was, other, became)] == ["it was a page and is a database"]
+
+    @define
+    class Torn(Memory):
+        def blocks(self, parent_id: str) -> Iterator[Json]:
+            yield from self.lists[parent_id]
+            raise SkippableError("the mirror lost a part of it")
+
+    torn = Torn([ref], other.within, other.raws, other.lists)
+    assert [each.what for each in differences(was, torn, became)] == [
+        "it cannot be compared: the mirror lost a part of it"
+    ]
+
+
 def test_blocks_that_stand_in_themselves_end() -> None:
     was, other, became = pair(block("toggle", "round"))
     for memory in (was, other):
@@ -374,7 +396,38 @@ def test_comments_are_compared_where_they_were_wanted() -> None:
     assert list(compare(was, other, became, list(was.refs()))) == []
 
 
+@pytest.mark.parametrize(
+    ("holder", "name"),
+    [
+        ({"type": "file", "file": {"url": "https://a.example/x/My%20file.pdf?sig=1"}}, "My file.pdf"),
+        ({"type": "external", "external": {"url": "https://a.example/%2e%2e%2fx.pdf"}}, "x.pdf"),
+        ({"type": "file", "file": {"url": "https://[a/x.pdf"}, "name": " "}, ""),
+        ({"file": {"url": "https://a.example/x"}, "name": "..\\..\\a\0b.txt"}, "a b.txt"),
+        ({"type": "file", "name": 7}, ""),
+    ],
+)
+def test_the_name_of_a_file_is_what_people_call_it_and_never_a_path(holder: Json, name: str) -> None:
+    assert name_of(holder) == name
+
+
 def test_values_are_told_by_their_first_difference() -> None:
     assert how({"a": [1, 2]}, {"a": [1, 3]}) == "a was 2 and is 3"
     assert how([1], [1, 2]) == "it had 1 parts and has 2"
     assert how(None, "x" * 100).startswith("it was nothing and is 'xxx")
+    assert how({"type": "emoji", "emoji": "x"}, None) == "it was emoji, x and is nothing"
+    assert how("x", [["text", {}, None], "Fix it"]) == "it was 'x' and is 'Fix it'"
+    assert how("a" * 500 + "b", "a" * 500 + "c") == f"it was …'{'a' * 20}b' and is …'{'a' * 20}c'"
+
+
+def test_a_note_about_a_column_excuses_neither_the_icon_nor_the_text() -> None:
+    was, other, became = pair(block("paragraph", "x"))
+    (ref,), new = was.all, other.all[0].id
+    other.raws[new]["icon"] = {"type": "emoji", "emoji": "!"}
+    other.lists[new].clear()
+    became.told[ref.id] = ["of 'title' only a part can be written"]
+    assert [(each.where, each.told) for each in differences(was, other, became)] == [
+        ("icon", False),
+        ("block 1 (paragraph)", False),
+    ]
+    became.told[ref.id] = ["an icon (custom emoji) cannot be written", "a link preview became text"]
+    assert [each.told for each in differences(was, other, became)] == [True, True]

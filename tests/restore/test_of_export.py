@@ -75,6 +75,25 @@ def test_so_does_one_of_a_generated_workspace(tmp_path: Path) -> None:
             same(mirror, export)
 
 
+@pytest.mark.parametrize("whole", [0, 1 << 20])
+def test_comments_come_back_too(tmp_path: Path, whole: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_files, "WHOLE", whole)
+    space = Workspace()
+    page = space.add_page(None, "Page", [block("toggle", "x", children=[block("paragraph", "y")])])
+    (outer,) = (raw["id"] for raw in space.children(page))
+    (inner,) = (raw["id"] for raw in space.children(outer))
+    said = [f"About {each}" for each in (page, outer, inner)]
+    for about, words in zip((page, outer, inner), said, strict=True):
+        space.add_comment(about, words)
+    with Emulator(space) as emulator:
+        bench = Bench(emulator, tmp_path)
+        bench.good(**JSON)
+        with opened(bench.job()) as mirror, opened_export(bench.out) as export:
+            same(mirror, export)
+            found = [raw for about in (page, outer, inner) for raw in export.comments(about)]
+            assert [raw["rich_text"][0]["plain_text"] for raw in found] == said
+
+
 def test_files_that_are_read_in_pieces_hold_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_files, "WHOLE", 0)
     bench.good(**JSON)
@@ -197,6 +216,7 @@ def a_block(name: str, **more: Any) -> Json:
         b'{"schema":1,"object":{"object":"page","id":"%b"},"blocks":[{},"x"]}' % PAGE.encode(),
         b'{"schema":1,"object":{"object":"page","id":"%b"},"blocks":[{"children":[]}]}' % PAGE.encode(),
         b'{"schema":1,"object":{"object":"page","id":"%b"},"blocks":[]},{}' % PAGE.encode(),
+        b'{"schema":1,"object":{"object":"page","id":"%b"},"blocks":[{"id":"a","children":[],"x":[}]}' % PAGE.encode(),
         b'{"schema":2,"object":{"object":"page","id":"%b"},"blocks":[]}' % PAGE.encode(),
         b"\xff\xfe",
         b'"' * 4097,
@@ -315,6 +335,15 @@ def test_a_manifest_that_leads_out_of_the_folder_leads_nowhere(tmp_path: Path) -
         (folder / MANIFEST).write_text(f'{{"schema":1}}\n{broken}\n')
         with pytest.raises(StateError, match="line 2 of"), opened_export(folder):
             pass
+
+
+def test_a_file_that_is_about_another_page_than_the_manifest_says_is_told(tmp_path: Path) -> None:
+    folder = export_of(tmp_path / "export", page_of())
+    (folder / ".notion-sync").mkdir()
+    line = {"id": PAGE.replace("1", "2"), "sha256": {"0.json": ""}, "assets": []}
+    (folder / MANIFEST).write_text(f'{{"schema":1}}\n{json.dumps(line)}\n')
+    with pytest.raises(StateError, match=r"0\.json is about"), opened_export(folder):
+        pass
 
 
 def walked(export: Any, parent: str, budget: list[int]) -> Any:

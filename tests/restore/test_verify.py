@@ -69,10 +69,10 @@ def test_what_was_edited_trashed_or_added_since_is_named(tmp_path: Path) -> None
             space.add_page(top, "More")
             found = verified(bench, originals, [top])
     assert [(each.id, each.where, each.what.partition(" was ")[0]) for each in found] == [
-        (top, "block 1 (paragraph)", "rich_text"),
+        (top, "block 1 (paragraph)", "rich text"),
         (top, "block 2 (file)", "file"),
-        (top, "block 3 (child page)", "it is missing"),
-        (top, "after block 4", "a child page stands there that did not"),
+        (top, "block 3 (child page)", "it is missing: 'Gone'"),
+        (top, "after block 4", "a child page stands there that did not: 'More'"),
         (top, "", "'Gone' stood in it, and stands elsewhere now"),
         (gone, "", "it cannot be read any more"),
     ]
