@@ -20,7 +20,7 @@ from notion_sync_core.errors import (
     UnreachableError,
 )
 from notion_sync_core.gate.gate import Gate
-from notion_sync_core.model import Json, properties_of
+from notion_sync_core.model import properties_of
 from notion_sync_core.plugins.target import Target
 from notion_sync_core.restore import survey
 from notion_sync_core.restore.added import Added
@@ -153,7 +153,7 @@ class Restoring:
             ref = self.originals.ref(entry.id) if entry.kind == "page" else None
             if ref is not None and ref.parent.type in ("data_source_id", "database_id"):
                 work.originals.lonely.add(entry.id)
-                work.note(entry.id, _became_a_page(self.originals.object(entry.id) or {}))
+                _note_lonely(work, entry.id)
         if not work.home():
             self._make_home(work)
         Order(work, self.tell).run()
@@ -198,10 +198,11 @@ class Restoring:
         journal.commit()
 
 
-def _became_a_page(row: Json) -> str:
-    names = map(repr, properties_of(row))
-    values = f"with its values as text ({', '.join(names)})"
-    return f"its database is not restored: it became a page, {values}, whose title is called 'title'"
+def _note_lonely(work: Work, row_id: str) -> None:
+    """Say what becomes of a row whose database is not restored: of its content, and of its properties."""
+    names = ", ".join(map(repr, properties_of(work.originals.object(row_id) or {})))
+    work.note(row_id, "its database is not restored: it became a page, with its values as text")
+    work.note(row_id, f"its values are text ({names}), and its title is called 'title'")
 
 
 @contextlib.contextmanager

@@ -209,8 +209,10 @@ def test_a_row_without_its_database_becomes_a_page_with_its_values_as_text(small
     row = space.add_row(source, {"Name": rich("Row"), "Hours": 3}, [block("paragraph", "body")])
     done = restored(small, chosen=(row,))
     assert said(small.space, page(small.space, "Row")) == ["Hours: 3", "body"]
-    assert done.notes[0].words.startswith("its database is not restored: it became a page, with its values as text")
-    assert "('Name', 'Hours')" in done.notes[0].words
+    assert [each.words for each in done.notes] == [
+        "its database is not restored: it became a page, with its values as text",
+        "its values are text ('Name', 'Hours'), and its title is called 'title'",
+    ]
 
 
 def test_a_file_goes_up_once_and_again_if_nothing_showed_it_in_time(small: Bench) -> None:
