@@ -18,7 +18,7 @@ from notion_sync_core.cli.stopping import stopping, tell
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import RunClock, Stop, SystemClock
 from notion_sync_core.errors import ConfigError, Exit, FatalError, GuardError, StateError
-from notion_sync_core.events import Event, RequestFinished
+from notion_sync_core.events import Event, RequestFinished, Waited
 from notion_sync_core.history.looking import kept
 from notion_sync_core.home import private
 from notion_sync_core.job import Job
@@ -43,6 +43,8 @@ _MOST = 20
 """Notes and failures printed for people; the JSON report has all."""
 _EVERY_S = 10.0
 """Between two lines about progress."""
+_LONG_S = 5.0
+"""A pause that is told."""
 
 
 @click.command(epilog=f"Example:  notion-sync restore 'Handbook/Rules.md' --as-of 3d --into PAGE\n\n{NUMBERS}")
@@ -256,6 +258,8 @@ class _Progress:
 
     def hear(self, event: Event) -> None:
         """A request was answered, or something else happened on the way."""
+        if isinstance(event, Waited) and event.seconds >= _LONG_S and self.style != "none":
+            self._say(f"Waiting {event.seconds:.0f} s ({event.reason})", waits_s=event.seconds, reason=event.reason)
         if not isinstance(event, RequestFinished):
             return
         self._sent += 1

@@ -16,6 +16,8 @@ from notion_sync_core.restore.originals import Originals, Stored
 
 _SPACE = uuid.UUID("5ec0b1f4-6c0f-4a52-9c34-8a8e7f1f0c55")
 """Of ids of blocks that stand in no original."""
+_DEEPEST = 10
+"""No value of the API has more in itself."""
 
 
 @define
@@ -84,10 +86,12 @@ class Added:
             if said:
                 yield _block("paragraph", f"{name}: {said}", str(uuid.uuid5(_SPACE, f"{row_id} {name}")))
 
-    def _said(self, payload: Any) -> str:
+    def _said(self, payload: Any, depth: int = 0) -> str:
         """A value in words."""
+        if depth > _DEEPEST:
+            return ""
         if isinstance(payload, list):
-            return ", ".join(filter(None, map(self._said, payload)))
+            return ", ".join(filter(None, (self._said(each, depth + 1) for each in payload)))
         if isinstance(payload, bool):
             return "yes" if payload else "no"
         if not isinstance(payload, dict):
@@ -98,7 +102,7 @@ class Added:
                 return f"{payload[key]} → {end}" if end else str(payload[key])
         inner = payload.get(str(payload.get("type")))
         if inner is not None and inner is not payload:
-            return self._said(inner)
+            return self._said(inner, depth + 1)
         ref = self.originals.ref(normalise_id(str(payload.get("id"))) or "")
         return "" if ref is None else ref.title
 

@@ -55,7 +55,8 @@ LANGUAGES = frozenset(
 )
 """Of code, as the API knows them."""
 _FREE = 5 << 20
-"""Bytes of the largest file that a workspace without a plan takes: its blocks are counted for ever."""
+"""Bytes of the largest file that a workspace without a plan takes, whose blocks are counted for ever; and the least
+that any takes, where the service does not say."""
 _DATABASES = frozenset({"page", "row", "database", "data_source"})
 _PATHS = {"page": "pages", "row": "pages", "database": "databases", "data_source": "data_sources", "block": "blocks"}
 _PARENTS = {"page": "page_id", "row": "data_source_id", "database": "page_id", "data_source": "database_id"}
@@ -91,7 +92,7 @@ class NotionTarget:
 
     @hookimpl
     def target_open(self, into: str, gate: Gate) -> Limits:
-        """See the hook; the largest file is told by the workspace."""
+        """See the hook; the largest file is told by the workspace, to connections that are bots."""
         bot = fields(gate(self._client.get, "users/me").raw.get("bot"))
         most = fields(bot.get("workspace_limits")).get("max_file_upload_size_in_bytes")
         if into:
@@ -100,7 +101,7 @@ class NotionTarget:
             BLOCKS,
             _DATABASES,
             frozenset({"page"}),
-            file_bytes=most if isinstance(most, int) else 0,
+            file_bytes=most if isinstance(most, int) else _FREE,
             whole_bytes=MOST_IN_ONE,
             part_bytes=PART,
             languages=LANGUAGES,

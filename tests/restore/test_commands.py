@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import notion_sync_core
-from notion_sync_demo import Emulator
+from notion_sync_demo import Emulator, generate
 from shell import Shell
 
 SCHEMA = json.loads((Path(notion_sync_core.__file__).parent / "restore.schema.json").read_text("utf-8"))
@@ -168,3 +171,48 @@ def test_an_export_is_restored_where_nothing_else_is_left(shell: Shell, server: 
     assert done.returncode == 3, done.stderr
     assert (report(done)["pages"], report(done)["rows"], report(done)["failures"]) == (23, 16, [])
     assert len(titled(server, "Weekly meeting")) == 2
+
+
+@pytest.mark.parametrize(("signum", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_it_behind_the_request_under_way_and_it_goes_on(
+    shell: Shell, server: Emulator, into: str, signum: int, status: int
+) -> None:
+    assert shell("sync", "--to", "backup").returncode == 0
+    words = ("restore", "--into", into, "--of", "backup", "--yes", "--json")
+    program = [sys.executable, "-m", "notion_sync_core", *words]
+    before = server.counters.total
+    with subprocess.Popen(program, cwd=shell.folder, env=shell.environ, stdout=subprocess.PIPE) as running:
+        while server.counters.total < before + 12 and running.poll() is None:
+            pass
+        with server.lock:  # no answer leaves meanwhile
+            running.send_signal(signum)
+        said, _ = running.communicate(timeout=60)
+    found = json.loads(said)
+    assert (running.returncode, found["status"], found["error"]["exit"]) == (status, "interrupted", status)
+    assert report(shell(*words))["rows"] == 16
+    assert len(titled(server, "Weekly meeting")) == 2
+
+
+def test_it_takes_no_more_requests_than_an_export(tmp_path: Path) -> None:
+    with Emulator(generate(pages=60)) as server:
+        shell = Shell(tmp_path, server)
+        exported = json.loads(shell("export", "--to", "backup", "--json").stdout)["requests"]["total"]
+        planned = report(shell("restore", "--of", "backup", "--dry-run", "--json"))["requests"]["total"]
+    assert planned <= exported
+
+
+def test_people_are_mapped_by_a_file_and_what_a_page_at_the_top_is_called(
+    shell: Shell, server: Emulator, tmp_path: Path
+) -> None:
+    assert shell("sync", "--to", "backup").returncode == 0
+    old = next(each for each, raw in server.workspace.users.items() if raw["name"].startswith("Mara"))
+    new = server.workspace.add_user("Somebody else")
+    (tmp_path / "people.csv").write_text(f"old,new\n{old},{new}\n")
+    path = "Fernwood Bikes Handbook/Tasks"
+    done = shell("restore", path, "--of", "backup", "--yes", "--map", "people=people.csv", "--json")
+    assert done.returncode == 3, done.stderr
+    (home,) = [each for each in server.workspace.pages if server.workspace.title(each).startswith("Restored 20")]
+    assert report(done)["home"] == home
+    rows = titled(server, "Fix the door")
+    owners = [server.workspace.pages[each]["properties"]["Owner"]["people"][0]["id"] for each in rows]
+    assert owners == [old, new]
