@@ -61,27 +61,39 @@ class _Filling:
         self._recover()
         if not self.into.id:
             self._identify()
-        around = self.work.around(self.into.document)
-        trees = Trees(around)
-        number, start = 0, self.into.written
-        for number, raw in enumerate(payloads.children(self.into.lists, around), 1):
-            if number <= start:
-                continue
-            if child := self._child(raw):
-                self._flush()
-                self._advance(self.into.written + 1, child, 0)
-                continue
-            try:
-                piece = trees.piece(raw, self.into.kind, self.into.width)
-            except Awaited:
-                self._flush()
-                return False
-            if not self._batch.takes(piece):
-                self._flush()
-            self._batch.add(piece)
+        is_whole = self._fill()
         self._flush()
-        self.work.journal.close_container(self.into.key)
-        self.work.journal.commit()
+        if is_whole:
+            self.work.journal.close_container(self.into.key)
+            self.work.journal.commit()
+        return is_whole
+
+    def _fill(self) -> bool:
+        """Gather and send; whether there is no more, or else what comes next has to wait."""
+        around = self.work.around(self.into.document)
+        trees, start = Trees(around), self.into.written
+        try:
+            for number, raw in enumerate(payloads.children(self.into.lists, around), 1):
+                if number > start and not self._take(raw, trees):
+                    return False
+        except SkippableError:
+            self._flush()  # what comes before the part that is lost
+            raise
+        return True
+
+    def _take(self, raw: Json, trees: Trees) -> bool:
+        """Gather one block; ``False``: it has to wait."""
+        if child := self._child(raw):
+            self._flush()
+            self._advance(self.into.written + 1, child, 0)
+            return True
+        try:
+            piece = trees.piece(raw, self.into.kind, self.into.width)
+        except Awaited:
+            return False
+        if not self._batch.takes(piece):
+            self._flush()
+        self._batch.add(piece)
         return True
 
     def _child(self, raw: Json) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -114,7 +115,9 @@ class Documents:
         later: list[str] = []
         props = self.values(entry, raw, around, later) if entry.kind == "row" else {}
         title = tuple(self._title(raw, around, later))
-        start = self._start(entry, around, len(orjson.dumps([props, title])))
+        start = _Start()
+        with suppress(SkippableError):  # a part of its blocks is lost: who writes them says so
+            start = self._start(entry, around, len(orjson.dumps([props, title])))
         icon, cover = payloads.icon(raw.get("icon"), around), payloads.icon(raw.get("cover"), around)
         new = New(
             entry.kind, self.parent(entry), title, props,

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from attrs import define, evolve
 
+from notion_sync_core.clock import Clock
 from notion_sync_core.errors import DoubtError, SkippableError, UnreachableError
 from notion_sync_core.model import Json
 from notion_sync_core.restore import texts
@@ -21,7 +22,7 @@ from notion_sync_core.writing import Made, New
 T = TypeVar("T")
 
 TRIES = 6
-"""Doubts about one write in a row, with nothing made, before the service counts as down."""
+"""Doubts about one write in a row, with nothing made, before the service counts as down: half a minute."""
 _PLACES = {"page": "page", "database": "page", "row": "data_source", "data_source": "database"}
 """What something stands in."""
 
@@ -32,6 +33,7 @@ class Doubts:
 
     journal: Journal
     writer: Writer
+    clock: Clock
 
     def create(self, key: str, new: New, detail: str) -> Made:
         """Make an object.
@@ -71,7 +73,9 @@ class Doubts:
         look: Callable[[Write], T | None],
         adopt: Callable[[tuple[str, ...]], T | None],
     ) -> T:
-        for _ in range(TRIES):
+        for tried in range(TRIES):
+            if tried:
+                self.clock.sleep(2.0 ** (tried - 1))
             self.journal.intend(write)
             try:
                 return send()

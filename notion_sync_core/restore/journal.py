@@ -183,8 +183,8 @@ class Journal:
 
     def awaits_shells(self, parent: str) -> bool:
         """Whether something that holds others, or a database, is still to be made in a document."""
-        sql = "SELECT 1 FROM document WHERE parent = ? AND step = ? AND (holds OR kind = 'database') AND kind != 'row'"
-        return self._value(f"{sql} LIMIT 1", parent, Step.PLANNED) is not None
+        sql = "SELECT 1 FROM document WHERE parent = ? AND step = 0 AND (holds OR kind = 'database') AND kind != 'row'"
+        return self._value(f"{sql} LIMIT 1", parent) is not None
 
     def before(self, entry: Entry) -> Entry | None:
         """The last document that was made of those that stand before one right on the same page."""

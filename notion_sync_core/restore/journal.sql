@@ -9,6 +9,7 @@ CREATE TABLE document (
   later TEXT NOT NULL DEFAULT '', error TEXT NOT NULL DEFAULT '', remedy TEXT NOT NULL DEFAULT '');
 CREATE INDEX document_new ON document (new);
 CREATE INDEX document_parent ON document (parent);
+CREATE INDEX document_shell ON document (parent) WHERE step = 0 AND (holds OR kind = 'database') AND kind != 'row';
 CREATE TABLE original (id TEXT PRIMARY KEY) WITHOUT ROWID;      -- synced blocks, as they were
 CREATE TABLE block (id TEXT PRIMARY KEY, new TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX block_new ON block (new);
@@ -25,6 +26,7 @@ CREATE TABLE pending (                          -- writes without an answer
 CREATE TABLE made (source TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID;
 CREATE TABLE upload (
   sha256 TEXT PRIMARY KEY, id TEXT NOT NULL, at REAL NOT NULL, shown INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE INDEX upload_id ON upload (id);
 CREATE TABLE foreign_child (id TEXT PRIMARY KEY) WITHOUT ROWID; -- what stood there before
 CREATE TABLE note (
   number INTEGER PRIMARY KEY, document TEXT NOT NULL, words TEXT NOT NULL, UNIQUE (document, words));

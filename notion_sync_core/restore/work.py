@@ -44,7 +44,7 @@ class Work:
 
     @doubts.default
     def _doubts(self) -> Doubts:
-        return Doubts(self.journal, self.writer)
+        return Doubts(self.journal, self.writer, self.clock)
 
     def home(self) -> str:
         """The page that everything goes to; ``""``: there is none yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -183,7 +184,8 @@ def test_a_signal_stops_it_behind_the_request_under_way_and_it_goes_on(
     before = server.counters.total
     with subprocess.Popen(program, cwd=shell.folder, env=shell.environ, stdout=subprocess.PIPE) as running:
         while server.counters.total < before + 12 and running.poll() is None:
-            pass
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(0.01)
         with server.lock:  # no answer leaves meanwhile
             running.send_signal(signum)
         said, _ = running.communicate(timeout=60)

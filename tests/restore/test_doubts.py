@@ -91,8 +91,10 @@ def test_a_page_whose_title_the_service_words_itself_is_found_all_the_same(tmp_p
 def test_a_service_that_never_answers_stops_it_and_it_goes_on(bench: Bench) -> None:
     bench.server.faults.add(Fault("503_saved", path="children$", method="PATCH"))
     bench.server.faults.add(Fault("500", path="^/v1/data_sources$", method="POST"))
+    before = len(bench.clock.sleeps)
     with pytest.raises(UnreachableError, match="gave no answer"):
         restored(bench)
+    assert [each for each in bench.clock.sleeps[before:] if each in (1.0, 2.0, 4.0, 8.0, 16.0)] == [1, 2, 4, 8, 16]
     bench.server.faults.clear()
     restored(bench)
     assert counts(bench) == WANTED

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from notion_sync_core.errors import ConfigError, UnreachableError
+from notion_sync_core.errors import ConfigError, SkippableError, UnreachableError
 from notion_sync_core.model import Json, plain_text
 from notion_sync_core.restore.outcome import Outcome
 from notion_sync_core.restore.running import is_finished
@@ -253,3 +253,27 @@ def test_an_icon_that_is_refused_is_told_and_the_page_is_there(small: Bench) -> 
     made = small.space.pages[page(small.space, "bold")]
     assert made["properties"]["title"]["title"][0]["annotations"]["bold"] is True
     assert [each.words for each in done.notes] == ["its icon or its cover was refused"]
+
+
+def test_a_page_of_which_a_part_is_lost_is_there_with_what_is_left_and_what_stands_in_it(small: Bench) -> None:
+    space = small.source
+    top = space.add_page(None, "Top", [block("paragraph", "kept"), block("paragraph", "lost")])
+    space.add_page(top, "Child")
+    restoring = small.restoring()
+    whole = restoring.originals
+
+    class Torn:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(whole, name)
+
+        def blocks(self, parent_id: str) -> Iterator[Json]:
+            for raw in whole.blocks(parent_id):
+                if plain_text(raw[raw["type"]].get("rich_text") or []) == "lost":
+                    raise SkippableError("the mirror lost a part", "Sync.")
+                yield raw
+
+    restoring.originals = Torn()  # type: ignore[assignment]
+    done = restoring.run(small.journal)
+    assert [(each.title, each.error) for each in done.failures] == [("Top", "the mirror lost a part")]
+    assert page(small.space, "Child")
+    assert texts(small.space, page(small.space, "Top")) == ["kept", "child_page"]

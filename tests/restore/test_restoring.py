@@ -315,3 +315,12 @@ def test_comments_and_authors_come_along_on_wish(small: Bench) -> None:
     inner = said(small.space, small.space.children(page(small.space, "Top"))[2]["id"])
     assert [each.partition(": ")[2] for each in inner] == ["on the page", "on a block"]
     assert all(each.startswith("Mara, 20") for each in inner)
+
+
+def test_a_journal_is_private_and_keeps_no_title_and_no_text(small: Bench) -> None:
+    small.source.add_page(None, "Canary title", [block("paragraph", "canary text")])
+    restored(small)
+    assert small.journal.stat().st_mode & 0o777 == 0o600
+    left = [path for path in small.folder.rglob("*") if path.name.startswith("journal")]
+    assert left
+    assert [path.name for path in left if b"anary" in path.read_bytes()] == []
