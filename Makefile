@@ -118,7 +118,8 @@ chaos-crash: $(VENV)/ready
 	rm -f .chaos-crash
 	CHAOS=1 CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/pytest --quiet tests/faults/test_kill_points.py \
 		tests/faults/test_power_loss.py tests/faults/test_signals.py tests/faults/test_determinism.py tests/faults/test_model.py \
-		tests/faults/test_plan_exact.py tests/faults/test_two_states.py tests/history/test_as_of.py
+		tests/faults/test_plan_exact.py tests/faults/test_two_states.py tests/history/test_as_of.py \
+		tests/faults/test_restore_kills.py
 	PASSES_S=0.2 CHAOS=1 CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/pytest --quiet tests/faults/test_kill_points.py \
 		tests/faults/test_model.py
 	CRASH_FIGURES=$(CURDIR)/.chaos-crash $(BIN)/python tests/faults/figures.py

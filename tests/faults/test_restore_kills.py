@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from faults.campaign import CHAOS
 from notion_sync_core.errors import RetryableError, UnreachableError
 from notion_sync_core.testing import FakeClock, FakeGate
 from notion_sync_demo import Emulator, Fault, Workspace
 from restore.bench import Bench, canonical, first_difference
 from restore.kitchen import kitchen, random_space
 
-CHAOS = bool(os.environ.get("CHAOS"))
 KILLS = 1000 if CHAOS else 40
 RATE = 0.015
 """Of each of six kinds of faults; four of them come after the write was done."""
