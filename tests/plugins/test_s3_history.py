@@ -1,4 +1,4 @@
-"""The copy of a history in a bucket: complete after each run, fetched where a machine was lost, erased as the original."""
+"""A history's copy in a bucket: complete after each run, fetched where a machine was lost, erased as the original."""
 
 from __future__ import annotations
 
