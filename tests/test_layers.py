@@ -24,7 +24,7 @@ FLOORS = [
     },
     {"config.lines", "config.reading", "config.renamed", "hints"},
     {"model", "clock", "watch.metrics", "watch.redact", "config.places"},
-    {"document", "structure", "writing"},
+    {"document", "structure", "writing", "restore.originals", "restore.json_files"},
     {"config.keys", "config.unnamed", "schedule", "history.retention"},
     {"config.tree", "config.schema"},
     {"content.dates", "content.numbering", "content.links", "content.walk", "content.files"},
@@ -34,7 +34,7 @@ FLOORS = [
     {"content.arranged", "events.base"},
     {"events.errors", "events.health", "events.interaction", "events.lifecycle", "events.performance"},
     {"events", "catalog", "gate.breaker", "mirror.disk"},
-    {"gate.budget", "gate.labels", "stages.selection"},
+    {"gate.budget", "gate.labels", "stages.selection", "restore.export_files"},
     {"config.loader", "config.jobs"},
     {"config", "config.starter"},
     {
@@ -122,7 +122,14 @@ FLOORS = [
     {"preparing"},
     {"pipeline"},
     {"history.asof"},
+    {"history.needed", "restore.of_mirror"},
     {"history.showing"},
+    {"restore.export_reading", "restore.canonical"},
+    {"restore.of_export"},
+    {"restore.wording"},
+    {"restore.alignment"},
+    {"restore.compare"},
+    {"restore.verify"},
     {"preview", "inspection", "testing.jobs", "composing", "opened.table", "opened.rendered"},
     {"testing.pytest_plugin"},
     {"opened.document"},
@@ -148,7 +155,10 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-PACKAGES = {"", "config", "content", "gate", "history", "mirror", "opened", "plugins", "stages", "testing", "watch"}
+PACKAGES = {
+    *("", "config", "content", "gate", "history", "mirror", "opened", "plugins", "restore", "stages", "testing"),
+    "watch",
+}
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 EMBEDDING = {
     "notion_sync_core.Job",
