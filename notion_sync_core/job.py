@@ -256,12 +256,20 @@ class Job:
     def history_folder(self, job_id: str | None = None) -> Path:
         """The folder of this job's versions; it may not be there yet."""
         store = self.config.history.store
-        if not store:
+        if not store or "://" in store:
             return self.home / (job_id or self.id) / "history"
         folder = Path(store).expanduser().resolve()
         for place in filter(os.path.isabs, (sink.location for sink in self._places)):
             home.keep_apart(folder, place)
         return folder / (job_id or self.id) / "history"
+
+    def sink_at(self, url: str, watch: Watch | None = None) -> Sink:
+        """A sink at a URL, beside those that this job writes to; closed.
+
+        :raises ConfigError: no sink knows such a URL.
+        """
+        specs = specs_of(self.config, self._origins, "sinks", [{"url": url}], self.given.get("sinks", {}))
+        return make_sinks(specs, self._origins, watch, self.secrets.resolve)[0]
 
     def open_state(self, *, read_only: bool = False) -> State:
         """The job's state.
