@@ -34,7 +34,8 @@ def scheme_of(place: str) -> str:
     meant = f"{scheme.lower()}://{'/' if scheme.lower() == 'file' else ''}{rest.lstrip('/')}"
     raise ConfigError(
         f"{place!r} looks like a URL and is none",
-        f"A URL has a scheme in lower case and two slashes, as in {meant!r}; a folder of that name is './{place}'.",
+        f"A URL has a scheme in lower case and two slashes, as in {meant!r}, and leads to a sink that is installed "
+        f"(`notion-sync plugins list` shows them); a folder of that name is './{place}'.",
     )
 
 
