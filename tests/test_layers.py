@@ -113,6 +113,7 @@ FLOORS = [
     {"testing.source_listing", "testing.source_reading", "testing.renderer_files"},
     {"testing.target_writes", "testing.target_doubts"},
     {"testing.renderer_content", "testing.renderer_hostile", "testing.renderer_around"},
+    {"testing.renderer_blocks"},
     {"testing.sinks", "testing.sources", "testing.renderers", "testing.listeners", "testing.targets"},
     {"testing.suites"},
     {"stages.render_process", "stages.record"},

@@ -53,10 +53,8 @@ def load(
     :param renamed: old names of keys.
     :param said_by: whose flags they are, for messages.
     :param installed: names of plugins, asked for only where a variable's name may mean several: it holds no hyphen.
-    :param mistakes: takes what is wrong, one after the other, and what is right is gone on with; ``None``: the first
-        mistake is raised.
-    :raises ConfigError: naming file, key, what was found and what is expected; whatever else is asked for, where the
-        file cannot be read at all.
+    :param mistakes: takes what is wrong, but for a file that cannot be read; ``None``: the first mistake is raised.
+    :raises ConfigError: naming file, key, what was found and what is expected.
     """
     draft = _Draft(Names(renamed), mistakes)
     named = file is not None

@@ -83,6 +83,8 @@ class Host:
 
     format: str = "html"
     suffix: str = ".host"
+    alone: bool = False
+    """Shows what plugins made, and nothing else."""
 
     @hookimpl
     def render_document(self, document: Document, site: Site) -> list[Artifact]:
@@ -91,8 +93,11 @@ class Host:
         for step, each in walk(document, site.warn):
             if step is not Step.CLOSE:
                 claimed = site.render_block(each, "[inside]")
-                made.append(html.escape(plain_text(each.rich_text)) if claimed is None else claimed)
-        return [Artifact(site.path(self.suffix), ["\n".join(made).encode()], "text/plain")]
+                if claimed is not None:
+                    made.append(claimed)
+                elif not self.alone:
+                    made.append(html.escape(plain_text(each.rich_text)))
+        return [Artifact(site.path(self.suffix), ["\n\n".join(made).encode()], "text/plain")]
 
 
 def words(made: Rendered) -> str:

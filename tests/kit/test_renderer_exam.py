@@ -18,6 +18,7 @@ TEXT = '[document.ref.title.encode()], "text/plain")'
 BLOCK = '        shown = "".join('
 WALK = "        for step, block in walk(document, site.warn):\n            if step is not Step.CLOSE:\n                yield self._block(block, site).encode()\n"
 LINES = 'lines = (f"{entry.path} {entry.title}\\n".encode() for entry in tree.entries())'
+NO_BLOCK = "        return None\n\n\ndef _texts"
 MUTANTS = [
     ("it_says_what_it_makes", 'suffix = ".html"', 'suffix = "html"'),
     ("every_document_has_its_file", "        yield Artifact(site.path(self.suffix), self._page", "        if next(document.blocks(), None): yield Artifact(site.path(self.suffix), self._page"),
@@ -48,6 +49,7 @@ MUTANTS = [
     ("addresses_that_run_are_no_links", 'href.startswith("https:")', "href"),
     ("it_answers_only_for_what_it_knows", 'if format == "html" and block', "if block"),
     ("blocks_it_takes_are_safe", 'return f"<pre>{_escaped(plain_text(block.rich_text))}</pre>"', 'return f"<pre>{plain_text(block.rich_text)}</pre>"'),
+    ("blocks_it_takes_are_safe_in_markdown", NO_BLOCK, f'        if format == "markdown" and block.type == "code":\n            return f"```\\n{{plain_text(block.rich_text)}}\\n```"\n{NO_BLOCK}'),
     ("links_follow_the_layout", '{_escaped(target.href)}">', '{_escaped(target.href.rpartition("/")[2])}">'),
     ("links_lead_out_where_nothing_is", "            return f'<a href=\"{_escaped(href)}\">{_escaped(text)}</a>'\n", "            return _escaped(text)\n"),
     ("titles_of_others_are_todays", "            return _escaped(target.title)\n", "            return _escaped(text)\n"),
