@@ -115,17 +115,10 @@ def _metrics() -> Iterator[Made]:
     yield lambda folder: MetricsListener(metrics_file=str(folder / "notion_sync.prom")), both
 
 
-def _console() -> Iterator[Made]:
-    from notion_sync_console import ConsoleListener
-
-    for style in ("plain", "json", "bar"):
-        yield lambda _, style=style: ConsoleListener(style=style), set()
-
-
 BUILTINS = (
     Subject("fs", "sinks", ("notion_sync_fs.sink", "notion_sync_fs.opened"), _fs),
     Subject("s3", "sinks", ("notion_sync_s3.sink", "notion_sync_s3.store"), _s3),
-    Subject("json", "renderers", ("notion_sync_json.renderer", "notion_sync_json.rows"), _json),
+    Subject("json", "renderers", ("notion_sync_json.renderer",), _json),
     Subject("markdown", "renderers", ("notion_sync_markdown.document", "notion_sync_markdown.blocks"), _markdown),
     Subject("html", "renderers", ("notion_sync_html.renderer", "notion_sync_html.blocks"), _html),
     Subject("notion", "sources", ("notion_sync_notion.source", "notion_sync_notion.decode"), _notion),
@@ -135,9 +128,9 @@ BUILTINS = (
         ("notion_sync_metrics.listener", "notion_sync_metrics.numbers", "notion_sync_metrics.text_file"),
         _metrics,
     ),
-    Subject("console", "listeners", ("notion_sync_console.listener", "notion_sync_console.line"), _console),
     Subject("target", "targets", ("notion_sync_notion.target", "notion_sync_notion.uploads"), _target),
 )
+"""Ours, but for those most of whose code is words for people (console) or waits for a service (telemetry)."""
 
 
 # -- what each exam is examined with
