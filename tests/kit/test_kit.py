@@ -231,9 +231,7 @@ def test_faults_change_the_source_and_the_rules_leave_out_what_nobody_sees() -> 
     sink = faults.sites("notion_sync_fs.sink")
     assert not any("fsync" in site.what or "sync(" in site.what for site in sink), "only a power cut shows it"
     assert not any("notion-export" in site.what for site in sink), "a default is the plugin's own choice"
-    assert not any("<< 20" in site.what or "constant 20 changed" in site.what for site in sink), (
-        "any size of pieces will do"
-    )
+    assert not any("constant 20 changed" in site.what for site in sink), "any size of pieces will do"
     assert any("listdir" in site.what or "unlink" in site.what for site in sink)
     assert not any("left out: raise" in site.what and "constant" in site.what for site in found)
 
