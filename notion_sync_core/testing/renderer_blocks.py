@@ -68,7 +68,7 @@ def blocks_it_takes_are_safe_in_markdown(bench: RendererBench) -> None:
     except ModuleNotFoundError as error:
         raise NotApplicable("it needs a reader of Markdown: pip install markdown-it-py") from error
     reader = MarkdownIt("commonmark", {"html": True})
-    reader.validateLink = lambda _: True  # type: ignore[method-assign]
+    reader.validateLink = lambda _: True  # type: ignore[assignment, method-assign]
     for payload, made in _made_of(bench, "markdown", HOSTILE_IN_MARKDOWN):
         files = {path: reader.render(content.decode()).encode() for path, content in made.files.items()}
         bad = runs_in_a_browser(_as_html(attrs.evolve(made, files=files)))

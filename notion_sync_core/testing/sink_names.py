@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from notion_sync_core.config.places import scheme_of
 from notion_sync_core.errors import ConfigError, SinkError
 from notion_sync_core.testing.examine import refused, secrets_of
 from notion_sync_core.testing.sink_bench import PAPER, SinkBench, is_missing, put, put_all, read, stat
@@ -108,9 +109,17 @@ def urls_lead_to_it(bench: SinkBench) -> None:
     assert isinstance(kind.scheme, str), "scheme is a text"
     assert kind.scheme, "scheme says something"
     assert kind.scheme == kind.scheme.lower(), "schemes are lower case"
+    assert _is_a_scheme(kind.scheme), f"--to takes no URL that begins with {kind.scheme}://"
     for wrong in ("nonsense://x/y", f"{kind.scheme}://", f"{kind.scheme}:///", f"{kind.scheme}:x", kind.scheme, ""):
         with refused(f"the URL {wrong!r}", ConfigError):
             kind.options_from_url(wrong)
+
+
+def _is_a_scheme(text: str) -> bool:
+    try:
+        return scheme_of(f"{text}://place/one") == text
+    except ConfigError:
+        return False
 
 
 @check("url")
