@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from kit import checks_page, examined, faults, mutants, reference_listener, reference_renderer, reference_sink
+from kit import (
+    checks_page,
+    examined,
+    faults,
+    mutants,
+    reference_listener,
+    reference_renderer,
+    reference_sink,
+    survivors,
+)
 from notion_sync_core.model import Block, Ref
 from notion_sync_core.stages import border
 from notion_sync_core.testing import (
@@ -242,6 +251,10 @@ def test_a_condition_that_only_ever_goes_one_way_is_reached_by_no_fault() -> Non
     assert examined.one_way(source, {(1, 2), (5, 9), (9, 5), (7, 10)}) == {1}
     assert examined.one_way(source, {(1, 4), (5, 6), (6, 7), (7, 9)}) == {1, 5, 6, 7}
     assert examined.one_way(source, set()) == set(), "what does not run at all is told by its lines"
+
+
+def test_reasons_why_faults_survive_are_of_faults_that_there_are() -> None:
+    assert survivors.outdated() == []
 
 
 def test_one_fault_is_tried_in_a_process_of_its_own() -> None:
