@@ -74,20 +74,20 @@ def _s3() -> Iterator[Made]:
 def _json() -> Iterator[Made]:
     from notion_sync_json import JsonRenderer
 
-    yield lambda _: JsonRenderer(), {"content"}
-    yield lambda _: JsonRenderer(rows=True), {"content", "suffixes"}
+    yield lambda _: JsonRenderer(), {"content", "comments"}
+    yield lambda _: JsonRenderer(rows=True), {"content", "comments", "suffixes"}
 
 
 def _markdown() -> Iterator[Made]:
     from notion_sync_markdown import MarkdownRenderer
 
-    yield lambda _: MarkdownRenderer(), {"content", "links", "asks", "suffixes"}
+    yield lambda _: MarkdownRenderer(), {"content", "comments", "links", "asks", "suffixes"}
 
 
 def _html() -> Iterator[Made]:
     from notion_sync_html import HtmlRenderer
 
-    yield lambda _: HtmlRenderer(), {"content", "links", "asks", "site", "neighbours"}
+    yield lambda _: HtmlRenderer(), {"content", "comments", "links", "asks", "site", "neighbours"}
 
 
 def _notion() -> Iterator[Made]:

@@ -18,7 +18,7 @@ TEXT = '[document.ref.title.encode()], "text/plain")'
 BLOCK = '        shown = "".join('
 WALK = "        for step, block in walk(document, site.warn):\n            if step is not Step.CLOSE:\n                yield self._block(block, site).encode()\n"
 LINES = 'lines = (f"{entry.path} {entry.title}\\n".encode() for entry in tree.entries())'
-NO_BLOCK = "        return None\n\n\ndef _texts"
+NO_BLOCK = "        return None\n\n\ndef _said"
 MUTANTS = [
     ("it_says_what_it_makes", 'suffix = ".html"', 'suffix = "html"'),
     ("every_document_has_its_file", "        yield Artifact(site.path(self.suffix), self._page", "        if next(document.blocks(), None): yield Artifact(site.path(self.suffix), self._page"),
@@ -40,6 +40,8 @@ MUTANTS = [
     ("odd_objects_are_taken", 'return plain_text(value.get(str(value.get("type"))))', 'return plain_text(value[value["type"]])'),
     ("databases_are_taken", 'for source in document.data_sources():\n', 'for source in [document.data_sources()[0]] if document.ref.kind == "database" else []:\n'),
     ("every_text_is_there_in_order", "if step is not Step.CLOSE:", "if step is not Step.OPEN:"),
+    ("what_says_that_it_is_json_can_be_read", '[document.ref.title.encode()], "text/plain")', '[b"[1,]"], "application/json")'),
+    ("comments_are_shown", "for said in document.comments(block.id):", "for said in document.comments(block.id)[1:]:"),
     ("long_lists_are_whole", WALK, WALK.replace("walk(document, site.warn)", "__import__('itertools').islice(walk(document, site.warn), 150)")),
     ("texts_of_all_blocks_are_there", "[*block.rich_text, *block.caption, *_cells(block)]", "[*block.rich_text, *_cells(block)]"),
     ("a_large_document_streams", "self._page(document, site), ", "[b''.join(self._page(document, site))], "),
