@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Set
@@ -68,9 +69,8 @@ def fitting(
 
     For the parameters see :func:`structure`.
     """
-    made = _converter()
-    made.register_structure_hook(Secret, lambda value, _: _secret(value, resolve))
-    hints = get_type_hints(kind, include_extras=True)
+    hints = _hints(kind)
+    made = _converter_of(resolve) if any(map(_has_secret, hints.values())) else _converter()
     fields = {each.name: each for each in attrs.fields(kind) if each.init and not each.name.startswith("_")}
     names = [f"{prefix}.{name}" for name in fields]
     mistakes = [
@@ -127,8 +127,30 @@ def _missing(key: str, hint: Any) -> ConfigError:
     )
 
 
+@functools.lru_cache(256)
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
+def _has_secret(hint: Any) -> bool:
+    return hint is Secret or any(map(_has_secret, get_args(hint)))
+
+
+@functools.cache
 def _converter() -> cattrs.Converter:
-    """Strict: wrong types are errors, not conversions."""
+    """The one for whatever holds no secret: nothing is registered with it any more."""
+    return _strict()
+
+
+def _converter_of(resolve: Resolve | None) -> cattrs.Converter:
+    """One that finds secrets."""
+    made = _strict()
+    made.register_structure_hook(Secret, lambda value, _: _secret(value, resolve))
+    return made
+
+
+def _strict() -> cattrs.Converter:
+    """Wrong types are errors, not conversions."""
     made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
 
     def strict(kind: type, text: str) -> Any:

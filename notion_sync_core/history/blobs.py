@@ -1,4 +1,5 @@
-"""Versions on the disk: each one file, compressed, named by the sha256 of what is in it.
+"""Versions on the disk, compressed, each named by the sha256 of what is in it: small ones beside the rows, which makes
+both durable in one step, large ones as files.
 
 A version is lines of JSON, each a pair of key and value, as the mirror has them: ``b/ID/N`` for the answers of a list
 of blocks, ``c/ID/N`` for one of comments, ``found`` for what reading turned up, and last ``o/ID`` for the object.
@@ -6,7 +7,9 @@ of blocks, ``c/ID/N`` for one of comments, ``found`` for what reading turned up,
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import os
 import re
 import sys
@@ -14,11 +17,12 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 import orjson
 
 from notion_sync_core.errors import StateError
+from notion_sync_core.history.records import Blob
 from notion_sync_core.mirror.disk import explained
 from notion_sync_core.mirror.durable import sync
 
@@ -29,6 +33,8 @@ else:
 
 LARGE = 1 << 20
 """Bytes of a version that are held in memory; of a larger one the lines come as they were read."""
+SMALL = 32 << 10
+"""Compressed bytes of a version that lies beside the rows: a file of its own would cost more than what it holds."""
 _TEMPORARY = "tmp-"
 _LEVEL = 1
 _LONGEST = 1 << 27
@@ -37,38 +43,53 @@ Line = tuple[str, bytes]
 """A key, and its value as JSON."""
 
 
-class Blobs:
-    """The folder of versions. Safe to use from several threads.
+class Frames(Protocol):
+    """What has the small versions."""
 
-    :param folder: made if missing, readable by its owner only.
+    def frame(self, sha256: str) -> bytes | None:
+        """One of them; ``None``: it is not there."""
+
+    def frames(self) -> Iterator[str]:
+        """The name of each."""
+
+    def drop_frame(self, sha256: str) -> None:
+        """Forget one, if it is there, with the next commit."""
+
+
+class Blobs:
+    """All versions. Keeping is safe from several threads; what lies beside the rows is for the thread that has these.
+
+    :param folder: for the large ones; made when it is needed, readable by its owner only.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, frames: Frames) -> None:
         self.folder = folder
+        self._frames = frames
         self._guard = threading.Lock()
-        self._touched = {str(folder.parent.parent), str(folder.parent), str(folder)}
+        self._touched: set[str] = set()
         self._place = str(folder)
         self._compressing = threading.Lock()
         self._compressor = zstd.ZstdCompressor(_LEVEL)
-        with self.explained():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def explained(self) -> Any:
         """Turns what the disk says into an error with a remedy."""
         return explained(f"the history in {self.folder.parent}")
 
     def path(self, sha256: str) -> Path:
-        """Where a version lies, or would lie."""
+        """Where a large version lies, or would lie."""
         if not re.fullmatch(r"[0-9a-f]{64}", sha256):
             raise StateError(f"{sha256!r} is not a sha256", "The history is damaged: run `notion-sync doctor`.")
         return self.folder / sha256[:2] / sha256
 
     def has(self, sha256: str) -> bool:
         """Whether there is such a version."""
-        return self.path(sha256).exists()
+        return self.size(sha256) > 0
 
     def size(self, sha256: str) -> int:
         """How many bytes a version takes; 0: it is not there."""
+        frame = self._frames.frame(sha256)
+        if frame is not None:
+            return len(frame)
         try:
             return self.path(sha256).stat().st_size
         except FileNotFoundError:
@@ -78,31 +99,26 @@ class Blobs:
         """A version on its way."""
         return BlobDraft(self)
 
-    def keep(self, sha256: str, raw: bytes) -> int:
-        """Put a version in its place; its bytes are on the disk afterwards, its name is with the next :meth:`flush`.
-
-        Names are text here, and files numbers: there is one for each document of an export.
-
-        :returns: how many bytes it takes.
-        """
-        folder = f"{self._place}/{sha256[:2]}"
-        target = f"{folder}/{sha256}"
-        name = os.path.join(self._place, f"{_TEMPORARY}{os.getpid()}-{threading.get_ident()}")  # noqa: PTH118
+    def keep(self, sha256: str, raw: bytes) -> Blob:
+        """Keep a version. The bytes of a large one are on the disk afterwards, its name with the next :meth:`flush`."""
+        compressed = self._compressed(raw)
+        if len(compressed) <= SMALL:
+            return Blob(sha256, len(compressed), compressed)
         with self.explained():
-            try:
-                return os.stat(target).st_size  # noqa: PTH116
-            except FileNotFoundError:
-                compressed = self._compressed(raw)
-            handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            try:
-                written = os.write(handle, compressed)
-                while written < len(compressed):
-                    written += os.write(handle, compressed[written:])
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            self.place(name, sha256)
-        return len(compressed)
+            if not self.path(sha256).exists():
+                with self.temporary() as file:
+                    file.write(compressed)
+                sync(Path(file.name))
+                self.place(file.name, sha256)
+        return Blob(sha256, len(compressed))
+
+    def temporary(self) -> IO[bytes]:
+        """A file for a version on its way; its name stays until it is placed."""
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for above in (self.folder.parent.parent, self.folder.parent):
+                self.touch(str(above))
+        return cast("IO[bytes]", tempfile.NamedTemporaryFile(prefix=_TEMPORARY, dir=self.folder, delete=False))
 
     def _compressed(self, raw: bytes) -> bytes:
         """One frame; all threads share a compressor, which takes a megabyte, and longer to make than to use."""
@@ -144,10 +160,11 @@ class Blobs:
         :raises StateError: it is not there, or is not what it was.
         """
         path, digest = self.path(sha256), hashlib.sha256()
-        if not path.exists():
+        frame = self._frames.frame(sha256)
+        if frame is None and not path.exists():
             raise self._damaged(sha256, "it is not there")
         try:
-            with self.explained(), zstd.open(path) as opened:
+            with self.explained(), zstd.open(path if frame is None else io.BytesIO(frame)) as opened:
                 file = cast("IO[bytes]", opened)
                 while line := file.readline(_LONGEST):
                     digest.update(line)
@@ -165,19 +182,21 @@ class Blobs:
         )
 
     def all(self) -> Iterator[str]:
-        """The name of each version that lies here."""
+        """The name of each version that is here."""
+        yield from self._frames.frames()
         for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
             yield from sorted(each.name for each in folder.iterdir())
 
     def remove(self, sha256: str) -> int:
-        """Forget a version for good.
+        """Forget a version, for good with the next commit of the rows.
 
         :returns: how many bytes that gave back.
         """
         size = self.size(sha256)
-        with self.explained():
-            self.path(sha256).unlink(missing_ok=True)
-        self.touch(str(self.path(sha256).parent))
+        self._frames.drop_frame(sha256)
+        with self.explained(), contextlib.suppress(FileNotFoundError):
+            self.path(sha256).unlink()
+            self.touch(str(self.path(sha256).parent))
         return size
 
 
@@ -204,9 +223,8 @@ class BlobDraft:
     def _spill(self) -> None:
         if self._file is None:
             with self._blobs.explained():
-                handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=self._blobs.folder)
-                os.close(handle)
-                self._path = Path(name)
+                with self._blobs.temporary() as file:
+                    self._path = Path(file.name)
                 self._file = cast("IO[bytes]", zstd.open(self._path, "wb", level=_LEVEL))
         with self._blobs.explained():
             for line in self._waiting:
@@ -215,11 +233,10 @@ class BlobDraft:
                 self._file.write(raw)
         self._waiting, self._size = [], 0
 
-    def keep(self, last: Iterable[Line]) -> tuple[str, int]:
-        """Make it a blob; its bytes are on the disk afterwards.
+    def keep(self, last: Iterable[Line]) -> Blob:
+        """Make it a blob.
 
         :param last: the lines that come last.
-        :returns: its sha256, and how many bytes it takes.
         """
         tail = list(last)
         if self._file is None:
@@ -227,7 +244,7 @@ class BlobDraft:
         if self._file is None and self._size + sum(len(value) for _, value in tail) <= LARGE:
             raw = joined([*self._waiting, *tail])
             sha256 = hashlib.sha256(raw).hexdigest()
-            return sha256, self._blobs.keep(sha256, raw)
+            return self._blobs.keep(sha256, raw)
         self._waiting += tail
         self._spill()
         assert self._file is not None
@@ -235,8 +252,9 @@ class BlobDraft:
         with self._blobs.explained():
             self._file.close()
             sync(self._path)
+            size = self._path.stat().st_size
             self._blobs.place(str(self._path), sha256)
-        return sha256, self._blobs.size(sha256)
+        return Blob(sha256, size)
 
     def drop(self) -> None:
         """It does not become a version after all."""

@@ -144,10 +144,11 @@ def _rewrite_others(history: History, object_id: str) -> int:
         ]
         last = [line for line in done if line[0] == FOUND or line[0].startswith("o/")]
         draft.add(line for line in done if line not in last)
-        new, size = draft.keep(last)
-        if new != sha256:
+        blob = draft.keep(last)
+        if blob.sha256 != sha256:
             count += 1
-            history.store.rename(sha256, new, size)
+            history.store.put_frames([blob])
+            history.store.rename(sha256, blob.sha256, blob.size)
         _rewrite_mirror(history, [key for key, _ in lines if key != FOUND], names, blank)
     return count
 

@@ -52,6 +52,7 @@ def forget_old(
     size = sum(map(blobs.remove, sorted(names)))
     count, more = let_go(files, state, mirror)
     blobs.flush()
+    store.commit()
     return Forgotten(len(old), sum(bool(each.sha256) for each in doomed), count, size + more)
 
 

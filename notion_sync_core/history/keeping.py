@@ -1,8 +1,8 @@
 """Keeping: what a run reads becomes versions, and what changed becomes rows.
 
-A version is on the disk before its row is written, and the row before the checkpoint that says that its document was
-read. What only changed around a document (it moved, it went, a listing shows it otherwise) is seen at the end of the
-run: the state notes what history has not as it is.
+A version is on the disk before its row is, or with it, and the row before the checkpoint that says that its document
+was read. What only changed around a document (it moved, it went, a listing shows it otherwise) is seen at the end of
+the run: the state notes what history has not as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from notion_sync_core.content.walk import listed_in
 from notion_sync_core.history.blobs import BlobDraft, Blobs, Line
-from notion_sync_core.history.records import SYNCED, THERE, Run, Version
+from notion_sync_core.history.records import NOTHING, SYNCED, THERE, Blob, Run, Version
 from notion_sync_core.history.store import Store
 from notion_sync_core.history.version import found_line
 from notion_sync_core.mirror.mirror import Mirror, packed
@@ -30,10 +30,7 @@ FACTS = ("source_version", "comments", "selection")
 class Took:
     """What was kept of a document that was read."""
 
-    sha256: str = ""
-    """The name of its version; empty: nothing was kept."""
-    size: int = 0
-    """Bytes on the disk."""
+    blob: Blob = NOTHING
     files: tuple[AssetRecord, ...] = ()
     """Those that it shows, as far as they could be had."""
 
@@ -61,13 +58,16 @@ class History:
     _was_new: bool = field(default=False, init=False)
     """Nothing was kept before this run."""
     _waiting: list[Version] = field(factory=list, init=False)
-    """Rows that are written together."""
+    """Rows that are written together, and before them:"""
+    _frames: list[Blob] = field(factory=list, init=False)
+    """What they name and lies beside them."""
     _people: dict[str, str] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.blobs = Blobs(self.folder / "blobs")
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.chmod(0o700)
         self.store = Store(self.folder / "history.sqlite")
+        self.blobs = Blobs(self.folder / "blobs", self.store)
         self._people = self.store.people()
 
     def close(self) -> None:
@@ -83,8 +83,9 @@ class History:
 
     def _bring(self) -> None:
         if self._waiting:
+            self.store.put_frames(self._frames)
             self.store.put(self._waiting)
-            self._waiting = []
+            self._waiting, self._frames = [], []
 
     # -- a run
 
@@ -121,35 +122,33 @@ class History:
         """A place for the lines of a document, whoever reads it."""
         return self.blobs.draft()
 
-    def finish(self, draft: BlobDraft, ref: Ref, found: Found, files: Iterable[AssetRecord]) -> tuple[str, int]:
-        """Make what was read a version; its bytes are on the disk afterwards.
-
-        :returns: its name, and how many bytes it takes.
-        """
+    def finish(self, draft: BlobDraft, ref: Ref, found: Found, files: Iterable[AssetRecord]) -> Blob:
+        """Make what was read a version; whoever does."""
         raw = ref.raw if found.raw is None else found.raw
         own = [] if raw is None else [(f"o/{ref.id}", packed(raw))]
         return draft.keep([found_line(found, files), *own])
 
     def take(self, known: ObjectRecord, took: Took, content: str, listing: str) -> None:
         """A document was read."""
-        self._put(_version(known, self._run.number, took.sha256, took.size, listing, content), took.files)
+        self._put(_version(known, self._run.number, took.blob, listing, content), took)
 
     def take_synced(self, block_id: str, document_id: str, took: Took) -> None:
         """A synced block was read for a document that shows a copy of it."""
         made = Version(
-            *(block_id, self._run.number, took.sha256, took.size, SYNCED, "", "page_id", document_id),
+            *(block_id, self._run.number, took.blob.sha256, took.blob.size, SYNCED, "", "page_id", document_id),
             *("", "", "", "read"), 1, None, None, "", "",
         )  # fmt: skip
-        self._put(made, took.files)
+        self._put(made, took)
 
-    def _put(self, made: Version, files: tuple[AssetRecord, ...]) -> None:
+    def _put(self, made: Version, took: Took) -> None:
         last = None if self._was_new else self.store.latest([made.object_id]).get(made.object_id)
         if made.is_as(last):
             return
         self._note_run()
         self._waiting.append(made)
-        if files:
-            self.store.put_assets(made.sha256, (file.sha256 for file in files))
+        self._frames.append(took.blob)
+        if took.files:
+            self.store.put_assets(made.sha256, (file.sha256 for file in took.files))
         self.kept += 1
 
     # -- what changed around it
@@ -189,30 +188,31 @@ class History:
 
     def _now(self, known: ObjectRecord, last: Version | None, content: str) -> Version:
         """What an object is now; if its version is not that of the mirror, it is made of the mirror."""
-        sha256, size = "", 0
+        blob = NOTHING
         if known.status in THERE and (known.has_copy or known.kind == "data_source"):
             is_kept = last is not None and bool(last.sha256)
             if last is not None and is_kept and _digests(last) == (known.listing_digest, content):
-                sha256, size = last.sha256, last.size
+                blob = Blob(last.sha256, last.size)
             else:
-                sha256, size = self._composed(known)
-        made = _version(known, self._run.number, sha256, size, known.listing_digest, content)
+                blob = self._composed(known)
+        made = _version(known, self._run.number, blob, known.listing_digest, content)
         # Where something stood last is how it is found when it is gone.
         return made if made.path is not None or last is None else made._replace(path=last.path)
 
-    def _composed(self, known: ObjectRecord) -> tuple[str, int]:
+    def _composed(self, known: ObjectRecord) -> Blob:
         raw = self.mirror.object(known.id)
         if raw is None or (known.kind == "page" and not self.mirror.has_listing(known.id)):
-            return "", 0  # it is read again
+            return NOTHING  # it is read again
         draft = self.draft()
         found, files = Found(), list(self.state.assets.of_keys(known.id))
         if known.kind == "page":
             draft.add(self.lines(known.id))
         if known.kind != "data_source":
             found = self.state.findings.of(known.id)
-        sha256, size = self.finish(draft, known.ref, evolve(found, raw=raw), files)
-        self.store.put_assets(sha256, (file.sha256 for file in files))
-        return sha256, size
+        blob = self.finish(draft, known.ref, evolve(found, raw=raw), files)
+        self.store.put_frames([blob])
+        self.store.put_assets(blob.sha256, (file.sha256 for file in files))
+        return blob
 
     def lines(self, document_id: str, *, comments: bool = True) -> Iterator[Line]:
         """What the mirror holds of a page's own blocks and of the comments on them."""
@@ -237,9 +237,9 @@ def _digests(last: Version) -> tuple[str, str]:
     return last.listing_digest, last.content_digest
 
 
-def _version(known: ObjectRecord, run: int, sha256: str, size: int, listing: str, content: str) -> Version:
+def _version(known: ObjectRecord, run: int, blob: Blob, listing: str, content: str) -> Version:
     return Version(
-        *(known.id, run, sha256, size, known.kind, known.title, known.parent.type, known.parent.id),
+        *(known.id, run, blob.sha256, blob.size, known.kind, known.title, known.parent.type, known.parent.id),
         *(known.created_time, known.last_edited_time, known.url, known.status.value, int(known.has_copy)),
         *(known.folder_id, known.path, listing, content),
     )

@@ -47,7 +47,7 @@ def kept(job: Job) -> Iterator[Kept]:
     if not job.has_state() or not (folder / "history.sqlite").is_file():
         raise no_history(job)
     with looked_at(job) as state, contextlib.closing(Store(folder / "history.sqlite", read_only=True)) as store:
-        yield Kept(job, store, Blobs(folder / "blobs"), int(state.facts.runs or 0))
+        yield Kept(job, store, Blobs(folder / "blobs", store), int(state.facts.runs or 0))
 
 
 def in_short(job: Job) -> dict[str, Any]:

@@ -17,6 +17,21 @@ _SAME = itemgetter(2, *range(4, 14))
 where it stands, and the digests by which it is told whether to look."""
 
 
+class Blob(NamedTuple):
+    """A version as it was kept."""
+
+    sha256: str = ""
+    """Its name; empty: nothing was kept."""
+    size: int = 0
+    """Bytes on the disk."""
+    frame: bytes = b""
+    """Its compressed bytes, which are to lie beside the rows; empty: they are on the disk, in a file."""
+
+
+NOTHING = Blob()
+"""No version."""
+
+
 class Version(NamedTuple):
     """One row: what an object was from a run on."""
 

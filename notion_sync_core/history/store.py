@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from notion_sync_core.errors import StateError
-from notion_sync_core.history.records import SYNCED, THERE, Run, Version
+from notion_sync_core.history.records import SYNCED, THERE, Blob, Run, Version
 from notion_sync_core.history.retention import Mark
 from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.mirror.durable import sync_way_to
@@ -44,6 +44,7 @@ CREATE TABLE version (                          -- a row for each change of an o
 CREATE TABLE asset (                            -- which files a version shows
   version_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (version_sha256, sha256)) WITHOUT ROWID;
 CREATE INDEX asset_sha256 ON asset (sha256);
+CREATE TABLE frame (sha256 TEXT PRIMARY KEY, data BLOB NOT NULL);         -- versions that are small, compressed
 CREATE TABLE person (id TEXT NOT NULL, run INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (id, run)) WITHOUT ROWID;
 """
 _THERE_SQL = f"({', '.join(repr(each.value) for each in sorted(THERE))})"
@@ -161,6 +162,11 @@ class Store:
             [(*each[4:], each.object_id, each.run) for each in versions],
         )
 
+    def put_frames(self, blobs: Iterable[Blob]) -> None:
+        """Versions that lie beside the rows; those that lie in files are passed over."""
+        rows = [(each.sha256, each.frame) for each in blobs if each.frame]
+        self._write("INSERT OR IGNORE INTO frame VALUES (?, ?)", rows)
+
     def put_assets(self, sha256: str, assets: Iterable[str]) -> None:
         """The files that a version shows."""
         self._write("INSERT OR IGNORE INTO asset VALUES (?, ?)", [(sha256, each) for each in assets])
@@ -229,11 +235,8 @@ class Store:
 
     def people(self, run: int = _NOW) -> dict[str, str]:
         """The names of people after a run, by id."""
-        rows = self._rows(
-            "SELECT id, name FROM person p WHERE run = (SELECT max(run) FROM person WHERE id = p.id AND run <= ?)",
-            (run,),
-        )
-        return dict(rows)
+        sql = "SELECT id, name FROM person p WHERE run = (SELECT max(run) FROM person WHERE id = p.id AND run <= ?)"
+        return dict(self._rows(sql, (run,)))
 
     def facts(self, run: int) -> str:
         """Facts of the state after a run, as JSON."""
@@ -266,7 +269,20 @@ class Store:
         """Whether a version shows a file."""
         return bool(self._rows("SELECT 1 FROM asset WHERE sha256 = ? LIMIT 1", (sha256,)))
 
+    def frame(self, sha256: str) -> bytes | None:
+        """A version that lies beside the rows; ``None``: it does not."""
+        rows = self._rows("SELECT data FROM frame WHERE sha256 = ?", (sha256,))
+        return rows[0][0] if rows else None
+
+    def frames(self) -> Iterator[str]:
+        """The name of each version that lies beside the rows."""
+        return (row[0] for row in self._rows("SELECT sha256 FROM frame ORDER BY sha256"))
+
     # -- forgetting
+
+    def drop_frame(self, sha256: str) -> None:
+        """Forget a version that lies beside the rows, if it does."""
+        self._write("DELETE FROM frame WHERE sha256 = ?", [(sha256,)])
 
     def marks(self) -> list[Mark]:
         """The runs, as far as it matters how long they are kept."""

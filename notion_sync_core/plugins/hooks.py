@@ -6,6 +6,7 @@ pluggy checks signatures and calls. Nothing else in the core knows it.
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
 import logging
 from collections.abc import Generator, Iterable, Iterator
@@ -195,7 +196,8 @@ def _is_unmarked(plugin: object, hook: str) -> bool:
 
 def marked(plugin: object) -> list[str]:
     """The names of the methods that a plugin, or its class, marks as hooks, whether there are such hooks or not."""
-    return [name for name in dir(plugin) if hasattr(_method(plugin, name), f"{PROJECT}_impl")]
+    names = (name for name in dir(plugin) if not name.startswith("__"))
+    return [name for name in names if hasattr(_method(plugin, name), f"{PROJECT}_impl")]
 
 
 def unknown_hook(hook: str) -> str:
@@ -211,13 +213,19 @@ def _expect_known(plugin: object, name: str) -> None:
     for hook in marked(plugin):
         if hook not in _KNOWN:
             raise PluginError(f"plugin {name!r}: there is no hook {hook!r}", unknown_hook(hook))
-        given = list(inspect.signature(getattr(hookspecs, hook)).parameters)
+        given = _given(hook)
         for argument in _arguments(plugin, hook):
             if argument not in given:
                 raise PluginError(
                     f"plugin {name!r}: {hook} wants an argument {argument!r}, which this hook does not give",
                     f"{_near(argument, given)}It may take {', '.join(given)}, or any of them.",
                 )
+
+
+@functools.cache
+def _given(hook: str) -> tuple[str, ...]:
+    """The names of the arguments that a hook gives."""
+    return tuple(inspect.signature(getattr(hookspecs, hook)).parameters)
 
 
 def _arguments(plugin: object, hook: str) -> list[str]:

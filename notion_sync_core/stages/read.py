@@ -243,7 +243,7 @@ class Reader:
             known = self._state.assets.find(key)
             if known is not None:
                 files[key] = known
-        return Took(*self._history.finish(version, ref, found, files.values()), tuple(files.values()))
+        return Took(self._history.finish(version, ref, found, files.values()), tuple(files.values()))
 
     def _receive_asset(self, asset: Asset, received: list[Received], lost: list[tuple[Asset, str]]) -> None:
         known = self._state.assets.find(asset.key)

@@ -213,7 +213,7 @@ class Recorder:
         :param outdated: its object is not the one that was read any more.
         """
         history = self.plan.history
-        if history is None or not reading.took.sha256:
+        if history is None or not reading.took.blob.sha256:
             return
         if (known := self._state.objects.find(reading.ref.id)) is not None:
             listing = "" if outdated else known.listing_digest

@@ -56,6 +56,7 @@ CALLS: dict[str, tuple[object, str]] = {
     "history opened": (store.Store, "__init__"),
     "version kept": (blobs.BlobDraft, "keep"),
     "version named": (blobs.Blobs, "place"),
+    "versions beside rows": (store.Store, "put_frames"),
     "row of history": (keeping.History, "take"),
     "versions flushed": (blobs.Blobs, "flush"),
     "rows of history committed": (store.Store, "commit"),
@@ -103,6 +104,10 @@ POINTS = [
     for name in (*CALLS, "watermark", *(f"hook {hook}" for hook in HOOKS), *(f"os.{name}" for name in SYSTEM))
     for when in ("before", "after")
 ]
+
+
+SMALL = 700
+"""Bytes of a version that lies beside the rows. Documents are small here: of some they lie in files, as if large."""
 
 
 class Strike:
@@ -242,5 +247,6 @@ if __name__ == "__main__":
     for package in ("notion", "fs", "markdown", "html", "json", "console"):
         importlib.import_module(f"notion_sync_{package}")
     assert manifest.MANIFEST and run.sync
+    blobs.SMALL = SMALL
     for line in sys.stdin:
         print(json.dumps(obey(json.loads(line))), flush=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,7 +22,9 @@ from conftest import tree
 from faults.campaign import CHAOS, Launcher, World, quick_folder
 from faults.disk import Disk, Outcomes, Recorder, sha
 from faults.figures import record
+from faults.killer import SMALL
 from notion_sync_core import Job
+from notion_sync_core.history import blobs
 from notion_sync_core.history.blobs import zstd
 from notion_sync_core.mirror.safe_disk import SafeDisk
 from notion_sync_core.pipeline import Options, run
@@ -58,6 +61,8 @@ class Recorded:
             report = run(job, Options(mode="sync"))
         assert report.status == "complete"
         self.job = report.job
+        self.met: Counter[str] = Counter()
+        """How many versions were seen in files, and beside the rows."""
         self.after = tree(world.out)
 
     def known(self, path: str) -> set[str]:
@@ -102,10 +107,14 @@ class Recorded:
         database = sqlite3.connect(":memory:")
         database.deserialize(disk.history)
         rows = database.execute("SELECT object_id, sha256 FROM version WHERE sha256 != ''").fetchall()
+        small = dict(database.execute("SELECT sha256, data FROM frame"))
         database.close()
+        for sha256, frame in small.items():
+            assert sha(zstd.decompress(frame)) == sha256, f"{sha256} is torn"
         for each, sha256 in rows:
-            there = any(path.endswith(f"/history/blobs/{sha256[:2]}/{sha256}") for path in disk.files)
-            assert there, f"a row names a version of {each} that is lost"
+            large = any(path.endswith(f"/history/blobs/{sha256[:2]}/{sha256}") for path in disk.files)
+            assert large or sha256 in small, f"a row names a version of {each} that is lost"
+            self.met["large" if large else "small"] += 1
         return {each for each, _ in rows}
 
     def lost(self, flushed: int, database: sqlite3.Connection) -> list[str]:
@@ -156,7 +165,9 @@ def recorded() -> Iterator[dict[str, Recorded]]:
         quick_folder() as folder,
         closing(Launcher()) as launch,
         (world := World(folder / "world", launch)).emulator,
+        pytest.MonkeyPatch.context() as patch,
     ):
+        patch.setattr(blobs, "SMALL", SMALL)
         world.folder.mkdir()
         found = {"first": Recorded(world, "first", "../nothing", edited=False)}
         world.save("../first")
@@ -185,6 +196,7 @@ def test_no_power_cut_leaves_a_checkpoint_ahead_of_the_data(recorded: dict[str, 
         one.check(outcomes, outcomes.disk(random.Random(seed)))
 
     any_cut()
+    assert name == "second" or set(one.met) == {"large", "small"}
     record(f"power cut during a {name} run", count, "no checkpoint ahead of the data, nothing torn")
 
 

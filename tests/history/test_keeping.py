@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from conftest import Bench, tree
+from conftest import Bench
 from faults.small import Time
 from history.as_it_was import as_of, files
 from notion_sync_core.errors import StateError
-from notion_sync_core.history.blobs import LARGE, Blobs
+from notion_sync_core.history import blobs
+from notion_sync_core.history.blobs import LARGE, SMALL, Blobs
 from notion_sync_core.history.looking import kept
 from notion_sync_core.history.records import Version
 from notion_sync_core.history.store import Store
@@ -35,7 +36,7 @@ def test_a_version_that_a_row_names_exists_before_the_row_does(bench: Bench, mon
     def looking(store: Store, versions: list[Version]) -> None:
         for each in versions:
             if each.sha256:
-                assert (store.path.parent / "blobs" / each.sha256[:2] / each.sha256).stat().st_size == each.size
+                assert Blobs(store.path.parent / "blobs", store).size(each.sha256) == each.size
                 checked.append(each.sha256)
         put(store, versions)
 
@@ -118,11 +119,12 @@ def test_what_changed_while_nothing_was_kept_is_kept_as_soon_as_something_is(ben
 
 def test_a_run_that_finds_nothing_new_keeps_nothing(bench: Bench) -> None:
     bench.good(**ALL)
-    before = tree(folder_of(bench) / "blobs")
+    with kept(bench.job()) as history:
+        before = set(history.blobs.all())
     bench.good(**ALL)
     bench.good(options={"full": True}, **ALL)
-    assert tree(folder_of(bench) / "blobs") == before
     with kept(bench.job()) as history:
+        assert set(history.blobs.all()) == before
         assert [run.number for run in history.store.runs()] == [1]
 
 
@@ -166,24 +168,35 @@ def test_files_that_a_version_shows_are_kept_and_shown_as_they_were(tmp_path: Pa
     assert not any(path.endswith(".png") for path in old)
 
 
-def test_a_damaged_or_lost_version_is_named_and_harms_no_other(bench: Bench) -> None:
+@pytest.mark.parametrize("small", [0, SMALL], ids=["a file", "beside the rows"])
+def test_a_damaged_or_lost_version_is_named_and_harms_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(blobs, "SMALL", small)
     bench.good(**ALL)
     page = next(each for each in bench.space.pages if bench.space.title(each) == "Notes")
     with kept(bench.job()) as history:
         [version] = history.store.of(page)
         path = history.blobs.path(version.sha256)
-    for damage in (b"", b"nonsense", path.read_bytes()[:-9], None):
-        path.unlink()
-        if damage is not None:
-            path.write_bytes(damage)
+        assert path.exists() is not bool(small)
+        whole = history.store.frame(version.sha256) or path.read_bytes()
+        other = next(each for each in history.blobs.all() if each != version.sha256)
+    for number, damage in enumerate((b"", b"nonsense", whole[:-9], None)):
+        if not small:
+            path.unlink()
+            if damage is not None:
+                path.write_bytes(damage)
         else:
-            path.with_name("0" * 64).write_bytes(b"")
+            with closing(sqlite3.connect(folder_of(bench) / "history.sqlite")) as database, database:
+                database.execute("DELETE FROM frame WHERE sha256 = ?", (version.sha256,))
+                if damage is not None:
+                    database.execute("INSERT INTO frame VALUES (?, ?)", (version.sha256, damage))
         with pytest.raises(StateError, match="cannot be read"):
-            as_of(bench, "1", f"old-{damage!r:.5}".replace("/", ""), **ALL)
-        if damage is None:
-            break
-    with pytest.raises(StateError, match="not a sha256"):
-        Blobs(path.parent.parent).path("../../etc/passwd")
+            as_of(bench, "1", f"old-{number}", **ALL)
+    with kept(bench.job()) as history:
+        assert list(history.blobs.lines(other))
+        with pytest.raises(StateError, match="not a sha256"):
+            history.blobs.path("../../etc/passwd")
 
 
 def test_a_history_of_a_newer_version_is_refused_and_left_alone(bench: Bench) -> None:
@@ -200,7 +213,7 @@ def test_a_history_of_a_newer_version_is_refused_and_left_alone(bench: Bench) ->
 def test_the_store_may_lie_elsewhere_but_never_in_a_sink(bench: Bench, tmp_path: Path) -> None:
     given: dict[str, Any] = {"history.store": str(tmp_path / "versions")}
     bench.good(**given)
-    assert len(list((tmp_path / "versions").glob("*/history/blobs/*/*"))) >= 41
+    assert len(list((tmp_path / "versions").glob("*/history/history.sqlite"))) == 1
     assert not list((tmp_path / "state").rglob("history.sqlite"))
     report = bench.run(**{"history.store": str(bench.out / "versions")})
     assert report.error is not None
@@ -214,7 +227,7 @@ def test_versions_take_little_room(bench: Bench) -> None:
         space.add_page(
             None, f"Typical {number}", [block("paragraph", f"{number} {each} of the words") for each in range(30)]
         )
-        for number in range(60)
+        for number in range(150)
     ]
     bench.good()
     history, mirror = room(folder_of(bench)), room(bench.job().folder() / "mirror")

@@ -159,5 +159,5 @@ def test_a_run_prunes_at_its_end(bench: Bench) -> None:
     store = Store(job.history_folder() / "history.sqlite", read_only=True)
     assert [run.number for run in store.runs()] == [2]
     assert len(store.of(page)) == 1
-    assert set(Blobs(job.history_folder() / "blobs").all()) == store.hashes()
+    assert set(Blobs(job.history_folder() / "blobs", store).all()) == store.hashes()
     store.close()

@@ -56,7 +56,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.util.spec_from_loader(name, self, origin=str(place_of(name)))
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self._source, f"{self._module}, with a fault", "exec"), vars(module))
+        # In angle brackets, as what has no file: else its lines would be measured.
+        exec(compile(self._source, f"<{self._module}, with a fault>", "exec"), vars(module))
 
 
 def _child(*arguments: str) -> list[str]:
