@@ -65,19 +65,13 @@ def structure(
 def fitting(
     kind: type, values: Mapping[str, Any], prefix: str, origins: Mapping[str, str], resolve: Resolve | None = None
 ) -> tuple[dict[str, Any], list[ConfigError]]:
-    """Of plain values those that fit the attributes of a class, as these want them; and what is wrong with the others.
-
-    For the parameters see :func:`structure`.
-    """
+    """Of plain values those that fit the attributes of a class, and what is wrong with the rest; see :func:`structure`."""
     hints = _hints(kind)
     made = _converter_of(resolve) if any(map(_has_secret, hints.values())) else _converter()
     fields = {each.name: each for each in attrs.fields(kind) if each.init and not each.name.startswith("_")}
     names = [f"{prefix}.{name}" for name in fields]
-    mistakes = [
-        unknown(origins.get(f"{prefix}.{key}", "configuration"), f"{prefix}.{key}", names)
-        for key in values
-        if key not in fields
-    ]
+    strange = [f"{prefix}.{key}" for key in values if key not in fields]
+    mistakes = [unknown(origins.get(key, "configuration"), key, names) for key in strange]
     ready: dict[str, Any] = {}
     for key in (key for key in values if key in fields):
         try:
