@@ -65,7 +65,7 @@ def structure(
 def fitting(
     kind: type, values: Mapping[str, Any], prefix: str, origins: Mapping[str, str], resolve: Resolve | None = None
 ) -> tuple[dict[str, Any], list[ConfigError]]:
-    """Of plain values those that fit the attributes of a class, and what is wrong with the rest; see :func:`structure`."""
+    """The values that fit attributes of a class, and what is wrong with the others; see :func:`structure`."""
     hints = _hints(kind)
     made = _converter_of(resolve) if any(map(_has_secret, hints.values())) else _converter()
     fields = {each.name: each for each in attrs.fields(kind) if each.init and not each.name.startswith("_")}
