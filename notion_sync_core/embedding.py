@@ -197,14 +197,17 @@ class Job(job.Job):
             return repair(self, read_data=read_data, on_event=on_event, clock=SystemClock(stop))
         return inspect(self, read_data=read_data, clock=SystemClock(stop))
 
-    def open(self) -> AbstractContextManager[OpenSite]:
+    def open(self, *, as_of: str | int | None = None) -> AbstractContextManager[OpenSite]:
         """What was read, without a request: ``with job.open() as site``. Its documents are valid until the block ends.
 
-        :raises StateError: on entering: nothing was read yet.
+        :param as_of: as it was then: a run's number, a date (its end), a time, or how long ago (``3d``). It is built
+            of the versions that history kept, in the folder for temporary files; its cursor is of no other site.
+        :raises ConfigError: on entering: that is no moment.
+        :raises StateError: on entering: nothing was read yet, or nothing is kept of that time.
         """
         from notion_sync_core.opened.site import opened
 
-        return opened(self)
+        return opened(self, None if as_of is None else str(as_of))
 
     # -- the same, awaited
 

@@ -17,6 +17,7 @@ from notion_sync_core import config as configuration
 from notion_sync_core import home, identity
 from notion_sync_core.clock import Clock
 from notion_sync_core.config import Config, PluginEntry
+from notion_sync_core.config.places import no_root
 from notion_sync_core.config.secrets import Secrets
 from notion_sync_core.errors import ConfigError, NotionSyncError
 from notion_sync_core.events import BreakerChanged, Event
@@ -255,12 +256,19 @@ class Job:
     def history_folder(self, job_id: str | None = None) -> Path:
         """The folder of this job's versions; it may not be there yet."""
         store = self.config.history.store
-        if not store:
+        if not store or "://" in store:
             return self.home / (job_id or self.id) / "history"
         folder = Path(store).expanduser().resolve()
         for place in filter(os.path.isabs, (sink.location for sink in self._places)):
             home.keep_apart(folder, place)
         return folder / (job_id or self.id) / "history"
+
+    def sink_at(self, url: str, watch: Watch | None = None) -> Sink:
+        """A sink at a URL, beside those that this job writes to; closed.
+
+        :raises ConfigError: no sink knows such a URL.
+        """
+        return make_sinks(self.specs("sinks", [{"url": url}]), self.origins, watch, self.secrets.resolve)[0]
 
     def open_state(self, *, read_only: bool = False) -> State:
         """The job's state.
@@ -338,10 +346,3 @@ class Job:
         secret = source.budget.encode()
         name = hashlib.scrypt(secret, salt=b"notion-sync budget", n=2**10, r=8, p=1, dklen=12).hex()
         return (folder or self.home) / "budgets" / f"{name}.json"
-
-
-def no_root(written: str) -> ConfigError:
-    """The error of a root that nobody can make sense of."""
-    return ConfigError(
-        f"{written!r} is neither a Notion id nor a Notion URL", "Copy the link of the page in Notion (••• → Copy link)."
-    )

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from attrs import evolve
 
 from notion_sync_core.config import PluginEntry
+from notion_sync_core.config.places import no_root
 from notion_sync_core.errors import NotAuthorisedError, NotionSyncError
-from notion_sync_core.job import Job, no_root
+from notion_sync_core.job import Job
 from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import build
 

@@ -18,11 +18,11 @@ from notion_sync_core.errors import (
     UnreachableError,
 )
 from notion_sync_core.events import Event, ObjectUnreadable
-from notion_sync_core.history.forgetting import forget_old
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.passes import Passes
 from notion_sync_core.preparing import PREPARE, begin
+from notion_sync_core.remembering import forget, push_copy
 from notion_sync_core.report import Done, Report, Versions
 from notion_sync_core.session import READS, Mode, Options, Session, new_id, opened
 from notion_sync_core.snapshot import expect_traces
@@ -324,17 +324,8 @@ def finish(session: Session) -> None:
     state.checkpoint()
 
 
-def forget(session: Session) -> None:
-    """Forget versions that are older than what is kept."""
-    history = session.history
-    if history is not None:
-        keep, now = session.job.config.history.keep, session.clock.now()
-        done = forget_old(history.store, history.blobs, session.state, session.mirror, keep, now)
-        history.forgotten = done.versions
-
-
 _PUBLISH: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents)
-_FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, make_way, manifest, prune, finish, forget)
+_FINISH: tuple[Stage, ...] = (retire, site, dead_links, guard, make_way, manifest, prune, finish, forget, push_copy)
 PUBLISH_SO_FAR: tuple[Stage, ...] = (lay_out, outdated, survey, assets, documents_so_far, site, manifest)
 """A pass: the reading goes on after it, or has to end."""
 STAGES: dict[Mode, tuple[Stage, ...]] = {

@@ -21,6 +21,7 @@ from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.content import links, properties
 from notion_sync_core.content.chunks import encoded
 from notion_sync_core.content.dates import Moment, utc, utc_of
+from notion_sync_core.content.files import hosted_files
 from notion_sync_core.content.links import SAFE_SCHEMES, Destination, Link, destination, to_file, to_object, to_picture
 from notion_sync_core.content.numbering import Numbering
 from notion_sync_core.content.properties import user_text
@@ -280,6 +281,7 @@ __all__ = [
     "fragment_from_url",
     "hookimpl",
     "hookspecs",
+    "hosted_files",
     "id_from_url",
     "is_plain",
     "is_well",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from notion_sync_core.errors import GuardError
 from notion_sync_core.events import RunStarted
 from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.remembering import recall
 from notion_sync_core.report import Done
 from notion_sync_core.session import READS, Session
 from notion_sync_core.stages.account import note_begin
@@ -64,8 +65,8 @@ def expect_files(session: Session, sink: Sink) -> None:
 def begin(session: Session) -> None:
     """From here on it is another run."""
     history = session.history
-    if history is not None and history.store.is_new() and session.state.objects.with_copy():
-        history.adopt(session.clock.now())
+    if history is not None:
+        recall(session, history)
     session.state.begin_run()
     if history is not None:
         history.begin(session.state.run, session.options.told_as, session.clock.now())

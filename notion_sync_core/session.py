@@ -17,6 +17,7 @@ from notion_sync_core.clock import RunClock
 from notion_sync_core.errors import NotionSyncError, PluginError
 from notion_sync_core.events import Event, SinkFailed, Warned
 from notion_sync_core.gate.gate import Gate
+from notion_sync_core.history.elsewhere import copy_of
 from notion_sync_core.history.keeping import History
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
@@ -99,6 +100,8 @@ class Session:
     _stack: ExitStack
     history: History | None = field(default=None, kw_only=True)
     """Keeps versions of what is read; ``None``: nobody does."""
+    history_copy: Sink | None = field(default=None, kw_only=True)
+    """Where a copy of them lies, closed; ``None``: there is none."""
     lost: dict[str, NotionSyncError] = field(factory=dict, init=False)
     """Sinks that failed, and why; the others are finished without them."""
     collector: Collector | None = field(default=None, init=False)
@@ -275,7 +278,8 @@ def opened(
         gate = job.gate(source, clock, bus.publish, options.max_requests) if source else None
         session = Session(
             job, options, clock, bus.publish, job_id, run_id, state, mirror, sinks, renderers, source, gate,
-            monitor.tally, monitor.components, stack, history=_history(job, state, mirror, stack),
+            monitor.tally, monitor.components, stack,
+            history=_history(job, state, mirror, stack), history_copy=copy_of(job, watches.outside),
         )  # fmt: skip
         state.around = session.checkpoint
         _open_sinks(session, stack)

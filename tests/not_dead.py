@@ -4,6 +4,10 @@ Each stands with its reason; what has none goes, from here and from the code.
 """
 # ruff: noqa: B018, F821
 
+# The command that restores calls them.
+opened_at
+verify
+
 # A library calls or reads them.
 _.get_command  # click asks a group for its commands
 _.format_commands  # click lets a group write its part of the help

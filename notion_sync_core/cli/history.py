@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,8 @@ from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import RunClock, SystemClock
 from notion_sync_core.errors import StateError
 from notion_sync_core.history import erasing
+from notion_sync_core.history.copying import Copying
+from notion_sync_core.history.elsewhere import copy_of
 from notion_sync_core.history.forgetting import forget_old
 from notion_sync_core.history.keeping import History
 from notion_sync_core.history.looking import Kept, kept, no_history
@@ -26,6 +28,7 @@ from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
+from notion_sync_core.session import new_id
 from notion_sync_core.state import State
 from notion_sync_core.terminal import counted, size_in_words
 
@@ -164,6 +167,8 @@ def prune(dry_run: bool, as_json: bool, **given: Any) -> None:
     with _held(job) as found:
         keep, now = job.config.history.keep, SystemClock().now()
         done = forget_old(found.store, found.blobs, found.state, found.mirror, keep, now, dry_run=dry_run)
+        if not dry_run:
+            _copy(job, found)
     if as_json:
         voice().json({"schema": SCHEMA, "dry_run": dry_run, **asdict(done)})
         return
@@ -191,6 +196,7 @@ def erase(document: str, yes: bool, as_json: bool, **given: Any) -> None:
         return
     with _held(job) as found:
         done = erasing.erase(found, object_id)
+        _copy(job, found)
     if as_json:
         voice().json({"schema": SCHEMA, **asdict(done)})
         return
@@ -231,6 +237,15 @@ def _id_of(found: Kept, document: str) -> str:
             "Name it by its id, its URL, or the path of its file in the sink; `notion-sync state show` lists them.",
         )
     return object_id
+
+
+def _copy(job: Job, found: History) -> None:
+    """Bring the copy up to date, if there is one."""
+    copy = copy_of(job)
+    if copy is not None:
+        with closing(copy):
+            copy.open(new_id())
+            Copying(found, copy).push()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Where to write, as people say it: a folder, or a URL whose scheme names the sink."""
+"""Places as people say them: where to write, a folder or a URL whose scheme names the sink; and what to export."""
 
 from __future__ import annotations
 
@@ -53,3 +53,10 @@ def sinks_of(to: Iterable[str]) -> list[dict[str, str]]:
         entries.append({**entry, "name": f"sink{number}"} if kind in schemes else entry)
         schemes.add(kind)
     return entries
+
+
+def no_root(written: str) -> ConfigError:
+    """The error of a root that nobody can make sense of."""
+    return ConfigError(
+        f"{written!r} is neither a Notion id nor a Notion URL", "Copy the link of the page in Notion (••• → Copy link)."
+    )

@@ -119,11 +119,6 @@ def _spans(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
         parse(value)
 
 
-def _store(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-    if "://" in value:
-        raise ValueError("a folder: to keep versions in a bucket as well, copy that folder there (docs/history.md)")
-
-
 @frozen
 class ExportConfig:
     """``[export]``: what is exported, how, and where to."""
@@ -249,8 +244,9 @@ class HistoryConfig:
     keep: str = field(default="all:7d day:30d", validator=_spans, metadata=shown(pattern=_KEEP))
     """How long: ``all:7d day:30d`` is each of 7 days, then one a day for 30 (``all``, ``day``, ``week``, ``month``;
     ``d``, ``w``, ``y`` or ``forever``). The last version of what still exists is always kept."""
-    store: FilePath = field(default="", validator=_store)
-    """Folder for versions; empty: beside the state. Each job has a folder of its own in it."""
+    store: FilePath = ""
+    """Folder for versions, with a folder of its own for each job; empty: beside the state. The URL of a sink, such as
+    ``s3://bucket/prefix``: they lie beside the state, and each run brings their copy there up to date."""
 
 
 @frozen
@@ -310,7 +306,7 @@ class Config:
 
 def beside(file: Path, path: str) -> str:
     """A path that a file names, as it is from here; what is absolute, or begins at a home folder, stays."""
-    return path if not path or path.startswith("~") else str(file.parent / path)
+    return path if not path or path.startswith("~") or "://" in path else str(file.parent / path)
 
 
 SECTIONS: dict[str, type] = {

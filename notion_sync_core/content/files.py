@@ -1,10 +1,11 @@
-"""Which files an object shows by itself: as its icon, as its cover, in its properties."""
+"""Which files an object shows by itself, as its icon, as its cover, in its properties; and what a file is called."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from notion_sync_core.model import Json
+from notion_sync_core.model import Json, fields
 
 
 def hosted_files(raw: Json) -> frozenset[str]:
@@ -28,3 +29,23 @@ def hosted_files(raw: Json) -> frozenset[str]:
             value = value.values()
         todo += [each for each in value if isinstance(each, dict | list)]
     return frozenset(found)
+
+
+def name_of(holder: Json) -> str:
+    """What people call a file, or what its address ends in; never a path, and empty if nothing tells.
+
+    :param holder: an object with ``type`` and ``file`` or ``external``, and perhaps a ``name`` beside them.
+    """
+    given = holder.get("name")
+    name = given if isinstance(given, str) else ""
+    if not name.strip():
+        address = fields(holder.get(str(holder.get("type") or "file"))).get("url")
+        name = _last_part(address) if isinstance(address, str) else ""
+    return " ".join(name.replace("\\", "/").rpartition("/")[2].replace("\0", " ").split())
+
+
+def _last_part(address: str) -> str:
+    try:
+        return unquote(urlsplit(address).path.rpartition("/")[2])
+    except ValueError:
+        return ""

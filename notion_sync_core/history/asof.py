@@ -15,7 +15,7 @@ from notion_sync_core.errors import ConfigError, StateError
 from notion_sync_core.events import Event
 from notion_sync_core.history.looking import Kept
 from notion_sync_core.history.rebuild import FilesOf, rebuild
-from notion_sync_core.history.records import Run
+from notion_sync_core.history.records import Run, Version
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import explained, scratch_folder
 from notion_sync_core.mirror.mirror import Mirror
@@ -96,19 +96,31 @@ def rebuilt(
     clock: RunClock,
     options: Options,
     stack: contextlib.ExitStack,
+    needs: Callable[[Version], bool] = lambda _: True,
 ) -> Session:
-    """A session on what there was after a run; it lies in a folder for temporary files, which has to have the space."""
-    scratch = stack.enter_context(scratch_folder())
-    state = State(scratch / "state.sqlite")
-    stack.callback(state.close)
-    mirror = Mirror(scratch / "mirror", beneath=FilesOf(kept.job.home / kept.job.id / "mirror" / "blobs"))
-    stack.callback(mirror.close)
-    rebuild(kept.store, kept.blobs, run.number, state, mirror)
+    """A session on what there was after a run; it lies in a folder for temporary files, which has to have the space.
+
+    :param needs: see :func:`~notion_sync_core.history.rebuild.rebuild`.
+    """
+    state, mirror = rebuilt_parts(kept, run, stack, needs)
     state.facts.assets_folder = job.config.export.assets_folder
     return Session(
         job, options, clock, publish, kept.job.id, new_id(), state, mirror, sinks, job.renderers(), None, None,
         Tally(), Components(clock), stack,
     )  # fmt: skip
+
+
+def rebuilt_parts(
+    kept: Kept, run: Run, stack: contextlib.ExitStack, needs: Callable[[Version], bool] = lambda _: True
+) -> tuple[State, Mirror]:
+    """What there was after a run; nothing has its path yet."""
+    scratch = stack.enter_context(scratch_folder())
+    state = State(scratch / "state.sqlite")
+    stack.callback(state.close)
+    mirror = Mirror(scratch / "mirror", beneath=FilesOf(kept.job.home / kept.job.id / "mirror" / "blobs"))
+    stack.callback(mirror.close)
+    rebuild(kept.store, kept.blobs, run.number, state, mirror, needs)
+    return state, mirror
 
 
 def lay_out(session: Session) -> None:

@@ -12,7 +12,6 @@ import hashlib
 import io
 import os
 import re
-import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
@@ -22,14 +21,10 @@ from typing import IO, Any, Protocol, cast
 import orjson
 
 from notion_sync_core.errors import StateError
+from notion_sync_core.history.compression import zstd
 from notion_sync_core.history.records import Blob
 from notion_sync_core.mirror.disk import explained
 from notion_sync_core.mirror.durable import sync
-
-if sys.version_info >= (3, 14):  # the same, word for word
-    from compression import zstd
-else:
-    from backports import zstd
 
 LARGE = 1 << 20
 """Bytes of a version that are held in memory; of a larger one the lines come as they were read."""
@@ -37,7 +32,7 @@ SMALL = 32 << 10
 """Compressed bytes of a version that lies beside the rows: a file of its own would cost more than what it holds."""
 _TEMPORARY = "tmp-"
 _LEVEL = 1
-_LONGEST = 1 << 27
+LONGEST = 1 << 27
 """Bytes of a line that is believed."""
 Line = tuple[str, bytes]
 """A key, and its value as JSON."""
@@ -108,9 +103,21 @@ class Blobs:
             if not self.path(sha256).exists():
                 with self.temporary() as file:
                     file.write(compressed)
-                sync(Path(file.name))
-                self.place(file.name, sha256)
+                self.adopt(file.name, sha256)
         return Blob(sha256, len(compressed))
+
+    def adopt(self, file: str, sha256: str) -> Blob:
+        """Make a temporary file with the compressed bytes of a version that version."""
+        path = Path(file)
+        with self.explained():
+            size = path.stat().st_size
+            if size <= SMALL:
+                frame = path.read_bytes()
+                path.unlink()
+                return Blob(sha256, size, frame)
+            sync(path)
+            self.place(file, sha256)
+        return Blob(sha256, size)
 
     def temporary(self) -> IO[bytes]:
         """A file for a version on its way; its name stays until it is placed."""
@@ -166,7 +173,7 @@ class Blobs:
         try:
             with self.explained(), zstd.open(path if frame is None else io.BytesIO(frame)) as opened:
                 file = cast("IO[bytes]", opened)
-                while line := file.readline(_LONGEST):
+                while line := file.readline(LONGEST):
                     digest.update(line)
                     key, value = orjson.loads(line)
                     yield key, value
@@ -174,6 +181,16 @@ class Blobs:
             raise self._damaged(sha256, str(error)) from error
         if digest.hexdigest() != sha256:
             raise self._damaged(sha256, "it is not what it was")
+
+    def raw(self, sha256: str) -> Iterator[bytes]:
+        """The compressed bytes of a version, in pieces."""
+        frame = self._frames.frame(sha256)
+        if frame is not None:
+            yield frame
+            return
+        with self.explained(), self.path(sha256).open("rb") as file:
+            while chunk := file.read(LARGE):
+                yield chunk
 
     def _damaged(self, sha256: str, why: str) -> StateError:
         return StateError(
@@ -251,10 +268,7 @@ class BlobDraft:
         sha256 = self._digest.hexdigest()
         with self._blobs.explained():
             self._file.close()
-            sync(self._path)
-            size = self._path.stat().st_size
-            self._blobs.place(str(self._path), sha256)
-        return Blob(sha256, size)
+        return self._blobs.adopt(str(self._path), sha256)
 
     def drop(self) -> None:
         """It does not become a version after all."""

@@ -16,6 +16,7 @@ from notion_sync_core.history.records import Run
 from notion_sync_core.history.store import Store
 from notion_sync_core.job import Job
 from notion_sync_core.snapshot import looked_at
+from notion_sync_core.state import State
 
 
 @frozen
@@ -27,6 +28,8 @@ class Kept:
     blobs: Blobs
     last: int
     """The number of the job's last run."""
+    state: State
+    """What the job knows now, to be read only."""
 
     def at(self, when: str, now: float) -> Run:
         """The run whose tree is meant.
@@ -47,7 +50,7 @@ def kept(job: Job) -> Iterator[Kept]:
     if not job.has_state() or not (folder / "history.sqlite").is_file():
         raise no_history(job)
     with looked_at(job) as state, contextlib.closing(Store(folder / "history.sqlite", read_only=True)) as store:
-        yield Kept(job, store, Blobs(folder / "blobs", store), int(state.facts.runs or 0))
+        yield Kept(job, store, Blobs(folder / "blobs", store), int(state.facts.runs or 0), state)
 
 
 def in_short(job: Job) -> dict[str, Any]:

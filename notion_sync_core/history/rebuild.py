@@ -6,7 +6,7 @@ Nothing of the present is in them but the files that documents show, which lie i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from attrs import frozen
@@ -41,17 +41,26 @@ class FilesOf:
         return self.blobs / sha256[:2] / sha256
 
 
-def rebuild(store: Store, blobs: Blobs, run: int, state: State, mirror: Mirror) -> int:
+def rebuild(
+    store: Store,
+    blobs: Blobs,
+    run: int,
+    state: State,
+    mirror: Mirror,
+    needs: Callable[[Version], bool] = lambda _: True,
+) -> int:
     """Fill an empty state and an empty mirror with what there was after a run.
 
+    :param needs: whether the content of a version is needed; of all others there is title and place alone.
     :returns: how many objects there were.
     :raises StateError: a version is not there, or is damaged.
     """
     _set_facts(store, run, state, mirror)
-    synced = [(version, _read(blobs, version, mirror)[1]) for version in _there(store, run, synced=True)]
+    originals = filter(needs, _there(store, run, synced=True))
+    synced = [(version, _read(blobs, version, mirror)[1]) for version in originals]
     count = 0
     for version in _there(store, run, synced=False):
-        _recall(blobs, version, state, mirror)
+        _recall(blobs, version, state, mirror, is_needed=needs(version))
         count += 1
         if count % _BATCH == 0:
             mirror.flush()
@@ -80,13 +89,15 @@ def _set_facts(store: Store, run: int, state: State, mirror: Mirror) -> None:
     state.findings.add_users(people)
 
 
-def _recall(blobs: Blobs, version: Version, state: State, mirror: Mirror) -> None:
-    raw, turned = _read(blobs, version, mirror) if version.sha256 else (None, Turned())
+def _recall(blobs: Blobs, version: Version, state: State, mirror: Mirror, *, is_needed: bool) -> None:
+    is_read = bool(version.sha256) and is_needed
+    raw, turned = _read(blobs, version, mirror) if is_read else (None, Turned())
+    # What is not needed has a file all the same: others link to it.
+    has_copy = bool(version.has_copy) and (raw is not None or (bool(version.sha256) and not is_needed))
     status = Status(version.status)
-    state.objects.recall(
-        version.ref, status, version.folder_id, icon_of(raw), has_copy=bool(version.has_copy) and raw is not None
-    )
-    _note(version.object_id, turned, state)
+    state.objects.recall(version.ref, status, version.folder_id, icon_of(raw), has_copy=has_copy)
+    if is_read:
+        _note(version.object_id, turned, state)
 
 
 def _note(object_id: str, turned: Turned, state: State) -> None:

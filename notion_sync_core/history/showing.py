@@ -12,6 +12,7 @@ from notion_sync_core.clock import RunClock, SystemClock
 from notion_sync_core.errors import StateError
 from notion_sync_core.history.asof import lay_out, rebuilt
 from notion_sync_core.history.looking import Kept
+from notion_sync_core.history.needed import everything, needed, shows_others
 from notion_sync_core.history.records import Run
 from notion_sync_core.job import Job
 from notion_sync_core.model import Artifact, Staged
@@ -40,15 +41,19 @@ class _Taker:
 def text_as_of(kept: Kept, run: Run, job: Job, object_id: str) -> str:
     """The file of a document as it was after a run, by the job's first renderer; options are those of now.
 
+    Of other documents only titles and places are made of their rows, unless renderers show more of them.
+
     :raises StateError: it was not there then, or a version is not there.
     """
     clock, taker = RunClock(SystemClock()), _Taker()
     with contextlib.ExitStack() as stack:
-        session = rebuilt(kept, run, job, [], lambda _: None, clock, Options(mode="render"), stack)
+        made_by = job.renderers()
+        renderers = [each for each in made_by if each.makes_documents][:1]
+        takers = [each for each in made_by if each.takes_blocks and not each.makes_documents]
+        needs = everything if shows_others(job, made_by) else needed(kept, run, object_id)
+        session = rebuilt(kept, run, job, [], lambda _: None, clock, Options(mode="render"), stack, needs)
         lay_out(session)
         harmless.arrange(session.state, session.mirror)
-        renderers = [each for each in session.renderers if each.makes_documents][:1]
-        takers = [each for each in session.renderers if each.takes_blocks and not each.makes_documents]
         stage = RenderStage(session.state, session.mirror, [*renderers, *takers], [taker])
         made = stage.make(object_id)
     if made.error:

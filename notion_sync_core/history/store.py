@@ -1,52 +1,13 @@
-"""The rows of history, in one sqlite file: who had which version from which run on. All SQL of history is here.
-
-A transaction is always open; :meth:`Store.commit` makes everything since the last one durable in one step.
-"""
+"""The rows of history: who had which version from which run on, and versions that are small."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sqlite3
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any
 
-from notion_sync_core.errors import StateError
+from notion_sync_core.history.database import Database
 from notion_sync_core.history.records import SYNCED, THERE, Blob, Run, Version
 from notion_sync_core.history.retention import Mark
-from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
-from notion_sync_core.mirror.durable import sync_way_to
 
-FORMAT = 1
-_SCHEMA = """
-PRAGMA auto_vacuum = NONE;
-CREATE TABLE run (                              -- runs in which something changed
-  number INTEGER PRIMARY KEY,                   -- the state's generation
-  began REAL NOT NULL,                          -- Unix time
-  ended REAL,                                   -- NULL: it was cut short
-  mode TEXT NOT NULL,
-  facts TEXT NOT NULL DEFAULT '{}');            -- of the state, as it was then
-CREATE TABLE version (                          -- a row for each change of an object; no row: it is what it was
-  object_id TEXT NOT NULL,
-  run INTEGER NOT NULL,
-  sha256 TEXT NOT NULL,                         -- '': there is none, for it is gone, or was never read
-  size INTEGER NOT NULL,                        -- bytes on the disk
-  kind TEXT NOT NULL,                           -- page, database, data_source; synced_block: read for a copy
-  title TEXT NOT NULL,
-  parent_type TEXT NOT NULL, parent_id TEXT,
-  created_time TEXT NOT NULL, last_edited_time TEXT NOT NULL, url TEXT NOT NULL,
-  status TEXT NOT NULL,                         -- see notion_sync_core/status.py
-  has_copy INTEGER NOT NULL,                    -- 1: it has a file
-  folder_id TEXT, path TEXT,                    -- where it stands; path without suffix
-  listing_digest TEXT NOT NULL, content_digest TEXT NOT NULL,
-  PRIMARY KEY (object_id, run)) WITHOUT ROWID;
-CREATE TABLE asset (                            -- which files a version shows
-  version_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (version_sha256, sha256)) WITHOUT ROWID;
-CREATE INDEX asset_sha256 ON asset (sha256);
-CREATE TABLE frame (sha256 TEXT PRIMARY KEY, data BLOB NOT NULL);         -- versions that are small, compressed
-CREATE TABLE person (id TEXT NOT NULL, run INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (id, run)) WITHOUT ROWID;
-"""
 _THERE_SQL = f"({', '.join(repr(each.value) for each in sorted(THERE))})"
 _COLUMNS = (
     "object_id, run, sha256, size, kind, title, parent_type, parent_id, created_time, last_edited_time, url, status, "
@@ -57,107 +18,18 @@ _NOW = (1 << 62) - 1
 _PAGE = 400
 
 
-class Store:
-    """The rows of one job's history.
-
-    :param path: the file; made with mode 0600 if missing.
-    :param read_only: for looking at it while another process writes.
-    :raises StateError: damaged, or written by a newer version of this program.
-    """
-
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self.path = path
-        self.is_dirty = False
-        """Something waits to be committed."""
-        if not read_only:
-            with self._explained():
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
-        with self._explained():
-            self._db = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-        try:
-            with self._explained():
-                self._open(read_only)
-        except BaseException:
-            self._db.close()
-            raise
-
-    def _open(self, read_only: bool) -> None:
-        self._db.execute("PRAGMA busy_timeout = 10000")
-        self._db.execute("PRAGMA trusted_schema = OFF")
-        found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-        if found > FORMAT:
-            raise StateError(
-                f"the history in {self.path} was written by a newer version (format {found}, this knows {FORMAT})",
-                "Install a newer version of this program, or choose another deployment.state_dir.",
-            )
-        if read_only:
-            return
-        self._db.execute("PRAGMA cache_size = -512")  # KiB: rows are written in order, and seldom looked up
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        # What is taken out must not lie on in free pages.
-        self._db.execute("PRAGMA secure_delete = ON")
-        if found == 0:
-            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
-            sync_way_to(self.path)
-        self._db.execute("BEGIN")
-
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            if is_disk_trouble(error):
-                raise disk_error(f"the history in {self.path}", error) from error
-            raise StateError(
-                f"the history in {self.path} is damaged: {error}",
-                "Put the folder history back from a backup; or move it away, and history begins anew.",
-            ) from error
-
-    def close(self) -> None:
-        """Drop what was not committed, and close the file."""
-        self._db.close()
-
-    def commit(self) -> None:
-        """Make everything so far durable."""
-        if self.is_dirty:
-            with self._explained():
-                self._db.execute("COMMIT")
-                self._db.execute("BEGIN")
-            self.is_dirty = False
-
-    def shrink(self) -> None:
-        """Give back the space of what was taken out, and leave no trace of it in the file or its log."""
-        self.commit()
-        with self._explained():
-            self._db.execute("COMMIT")
-            self._db.execute("VACUUM")
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._db.execute("BEGIN")
-
-    def _write(self, sql: str, rows: Iterable[Any]) -> None:
-        self.is_dirty = True
-        with self._explained():
-            self._db.executemany(sql, rows)
-
-    def _rows(self, sql: str, parameters: Any = ()) -> list[Any]:
-        with self._explained():
-            return self._db.execute(sql, parameters).fetchall()
+class Store(Database):
+    """The rows of one job's history; see :class:`Database` for when they are durable."""
 
     # -- keeping
 
     def put(self, versions: list[Version]) -> None:
         """What objects are from a run on; it takes the place of what that run had said before."""
-        self._write(f"INSERT OR REPLACE INTO version VALUES ({', '.join('?' * 17)})", versions)
+        self.write(f"INSERT OR REPLACE INTO version VALUES ({', '.join('?' * 17)})", versions)
 
     def amend(self, versions: list[Version]) -> None:
         """What is said of versions that are kept already, beside what they hold."""
-        self._write(
+        self.write(
             f"UPDATE version SET {', '.join(f'{name} = ?' for name in _AMENDED)} WHERE object_id = ? AND run = ?",
             [(*each[4:], each.object_id, each.run) for each in versions],
         )
@@ -165,31 +37,35 @@ class Store:
     def put_frames(self, blobs: Iterable[Blob]) -> None:
         """Versions that lie beside the rows; those that lie in files are passed over."""
         rows = [(each.sha256, each.frame) for each in blobs if each.frame]
-        self._write("INSERT OR IGNORE INTO frame VALUES (?, ?)", rows)
+        self.write("INSERT OR IGNORE INTO frame VALUES (?, ?)", rows)
 
     def put_assets(self, sha256: str, assets: Iterable[str]) -> None:
         """The files that a version shows."""
-        self._write("INSERT OR IGNORE INTO asset VALUES (?, ?)", [(sha256, each) for each in assets])
+        self.write("INSERT OR IGNORE INTO asset VALUES (?, ?)", [(sha256, each) for each in assets])
 
     def put_people(self, run: int, names: Iterable[tuple[str, str]]) -> None:
         """(id, name) of people whose name is another than before."""
-        self._write("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", [(each, run, name) for each, name in names])
+        self.write("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", [(each, run, name) for each, name in names])
 
     def put_run(self, run: Run) -> None:
         """A run in which something changed."""
-        self._write("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?)", [run[:5]])
+        self.write("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?)", [run[:5]])
 
     # -- asking
 
     def is_new(self) -> bool:
         """Whether nothing was ever kept."""
-        return not self._rows("SELECT 1 FROM run LIMIT 1") and not self._rows("SELECT 1 FROM version LIMIT 1")
+        return not self.rows("SELECT 1 FROM run LIMIT 1") and not self.rows("SELECT 1 FROM version LIMIT 1")
+
+    def last_run(self) -> int:
+        """The last run in which something changed; 0: there is none."""
+        return int(self.rows("SELECT coalesce(max(number), 0) FROM run")[0][0])
 
     def runs(self) -> list[Run]:
         """The runs in which something changed, with how many objects did."""
         return [
             Run(*row)
-            for row in self._rows(
+            for row in self.rows(
                 "SELECT r.*, coalesce(c.changes, 0) FROM run r LEFT JOIN (SELECT run, count(*) AS changes FROM version "
                 "WHERE kind IN ('page', 'database') GROUP BY run) c ON c.run = r.number ORDER BY number"
             )
@@ -198,7 +74,7 @@ class Store:
     def size(self) -> tuple[int, int]:
         """How many versions there are, and the bytes that they take."""
         each = "SELECT DISTINCT sha256, size FROM version WHERE sha256 != ''"
-        count, size = self._rows(f"SELECT count(*), coalesce(sum(size), 0) FROM ({each})")[0]
+        count, size = self.rows(f"SELECT count(*), coalesce(sum(size), 0) FROM ({each})")[0]
         return int(count), int(size)
 
     def latest(self, ids: list[str]) -> dict[str, Version]:
@@ -206,7 +82,7 @@ class Store:
         found = {}
         for at in range(0, len(ids), _PAGE):
             some = ids[at : at + _PAGE]
-            rows = self._rows(
+            rows = self.rows(
                 f"SELECT {_COLUMNS} FROM version v WHERE object_id IN ({', '.join('?' * len(some))}) AND run = "
                 "(SELECT max(run) FROM version WHERE object_id = v.object_id)",
                 some,
@@ -217,13 +93,13 @@ class Store:
     def of(self, object_id: str) -> list[Version]:
         """All that is kept of an object, the oldest first."""
         sql = f"SELECT {_COLUMNS} FROM version WHERE object_id = ? ORDER BY run"
-        return [Version(*row) for row in self._rows(sql, (object_id,))]
+        return [Version(*row) for row in self.rows(sql, (object_id,))]
 
     def as_of(self, run: int) -> Iterator[Version]:
         """What there was after a run, by id."""
         last = ""
         while True:
-            rows = self._rows(
+            rows = self.rows(
                 f"SELECT {_COLUMNS} FROM version v WHERE object_id > ? AND run = (SELECT max(run) FROM version "
                 f"WHERE object_id = v.object_id AND run <= ?) ORDER BY object_id LIMIT {_PAGE}",
                 (last, run),
@@ -236,16 +112,16 @@ class Store:
     def people(self, run: int = _NOW) -> dict[str, str]:
         """The names of people after a run, by id."""
         sql = "SELECT id, name FROM person p WHERE run = (SELECT max(run) FROM person WHERE id = p.id AND run <= ?)"
-        return dict(self._rows(sql, (run,)))
+        return dict(self.rows(sql, (run,)))
 
     def facts(self, run: int) -> str:
         """Facts of the state after a run, as JSON."""
-        rows = self._rows("SELECT facts FROM run WHERE number <= ? ORDER BY number DESC LIMIT 1", (run,))
+        rows = self.rows("SELECT facts FROM run WHERE number <= ? ORDER BY number DESC LIMIT 1", (run,))
         return str(rows[0][0]) if rows else "{}"
 
     def erase_path(self, path: str, blank: str) -> None:
         """What others say of where they stood does not name that place any more."""
-        self._write(
+        self.write(
             "UPDATE version SET path = :blank || substr(path, length(:path) + 1) WHERE path = :path "
             "OR substr(path, 1, length(:path) + 1) = :path || '/'",
             [{"path": path, "blank": blank}],
@@ -253,7 +129,7 @@ class Store:
 
     def standing(self, path: str) -> str | None:
         """The object that stood last at a path, with or without a suffix."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT object_id FROM version WHERE kind IN ('page', 'database') AND path IS NOT NULL AND "
             "(path = :path OR substr(:path, 1, length(path) + 1) = path || '.') ORDER BY run DESC, length(path) DESC "
             "LIMIT 1",
@@ -263,30 +139,30 @@ class Store:
 
     def hashes(self) -> set[str]:
         """The name of each version that a row speaks of."""
-        return {row[0] for row in self._rows("SELECT DISTINCT sha256 FROM version WHERE sha256 != ''")}
+        return {row[0] for row in self.rows("SELECT DISTINCT sha256 FROM version WHERE sha256 != ''")}
 
     def needs_asset(self, sha256: str) -> bool:
         """Whether a version shows a file."""
-        return bool(self._rows("SELECT 1 FROM asset WHERE sha256 = ? LIMIT 1", (sha256,)))
+        return bool(self.rows("SELECT 1 FROM asset WHERE sha256 = ? LIMIT 1", (sha256,)))
 
     def frame(self, sha256: str) -> bytes | None:
         """A version that lies beside the rows; ``None``: it does not."""
-        rows = self._rows("SELECT data FROM frame WHERE sha256 = ?", (sha256,))
+        rows = self.rows("SELECT data FROM frame WHERE sha256 = ?", (sha256,))
         return rows[0][0] if rows else None
 
     def frames(self) -> Iterator[str]:
         """The name of each version that lies beside the rows."""
-        return (row[0] for row in self._rows("SELECT sha256 FROM frame ORDER BY sha256"))
+        return (row[0] for row in self.rows("SELECT sha256 FROM frame ORDER BY sha256"))
 
     # -- forgetting
 
     def drop_frame(self, sha256: str) -> None:
         """Forget a version that lies beside the rows, if it does."""
-        self._write("DELETE FROM frame WHERE sha256 = ?", [(sha256,)])
+        self.write("DELETE FROM frame WHERE sha256 = ?", [(sha256,)])
 
     def marks(self) -> list[Mark]:
         """The runs, as far as it matters how long they are kept."""
-        rows = self._rows("SELECT number, coalesce(ended, began), ended IS NOT NULL FROM run ORDER BY number")
+        rows = self.rows("SELECT number, coalesce(ended, began), ended IS NOT NULL FROM run ORDER BY number")
         return [Mark(number, time, bool(whole)) for number, time, whole in rows]
 
     def doomed(self, kept: Iterable[int]) -> list[Version]:
@@ -296,7 +172,7 @@ class Store:
             self._db.execute("DELETE FROM kept")
             self._db.executemany("INSERT INTO kept VALUES (?)", [(each,) for each in {*kept, _NOW}])
         # One that is of no kept run; and that something is gone, where nothing tells what it was.
-        rows = self._rows(
+        rows = self.rows(
             f"WITH spans AS (SELECT {_COLUMNS}, lead(run, 1, {_NOW + 1}) OVER (PARTITION BY object_id ORDER BY run) "
             "AS until FROM version), "
             "shown AS (SELECT *, EXISTS (SELECT 1 FROM kept WHERE number >= run AND number < until) AS is_shown "
@@ -316,30 +192,30 @@ class Store:
         :returns: names of versions, and of files, that no row speaks of any more.
         """
         gone = list(versions)
-        self._write("DELETE FROM version WHERE object_id = ? AND run = ?", [each[:2] for each in gone])
+        self.write("DELETE FROM version WHERE object_id = ? AND run = ?", [each[:2] for each in gone])
         free = {each.sha256 for each in gone if each.sha256} - self.hashes()
         files: set[str] = set()
         for each in free:
-            files.update(row[0] for row in self._rows("SELECT sha256 FROM asset WHERE version_sha256 = ?", (each,)))
-        self._write("DELETE FROM asset WHERE version_sha256 = ?", [(each,) for each in free])
+            files.update(row[0] for row in self.rows("SELECT sha256 FROM asset WHERE version_sha256 = ?", (each,)))
+        self.write("DELETE FROM asset WHERE version_sha256 = ?", [(each,) for each in free])
         return free, {each for each in files if not self.needs_asset(each)}
 
     def forget_runs(self, numbers: Iterable[int]) -> None:
         """These runs cannot be looked at any more; names of people that only they show go with them."""
-        self._write("DELETE FROM run WHERE number = ?", [(each,) for each in numbers])
-        first = self._rows("SELECT min(number) FROM run")[0][0] or 0
-        self._write(
+        self.write("DELETE FROM run WHERE number = ?", [(each,) for each in numbers])
+        first = self.rows("SELECT min(number) FROM run")[0][0] or 0
+        self.write(
             "DELETE FROM person WHERE run < (SELECT max(run) FROM person p WHERE p.id = person.id AND p.run <= ?)",
             [(first,)],
         )
 
     def rename(self, old: str, new: str, size: int) -> None:
         """What rows said of one version they say of another."""
-        self._write("UPDATE version SET sha256 = ?, size = ? WHERE sha256 = ?", [(new, size, old)])
-        self._write("INSERT OR IGNORE INTO asset SELECT ?, sha256 FROM asset WHERE version_sha256 = ?", [(new, old)])
-        self._write("DELETE FROM asset WHERE version_sha256 = ?", [(old,)])
+        self.write("UPDATE version SET sha256 = ?, size = ? WHERE sha256 = ?", [(new, size, old)])
+        self.write("INSERT OR IGNORE INTO asset SELECT ?, sha256 FROM asset WHERE version_sha256 = ?", [(new, old)])
+        self.write("DELETE FROM asset WHERE version_sha256 = ?", [(old,)])
 
     def synced_for(self, document_id: str) -> list[Version]:
         """Synced blocks that were read for a document, which showed copies of them."""
-        rows = self._rows(f"SELECT {_COLUMNS} FROM version WHERE kind = ? AND parent_id = ?", (SYNCED, document_id))
+        rows = self.rows(f"SELECT {_COLUMNS} FROM version WHERE kind = ? AND parent_id = ?", (SYNCED, document_id))
         return [Version(*row) for row in rows]

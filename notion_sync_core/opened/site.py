@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from notion_sync_core.clock import SystemClock
+from notion_sync_core.clock import RunClock, SystemClock
 from notion_sync_core.errors import CursorError, LockedError, NotionSyncError, StateError
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock, refuse_while_running
@@ -15,6 +15,8 @@ from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Ref, normalise_id
 from notion_sync_core.opened.document import SiteDocument
 from notion_sync_core.opened.rendered import Rendered
+from notion_sync_core.session import Options
+from notion_sync_core.stages import harmless
 from notion_sync_core.stages.appearance import settle
 from notion_sync_core.stages.site import in_order
 from notion_sync_core.stages.veil import Veil
@@ -148,27 +150,49 @@ class Desk:
 
 
 @contextlib.contextmanager
-def opened(job: Job) -> Iterator[OpenSite]:
-    """Open what a job has read.
+def opened(job: Job, as_of: str | None = None) -> Iterator[OpenSite]:
+    """Open what a job has read, or had read at some time.
 
     What a run that was killed left unnumbered is numbered first, if no run is under way and the disk can be written.
 
-    :raises StateError: nothing was read yet.
+    :param as_of: a run's number, a date, a time or how long ago; ``None``: as it is now.
+    :raises ConfigError: that is no moment.
+    :raises StateError: nothing was read yet, or nothing is kept of that time.
     """
-    if not job.has_state():
-        raise StateError("this job has read nothing yet", "Run it first: job.export(), or notion-sync export.")
-    _number(job)
     with contextlib.ExitStack() as stack:
-        state = job.open_state(read_only=True)
-        stack.callback(state.close)
-        state.hold()
-        mirror = job.open_mirror()
-        stack.callback(mirror.close)
+        state, mirror = _present(job, stack) if as_of is None else _past(job, as_of, stack)
         desk = Desk(job, state, mirror)
         try:
             yield OpenSite(desk)
         finally:
             desk.is_closed = True
+
+
+def _present(job: Job, stack: contextlib.ExitStack) -> tuple[State, Mirror]:
+    if not job.has_state():
+        raise StateError("this job has read nothing yet", "Run it first: job.export(), or notion-sync export.")
+    _number(job)
+    state = job.open_state(read_only=True)
+    stack.callback(state.close)
+    state.hold()
+    mirror = job.open_mirror()
+    stack.callback(mirror.close)
+    return state, mirror
+
+
+def _past(job: Job, as_of: str, stack: contextlib.ExitStack) -> tuple[State, Mirror]:
+    # Who opens the present does not wait for what makes the past.
+    from notion_sync_core.history.asof import lay_out, rebuilt
+    from notion_sync_core.history.looking import kept
+
+    clock = RunClock(SystemClock())
+    found = stack.enter_context(kept(job))
+    run = found.at(as_of, clock.now())
+    session = rebuilt(found, run, job, [], lambda _: None, clock, Options(mode="render"), stack)
+    lay_out(session)
+    harmless.arrange(session.state, session.mirror)
+    settle(session.state, session.mirror)
+    return session.state, session.mirror
 
 
 def _number(job: Job) -> None:

@@ -70,6 +70,10 @@ class State:
         self.changes.begin()
         return self._db.run
 
+    def count_on_from(self, run: int) -> None:
+        """The next run has a higher number than this one, which somebody else remembers."""
+        self.facts.runs = str(max(int(self.facts.runs or 0), run))
+
     def hold(self) -> None:
         """Of a state that is only read: see it as it is now, whatever is written meanwhile."""
         self._db.hold()

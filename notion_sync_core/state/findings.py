@@ -106,6 +106,11 @@ class Findings:
         rows = self._db.rows("SELECT block_id FROM block_links WHERE target_id=?", (document_id,))
         return {row["block_id"] for row in rows}
 
+    def linking_to_blocks_of(self, document_id: str) -> set[str]:
+        """Documents whose text leads to single blocks of another one."""
+        rows = self._db.rows("SELECT DISTINCT document_id FROM block_links WHERE target_id=?", (document_id,))
+        return {row["document_id"] for row in rows}
+
     def dead_block_links(self) -> Iterator[DeadLink]:
         """Links to blocks that their page does not have."""
         rows = self._db.stream(

@@ -77,6 +77,21 @@ class Layout:
         """It lies in nobody's folder."""
         self._db.execute("UPDATE objects SET folder_id=NULL WHERE id=?", (object_id,))
 
+    def free_lost(self) -> None:
+        """What no way from the root leads to lies at the root: its folder is not there, or lies in it."""
+        self._db.execute(
+            f"UPDATE objects SET folder_id = NULL WHERE status IN {LIVE_SQL} AND folder_id IS NOT NULL "
+            f"AND folder_id NOT IN (SELECT id FROM objects WHERE status IN {LIVE_SQL})"
+        )
+        reached = (
+            f"WITH RECURSIVE reached(id) AS (SELECT id FROM objects WHERE folder_id IS NULL AND status IN {LIVE_SQL} "
+            f"UNION SELECT o.id FROM objects o JOIN reached r ON o.folder_id = r.id WHERE o.status IN {LIVE_SQL}) "
+            f"SELECT id FROM objects WHERE status IN {LIVE_SQL} AND id NOT IN (SELECT id FROM reached) "
+            f"ORDER BY {_MINUTE}, id LIMIT 1"
+        )
+        while (lost := self._db.value(reached)) is not None:
+            self.put_at_root(lost)
+
     def empty_folder(self, folder_id: str) -> None:
         """What lies in a folder moves to the root."""
         self._db.execute("UPDATE objects SET folder_id=NULL WHERE folder_id=?", (folder_id,))

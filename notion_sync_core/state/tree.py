@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from notion_sync_core.document import COUNTED, NEIGHBOURS
 from notion_sync_core.state.database import Database
 from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL, OBJECTS_SQL
-from notion_sync_core.state.records import Known, Level, ObjectRecord, TreeEntry
+from notion_sync_core.state.records import OBJECT_COLUMNS, Known, Level, ObjectRecord, TreeEntry
 
 _KNOWN = "id, title, path, url, kind, copy_edited_time IS NOT NULL AS has_file, icon"
 _INSIDE = "folder_id IN (SELECT :id UNION SELECT id FROM objects WHERE folder_id=:id AND kind='data_source')"
@@ -103,6 +103,19 @@ class Tree:
             f"{OBJECTS_SQL} WHERE folder_id=? AND kind='page' AND status IN {LIVE_SQL} "
             "ORDER BY substr(created_time, 1, 16), id",
             (data_source_id,),
+        )
+        return map(ObjectRecord.of, rows)
+
+    def standing_in(self, folder_id: str | None) -> Iterator[ObjectRecord]:
+        """All that stands right in an object, whether it has a path or not: as on the page; what no page shows by its
+        time, but at the top by its title.
+        """
+        rows = self._db.stream(
+            f"SELECT {', '.join(f'o.{name}' for name in OBJECT_COLUMNS.split(', '))} FROM objects o "
+            "LEFT JOIN children e ON e.document_id = o.folder_id AND e.child_id = o.id AND e.kind != 'located' "
+            f"WHERE o.folder_id IS ? AND o.status IN {LIVE_SQL} ORDER BY e.position IS NULL, e.position, "
+            "CASE WHEN o.folder_id IS NULL THEN o.title END COLLATE NOCASE, substr(o.created_time, 1, 16), o.id",
+            (folder_id,),
         )
         return map(ObjectRecord.of, rows)
 

@@ -25,7 +25,7 @@ from faults.figures import record
 from faults.killer import SMALL
 from notion_sync_core import Job
 from notion_sync_core.history import blobs
-from notion_sync_core.history.blobs import zstd
+from notion_sync_core.history.compression import zstd
 from notion_sync_core.mirror.safe_disk import SafeDisk
 from notion_sync_core.pipeline import Options, run
 

@@ -15,7 +15,8 @@ from conftest import Bench, tree
 from history.as_it_was import as_of, files
 from notion_sync_core.errors import StateError
 from notion_sync_core.history import blobs, erasing
-from notion_sync_core.history.blobs import SMALL, zstd
+from notion_sync_core.history.blobs import SMALL
+from notion_sync_core.history.compression import zstd
 from notion_sync_core.history.keeping import History
 from notion_sync_demo.build import bare, block, page_mention
 

@@ -37,11 +37,6 @@ def test_what_are_no_spans_is_refused_in_the_configuration(text: str) -> None:
         Job.load(environ={}, use_default_file=False, flags={"history.keep": text})
 
 
-def test_a_bucket_is_refused_with_what_to_do_instead() -> None:
-    with pytest.raises(ConfigError, match="copy that folder"):
-        Job.load(environ={}, use_default_file=False, flags={"history.store": "s3://bucket/prefix"})
-
-
 def test_all_runs_of_a_week_and_then_one_a_day_for_a_month() -> None:
     runs = [Mark(number, NOW - hours * 3600, True) for number, hours in enumerate(range(24 * 40, -1, -6))]
     found = kept(runs, parse("all:7d day:30d"), NOW)

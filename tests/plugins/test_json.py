@@ -77,3 +77,20 @@ def test_comments_stand_with_what_they_are_about() -> None:
 
     assert found["comments"] == talk
     assert found["blocks"][0]["comments"] == talk
+
+
+def test_where_the_files_lie_that_a_document_shows_stands_last() -> None:
+    def held(name: str) -> Json:
+        return {"type": "file", "file": {"url": f"https://files.example/{name}", "expiry_time": None}}
+
+    site = MemorySite(assets={f"https://files.example/{name}": f"../assets/{name}" for name in ("a", "b", "c", "d")})
+    about = [{"object": "comment", "id": "1", "rich_text": [], "attachments": [{"file": held("c")["file"]}]}]
+    blocks = [block("toggle", "parent", [block("image", **held("a"))]), block("file", **held("not downloaded"))]
+    raw = {"object": "page", "icon": held("b"), "properties": {}}
+    document = MemoryDocument(blocks, raw=raw, discussions={"toggle-id": about})
+    artifact = next(iter(JsonRenderer().render_document(document, site)))
+
+    found = json.loads(content(artifact))
+
+    assert list(found)[-1] == "files"
+    assert found["files"] == {f"https://files.example/{name}": f"../assets/{name}" for name in ("a", "b", "c")}

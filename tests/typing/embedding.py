@@ -53,6 +53,8 @@ async def awaited(job: Job, stop: Stop) -> None:
 
 def reads(job: Job, cursor: str | None) -> None:
     """What was read."""
+    with job.open(as_of=3) as past, job.open(as_of="2026-11-01") as earlier:
+        assert_type((past, earlier), tuple[OpenSite, OpenSite])
     with job.open() as site:
         assert_type(site, OpenSite)
         assert_type(site.cursor, str)

@@ -1,0 +1,32 @@
+"""The place that ``history.store`` names by its URL."""
+
+from __future__ import annotations
+
+from notion_sync_core.errors import ConfigError
+from notion_sync_core.job import Job
+from notion_sync_core.plugins.sink import Sink
+from notion_sync_core.plugins.watchdog import Watch
+
+
+def copy_of(job: Job, watch: Watch | None = None) -> Sink | None:
+    """Where the copy of a job's versions lies, closed; ``None``: there is none.
+
+    :raises ConfigError: no sink knows that URL, or one lies in the other.
+    """
+    store = job.config.history.store
+    if "://" not in store or not job.config.history.enabled:
+        return None
+    copy = job.sink_at(f"{store.rstrip('/')}/{job.id}", watch)
+    own = _as_folder(copy.location)
+    for place in (sink.location for sink in job.sinks() if "://" in sink.location):
+        if own.startswith(_as_folder(place)) or _as_folder(place).startswith(own):
+            raise ConfigError(
+                f"history.store: {store} and the sink {place} lie one in the other",
+                "Give versions a place of their own: what is exported may be published.",
+            )
+    return copy
+
+
+def _as_folder(url: str) -> str:
+    """What the URLs of all that lies there begin with; a sink may say more of a place behind its URL."""
+    return url.split()[0].rstrip("/") + "/"

@@ -1,0 +1,1 @@
+"""Writing documents back: what they were, what is sent for them in which order, and what became of them."""
