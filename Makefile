@@ -9,6 +9,7 @@ QUICK := tests/core tests/cli tests/third_party $(filter-out %_linear.py %_hosti
 	$(wildcard tests/plugins/test_*.py))
 # Folders of tests lie in memory where there is some: a disk is waited for at each of our many fsyncs.
 export TMPDIR ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4e6 {found = "/dev/shm"} END {print found ? found : "/tmp"}')
+WORKERS := --numprocesses auto --dist worksteal
 WHOLLY_HERE := not web and not chaos and not campaign and not disks and not official
 # What must hold whatever happens: lives of two states of one sink, and what plan says of what sync then does.
 PROPERTIES := tests/faults/test_two_states.py tests/faults/test_plan_exact.py
@@ -18,7 +19,7 @@ WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test properties campaigns quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-recipes test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
+.PHONY: help demo test checks integration coverage site properties campaigns quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-recipes test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -32,16 +33,19 @@ $(VENV)/ready: setup.cfg pyproject.toml
 demo: $(VENV)/ready  ## Export the sample workspace to notion-sync-demo/
 	$(BIN)/notion-sync demo
 
-test: lint pylint types docs audit unit properties bench-check  ## All checks: lint, types, docs, audit, tests with coverage, regressions
+test: checks unit integration coverage properties bench-check  ## All checks: of the code, tests with coverage, regressions
+
+checks: $(VENV)/ready  ## What looks at the code and the documentation without running them, two things at a time
+	$(MAKE) --no-print-directory --output-sync=target --jobs 2 types pylint lint site audit
 
 properties: $(VENV)/ready
-	$(BIN)/pytest --quiet --numprocesses auto --dist worksteal $(PROPERTIES)
+	$(BIN)/pytest --quiet $(WORKERS) $(PROPERTIES)
 
 campaigns: $(VENV)/ready  ## Kills, bad networks and disks, hostile content, packages and examples installed: samples of make chaos
-	$(BIN)/pytest --quiet --numprocesses auto --dist worksteal -m '$(CAMPAIGNS)' $(PROPERTIES:%=--ignore %) $(PYTEST)
+	$(BIN)/pytest --quiet $(WORKERS) -m '$(CAMPAIGNS)' $(PROPERTIES:%=--ignore %) $(PYTEST)
 
 quick: $(VENV)/ready  ## The unit tests without coverage, in a minute or so (PYTEST="-k word" for some)
-	$(BIN)/pytest --quiet --numprocesses auto --dist worksteal -m '$(WHOLLY_HERE)' $(QUICK) $(PYTEST)
+	$(BIN)/pytest --quiet $(WORKERS) -m '$(WHOLLY_HERE)' $(QUICK) $(PYTEST)
 
 mutants: $(VENV)/ready  ## Change gate, state and stages a little: 85 % must be noticed (MUTANTS="--seed 2 --count 50")
 	$(BIN)/python tests/mutants.py $(MUTANTS)
@@ -52,9 +56,14 @@ test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Deb
 test-monitoring: $(VENV)/ready  ## Alerts and dashboard against a real Prometheus (brings Debian's if it is missing)
 	tests/prometheus.sh $(BIN)/pytest --quiet tests/monitoring
 
-unit: $(VENV)/ready  ## Tests, with coverage
+unit: $(VENV)/ready  ## The same tests as quick, with coverage
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal -m '$(WHOLLY_HERE)' $(PYTEST)
+	$(BIN)/coverage run -m pytest --quiet $(WORKERS) -m '$(WHOLLY_HERE)' $(QUICK) $(PYTEST)
+
+integration: $(VENV)/ready  ## All others that need nothing from outside: whole runs, faults, S3, docs; adds to the coverage of unit
+	$(BIN)/coverage run -m pytest --quiet $(WORKERS) -m '$(WHOLLY_HERE)' $(QUICK:%=--ignore=%) $(PYTEST)
+
+coverage: $(VENV)/ready  ## What unit and integration together left out
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -145,8 +154,10 @@ lint: $(VENV)/ready  ## Style and format (ruff), docstrings (interrogate), dead 
 pylint: $(VENV)/ready  ## pylint over 9.9, and no error
 	$(BIN)/pylint --score=yes notion_sync_core plugins/notion_sync_*/
 
-docs: $(VENV)/ready  ## The documentation as a site, build/docs; links and what is generated
+site: $(VENV)/ready  ## The documentation as a site, build/docs
 	$(BIN)/sphinx-build -c docs -W --keep-going -n -q . build/docs
+
+docs: site  ## The same; also links, what is generated, and what it shows
 	$(BIN)/pytest --quiet tests/test_docs.py
 
 pictures: $(VENV)/ready  ## Draw the pictures of the documentation anew: terminal, site, architecture

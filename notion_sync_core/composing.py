@@ -11,7 +11,7 @@ from attrs import define, field
 
 from notion_sync_core import config as configuration
 from notion_sync_core.config import Config, PluginEntry
-from notion_sync_core.config.loader import PREFIX
+from notion_sync_core.config.environment import PREFIX
 from notion_sync_core.config.places import sinks_of
 from notion_sync_core.config.tree import SECTIONS, NotionConfig
 from notion_sync_core.errors import ConfigError

@@ -63,6 +63,9 @@ class NotionSyncError(Exception):
     """What was done before it stopped a run: its :class:`~notion_sync_core.report.Report`; of ``plan`` and ``check``
     what these give. ``None``: it stopped none."""
 
+    others: tuple[NotionSyncError, ...] = ()
+    """What else is wrong with the same thing, where that was looked for: all of it can be mended at once."""
+
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
         self.message = message

@@ -19,6 +19,12 @@ from notion_sync_core.secret import Secret
 FilePath = Annotated[str, "path"]
 """The type of an option that is a path: ``~`` is the home folder, and a relative one in a configuration file is
 relative to that file. Variables such as ``${HOME}`` are refused: a folder of that name is never what was meant."""
+FilePath.__doc__ = """The type of an option that is a path, in place of ``pathlib.Path``; the plugin gets a text.
+
+``~`` is the home folder, and a relative path in a configuration file is relative to that file. Variables such as
+``${HOME}`` are refused: a folder of that name is never what was meant. An attribute of this type is an option like any
+other: ``path: FilePath = "out"``.
+"""
 PluginEntry = str | dict[str, Any]
 """A plugin's name, or a table: ``{use = "s3", name = "offsite", bucket = "b"}``.
 

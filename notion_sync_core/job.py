@@ -17,8 +17,9 @@ from notion_sync_core import config as configuration
 from notion_sync_core import home, identity
 from notion_sync_core.clock import Clock
 from notion_sync_core.config import Config, PluginEntry
+from notion_sync_core.config.places import no_root
 from notion_sync_core.config.secrets import Secrets
-from notion_sync_core.errors import ConfigError
+from notion_sync_core.errors import ConfigError, NotionSyncError
 from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget
@@ -73,18 +74,20 @@ class Job:
         settings: Iterable[str] = (),
         flags: Mapping[str, Any] | None = None,
         use_default_file: bool = True,
+        mistakes: list[NotionSyncError] | None = None,
     ) -> Self:
         """Read a job's configuration; see :func:`notion_sync_core.config.load`.
 
+        :param mistakes: takes what is wrong; ``None``: the first mistake is raised.
         :raises ConfigError: it cannot be used.
         """
         environ = os.environ if environ is None else environ
         path = None if file is None else Path(file)
         config = configuration.load(
             path, environ=environ, settings=settings, flags=flags, use_default_file=use_default_file,
-            installed=names_installed,
+            installed=names_installed, mistakes=mistakes,
         )  # fmt: skip
-        refuse_tables_of_nobody(config)
+        refuse_tables_of_nobody(config, mistakes=mistakes)
         return cls(config, environ)
 
     @property
@@ -110,10 +113,7 @@ class Job:
         for root in self.config.export.roots:
             found = root_from_text(root)
             if found is None:
-                raise ConfigError(
-                    f"{root!r} is neither a Notion id nor a Notion URL",
-                    "Copy the link of the page in Notion (••• → Copy link).",
-                )
+                raise no_root(root)
             ids.append(found)
         return tuple(dict.fromkeys(ids))
 
@@ -124,14 +124,14 @@ class Job:
 
     def renderers(self, watch: Watch | None = None) -> list[Renderer]:
         """The renderers, built."""
-        return make_renderers(self.renderer_specs(), self._origins, watch, self.secrets.resolve)
+        return make_renderers(self.renderer_specs(), self.origins, watch, self.secrets.resolve)
 
     def sinks(self, watch: Watch | None = None) -> list[Sink]:
         """The sinks, built and closed.
 
         :raises ConfigError: two of them are one place.
         """
-        sinks = make_sinks(self.sink_specs(), self._origins, watch, self.secrets.resolve)
+        sinks = make_sinks(self.sink_specs(), self.origins, watch, self.secrets.resolve)
         places = [sink.location for sink in sinks]
         twice = sorted({place for place in places if places.count(place) > 1})
         if twice:
@@ -148,27 +148,28 @@ class Job:
 
     @cached_property
     def _listeners(self) -> list[Listener]:
-        built = [build(spec, self._origins, None, self.secrets.resolve) for spec in self.listener_specs()]
+        built = [build(spec, self.origins, None, self.secrets.resolve) for spec in self.listener_specs()]
         return [Listener(each.name, each.plugin, each.hooks) for each in built]
 
     def renderer_specs(self) -> list[Spec]:
         """How to build the renderers."""
-        return self._specs("renderers", self.config.export.renderers)
+        return self.specs("renderers", self.config.export.renderers)
 
     def sink_specs(self) -> list[Spec]:
         """How to build the sinks, with absolute paths."""
-        return self._specs("sinks", self.config.export.sinks)
+        return self.specs("sinks", self.config.export.sinks)
 
     def listener_specs(self) -> list[Spec]:
         """How to build the listeners."""
-        return listener_specs(self.config, self._specs)
+        return listener_specs(self.config, self.specs)
 
-    def _specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[Spec]:
-        return specs_of(self.config, self._origins, kind, entries, self.given.get(kind, {}))
+    def specs(self, kind: str, entries: Iterable[PluginEntry]) -> list[Spec]:
+        """How to build plugins of a kind, from their entries in a configuration."""
+        return specs_of(self.config, self.origins, kind, entries, self.given.get(kind, {}))
 
     def spec_of(self, spec: Spec) -> Spec:
         """How to build one plugin: what a program gave as it is, others with the paths of the configuration."""
-        return spec_of(self.config, self._origins, spec, self.given.get(spec.kind, {}))
+        return spec_of(self.config, self.origins, spec, self.given.get(spec.kind, {}))
 
     @property
     def renders_here(self) -> bool:
@@ -176,7 +177,7 @@ class Job:
         return bool(self.given.get("renderers") or self.given.get("sinks"))
 
     @cached_property
-    def _origins(self) -> Mapping[str, str]:
+    def origins(self) -> Mapping[str, str]:
         """Where each option came from."""
         return origins_of(self.config)
 
@@ -191,7 +192,7 @@ class Job:
         ours = use not in self.given.get("sources", {})
         options = {**offered(self.config, use, given, self.secrets.token), **given} if ours else given
         spec = self.spec_of(Spec("sources", name, use, options))
-        built = build(spec, self._origins, watch, self.secrets.resolve)
+        built = build(spec, self.origins, watch, self.secrets.resolve)
         return Source(built.name, built.plugin, built.hooks)
 
     @cached_property
@@ -268,8 +269,7 @@ class Job:
 
         :raises ConfigError: no sink knows such a URL.
         """
-        specs = specs_of(self.config, self._origins, "sinks", [{"url": url}], self.given.get("sinks", {}))
-        return make_sinks(specs, self._origins, watch, self.secrets.resolve)[0]
+        return make_sinks(self.specs("sinks", [{"url": url}]), self.origins, watch, self.secrets.resolve)[0]
 
     def open_state(self, *, read_only: bool = False) -> State:
         """The job's state.

@@ -25,7 +25,7 @@ from notion_sync_core.content.files import hosted_files
 from notion_sync_core.content.links import SAFE_SCHEMES, Destination, Link, destination, to_file, to_object, to_picture
 from notion_sync_core.content.numbering import Numbering
 from notion_sync_core.content.properties import user_text
-from notion_sync_core.content.rich_text import PLAIN, Run, clean, is_plain, runs
+from notion_sync_core.content.rich_text import FLAGS, PLAIN, Run, clean, is_plain, runs
 from notion_sync_core.content.walk import ANY_DEPTH, MEETING_SECTION, TAB_ITEM, Depth, Step, shown_as, walk
 from notion_sync_core.described import show_in_help
 from notion_sync_core.document import (
@@ -150,6 +150,7 @@ __all__ = [
     "API_VERSION",
     "COUNTED",
     "FACES",
+    "FLAGS",
     "KINDS",
     "MEETING_SECTION",
     "METRICS",

@@ -55,6 +55,7 @@ def preview(job: Job, listeners: tuple[Callable[[Event], object], ...] = (), clo
 
 
 def _preview(job: Job, listeners: tuple[Callable[[Event], object], ...], clock: Clock | None, result: Preview) -> None:
+    job.listeners()  # nothing is told them, but what a sync would refuse is refused here too
 
     def heard(event: Event) -> None:
         if isinstance(event, Warned):

@@ -36,7 +36,10 @@ def forget(session: Session) -> None:
 def push_copy(session: Session) -> None:
     """Bring the copy up to date. All else is done by now, and stays if this fails."""
     history, copy = session.history, session.history_copy
-    if history is not None and copy is not None:
+    if history is None or copy is None:
+        return
+    copying = Copying(history, copy, session.clock.check)
+    if copying.has_news():
         with contextlib.closing(copy):
             copy.open(session.run_id)
-            Copying(history, copy, session.clock.check).push()
+            copying.push()

@@ -53,32 +53,57 @@ def structure(
 
     :param prefix: dotted path of these values, for messages.
     :param resolve: finds secrets; ``None``: there are none.
-    :raises ConfigError: naming the first value that does not fit.
+    :raises ConfigError: naming the first value that does not fit; the further ones are its ``others``.
     """
+    ready, mistakes = fitting(kind, values, prefix, origins, resolve)
+    if mistakes:
+        mistakes[0].others = tuple(mistakes[1:])
+        raise mistakes[0]
+    return made_of(kind, ready, prefix)
+
+
+def fitting(
+    kind: type, values: Mapping[str, Any], prefix: str, origins: Mapping[str, str], resolve: Resolve | None = None
+) -> tuple[dict[str, Any], list[ConfigError]]:
+    """The values that fit attributes of a class, and what is wrong with the others; see :func:`structure`."""
     hints = _hints(kind)
     made = _converter_of(resolve) if any(map(_has_secret, hints.values())) else _converter()
     fields = {each.name: each for each in attrs.fields(kind) if each.init and not each.name.startswith("_")}
-    strange = [key for key in values if key not in fields]
-    if strange:
-        origin = origins.get(f"{prefix}.{strange[0]}", "configuration")
-        raise unknown(origin, f"{prefix}.{strange[0]}", [f"{prefix}.{name}" for name in fields])
+    names = [f"{prefix}.{name}" for name in fields]
+    strange = [f"{prefix}.{key}" for key in values if key not in fields]
+    mistakes = [unknown(origins.get(key, "configuration"), key, names) for key in strange]
     ready: dict[str, Any] = {}
-    for key, value in values.items():
-        attribute = fields[key]
+    for key in (key for key in values if key in fields):
         try:
-            ready[key] = made.structure(value, hints[key])
-            if attribute.validator is not None:
-                attribute.validator(None, attribute, ready[key])
-        except _NoReferenceError:
-            origin = origins.get(f"{prefix}.{key}", "configuration")
-            raise ConfigError(f"{origin}: {prefix}.{key} is a secret, {_WHERE}", _REFERENCES) from None
+            ready[key] = _fitted(made, fields[key], values[key], hints[key], f"{prefix}.{key}", origins)
         except ConfigError as error:
-            raise ConfigError(f"{prefix}.{key}: {error.message}", error.remedy) from None
-        except (ValueError, TypeError, cattrs.BaseValidationError) as error:
-            expected = _expected(hints[key], error)
-            raise wrong(f"{prefix}.{key}", value, expected, origins, attribute.default) from None
-    for name in (name for name, each in fields.items() if each.default is attrs.NOTHING and name not in ready):
-        raise _missing(f"{prefix}.{name}", hints[name])
+            mistakes.append(error)
+    missing = [name for name, each in fields.items() if each.default is attrs.NOTHING and name not in values]
+    return ready, mistakes + [_missing(f"{prefix}.{name}", hints[name]) for name in missing]
+
+
+def _fitted(
+    made: cattrs.Converter, attribute: attrs.Attribute[Any], value: Any, hint: Any, key: str, origins: Mapping[str, str]
+) -> Any:
+    try:
+        fitted = made.structure(value, hint)
+        if attribute.validator is not None:
+            attribute.validator(None, attribute, fitted)
+    except _NoReferenceError:
+        origin = origins.get(key, "configuration")
+        raise ConfigError(f"{origin}: {key} is a secret, {_WHERE}", _REFERENCES) from None
+    except ConfigError as error:
+        raise ConfigError(f"{key}: {error.message}", error.remedy) from None
+    except (ValueError, TypeError, cattrs.BaseValidationError) as error:
+        raise wrong(key, value, _expected(hint, error), origins, attribute.default) from None
+    return fitted
+
+
+def made_of(kind: type, ready: Mapping[str, Any], prefix: str) -> Any:
+    """An attrs class, of values that fit.
+
+    :raises ConfigError: they do not go together.
+    """
     try:
         return kind(**ready)
     except (TypeError, ValueError) as error:

@@ -63,6 +63,7 @@ _.unshare
 # Programs call them, and plugins.
 __dir__  # dir() of the package
 _.__slots__  # Python reads it
+_.__doc__  # help() reads it
 _.aexport
 _.async_
 _.arender

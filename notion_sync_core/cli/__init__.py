@@ -181,8 +181,9 @@ def _end(out: Voice, error: NotionSyncError) -> NoReturn:
     """Say what ended a command that has no report."""
     from notion_sync_core.cli.stopping import tell
 
-    tell(out, error)
-    _tell_programs(out, error.message, error.remedy, int(error.exit_code))
+    for each in (error, *error.others):
+        tell(out, each)
+    _tell_programs(out, error.message, error.remedy, int(error.exit_code), error.others)
     sys.exit(error.exit_code)
 
 
@@ -200,15 +201,18 @@ def _end_of_usage(out: Voice, error: click.ClickException) -> NoReturn:
     sys.exit(error.exit_code)
 
 
-def _tell_programs(out: Voice, message: str, remedy: str, number: int) -> None:
+def _tell_programs(
+    out: Voice, message: str, remedy: str, number: int, others: tuple[NotionSyncError, ...] = ()
+) -> None:
     """A run that could not begin, in the form of a report's end: programs get JSON whatever happens."""
     from notion_sync_core.errors import SinkError
 
     if "--json" in sys.argv:
         status = "interrupted" if number >= _SIGNALS else "failed"
         what = {"message": message, "remedy": remedy, "exit": number}
+        more = [{"message": each.message, "remedy": each.remedy, "exit": int(each.exit_code)} for each in others]
         with contextlib.suppress(SinkError, BrokenPipeError):  # it may be just that which cannot be written
-            out.json({"schema": 1, "status": status, "error": what})
+            out.json({"schema": 1, "status": status, "error": what, **({"others": more} if more else {})})
 
 
 def _unexpected(error: Exception, said: dict[str, object]) -> NotionSyncError:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from attrs import evolve
 
 from notion_sync_core.cli.options import common, load_job, tell_notices
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.config import job_files
-from notion_sync_core.errors import NotAuthorisedError, PluginError
+from notion_sync_core.errors import NotAuthorisedError, NotionSyncError, PluginError
 from notion_sync_core.job import Job
+from notion_sync_core.mistakes import missing_token, mistakes, told
 from notion_sync_core.plugins.find import available, load
 from notion_sync_core.plugins.schema import file_schema
 from notion_sync_core.plugins.values import Value, values
@@ -57,11 +57,17 @@ def _as_plain(value: Value) -> dict[str, Any]:
 def check(as_json: bool, config_file: Path | None, settings: tuple[str, ...], log_format: str | None, **_: Any) -> None:
     """Check the configuration and the plugins it names, as a run does, without any request.
 
-    That there is no token yet is told, and no mistake of the configuration.
+    A run ends at the first mistake that it meets; here each is told that can be seen beside the others. That there is
+    no token yet is told, and no mistake of the configuration.
     """
-    job = load_job(config_file, settings, log_format=log_format)
+    wrong: list[NotionSyncError] = []
+    job = load_job(config_file, settings, log_format=log_format, mistakes=wrong)
     tell_notices(job)
-    missing = examine(job, config_file, settings)
+    missing = examine(job, config_file, settings, wrong)
+    if wrong:
+        first, *others = {error.message: error for error in wrong}.values()
+        first.others = tuple(others)
+        raise first
     names = [file.stem for file in job_files(job.config)]
     if as_json:
         which = {"jobs": names} if names else {"job": job.id}
@@ -72,23 +78,43 @@ def check(as_json: bool, config_file: Path | None, settings: tuple[str, ...], lo
         voice().say(f"A run will need a token: {sentence(missing.message)}", f"  {missing.remedy}")
 
 
-def examine(job: Job, config_file: Path | None, settings: tuple[str, ...]) -> NotAuthorisedError | None:
+def examine(
+    job: Job, config_file: Path | None, settings: tuple[str, ...], wrong: list[NotionSyncError]
+) -> NotAuthorisedError | None:
     """Build all that runs build, of each of its jobs, and throw it away; ask commands that have options of their own.
 
+    :param wrong: takes all that a run would refuse, or such a command.
     :returns: why there is no token, if nothing names one.
-    :raises NotionSyncError: as a run would, or such a command.
     """
-    files = job_files(job.config)
-    missing = _examine_one(job)
-    found = [_examine_one(Job.load(file, settings=settings)) for file in files]
+    files: list[Path] = []
+    wrong += told(lambda: files.extend(job_files(job.config)))
+    missing = _examine_one(job, wrong)
+    found = [_examine_file(file, settings, wrong) for file in files]
     missing = next(filter(None, found), None) if files else missing
     try:
         for _ in examined(config_file, settings):
             pass
-    except NotAuthorisedError:
-        if missing is None:
-            raise
+    except NotAuthorisedError as error:
+        wrong += [] if missing else [error]
+    except NotionSyncError as error:
+        wrong += [error, *error.others]
     return missing
+
+
+def _examine_file(file: Path, settings: tuple[str, ...], wrong: list[NotionSyncError]) -> NotAuthorisedError | None:
+    try:
+        job = Job.load(file, settings=settings, mistakes=wrong)
+    except NotionSyncError as error:
+        wrong += [error, *error.others]
+        return None
+    return _examine_one(job, wrong)
+
+
+def _examine_one(job: Job, wrong: list[NotionSyncError]) -> NotAuthorisedError | None:
+    wrong += mistakes(job)
+    missing: list[NotAuthorisedError | None] = []
+    wrong += told(lambda: missing.append(missing_token(job)))
+    return next(iter(missing), None)
 
 
 def examined(config_file: Path | None, settings: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -102,22 +128,6 @@ def examined(config_file: Path | None, settings: tuple[str, ...]) -> Iterator[tu
             look = getattr(load(plugin), "examine", None)
         if look is not None:
             yield plugin.name, look(config_file, settings)
-
-
-def _examine_one(job: Job) -> NotAuthorisedError | None:
-    job.renderers()
-    job.sinks()
-    job.listeners()
-    _ = job.given_roots  # reading it checks it
-    notion = job.config.notion
-    try:
-        job.source().close()
-    except NotAuthorisedError as error:
-        if notion.token_file or job.environ.get(notion.token_env, "").strip():
-            raise
-        evolve(job, environ={**job.environ, notion.token_env: "none-yet"}).source().close()
-        return error
-    return None
 
 
 @config.command(epilog="Example:  notion-sync config schema > notion-sync.schema.json")

@@ -19,7 +19,7 @@ from notion_sync_core.config.loader import parse
 from notion_sync_core.config.places import scheme_of, sinks_of
 from notion_sync_core.config.starter import beside, starter
 from notion_sync_core.config.tree import SECTIONS, ExportConfig
-from notion_sync_core.errors import ConfigError, Exit, FatalError, NotAuthorisedError, NotionSyncError, SinkError
+from notion_sync_core.errors import ConfigError, FatalError, NotAuthorisedError, NotionSyncError, SinkError
 from notion_sync_core.hints import is_path
 from notion_sync_core.job import Job
 from notion_sync_core.model import root_from_text
@@ -36,7 +36,7 @@ class _Token:
     """What is known of the token."""
 
     state: str
-    """``accepted``, ``missing``, ``refused``, or ``unchecked``: nobody could say."""
+    """``accepted``, ``missing``, or ``unchecked``: nobody could say."""
     message: str
     remedy: str = ""
 
@@ -60,7 +60,8 @@ def init(config_file: Path | None, as_json: bool, quiet: bool, yes: bool, **give
     """Write a first configuration file: three questions, and a look at whether the token is accepted.
 
     It asks where to write, in which format, and which pages; what a flag says is not asked. A file that exists is never
-    overwritten. The token is neither asked for nor written: it comes from the environment variable NOTION_TOKEN.
+    overwritten. The token is neither asked for nor written: it comes from the environment variable NOTION_TOKEN. If it
+    is refused nothing is written; if there is none yet the file is, and works as soon as there is one.
     """
     file = config_file or DEFAULT_FILE
     _refuse_what_exists(file)
@@ -83,7 +84,6 @@ def init(config_file: Path | None, as_json: bool, quiet: bool, yes: bool, **give
     elif not quiet:
         name = "" if config_file is None else f" --config {file}"
         _say(f"Wrote {file}. Next:", f"  notion-sync plan{name}", f"  notion-sync sync{name}")
-    sys.exit(Exit.NOT_AUTHORISED if token.state == "refused" else Exit.COMPLETE)
 
 
 def _say(*lines: str) -> None:
@@ -122,12 +122,19 @@ def _refuse_what_exists(file: Path) -> None:
 
 
 def _token(job: Job) -> _Token:
-    """Whether the source takes the token; one request, none without a token."""
+    """Whether the source takes the token; one request, none without a token.
+
+    :raises NotAuthorisedError: it does not: a file would promise what no run can do, and be in the next try's way.
+    """
     try:
         return _Token("accepted", str(greeting(job)))
     except NotAuthorisedError as error:
         has_one = bool(job.config.notion.token_file or job.environ.get(job.config.notion.token_env, "").strip())
-        return _Token("refused" if has_one else "missing", error.message, error.remedy)
+        if has_one:
+            raise NotAuthorisedError(
+                error.message, f"{error.remedy} Nothing was written; run init again then."
+            ) from None
+        return _Token("missing", error.message, error.remedy)
     except FatalError as error:
         return _Token("unchecked", f"nobody could check the token: {error.message}", error.remedy)
 

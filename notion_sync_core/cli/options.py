@@ -15,7 +15,7 @@ from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.config.places import sinks_of
 from notion_sync_core.embedding import Job
-from notion_sync_core.errors import EXITS
+from notion_sync_core.errors import EXITS, NotionSyncError
 from notion_sync_core.watch.folding import FoldingHandler
 from notion_sync_core.watch.journal import LOGGER
 from notion_sync_core.watch.logs import JsonFormatter, RedactingFormatter, TextFormatter
@@ -84,8 +84,12 @@ def load_job(
     plugins: tuple[str, ...] = (),
     log_format: str | None = None,
     trace: str | None = None,
+    mistakes: list[NotionSyncError] | None = None,
 ) -> Job:
-    """The job that configuration and flags describe."""
+    """The job that configuration and flags describe.
+
+    :param mistakes: takes what is wrong with their keys; ``None``: the first mistake is raised.
+    """
     flags = {
         "export.roots": list(roots) or None,
         "export.source": source,
@@ -98,7 +102,7 @@ def load_job(
         from notion_sync_core.plugins.given import with_given
 
         flags = with_given(configuration.load(config_file, settings=settings, flags=flags), plugins, flags)
-    job = Job.load(config_file, settings=settings, flags=flags)
+    job = Job.load(config_file, settings=settings, flags=flags, mistakes=mistakes)
     voice().know(job.redactor())
     return job
 

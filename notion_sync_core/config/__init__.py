@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from notion_sync_core.config.environment import PREFIX
 from notion_sync_core.config.jobs import job_files
-from notion_sync_core.config.loader import DEFAULT_FILE, PREFIX, load
+from notion_sync_core.config.loader import DEFAULT_FILE, load
 from notion_sync_core.config.tree import (
     Config,
     DeploymentConfig,

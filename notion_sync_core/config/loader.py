@@ -16,17 +16,19 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import attrs
 from attrs import define, field, frozen
 
+from notion_sync_core.config.environment import said_by_environment
 from notion_sync_core.config.renamed import RENAMED, Names, Renamed
 from notion_sync_core.config.tree import SECTIONS, USUAL, Config, beside
-from notion_sync_core.errors import ConfigError
+from notion_sync_core.errors import ConfigError, NotionSyncError
 from notion_sync_core.hints import is_list, is_path
 from notion_sync_core.secret import SECRET_KEYS, is_reference
-from notion_sync_core.structure import plugin_file, structure, unknown, wrong
+from notion_sync_core.structure import fitting, made_of, plugin_file, unknown, wrong
 from notion_sync_core.watch.redact import Redactor
 
 DEFAULT_FILE = Path("notion-sync.toml")
-PREFIX = "NOTION_SYNC_"
 _CHOOSE_PLUGINS = ("export.source", "export.renderers", "export.sinks", "monitoring.listeners")
+Mistakes = list[NotionSyncError]
+"""Whoever wants to hear of all mistakes gives a list for them."""
 _SETTING = "For example: --set performance.workers=4"
 
 
@@ -40,6 +42,7 @@ def load(
     renamed: Mapping[str, Renamed] = RENAMED,
     said_by: str = "command line",
     installed: Callable[[], Iterable[str]] = tuple,
+    mistakes: Mistakes | None = None,
 ) -> Config:
     """Read the configuration.
 
@@ -50,26 +53,32 @@ def load(
     :param renamed: old names of keys.
     :param said_by: whose flags they are, for messages.
     :param installed: names of plugins, asked for only where a variable's name may mean several: it holds no hyphen.
+    :param mistakes: takes what is wrong, but for a file that cannot be read; ``None``: the first mistake is raised.
     :raises ConfigError: naming file, key, what was found and what is expected.
     """
-    draft = _Draft(Names(renamed))
+    draft = _Draft(Names(renamed), mistakes)
     named = file is not None
     if file is None and use_default_file and DEFAULT_FILE.exists():
         file = DEFAULT_FILE
     if file is not None:
         _put_file(draft, file, named=named)
-    for name, text, key in _from_environment(os.environ if environ is None else environ):
+    for name, text, key in said_by_environment(os.environ if environ is None else environ, draft.tell):
         meant = _of_plugin(key, draft, installed)
         draft.put(meant, text, Origin(f"environment variable {name}", is_text=True, is_private=True))
     for setting in settings:
-        key, equals, text = setting.partition("=")
-        if not equals or not key.strip():
-            raise ConfigError(f"--set {Redactor()(setting)!r}: expected KEY=VALUE", _SETTING)
-        draft.put(key.strip(), text.strip(), Origin(f"--set {key.strip()}", is_text=True))
+        _put_setting(draft, setting)
     for key, value in (flags or {}).items():
         if value is not None:
             draft.put(key, value, Origin(said_by, is_text=True, is_ours=True))
     return _build(draft, file)
+
+
+def _put_setting(draft: _Draft, setting: str) -> None:
+    key, equals, text = setting.partition("=")
+    if equals and key.strip():
+        draft.put(key.strip(), text.strip(), Origin(f"--set {key.strip()}", is_text=True))
+    else:
+        draft.tell(ConfigError(f"--set {Redactor()(setting)!r}: expected KEY=VALUE", _SETTING))
 
 
 def _put_file(draft: _Draft, file: Path, *, named: bool) -> None:
@@ -83,28 +92,15 @@ def _put_file(draft: _Draft, file: Path, *, named: bool) -> None:
 
         refuse_what_needs_a_name(read, file, USUAL)
     lines = lines_of(text)
+    strange: set[str] = set()
     for section in read:
-        _check_key([section], str(Origin(str(file), line_of(section, lines))))
-    for key, value in _flatten(read):
+        try:
+            _check_key([section], str(Origin(str(file), line_of(section, lines))))
+        except ConfigError as error:
+            draft.tell(error)
+            strange.add(section)
+    for key, value in _flatten({name: each for name, each in read.items() if name not in strange}):
         draft.put(key, _located(key, value, file), Origin(str(file), line_of(key, lines)))
-
-
-def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Variables that set a key: name, value, dotted key.
-
-    :raises ConfigError: one is nearly such a variable: what it says would have no effect.
-    """
-    for name, text in sorted(environ.items()):
-        if not name.startswith(PREFIX):
-            continue
-        key = name[len(PREFIX) :].lower()
-        if "__" in key:
-            yield name, text, key.replace("__", ".")
-        elif meant := _meant(key):
-            raise ConfigError(
-                f"environment variable {name}: between a section and its key stand two underscores",
-                f"Did you mean {PREFIX}{meant.upper().replace('.', '__')}?",
-            )
 
 
 def _of_plugin(key: str, draft: _Draft, installed: Callable[[], Iterable[str]]) -> str:
@@ -129,17 +125,6 @@ def _named(tree: Mapping[str, Any]) -> Iterator[str]:
             said = entry.get("name", entry.get("use")) if isinstance(entry, dict) else entry
             if isinstance(said, str):
                 yield said
-
-
-def _meant(name: str) -> str:
-    """The key that a variable's name without two underscores means; empty if it means none."""
-    name = name.strip("_")
-    keys = [(section, each.name) for section, kind in SECTIONS.items() for each in attrs.fields(kind)]
-    found = [f"{section}.{key}" for section, key in keys if name in (key, f"{section}_{key}")]
-    if not found:
-        section, _, rest = name.partition("_")
-        found = [f"{section}.{rest}"] if rest and section in (*SECTIONS, "plugins") else []
-    return found[0] if found else ""
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
@@ -179,16 +164,33 @@ class _Draft:
     """What was said so far; the last word counts."""
 
     names: Names
+    mistakes: Mistakes | None = None
+    """Takes what is wrong; ``None``: it is raised."""
     tree: dict[str, Any] = field(factory=dict)
     origins: dict[str, str] = field(factory=dict)
     texts: dict[str, str] = field(factory=dict)
     """Options of plugins as they were typed, where only the plugin can say what they are."""
 
-    def put(self, key: str, value: Any, origin: Origin) -> None:
-        """Take a value.
+    def tell(self, error: ConfigError) -> None:
+        """Say that something is wrong.
 
-        :raises ConfigError: there is no such key, or it must not be said there.
+        :raises ConfigError: nobody collects that.
         """
+        if self.mistakes is None:
+            raise error
+        self.mistakes.append(error)
+
+    def put(self, key: str, value: Any, origin: Origin) -> None:
+        """Take a value; there may be no such key, or it must not be said there.
+
+        :raises ConfigError: see :meth:`tell`.
+        """
+        try:
+            self._put(key, value, origin)
+        except ConfigError as error:
+            self.tell(error)
+
+    def _put(self, key: str, value: Any, origin: Origin) -> None:
         if not origin.is_ours:
             key = self.names.of(key, str(origin))
         parts = key.split(".")
@@ -290,23 +292,41 @@ def _plugin(entry: Any, file: Path) -> Any:
     return beside(file, entry) if isinstance(entry, str) and plugin_file(entry) else entry
 
 
+def _section(draft: _Draft, kind: type, values: Mapping[str, Any], name: str) -> Any:
+    ready, mistakes = fitting(kind, values, name, draft.origins)
+    for each in mistakes:
+        draft.tell(each)
+    try:
+        return made_of(kind, ready, name)
+    except ConfigError as error:
+        draft.tell(error)
+        return kind()
+
+
+def _tables(draft: _Draft) -> dict[str, dict[str, Any]]:
+    """Options of plugins."""
+    plugins = draft.tree.get("plugins", {})
+    if not isinstance(plugins, dict):
+        draft.tell(wrong("plugins", plugins, "a table for each plugin", draft.origins))
+        return {}
+    for name, options in plugins.items():
+        if not isinstance(options, dict):
+            draft.tell(wrong(f"plugins.{name}", options, "a table of its options", draft.origins))
+    return {name: options for name, options in plugins.items() if isinstance(options, dict)}
+
+
 def _build(draft: _Draft, file: Path | None) -> Config:
     tree, origins = draft.tree, draft.origins
     sections: dict[str, Any] = {}
     for name, section in SECTIONS.items():
         values = tree.get(name, {})
         if not isinstance(values, dict):
-            raise wrong(name, values, "a table", origins)
-        sections[name] = structure(section, values, name, origins)
-    plugins = tree.get("plugins", {})
-    if not isinstance(plugins, dict):
-        raise wrong("plugins", plugins, "a table for each plugin", origins)
-    for name, options in plugins.items():
-        if not isinstance(options, dict):
-            raise wrong(f"plugins.{name}", options, "a table of its options", origins)
+            draft.tell(wrong(name, values, "a table", origins))
+            values = {}
+        sections[name] = _section(draft, section, values, name)
     return Config(
         **sections,
-        plugins=plugins,
+        plugins=_tables(draft),
         origins=origins,
         file=file,
         texts=draft.texts,

@@ -1,4 +1,4 @@
-"""Where to write, as people say it: a folder, or a URL whose scheme names the sink."""
+"""Places as people say them: where to write, a folder or a URL whose scheme names the sink; and what to export."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def scheme_of(place: str) -> str:
     meant = f"{scheme.lower()}://{'/' if scheme.lower() == 'file' else ''}{rest.lstrip('/')}"
     raise ConfigError(
         f"{place!r} looks like a URL and is none",
-        f"A URL has a scheme in lower case and two slashes, as in {meant!r}; a folder of that name is './{place}'.",
+        f"A URL has a scheme in lower case and two slashes, as in {meant!r}, and leads to a sink that is installed "
+        f"(`notion-sync plugins list` shows them); a folder of that name is './{place}'.",
     )
 
 
@@ -52,3 +53,10 @@ def sinks_of(to: Iterable[str]) -> list[dict[str, str]]:
         entries.append({**entry, "name": f"sink{number}"} if kind in schemes else entry)
         schemes.add(kind)
     return entries
+
+
+def no_root(written: str) -> ConfigError:
+    """The error of a root that nobody can make sense of."""
+    return ConfigError(
+        f"{written!r} is neither a Notion id nor a Notion URL", "Copy the link of the page in Notion (••• → Copy link)."
+    )

@@ -17,6 +17,7 @@ from notion_sync_core.document import Site
 from notion_sync_core.model import Json, objects
 
 FLAGS = ("bold", "italic", "strikethrough", "underline", "code")
+"""The annotations that are set or not; of colours there is :attr:`Run.color`."""
 PLAIN = {**dict.fromkeys(FLAGS, False), "color": "default"}
 """The annotations of text without any look."""
 _COMMENT = re.compile(r"(?m)((?<!\\)(?:\\\\)*)%.*$")

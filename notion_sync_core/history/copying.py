@@ -44,6 +44,12 @@ class Copying:
 
     # -- there
 
+    def has_news(self) -> bool:
+        """Whether the copy may be behind, as far as that is known without asking it."""
+        copies, store = self._copies, self.history.store
+        is_told = copies.place() == (self.sink.location, store.last_run())
+        return store.has_changed or not is_told or bool(copies.missing() or copies.superfluous())
+
     def push(self) -> int:
         """Bring the copy up to date.
 

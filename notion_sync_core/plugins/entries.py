@@ -13,7 +13,7 @@ from notion_sync_core.config import Config, PluginEntry
 from notion_sync_core.config.keys import keys_of
 from notion_sync_core.config.loader import parse
 from notion_sync_core.config.places import scheme_of
-from notion_sync_core.errors import ConfigError, PluginError
+from notion_sync_core.errors import ConfigError, NotionSyncError, PluginError
 from notion_sync_core.hints import is_path
 from notion_sync_core.plugins.build import Spec
 from notion_sync_core.plugins.find import KINDS, available, find, load, options_from_url, sink_for
@@ -162,10 +162,13 @@ def names_installed() -> set[str]:
     return {plugin.name for kind in KINDS for plugin in available(kind)}
 
 
-def refuse_tables_of_nobody(config: Config, also: Iterable[str] = ()) -> None:
+def refuse_tables_of_nobody(
+    config: Config, also: Iterable[str] = (), mistakes: list[NotionSyncError] | None = None
+) -> None:
     """Make sure that each ``[plugins.NAME]`` is of a plugin that is chosen or installed.
 
     :param also: names of plugins that are used beside those of the job.
+    :param mistakes: takes what is wrong; ``None``: the first mistake is raised.
     :raises ConfigError: one is not: what it says would have no effect.
     """
     left = config.plugins.keys() - _chosen(config) - set(also)
@@ -175,7 +178,10 @@ def refuse_tables_of_nobody(config: Config, also: Iterable[str] = ()) -> None:
     for name in sorted(left - installed):
         said = next((origin for key, origin in config.origins.items() if key.startswith(f"plugins.{name}.")), "")
         known = [f"plugins.{each}" for each in sorted(installed | _chosen(config))]
-        raise unknown(said or str(config.file or "configuration"), f"plugins.{name}", known)
+        error = unknown(said or str(config.file or "configuration"), f"plugins.{name}", known)
+        if mistakes is None:
+            raise error
+        mistakes.append(error)
 
 
 def located(config: Config, origins: Mapping[str, str], spec: Spec) -> Spec:

@@ -193,7 +193,12 @@ def sink_for(scheme: str, permits: Callable[[Available], object] = lambda _: Tru
     for name in names:
         if getattr(load_class("sinks", name), "scheme", None) == scheme:
             return name
-    raise ConfigError(f"no sink for {scheme}:// is installed", f"Installed: {', '.join(names) or 'none'}.")
+    near = difflib.get_close_matches(scheme, names, 1, 0.5)
+    raise ConfigError(
+        f"no sink for {scheme}:// is installed",
+        f"{f'Did you mean {near[0]}://? ' if near else ''}Install the package that brings one, or name a sink that is "
+        f'there in export.sinks: {{use = "NAME", …}}. Installed: {", ".join(names) or "none"}.',
+    )
 
 
 def options_from_url(sink: str, url: str) -> Mapping[str, Any]:
@@ -205,7 +210,11 @@ def options_from_url(sink: str, url: str) -> Mapping[str, Any]:
     found = find("sinks", sink)
     convert = getattr(load(found), "options_from_url", None)
     if convert is None:
-        raise ConfigError(f"the sink {sink!r} takes no URL", "Name its options in the configuration.")
+        raise ConfigError(
+            f"the sink {sink!r} takes no URL",
+            f'Name its options in the configuration: export.sinks = [{{use = "{sink}", …}}] '
+            f"(`notion-sync plugins info {sink}` lists them).",
+        )
     try:
         return dict(convert(url))
     except NotionSyncError:

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from notion_sync_core import events
+from notion_sync_core.errors import Exit
 from notion_sync_core.events import Event
 from notion_sync_core.model import KINDS
 
@@ -79,9 +80,9 @@ def odd_events() -> Iterator[Event]:
         yield _made(kind, {**_BY_TYPE, str: ""}, {**fixed, "kind": KINDS[-1], "total": None}, {})
 
 
-def a_run(objects: int = 3, run: int = 1) -> Iterator[Event]:
+def a_run(objects: int = 3, run: int = 1, job: str = "job") -> Iterator[Event]:
     """What is told of a run that reads and writes so many objects, each with an id of its own."""
-    of = {"job": "job", "run_id": f"run{run}"}
+    of = {"job": job, "run_id": f"run{run}"}
     yield event(events.CommandStarted)
     yield event(events.RunStarted, known=0, **of)
     yield event(events.StageStarted, stage="read", total=objects)
@@ -101,6 +102,14 @@ def a_run(objects: int = 3, run: int = 1) -> Iterator[Event]:
     yield event(events.StageFinished, stage="write", objects=objects)
     yield event(events.RunFinished, **of)
     yield event(events.CommandFinished, exit_code=0)
+
+
+def a_locked_out_run(job: str = "job") -> Iterator[Event]:
+    """What is told of a run that finds another one at work."""
+    locked = {"status": "failed", "error": {"exit": int(Exit.LOCKED), "error": "another run is at work", "remedy": ""}}
+    yield event(events.CommandStarted)
+    yield event(events.RunFinished, job=job, run_id="locked", status="failed", report=locked)
+    yield event(events.CommandFinished, exit_code=int(Exit.LOCKED))
 
 
 def _made(kind: type[Event], by_type: dict[Any, Any], by_name: dict[str, Any], values: dict[str, Any]) -> Event:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import math
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
+from notion_sync_core.clock import SystemClock
 from notion_sync_core.plugins.listener import Exposition
 from notion_sync_core.testing.events import a_run, every_event, odd_events
 from notion_sync_core.testing.examine import switching_often
 from notion_sync_core.testing.listener_bench import PAPER, ListenerBench, measured
-from notion_sync_core.testing.samples import Labels, is_counter, parsed, samples_of
+from notion_sync_core.testing.samples import Labels, is_counter, samples_of
+from notion_sync_core.watch.measuring import Measuring
+from notion_sync_core.watch.metrics import PREFIX, Metric
 
 check = PAPER.check
+JOB = "job_id"
+"""The label of every number of ours."""
+_BY_THE_CLOCK = ("_timestamp_", "_age_", "_lag_", "_wait_seconds_total", "_interval_")
+"""In names of what a clock or an option says, and no event."""
 
 
 @check("exposition")
@@ -113,37 +120,50 @@ def _grow_alike(grown: list[dict[tuple[str, Labels], float]]) -> None:
             assert last == value or is_time, f"{name}{dict(labels)} counts {value:g} of what was {last:g}"
 
 
-def _is_count(name: str) -> bool:
-    return name.endswith("_total") and not name.endswith("_seconds_total")
-
-
-@check("metrics_file")
-def the_file_goes_on(bench: ListenerBench) -> None:
-    """A new process with the same file counts on from what is in it: the runs of a schedule are processes of their own,
-    and a counter that begins anew with each says nothing. What is no number of this listener is left alone.
+@check("exposition")
+def what_is_called_as_ours_is_measured_as_ours(bench: ListenerBench) -> None:
+    """Alerts and dashboards ask for ``notion_sync_…``: whoever tells a number by the name of a metric of ours tells
+    what that metric says, with its labels and ``job_id``, as :class:`Measuring` takes it from the same events.
     """
-    seen = []
-    for run in range(1, 4):
-        listener = bench.listener()
-        bench.tell(listener, a_run(3, run=run))
-        body = Path(listener.plugin.metrics_file).read_bytes()
-        seen.append({key: value for key, value in parsed(body).items() if is_counter(key[0])})
-    for before, after in itertools.pairwise(seen):
-        for (name, labels), value in before.items():
-            now = after.get((name, labels), 0.0)
-            assert now >= value, f"in the next process {name}{dict(labels)} is {now:g}, and was {value:g}"
-    one, two, three = (sum(value for (name, _), value in each.items() if _is_count(name)) for each in seen)
-    assert three - two == two - one == one > 0, f"three equal runs, each a process, count {one:g}, {two:g}, {three:g}"
+    listener, measured_here = bench.listener(), _Sums()
+    happened = [*a_run(3), *every_event(), *a_run(2, run=2)]
+    measuring = Measuring(measured_here.record, SystemClock())
+    bench.tell(listener, happened)
+    for each in happened:
+        measuring(each)
+    for (name, labels), value in samples_of(listener.exposition()).items():
+        if name.startswith(PREFIX) and not any(word in name for word in _BY_THE_CLOCK):
+            assert labels.get(JOB) == "job", f"{name} does not say its job"
+            key = name.removeprefix(PREFIX), without_job(labels)
+            wanted = measured_here.values.get(key, 0.0)
+            assert value == wanted, f"{name}{dict(labels)} is {value:g}, and what happened makes it {wanted:g}"
 
 
-@check("metrics_file")
-def the_file_is_there_after_a_run(bench: ListenerBench) -> None:
-    """When a run has ended the file holds what was measured, whole, and without a temporary file beside it."""
-    listener = bench.listener()
-    place = Path(listener.plugin.metrics_file)
-    before = set(place.parent.iterdir())
-    bench.tell(listener, a_run())
-    assert place.is_file(), f"after a run there is no {place.name}"
-    assert place.stat().st_size, f"after a run {place.name} is empty"
-    strays = sorted(each.name for each in set(place.parent.iterdir()) - before - {place})
-    assert not strays, f"it leaves {strays[0]} beside its file"
+class _Sums:
+    """Takes measurements as the samples that they are in Prometheus' text format."""
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, Labels], float] = {}
+
+    def record(self, metric: Metric, value: float, labels: tuple[str, ...]) -> None:
+        """Take one."""
+        named = dict(zip(metric.labels, labels, strict=True))
+        if metric.kind == "gauge":
+            self.values[metric.name, Labels(named)] = value
+        elif metric.kind == "counter":
+            self._rise(metric.name, named, value)
+        else:
+            self._rise(f"{metric.name}_count", named, 1)
+            self._rise(f"{metric.name}_sum", named, value)
+            for bound in (*metric.buckets, math.inf):
+                le = "+Inf" if bound == math.inf else repr(bound)
+                self._rise(f"{metric.name}_bucket", {**named, "le": le}, float(value <= bound))
+
+    def _rise(self, name: str, labels: dict[str, str], value: float) -> None:
+        key = name, Labels(labels)
+        self.values[key] = self.values.get(key, 0.0) + value
+
+
+def without_job(labels: Labels) -> Labels:
+    """Labels of a number but that of its job."""
+    return Labels({name: each for name, each in labels.items() if name != JOB})

@@ -24,9 +24,9 @@ from attrs import frozen
 
 from notion_sync_core.content.walk import Step, walk
 from notion_sync_core.document import Document, Site
-from notion_sync_core.model import Artifact, plain_text
+from notion_sync_core.model import Artifact, Json, plain_text
 from notion_sync_core.plugins.hookspecs import hookimpl
-from notion_sync_core.testing.build import block
+from notion_sync_core.testing.build import block, rich
 from notion_sync_core.testing.drafts import Draft, document
 from notion_sync_core.testing.examine import Feature, Make, NotApplicable, Paper, built
 from notion_sync_core.testing.shelf import Rendered, Shelf
@@ -83,6 +83,8 @@ class Host:
 
     format: str = "html"
     suffix: str = ".host"
+    alone: bool = False
+    """Shows what plugins made, and nothing else."""
 
     @hookimpl
     def render_document(self, document: Document, site: Site) -> list[Artifact]:
@@ -91,8 +93,11 @@ class Host:
         for step, each in walk(document, site.warn):
             if step is not Step.CLOSE:
                 claimed = site.render_block(each, "[inside]")
-                made.append(html.escape(plain_text(each.rich_text)) if claimed is None else claimed)
-        return [Artifact(site.path(self.suffix), ["\n".join(made).encode()], "text/plain")]
+                if claimed is not None:
+                    made.append(claimed)
+                elif not self.alone:
+                    made.append(html.escape(plain_text(each.rich_text)))
+        return [Artifact(site.path(self.suffix), ["\n\n".join(made).encode()], "text/plain")]
 
 
 def words(made: Rendered) -> str:
@@ -229,6 +234,23 @@ def _shows_content(bench: RendererBench) -> bool:
     )
 
 
+def comment(words: str) -> Json:
+    """What somebody said about a page or a block, as the API gives it."""
+    return {
+        "object": "comment",
+        "id": f"c0000000-0000-4000-8000-{len(words):012x}",
+        "discussion_id": "d0000000-0000-4000-8000-000000000001",
+        "created_time": "2026-01-02T03:04:00.000Z",
+        "created_by": {"object": "user", "id": "a0000000-0000-4000-8000-000000000001"},
+        "rich_text": rich(words),
+    }
+
+
+def _shows_comments(bench: RendererBench) -> bool:
+    draft = document("Page", block("paragraph", "x"), comments={"": [comment("said a zebra")]})
+    return bench.implements("render_document") and "said a zebra" in words(bench.render(draft))
+
+
 def _links(bench: RendererBench) -> bool:
     if not bench.implements("render_document"):
         return False
@@ -262,6 +284,7 @@ PAPER = Paper(
     RendererBench,
     [
         Feature("content", "its files show the text of documents", _shows_content),
+        Feature("comments", "its files show comments", _shows_comments),
         Feature("links", "its files link to each other", _links),
         Feature("asks", "it asks plugins for single blocks", _asks_for_blocks),
         Feature("blocks", "it takes over single blocks of others", lambda bench: bench.implements("render_block")),

@@ -9,13 +9,14 @@ import attrs
 from notion_sync_core.model import Json
 from notion_sync_core.testing.build import bare, block, every_kind, rich
 from notion_sync_core.testing.drafts import document
-from notion_sync_core.testing.renderer_bench import PAPER, RendererBench, words
+from notion_sync_core.testing.renderer_bench import PAPER, RendererBench, comment, words
 from notion_sync_core.testing.renderer_files import tasks
 
 check = PAPER.check
 _LARGE = 6_000
 _CHUNK = 1 << 20
 _DEEP = 1_200
+_TALKED_OF = "b0000000-0000-4000-8000-000000000001"
 
 
 @check()
@@ -110,6 +111,18 @@ def every_text_is_there_in_order(bench: RendererBench) -> None:
     made = bench.render(document("Page", block("heading_1", "first0"), *nested, block("quote", "last0")))
     wanted = ["first0", *(f"{word}{n}" for n in range(4) for word in ("outer", "inner", "deeper")), "last0"]
     _in_order(words(made), wanted)
+
+
+@check("comments")
+def comments_are_shown(bench: RendererBench) -> None:
+    """What people said about a page, and about a block of it, stands in its file: an export with comments is made to
+    keep them.
+    """
+    talked_of = {**block("paragraph", "a block"), "id": _TALKED_OF}
+    said = {"": [comment("about the page")], _TALKED_OF: [comment("about a block"), comment("and about it once more")]}
+    shown = words(bench.render(document("Page", talked_of, block("paragraph", "another block"), comments=said)))
+    for each in ("about the page", "about a block", "and about it once more", "another block"):
+        assert each in shown, f"{each!r} is not in the file of a document with comments"
 
 
 @check("content")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,12 @@ from notion_sync_core.testing.build import block, every_kind, rich, schema, valu
 from notion_sync_core.testing.drafts import Draft, database, document
 from notion_sync_core.testing.elsewhere import Errand, Recipe
 from notion_sync_core.testing.examine import NotApplicable, same, secrets_of
-from notion_sync_core.testing.renderer_bench import PAPER, RendererBench, pure, render_elsewhere
+from notion_sync_core.testing.renderer_bench import PAPER, RendererBench, comment, pure, render_elsewhere
 from notion_sync_core.testing.shelf import Rendered
 
 check = PAPER.check
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*(\s*;.*)?$", re.IGNORECASE)
+"""RFC 6838, section 4.2."""
 
 
 def typical() -> list[Draft]:
@@ -193,15 +197,44 @@ def media_types_are_said(bench: RendererBench) -> None:
     for draft in typical():
         made = _good(shelf.render(plugin, draft.id), draft)
         for path, media_type in made.media_types.items():
-            kind, slash, rest = media_type.partition("/")
-            assert slash, f"{path} has the media type {media_type!r}"
-            assert kind, f"{path} has the media type {media_type!r}"
-            assert rest, f"{path} has the media type {media_type!r}"
+            kind, _, rest = media_type.partition("/")
+            assert _MEDIA_TYPE.match(media_type), f"{path} has the media type {media_type!r}"
             if kind == "text" or rest.partition(";")[0] == "json":
                 try:
                     made.files[path].decode()
                 except UnicodeDecodeError as error:
                     raise AssertionError(f"{path} is {media_type} and no UTF-8: {error}") from error
+
+
+@check()
+def what_says_that_it_is_json_can_be_read(bench: RendererBench) -> None:
+    """A file of the type JSON, or of JSON in lines, is read by any reader: no comma too many, no name twice in one
+    object, nothing behind its end. Programs take the files of an export, and stop at the first that they cannot read.
+    """
+    deep = [{**block("toggle", "outer"), "children": [{**block("toggle", "inner"), "children": [block("code", "x")]}]}]
+    said = {"": [comment("about the page")]}
+    drafts = [*typical(), document("Nested", *deep, block("quote", "y"), comments=said), document("Nothing in it")]
+    shelf, plugin = bench.shelf(*drafts), bench.plugin()
+    for draft in drafts:
+        made = _good(shelf.render(plugin, draft.id), draft)
+        for path, media_type in made.media_types.items():
+            kind = media_type.partition(";")[0].strip().rpartition("/")[2]
+            texts = {"json": [made.files[path]]}.get(kind.rpartition("+")[2], [])
+            texts += made.files[path].splitlines() if kind in ("x-ndjson", "jsonl", "jsonlines") else []
+            for text in texts:
+                try:
+                    json.loads(text, object_pairs_hook=_named_once)
+                except ValueError as error:
+                    raise AssertionError(
+                        f"{path} of {draft.ref.title!r} is {media_type} and no JSON: {error}"
+                    ) from error
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
 
 
 @check("suffixes")

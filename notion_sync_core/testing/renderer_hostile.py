@@ -6,11 +6,11 @@ import re
 
 import attrs
 
-from notion_sync_core.testing.build import bare, block, every_kind, rich, table, text, value
+from notion_sync_core.testing.build import bare, block, rich, table, text, value
 from notion_sync_core.testing.drafts import Draft, document
-from notion_sync_core.testing.examine import NotApplicable, fresh
-from notion_sync_core.testing.renderer_bench import PAPER, Host, RendererBench, runs_in_a_browser
-from notion_sync_core.testing.shelf import Rendered, Shelf
+from notion_sync_core.testing.examine import NotApplicable
+from notion_sync_core.testing.renderer_bench import PAPER, RendererBench, runs_in_a_browser
+from notion_sync_core.testing.shelf import Rendered
 
 check = PAPER.check
 _EXAMPLES = 30
@@ -59,7 +59,7 @@ def what_runs_in_a_browser_is_escaped(bench: RendererBench) -> None:
     """In HTML and SVG, no text becomes a tag, an attribute or a script, wherever it stands: titles, texts, captions,
     code, cells, properties, comments, names. Whoever can write a page could otherwise act for whoever reads it.
     """
-    drafts = [_hostile(number, payload) for number, payload in enumerate(HOSTILE)]
+    drafts = [hostile(number, payload) for number, payload in enumerate(HOSTILE)]
     shelf, plugin = bench.shelf(*drafts), bench.plugin()
     for draft in drafts:
         made = shelf.render(plugin, draft.id)
@@ -67,7 +67,8 @@ def what_runs_in_a_browser_is_escaped(bench: RendererBench) -> None:
         assert not (bad := runs_in_a_browser(made)), f"{draft.ref.title!r} gets out: {bad[0]}"
 
 
-def _hostile(number: int, payload: str) -> Draft:
+def hostile(number: int, payload: str) -> Draft:
+    """A document in which a text stands wherever one can."""
     properties = {
         payload: value("rich_text", payload, rich(payload)),
         "Select": value("select", "Select", {"name": payload, "color": payload}),
@@ -120,38 +121,6 @@ def _runs_in_markdown(made: Rendered) -> str:
         if "markdown" in media_type and (found := _RUNS.search(made.files[path].decode().replace("\\", ""))):
             return found[0]
     return ""
-
-
-@check("blocks")
-def it_answers_only_for_what_it_knows(bench: RendererBench) -> None:
-    """``render_block`` gives a text or ``None``, for every type of block, and ``None`` for a format it does not know:
-    HTML in a Markdown file helps nobody.
-    """
-    plugin = bench.plugin()
-    draft = document("Page", *every_kind(), bare("comes_later"), {"type": "code", "code": None})
-    with Shelf(fresh(bench.folder, "host"), [draft]) as shelf:
-        for format in ("markdown", "html", "a format that nobody knows"):
-            made = shelf.render(Host(format), draft.id, plugin)
-            assert not made.error, f"asked for {format}, it fails: {made.error}"
-            assert not made.warnings, f"asked for {format}, it fails: {made.warnings[0]}"
-            again = shelf.render(Host(format), draft.id, plugin)
-            assert made.files == again.files, "asked again, it answers something else"
-        without = shelf.render(Host(format), draft.id)
-    assert [*made.files.values()] == [*without.files.values()], "it answers for a format that it cannot know"
-
-
-@check("blocks")
-def blocks_it_takes_are_safe(bench: RendererBench) -> None:
-    """What it makes of a hostile text in HTML runs nothing: it is put into the page as it is."""
-    drafts = [_hostile(number, payload) for number, payload in enumerate(HOSTILE)]
-    with Shelf(fresh(bench.folder, "host"), drafts) as shelf:
-        for draft in drafts:
-            made = shelf.render(Host("html"), draft.id, bench.plugin())
-            assert not (bad := runs_in_a_browser(_as_html(made))), f"{draft.ref.title!r} gets out of a block: {bad[0]}"
-
-
-def _as_html(made: Rendered) -> Rendered:
-    return attrs.evolve(made, media_types=dict.fromkeys(made.files, "text/html"))
 
 
 @check()

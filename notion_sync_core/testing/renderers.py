@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from notion_sync_core.testing import renderer_around, renderer_content, renderer_files, renderer_hostile
+from notion_sync_core.testing import (
+    renderer_around,
+    renderer_blocks,
+    renderer_content,
+    renderer_files,
+    renderer_hostile,
+)
 from notion_sync_core.testing.renderer_bench import PAPER
 
-__all__ = ["PAPER", "renderer_around", "renderer_content", "renderer_files", "renderer_hostile"]
+__all__ = ["PAPER", "renderer_around", "renderer_blocks", "renderer_content", "renderer_files", "renderer_hostile"]

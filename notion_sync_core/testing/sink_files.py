@@ -57,7 +57,7 @@ def a_reader_sees_the_old_file_or_the_new_one(bench: SinkBench) -> None:
     wholes = {version(number, _TORN + number * 8) for number in range(_VERSIONS)}
     torn: list[str] = []
     seen = 0
-    over = threading.Event()
+    began, over = threading.Event(), threading.Event()
 
     def watch(sink: Sink) -> None:
         nonlocal seen
@@ -67,6 +67,8 @@ def a_reader_sees_the_old_file_or_the_new_one(bench: SinkBench) -> None:
             except Exception as error:  # whatever it is, the file should be there
                 torn.append(f"{type(error).__name__}: {error}")
                 return
+            finally:
+                began.set()
             seen += 1
             if found not in wholes:
                 torn.append(f"{len(found)} bytes of no version")
@@ -76,6 +78,7 @@ def a_reader_sees_the_old_file_or_the_new_one(bench: SinkBench) -> None:
         sink.flush()
         watcher = threading.Thread(target=watch, args=(sink,))
         watcher.start()
+        began.wait()  # on a busy machine all would be written before anybody looked
         try:
             for round_ in range(_ROUNDS):
                 for number in range(_VERSIONS):

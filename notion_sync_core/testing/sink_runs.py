@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle  # nosec B403 - between a test and the process it starts, over a pipe
+import shutil
 import subprocess
 from contextlib import suppress
 
@@ -191,6 +192,18 @@ def it_closes_whatever_happened(bench: SinkBench) -> None:
 
 
 @check()
+def a_place_that_is_not_there_is_made(bench: SinkBench) -> None:
+    """``sink_open`` makes the place where it writes, with all that it stands in: people name a folder that they do not
+    have yet, and somebody may have removed it since the last run.
+    """
+    sink = bench.sink()
+    shutil.rmtree(bench.folder)
+    sink.open("first")
+    put_all(sink, "page.md")
+    assert read(sink, "page.md") == b"page.md", "what was written to a place that had to be made is not there"
+
+
+@check()
 def it_gives_everything_back(bench: SinkBench) -> None:
     """After closing, nothing of the process is held: no file stays open, no thread goes on. A process that serves runs
     jobs for months.
@@ -208,8 +221,10 @@ def it_gives_everything_back(bench: SinkBench) -> None:
         with refused("staging outside", *REFUSALS):
             stage(sink, "../x")
         read(sink, "a/one.md")
+        sink.respell("a/one.md", "a/One.md")
         sink.delete("a/b/two.md")
         sink.flush()
+        stage(sink, "cut short.md")
         sink.close()
 
     before = after = held()

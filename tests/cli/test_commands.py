@@ -203,6 +203,55 @@ def test_config_check_refuses_what_a_run_refuses(shell: Shell, case: str) -> Non
     assert checked.stderr == run.stderr
 
 
+MANY_MISTAKES = """
+[export]
+rendererz = ["json"]
+max_delete = 3
+on_edit = "ask"
+roots = ["hello", "goodbye"]
+
+[perfromance]
+workers = 4
+
+[monitoring]
+listeners = [{use = "metrics", every_s = 0, intervall_s = 3}, "consol"]
+
+[plugins.fs]
+pth = "out"
+fsync = "yes"
+
+[plugins.htlm]
+name = "x"
+"""
+
+
+def test_config_check_tells_each_mistake_and_a_run_the_first(shell: Shell) -> None:
+    (shell.folder / "job.toml").write_text(MANY_MISTAKES)
+    environ = {"NOTION_SYNC_PERFORMANCE_WORKERS": "4"}
+    done = shell("config", "check", "--config", "job.toml", "--set", "nonsense", "--json", **environ)
+    assert done.returncode == 2
+    wanted = (
+        "'export.rendererz'", "export.max_delete", "export.on_edit", "'hello'", "'goodbye'", "'perfromance'",
+        "plugins.metrics.every_s", "plugins.metrics.intervall_s", "no listener named 'consol'", "plugins.fs.pth",
+        "plugins.fs.fsync", "plugins.htlm", "NOTION_SYNC_PERFORMANCE_WORKERS", "expected KEY=VALUE",
+    )  # fmt: skip
+    for part in wanted:
+        assert part in done.stderr, part
+    told = json.loads(done.stdout)
+    messages = [each["message"] for each in (told["error"], *told["others"])]
+    assert len(messages) == len(set(messages)) == len(wanted), messages
+    assert done.stderr.count("Error: ") == len(wanted)
+    run = shell("export", "--config", "job.toml", "--json")
+    assert (run.returncode, run.stderr.count("Error: ")) == (2, 1)
+
+
+@pytest.mark.parametrize("command", ["plan", "sync"])
+def test_an_option_of_a_listener_is_refused_by_whatever_looks_at_the_job(shell: Shell, command: str) -> None:
+    done = shell(command, "--set", "monitoring.listeners=metrics", "--set", "plugins.metrics.every_s=0")
+    assert done.returncode == 2
+    assert "plugins.metrics.every_s" in done.stderr
+
+
 def test_config_check_tells_of_a_missing_token_and_refuses_one_that_cannot_be(shell: Shell) -> None:
     missing = shell("config", "check", NOTION_TOKEN=None)
     assert missing.returncode == 0

@@ -84,17 +84,31 @@ def test_flags_answer_and_what_is_set_is_written_with_its_type(shell: Shell, ser
     assert shell("config", "check", "--config", "jobs/site.toml").returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("token", "state", "code"), [(None, "missing", 0), ("ntn_wrong", "refused", 4), ("two words", "refused", 4)]
-)
-def test_the_token_is_looked_at_and_never_asked_for(shell: Shell, token: str | None, state: str, code: int) -> None:
-    done = shell("init", "--yes", "--json", "-q", NOTION_TOKEN=token)
-    assert (done.returncode, done.stderr) == (code, "")
+def test_without_a_token_the_file_is_written_and_says_what_is_missing(shell: Shell) -> None:
+    done = shell("init", "--yes", "--json", "-q", NOTION_TOKEN=None)
+    assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)["token"]
-    assert told["state"] == state
+    assert told["state"] == "missing"
     assert "NOTION_TOKEN" in told["remedy"] + told["message"]
-    text = (shell.folder / "notion-sync.toml").read_text()
-    assert token is None or token not in text
+    assert (shell.folder / "notion-sync.toml").exists()
+
+
+@pytest.mark.parametrize("token", ["ntn_wrong", "two words"])
+def test_a_token_that_is_refused_ends_it_and_the_next_try_finds_the_way_free(shell: Shell, token: str) -> None:
+    done = shell("init", "--yes", "--json", NOTION_TOKEN=token)
+    assert done.returncode == 4
+    assert "Nothing was written" in done.stderr
+    assert json.loads(done.stdout)["error"]["exit"] == 4
+    assert token not in done.stdout + done.stderr
+    assert not (shell.folder / "notion-sync.toml").exists()
+    assert shell("init", "--yes").returncode == 0
+
+
+def test_a_token_that_is_refused_is_told_before_any_question(shell: Shell) -> None:
+    shell.environ["NOTION_TOKEN"] = "ntn_wrong"
+    done = answered(shell, "folder", "json", "")
+    assert done.returncode == 4
+    assert "Where should" not in done.stderr
 
 
 def test_a_service_that_is_away_keeps_nobody_from_beginning(shell: Shell) -> None:

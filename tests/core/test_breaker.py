@@ -31,6 +31,19 @@ def test_failures_in_a_row_open_it_and_callers_wait() -> None:
     assert 0 < breaker.wait_time() <= 1.0
 
 
+def test_what_fails_while_it_is_open_makes_nobody_wait_longer() -> None:
+    breaker, clock, states = make()
+    fail(breaker, 3)
+    clock.sleep(0.5)
+    fail(breaker, 3)  # requests that were under way when it opened
+    assert states == ["open"]
+    assert breaker.wait_time() == 0.5
+    clock.sleep(0.5)
+    assert breaker.wait_time() == 0.0
+    breaker.failed()
+    assert breaker.wait_time() == 2.0
+
+
 def test_after_the_cooldown_exactly_one_caller_probes() -> None:
     breaker, clock, states = make()
     fail(breaker, 3)

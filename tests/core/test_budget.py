@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from notion_sync_core.gate import budget as budget_module
 from notion_sync_core.gate.budget import NoBudget, Usage, WindowBudget, usage
 from notion_sync_core.testing import FakeClock
 
@@ -50,6 +51,27 @@ def test_two_processes_share_one_budget(tmp_path: Path) -> None:
     two = WindowBudget(tmp_path / "ledger", clock, 20, 60.0)
     times = sorted(drain(one, clock, 10) + drain(two, clock, 30) + drain(one, clock, 10))
     assert most_in_any_window(times, 60.0) <= 20
+
+
+@pytest.mark.parametrize("boot", ["0", "another start", "zzz", ""])
+def test_after_a_restart_of_the_machine_the_date_takes_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, boot: str
+) -> None:
+    real = FakeClock()
+    before = WindowBudget(tmp_path / "ledger", real, 10, 60.0)
+    for _ in range(10):
+        assert before.take() == 0.0
+        before.answered()
+    monkeypatch.setattr(budget_module, "_BOOT", boot)
+
+    class Restarted(FakeClock):
+        def monotonic(self) -> float:
+            return self.time - real.time + 7.0
+
+    after = Restarted(real.time + 20.0)
+    assert WindowBudget(tmp_path / "ledger", after, 10, 60.0).take() == pytest.approx(40.0)
+    after.sleep(40.01)
+    assert WindowBudget(tmp_path / "ledger", after, 10, 60.0).take() == 0.0
 
 
 def test_what_a_crashed_process_held_is_not_spent_twice_and_comes_back(tmp_path: Path) -> None:

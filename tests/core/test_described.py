@@ -57,6 +57,11 @@ def test_help_of_a_class_of_the_door_shows_each_text(name: str) -> None:
     assert all(text in shown for text in texts_of(kind).values() if "|" not in text)
 
 
+def test_help_of_the_type_of_paths_says_what_a_path_may_be() -> None:
+    shown = " ".join(pydoc.render_doc(plugin.FilePath, renderer=pydoc.plaintext).split())
+    assert "relative path in a configuration file is relative to that file" in shown
+
+
 @pytest.mark.parametrize(("home", "name"), PUBLIC, ids=lambda each: getattr(each, "__name__", str(each)))
 def test_every_public_name_is_described(home: Any, name: str) -> None:
     found = getattr(home, name)

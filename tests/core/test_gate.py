@@ -27,7 +27,7 @@ from notion_sync_core.events import (
     RequestsBegan,
     Waited,
 )
-from notion_sync_core.gate.budget import WindowBudget
+from notion_sync_core.gate.budget import NoBudget, WindowBudget
 from notion_sync_core.gate.gate import DirectGate, Gate, PatientGate
 from notion_sync_core.gate.policy import RetryPolicy
 from notion_sync_core.testing import FakeClock
@@ -242,6 +242,50 @@ def test_before_it_waits_for_the_budget_it_tells_how_much_of_that_is_taken(tmp_p
     told = [event for event in events if isinstance(event, BudgetMeasured | Waited)]
     assert told[0] == BudgetMeasured(3, 3, 60.0)
     assert isinstance(told[1], Waited)
+
+
+def opened(gate: Gate) -> None:
+    """Lets the breaker open."""
+    gate(answers("alive"))
+    for _ in range(5):
+        with pytest.raises(DoubtError):
+            gate.once(answers(RetryableError("502")))
+    assert gate.breaker.state == "open"
+
+
+def test_a_wait_for_the_breaker_says_nothing_of_the_budget(tmp_path: Path) -> None:
+    clock, events = FakeClock(), list[Event]()
+    gate = Gate("api.example", clock, events.append, budget=WindowBudget(tmp_path / "ledger", clock, 180, 60.0))
+    opened(gate)
+    events.clear()
+    assert gate(answers("ok")) == "ok"
+    assert [event.reason for event in events if isinstance(event, Waited)] == ["breaker"]
+    assert not [event for event in events if isinstance(event, BudgetMeasured)]
+
+
+def test_whoever_is_stopped_while_he_waits_for_the_breaker_gives_his_slot_back() -> None:
+    class Stopping(FakeClock):
+        stops = False
+
+        def sleep(self, seconds: float) -> None:
+            if self.stops:
+                raise Interrupted(2)
+            super().sleep(seconds)
+
+    class Counting(NoBudget):
+        given_back = 0
+
+        def answered(self) -> None:
+            self.given_back += 1
+
+    clock = Stopping()
+    budget = Counting(clock)
+    gate = Gate("api.example", clock, list[Event]().append, budget=budget)
+    opened(gate)
+    before, clock.stops = budget.given_back, True
+    with pytest.raises(Interrupted):
+        gate(answers("never"))
+    assert budget.given_back == before + 1
 
 
 def test_a_silence_that_was_asked_for_starts_the_count_of_those_that_were_not_anew() -> None:

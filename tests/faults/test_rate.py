@@ -17,7 +17,6 @@ import pytest
 from conftest import Bench, tree
 from notion_sync_core.errors import RetryableError
 from notion_sync_core.events import Event, Waited
-from notion_sync_core.gate import budget as budget_module
 from notion_sync_core.gate.budget import WindowBudget
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.testing import FakeClock
@@ -147,24 +146,6 @@ def test_a_date_that_is_wrong_or_jumps_overruns_nothing(tmp_path: Path) -> None:
         budgets[turn].answered()
     assert most(sent, 60.0 * 0.999999) <= 30
     assert sent[-1] - sent[0] < 2.5 * 400 / 30 * 60
-
-
-def test_after_a_restart_of_the_machine_the_date_takes_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = FakeClock()
-    before = WindowBudget(tmp_path / "ledger", real, 10, 60.0)
-    for _ in range(10):
-        assert before.take() == 0.0
-        before.answered()
-    monkeypatch.setattr(budget_module, "_BOOT", "another start")
-
-    class Restarted(FakeClock):
-        def monotonic(self) -> float:
-            return self.time - real.time + 7.0
-
-    after = Restarted(real.time + 20.0)
-    assert WindowBudget(tmp_path / "ledger", after, 10, 60.0).take() == pytest.approx(40.0)
-    after.sleep(40.01)
-    assert WindowBudget(tmp_path / "ledger", after, 10, 60.0).take() == 0.0
 
 
 def test_a_ledger_cut_off_by_kill_is_not_forgotten(tmp_path: Path) -> None:

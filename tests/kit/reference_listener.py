@@ -30,16 +30,16 @@ class CountingListener:
     @hookimpl
     def on_event(self, event: Event) -> None:
         match event:
-            case RunStarted():
-                self._begin()
+            case RunStarted(job=job):
+                self._begin(job)
             case ObjectRead(title=title):
                 print(one_line(title, 200), file=sys.stderr)
         with self._lock:
             self._count(f'events_total{{kind="{type(event).__name__}"}}')
             if isinstance(seconds := getattr(event, "seconds", None), float):
                 self._observe(seconds)
-        if isinstance(event, RunFinished):
-            self._write()
+        if isinstance(event, RunFinished) and self._runs:
+            self._write(event.job)
 
     def _count(self, sample: str) -> None:
         self._counts[sample] = self._counts.get(sample, 0) + 1
@@ -62,20 +62,23 @@ class CountingListener:
         ]
         return Exposition(MEDIA_TYPE, "\n".join([*lines, ""]).encode())
 
-    def _begin(self) -> None:
+    def _begin(self, job: str) -> None:
         self._runs += 1
         place = Path(self.metrics_file)
         if self._runs > 1 or not place.exists():
             return
-        for line in place.read_text().splitlines():
+        text = place.read_text()
+        if not text.startswith(f"# job {job}\n") or not text.endswith("\n"):
+            return
+        for line in text.splitlines():
             name, _, count = line.rpartition(" ")
             if not name.startswith("#"):
                 self._counts[name] = self._counts.get(name, 0) + int(count)
 
-    def _write(self) -> None:
+    def _write(self, job: str) -> None:
         place = Path(self.metrics_file)
         with NamedTemporaryFile(dir=place.parent, delete=False) as beside:
-            beside.write(self.exposition().body)
+            beside.write(f"# job {job}\n".encode() + self.exposition().body)
         Path(beside.name).replace(place)
 
 

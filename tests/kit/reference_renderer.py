@@ -49,11 +49,15 @@ class PlainRenderer:
         yield f"<title>{_escaped(document.ref.title)}</title>".encode()
         for sibling in site.siblings():
             yield f"<nav>{_escaped(sibling.title)}</nav>".encode()
+        for said in document.comments(document.ref.id):
+            yield f"<aside>{_escaped(_said(said))}</aside>".encode()
         for name, value in sorted(properties_of(document.raw).items()):
             yield f"<p>{_escaped(name)} {_escaped(_texts(value))}</p>".encode()
         for step, block in walk(document, site.warn):
             if step is not Step.CLOSE:
                 yield self._block(block, site).encode()
+                for said in document.comments(block.id):
+                    yield f"<aside>{_escaped(_said(said))}</aside>".encode()
         yield b"\n"
 
     def _block(self, block: Block, site: Site) -> str:
@@ -94,6 +98,10 @@ class PlainRenderer:
         return None
 
 
+def _said(comment: Json) -> str:
+    return plain_text(comment.get("rich_text"))
+
+
 def _texts(value: Json) -> str:
     return plain_text(value.get(str(value.get("type"))))
 
@@ -112,4 +120,4 @@ def make(folder: Path) -> PlainRenderer:
     return PlainRenderer()
 
 
-FEATURES = {"content", "links", "asks", "blocks", "site", "neighbours", "sections", "suffixes"}
+FEATURES = {"content", "comments", "links", "asks", "blocks", "site", "neighbours", "sections", "suffixes"}

@@ -97,6 +97,9 @@ class FolderSink:
         place = self._inside(staged.path)
         if "/" in staged.token or not staged.token:
             raise SinkError(f"{staged.token!r} was never staged")
+        found = self._stat(staged.path)
+        if found is not None and found.obstacle:
+            raise SinkError(f"{found.obstacle} stands in the way of {place}")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             (self.staging / staged.token).replace(place)
@@ -118,12 +121,12 @@ class FolderSink:
 
     def _stat(self, path: str) -> Stat | None:
         place = self._inside(path)
-        for above in reversed(place.parents):
-            if above.is_file():
+        for above in reversed(place.parents[: path.count("/")]):
+            if above.is_symlink() or above.is_file():
                 return in_the_way(above.relative_to(self.path).as_posix())
         if not os.path.lexists(place):
             return None
-        if not place.is_file():
+        if place.is_symlink() or not place.is_file():
             return in_the_way(path)
         found = place.lstat()
         return Stat(found.st_size, f"{found.st_mtime_ns} {found.st_ino}")
@@ -131,9 +134,10 @@ class FolderSink:
     @hookimpl
     def sink_read(self, path: str) -> Iterator[bytes]:
         place = self._inside(path)
-        if not place.exists():
+        found = self._stat(path)
+        if found is None:
             raise FileNotFoundError(path)
-        if not place.is_file():
+        if found.obstacle:
             yield b"no regular file"
             return
         with place.open("rb") as file:
@@ -143,7 +147,8 @@ class FolderSink:
     @hookimpl
     def sink_delete(self, path: str) -> None:
         place = self._inside(path)
-        if not place.is_file():
+        found = self._stat(path)
+        if found is None or found.obstacle:
             return
         place.unlink()
         for above in place.parents:
@@ -170,7 +175,7 @@ class FolderSink:
                 self._inside(path).rename(self._inside(other))
 
     def _inside(self, path: str) -> Path:
-        if {"", ".."} & set(path.split("/")):
+        if {"", ".", ".."} & set(path.split("/")):
             raise SinkError(f"{path!r} would leave {self.path}")
         return Path(self.path, path)
 

@@ -41,7 +41,7 @@ test_the_notion_target_passes = check_target(
     lambda _, empty: NotionTarget(empty.token, empty.url),
     features={"children", "upload", "databases", "places"},
 )
-PAGES = {"content", "links", "asks"}
+PAGES = {"content", "comments", "links", "asks"}
 test_the_notion_source_passes = check_source(
     notion_source,
     features={
@@ -49,14 +49,14 @@ test_the_notion_source_passes = check_source(
         *("expand", "users", "synced", "assets", "comments"),
     },
 )
-test_the_json_renderer_passes = check_renderer(lambda _: JsonRenderer(), features={"content"})
+test_the_json_renderer_passes = check_renderer(lambda _: JsonRenderer(), features={"content", "comments"})
 test_the_json_renderer_passes_with_rows = check_renderer(
-    lambda _: JsonRenderer(rows=True), features={"content", "suffixes"}
+    lambda _: JsonRenderer(rows=True), features={"content", "comments", "suffixes"}
 )
 test_the_html_renderer_passes = check_renderer(lambda _: HtmlRenderer(), features={*PAGES, "site", "neighbours"})
 test_the_markdown_renderer_passes = check_renderer(lambda _: MarkdownRenderer(), features={*PAGES, "suffixes"})
 test_it_passes_for_obsidian = pytest.mark.campaign(
-    check_renderer(lambda _: MarkdownRenderer(dialect="obsidian"), features={"content", "asks", "suffixes"})
+    check_renderer(lambda _: MarkdownRenderer(dialect="obsidian"), features={"content", "comments", "asks", "suffixes"})
 )
 test_it_passes_for_docusaurus = pytest.mark.campaign(
     check_renderer(

@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from kit import checks_page, mutants, reference_listener, reference_renderer, reference_sink
+from kit import (
+    checks_page,
+    examined,
+    faults,
+    mutants,
+    reference_listener,
+    reference_renderer,
+    reference_sink,
+    survivors,
+)
 from notion_sync_core.model import Block, Ref
 from notion_sync_core.stages import border
 from notion_sync_core.testing import (
@@ -223,18 +232,34 @@ def test_there_are_events_of_every_kind() -> None:
 
 
 def test_faults_change_the_source_and_the_rules_leave_out_what_nobody_sees() -> None:
-    found = mutants.sites("notion_sync_json.renderer")
-    original = mutants.faulty(found[0])
+    found = faults.sites("notion_sync_json.renderer")
+    original = faults.faulty(found[0])
     assert len(found) > 40
-    assert len({mutants.faulty(site) for site in found}) > 40
+    assert len({faults.faulty(site) for site in found}) > 40
     assert original
-    assert not any("sync" in site.what for site in mutants.sites("notion_sync_fs.sink"))
+    sink = faults.sites("notion_sync_fs.sink")
+    assert not any("fsync" in site.what or "sync(" in site.what for site in sink), "only a power cut shows it"
+    assert not any("notion-export" in site.what for site in sink), "a default is the plugin's own choice"
+    assert not any("constant 20 changed" in site.what for site in sink), "any size of pieces will do"
+    assert any("listdir" in site.what or "unlink" in site.what for site in sink)
     assert not any("left out: raise" in site.what and "constant" in site.what for site in found)
+
+
+def test_a_condition_that_only_ever_goes_one_way_is_reached_by_no_fault() -> None:
+    source = "if a:\n    b()\nelse:\n    c()\nwhile (\n    d\n    and e\n):\n    f()\ng()\n"
+    assert examined.one_way(source, {(1, 2), (1, 4), (5, 9), (9, 5), (7, 10)}) == set()
+    assert examined.one_way(source, {(1, 2), (5, 9), (9, 5), (7, 10)}) == {1}
+    assert examined.one_way(source, {(1, 4), (5, 6), (6, 7), (7, 9)}) == {1, 5, 6, 7}
+    assert examined.one_way(source, set()) == set(), "what does not run at all is told by its lines"
+
+
+def test_reasons_why_faults_survive_are_of_faults_that_there_are() -> None:
+    assert survivors.outdated() == []
 
 
 def test_one_fault_is_tried_in_a_process_of_its_own() -> None:
     done = subprocess.run(
-        [sys.executable, mutants.__file__, "listeners", "--fault", _first_return("notion_sync_metrics.listener")],
+        [sys.executable, mutants.__file__, "--fault", _first_return("notion_sync_metrics.listener")],
         capture_output=True,
         text=True,
         check=True,
@@ -244,7 +269,7 @@ def test_one_fault_is_tried_in_a_process_of_its_own() -> None:
 
 def _first_return(module: str) -> str:
     wanted = "result forgotten: return self._numbers.exposition()"
-    return f"{module}:{[site.what for site in mutants.sites(module)].index(wanted)}"
+    return f"{module}:{[site.what for site in faults.sites(module)].index(wanted)}"
 
 
 def test_a_renderer_that_is_good_says_so_without_pytest(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ TEXT = '[document.ref.title.encode()], "text/plain")'
 BLOCK = '        shown = "".join('
 WALK = "        for step, block in walk(document, site.warn):\n            if step is not Step.CLOSE:\n                yield self._block(block, site).encode()\n"
 LINES = 'lines = (f"{entry.path} {entry.title}\\n".encode() for entry in tree.entries())'
+NO_BLOCK = "        return None\n\n\ndef _said"
 MUTANTS = [
     ("it_says_what_it_makes", 'suffix = ".html"', 'suffix = "html"'),
     ("every_document_has_its_file", "        yield Artifact(site.path(self.suffix), self._page", "        if next(document.blocks(), None): yield Artifact(site.path(self.suffix), self._page"),
@@ -39,6 +40,8 @@ MUTANTS = [
     ("odd_objects_are_taken", 'return plain_text(value.get(str(value.get("type"))))', 'return plain_text(value[value["type"]])'),
     ("databases_are_taken", 'for source in document.data_sources():\n', 'for source in [document.data_sources()[0]] if document.ref.kind == "database" else []:\n'),
     ("every_text_is_there_in_order", "if step is not Step.CLOSE:", "if step is not Step.OPEN:"),
+    ("what_says_that_it_is_json_can_be_read", '[document.ref.title.encode()], "text/plain")', '[b"[1,]"], "application/json")'),
+    ("comments_are_shown", "for said in document.comments(block.id):", "for said in document.comments(block.id)[1:]:"),
     ("long_lists_are_whole", WALK, WALK.replace("walk(document, site.warn)", "__import__('itertools').islice(walk(document, site.warn), 150)")),
     ("texts_of_all_blocks_are_there", "[*block.rich_text, *block.caption, *_cells(block)]", "[*block.rich_text, *_cells(block)]"),
     ("a_large_document_streams", "self._page(document, site), ", "[b''.join(self._page(document, site))], "),
@@ -48,6 +51,7 @@ MUTANTS = [
     ("addresses_that_run_are_no_links", 'href.startswith("https:")', "href"),
     ("it_answers_only_for_what_it_knows", 'if format == "html" and block', "if block"),
     ("blocks_it_takes_are_safe", 'return f"<pre>{_escaped(plain_text(block.rich_text))}</pre>"', 'return f"<pre>{plain_text(block.rich_text)}</pre>"'),
+    ("blocks_it_takes_are_safe_in_markdown", NO_BLOCK, f'        if format == "markdown" and block.type == "code":\n            return f"```\\n{{plain_text(block.rich_text)}}\\n```"\n{NO_BLOCK}'),
     ("links_follow_the_layout", '{_escaped(target.href)}">', '{_escaped(target.href.rpartition("/")[2])}">'),
     ("links_lead_out_where_nothing_is", "            return f'<a href=\"{_escaped(href)}\">{_escaped(text)}</a>'\n", "            return _escaped(text)\n"),
     ("titles_of_others_are_todays", "            return _escaped(target.title)\n", "            return _escaped(text)\n"),

@@ -22,7 +22,32 @@ CLOSES = "            os.close(self._lock)\n            self._lock = NOTHING\n"
 IN_PLACE = "place.write_bytes((self.staging / staged.token).read_bytes()), (self.staging / staged.token).unlink()"
 FAILED = "            (self.staging / token).unlink()\n            raise\n"
 READS = "while chunk := file.read(PIECE):\n                yield chunk"
-OUTSIDE = '        if {"", ".."} & set(path.split("/")):\n'
+OUTSIDE = '        if {"", ".", ".."} & set(path.split("/")):\n'
+MAKES = 'def make(folder: Path) -> FolderSink:\n    return FolderSink(str(folder / "out"))\n'
+TORN = """
+class TornSink(FolderSink):
+    \"\"\"Shows half a file until somebody has read it, however fast he or it is.\"\"\"
+
+    reads = 0
+
+    @hookimpl
+    def sink_read(self, path: str) -> Iterator[bytes]:
+        yield from super().sink_read(path)
+        TornSink.reads += 1
+
+    @hookimpl
+    def sink_commit(self, staged: Staged) -> Stat | None:
+        if TornSink.reads:
+            self._inside(staged.path).write_bytes(b"half")
+            seen = TornSink.reads
+            while TornSink.reads < seen + 2:
+                os.sched_yield()
+        return super().sink_commit(staged)
+
+
+def make(folder: Path) -> FolderSink:
+    return TornSink(str(folder / "out"))
+"""
 MUTANTS = [
     ("staging_shows_nothing", STAGED, f"        self._inside(str(artifact.path)).touch()\n{STAGED}"),
     ("staging_replaces_nothing", STAGED, f"        self._inside(str(artifact.path)).unlink(missing_ok=True)\n{STAGED}"),
@@ -39,14 +64,21 @@ MUTANTS = [
     ("commit_and_stat_agree", "return self._stat(staged.path)", 'return Stat(1, "new")'),
     ("discarding_leaves_nothing", "(self.staging / staged.token).unlink(missing_ok=True)", "pass"),
     ("any_path_comes_back", "return Path(self.path, path)", 'return Path(self.path, path.replace("%20", " "))'),
-    ("an_empty_file_is_a_file", "if not place.exists():", "if not place.exists() or not place.stat().st_size:"),
+    (
+        "an_empty_file_is_a_file",
+        "if found is None:\n            raise",
+        "if not found or not found.size:\n            raise",
+    ),
     ("a_large_file_comes_back_in_pieces", READS, "yield file.read()"),
     ("nothing_leaves_the_root", OUTSIDE, '        if path.startswith("/") or path in ("", ".."):\n'),
     (
         "reading_never_leaves_the_root",
-        "        place = self._inside(path)\n        if not place.exists():",
-        "        place = Path(self.path, path)\n        if not place.exists():",
+        "        place = self._inside(path)\n        found = self._stat(path)\n        if found is None:\n            raise",
+        "        place, found = Path(self.path, path), Stat(1, '')\n        if not place.exists():\n            raise",
     ),
+    ("others_may_read_what_is_written", WROTE, f"(self.staging / staged.token).chmod(0o600), {WROTE}"),
+    ("a_path_has_one_spelling", OUTSIDE, '        if {"", ".."} & set(path.split("/")):\n'),
+    ("a_link_is_never_followed", "above.is_symlink() or above.is_file()", "above.is_file()"),
     (
         "a_token_is_a_handle_of_its_own",
         'if "/" in staged.token or not staged.token:',
@@ -54,11 +86,7 @@ MUTANTS = [
     ),
     ("an_error_while_staging_comes_through", FAILED, "            raise\n"),
     ("threads_stage_at_once", "uuid.uuid4().hex", "str(id(self))"),
-    (
-        "a_reader_sees_the_old_file_or_the_new_one",
-        WROTE,
-        f"place.unlink(missing_ok=True), place.write_bytes(b'half'), __import__('time').sleep(0.01), {IN_PLACE}",
-    ),
+    ("a_reader_sees_the_old_file_or_the_new_one", MAKES, TORN),
     ("whoever_reads_keeps_what_he_began", WROTE, IN_PLACE),
     (
         "the_last_commit_wins",
@@ -68,7 +96,7 @@ MUTANTS = [
     ("a_deletion_is_known_at_once", "        place.unlink()\n", "        self.later = [place]\n"),
     (
         "deleting_nothing_is_fine",
-        "        if not place.is_file():\n            return\n        place.unlink()",
+        "        if found is None or found.obstacle:\n            return\n        place.unlink()",
         "        place.unlink()",
     ),
     (
@@ -98,6 +126,11 @@ MUTANTS = [
         "the_one_locked_out_disturbs_nothing",
         "            os.close(lock)\n            raise",
         "            os.close(lock)\n            [each.unlink() for each in self.staging.iterdir()]\n            raise",
+    ),
+    (
+        "a_place_that_is_not_there_is_made",
+        "self.staging.mkdir(parents=True, exist_ok=True)",
+        "self.staging.mkdir(parents=Path(self.path).parent.is_dir(), exist_ok=True)",
     ),
     ("closing_frees_the_lock", CLOSES, "            Path(self.path).is_dir()\n"),
     (

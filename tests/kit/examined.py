@@ -1,0 +1,219 @@
+"""The plugins whose exams are measured, how each is held to its exam, and which of its lines that reaches."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from kit.faults import place_of, source_of
+
+Made = tuple[Callable[[Path], Any], set[str]]
+"""How a plugin is made, and its features."""
+
+
+@frozen
+class Subject:
+    """A plugin into which faults are put."""
+
+    name: str
+    kind: str
+    modules: tuple[str, ...]
+    """Those that are closest to its contract."""
+    instances: Callable[[], Iterator[Made]]
+    """Each way in which it is examined; what serves it is given back afterwards."""
+
+
+# -- built-ins
+
+
+def _fs() -> Iterator[Made]:
+    from notion_sync_fs import FileSystemSink
+
+    every = {"attach", "look", "list", "same", "respell", "obstacle", "url"}
+    yield lambda folder: FileSystemSink(path=str(folder / "out")), every
+
+
+def _s3() -> Iterator[Made]:
+    sys.path.append(str(place_of("kit.examined").parents[1]))
+    from notion_sync_s3 import S3Sink
+    from plugins.s3_server import bare_client, moto
+
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {"AWS_ACCESS_KEY_ID": "AKTEST", "AWS_SECRET_ACCESS_KEY": "SKTESTSKTEST"}
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    with moto() as address, contextlib.closing(bare_client(address)) as client:
+        buckets: dict[Path, str] = {}
+
+        def make(folder: Path) -> Any:
+            is_elsewhere = folder.name == "elsewhere"
+            place = folder.parent if is_elsewhere else folder
+            if place not in buckets:
+                buckets[place] = f"exam-{len(buckets)}"
+                client.create_bucket(Bucket=buckets[place])
+            return S3Sink(
+                bucket=buckets[place],
+                prefix="elsewhere" if is_elsewhere else "",
+                endpoint_url=address,
+                multipart_mib=8,
+                part_mib=5,
+            )
+
+        yield make, {"attach", "look", "list", "same", "url"}
+
+
+def _json() -> Iterator[Made]:
+    from notion_sync_json import JsonRenderer
+
+    yield lambda _: JsonRenderer(), {"content", "comments"}
+    yield lambda _: JsonRenderer(rows=True), {"content", "comments", "suffixes"}
+
+
+def _markdown() -> Iterator[Made]:
+    from notion_sync_markdown import MarkdownRenderer
+
+    yield lambda _: MarkdownRenderer(), {"content", "comments", "links", "asks", "suffixes"}
+
+
+def _html() -> Iterator[Made]:
+    from notion_sync_html import HtmlRenderer
+
+    yield lambda _: HtmlRenderer(), {"content", "comments", "links", "asks", "site", "neighbours"}
+
+
+def _notion() -> Iterator[Made]:
+    from notion_sync_demo import Emulator, sample_workspace
+    from notion_sync_notion import NotionSource
+
+    features = {"ping", "workspace", "resolve", "revisit", "locate"}
+    features |= {"expand", "users", "synced", "assets", "comments"}
+    with Emulator(sample_workspace(), page_size=20) as server:
+        yield lambda _: NotionSource(server.token, server.url, comments=True, views=True), features
+
+
+def _target() -> Iterator[Made]:
+    from notion_sync_demo import Emulator, Workspace
+    from notion_sync_notion.target import NotionTarget
+
+    with Emulator(Workspace("Empty")) as empty:
+        yield lambda _: NotionTarget(empty.token, empty.url), {"children", "upload", "databases", "places"}
+
+
+def _metrics() -> Iterator[Made]:
+    from notion_sync_metrics import MetricsListener
+
+    both = {"exposition", "metrics_file"}
+    yield lambda folder: MetricsListener(metrics_file=str(folder / "notion_sync.prom")), both
+
+
+BUILTINS = (
+    Subject("fs", "sinks", ("notion_sync_fs.sink", "notion_sync_fs.opened"), _fs),
+    Subject("s3", "sinks", ("notion_sync_s3.sink", "notion_sync_s3.store"), _s3),
+    Subject("json", "renderers", ("notion_sync_json.renderer",), _json),
+    Subject("markdown", "renderers", ("notion_sync_markdown.document", "notion_sync_markdown.blocks"), _markdown),
+    Subject("html", "renderers", ("notion_sync_html.renderer", "notion_sync_html.blocks"), _html),
+    Subject("notion", "sources", ("notion_sync_notion.source", "notion_sync_notion.decode"), _notion),
+    Subject(
+        "metrics",
+        "listeners",
+        ("notion_sync_metrics.listener", "notion_sync_metrics.numbers", "notion_sync_metrics.text_file"),
+        _metrics,
+    ),
+    Subject("target", "targets", ("notion_sync_notion.target", "notion_sync_notion.uploads"), _target),
+)
+"""Ours, but for those most of whose code is words for people (console) or waits for a service (telemetry)."""
+
+
+# -- what each exam is examined with
+
+
+def _reference(kind: str) -> Subject:
+    module = f"kit.reference_{kind[:-1]}"
+
+    def instances() -> Iterator[Made]:
+        found: Any = importlib.import_module(module)
+        yield found.make, found.FEATURES
+
+    return Subject(module.rpartition(".")[2], kind, (module,), instances)
+
+
+REFERENCES = tuple(_reference(kind) for kind in ("sinks", "renderers", "sources", "listeners", "targets"))
+SUBJECTS = {subject.name: subject for subject in (*REFERENCES, *BUILTINS)}
+
+
+def examined(subject: Subject) -> str:
+    """Hold a plugin to its exam; the first check that finds something, or ``""``."""
+    from notion_sync_core.testing.examine import DECLARED, NotApplicable, fresh, paper
+
+    asked = paper(subject.kind)
+    with tempfile.TemporaryDirectory() as folder:
+        for make, features in subject.instances():
+            said = asked.known(features)
+            try:
+                asked.declared(said, make, Path(folder))
+            except AssertionError as failure:
+                return f"{DECLARED}: {failure}"
+            for check in asked.checks.values():
+                if asked.skips(check, said):
+                    continue
+                try:
+                    asked.ask(check, make, fresh(Path(folder), check.name))
+                except NotApplicable:
+                    continue
+                except AssertionError as failure:
+                    return f"{check.name}: {failure}"
+    return ""
+
+
+# -- what an exam reaches
+
+
+def reached(subject: Subject) -> dict[str, set[int]]:
+    """The lines of each module in which a fault can show while the plugin passes its exam.
+
+    A line that does not run is none, and neither is a condition that the exam only ever sees go one way: it guards what
+    no exam shows, such as answers to a broken disk.
+
+    :raises SystemExit: it does not pass.
+    """
+    from coverage import Coverage
+
+    files = {module: str(place_of(module)) for module in subject.modules}
+    coverage = Coverage(data_file=None, include=list(files.values()), config_file=False, branch=True)
+    coverage.start()
+    try:
+        failed = examined(subject)
+    finally:
+        coverage.stop()
+    if failed:
+        raise SystemExit(f"without any fault {subject.name} does not pass: {failed}")
+    data = coverage.get_data()
+    return {
+        module: set(data.lines(file) or ()) - one_way(source_of(module), data.arcs(file) or ())
+        for module, file in files.items()
+    }
+
+
+def one_way(source: str, arcs: Collection[tuple[int, int]]) -> set[int]:
+    """The lines of conditions after which always the same came.
+
+    :param arcs: from which line to which it went; below 0: out of a function.
+    """
+    found: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.If | ast.While):
+            asks = set(range(node.lineno, (node.test.end_lineno or node.lineno) + 1))
+            then = {after for before, after in arcs if before in asks and after not in asks}
+            inside = range(node.body[0].lineno, (node.body[-1].end_lineno or 0) + 1)
+            if then and len({after in inside for after in then}) == 1:
+                found |= asks
+    return found

@@ -1,0 +1,282 @@
+"""Why faults of built-ins survive their exam: what somebody found who looked."""
+
+# ruff: noqa: E501 - lines of source stand here as they are
+from __future__ import annotations
+
+from kit.faults import Site, sites, source_of
+
+_REASONS: dict[tuple[str, str, str], str] = {
+    (
+        "notion_sync_fs.opened",
+        "above = self.folder(parent, make=False)",
+        "constant False changed",
+    ): "equivalent: the folder above one that is there is there",
+    (
+        "notion_sync_fs.opened",
+        "handle = self.folder(folder, make=False)",
+        "constant False changed",
+    ): "equivalent: the folder was listed a moment ago",
+    (
+        "notion_sync_fs.opened",
+        "if handle >= 0:",
+        "constant 0 changed",
+    ): "equivalent: a descriptor is never 0",
+    (
+        "notion_sync_fs.opened",
+        'if name in ("", ".", "..") or path.startswith("/"):',
+        "constant '' changed",
+    ): "equivalent: the system refuses such a name itself",
+    (
+        "notion_sync_fs.opened",
+        'if name in ("", ".", "..") or path.startswith("/"):',
+        "constant '.' changed",
+    ): "equivalent: the system refuses such a name itself",
+    (
+        "notion_sync_fs.opened",
+        'if name in ("", ".", "..") or path.startswith("/"):',
+        "constant '..' changed",
+    ): "equivalent: the system refuses such a name itself",
+    (
+        "notion_sync_fs.opened",
+        'if part in ("", ".", ".."):',
+        "constant '' changed",
+    ): "equivalent: the system refuses such a name itself",
+    (
+        "notion_sync_fs.opened",
+        "if self.root < 0:",
+        "constant 0 changed",
+    ): "equivalent: a descriptor is never 0",
+    (
+        "notion_sync_fs.opened",
+        "return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666, dir_fd=folder)",
+        "constant 438 changed",
+    ): "equivalent: who may read the lock's file matters to nobody",
+    (
+        "notion_sync_fs.opened",
+        "self._number += 1",
+        "constant 1 changed",
+    ): "equivalent: numbers tell files apart, whichever they are",
+    (
+        "notion_sync_fs.opened",
+        "self._number = 0",
+        "constant 0 changed",
+    ): "equivalent: numbers tell files apart, whichever they are",
+    (
+        "notion_sync_fs.opened",
+        'self.prefix = ""',
+        "constant '' changed",
+    ): "equivalent: it is set before it is used",
+    (
+        "notion_sync_fs.opened",
+        'self.prefix = ""',
+        "left out: self.prefix = ''",
+    ): "equivalent: it is set before it is used",
+    (
+        "notion_sync_fs.sink",
+        "_MOST_OPEN = 64",
+        "constant 64 changed",
+    ): "equivalent: so many files may wait for the disk, and any number will do",
+    (
+        "notion_sync_fs.sink",
+        "beside.clear(self._state.staging, lambda path: self._state.folder(path, make=False))",
+        "constant False changed",
+    ): "for its own tests: another disk below the root",
+    (
+        "notion_sync_fs.sink",
+        "beside.clear(self._state.staging, lambda path: self._state.folder(path, make=False))",
+        "left out: beside.clear(self._state.staging, lambda path: self._state.f",
+    ): "for its own tests: another disk below the root",
+    (
+        "notion_sync_fs.sink",
+        "check_names(self.location)",
+        "left out: check_names(self.location)",
+    ): "for its own tests: a system whose names are no UTF-8",
+    (
+        "notion_sync_fs.sink",
+        "folder = self._state.folder(above, make=False)",
+        "constant False changed",
+    ): "equivalent: the folder is there: both names lead to something",
+    (
+        "notion_sync_fs.sink",
+        "folder = self._state.folder(parent, make=False)",
+        "constant False changed",
+    ): "equivalent: a folder that was made is removed as empty at once",
+    (
+        "notion_sync_fs.sink",
+        "folder = self._state.folder(path, make=False)",
+        "constant False changed",
+    ): "equivalent: the folder is there: both names lead to something",
+    (
+        "notion_sync_fs.sink",
+        "found = os.stat(staged.token, dir_fd=self._state.staging, follow_symlinks=False)",
+        "constant False changed",
+    ): "equivalent: what it staged is no link",
+    (
+        "notion_sync_fs.sink",
+        'if scheme != cls.scheme or host not in ("", "localhost") or not path.strip("/"):',
+        "constant '/' changed",
+    ): "equivalent: a path of tildes and slashes alone is nobody's folder",
+    (
+        "notion_sync_fs.sink",
+        'if scheme != cls.scheme or host not in ("", "localhost") or not path.strip("/"):',
+        "constant 'localhost' changed",
+    ): "for its own tests: file://localhost/… is another spelling of file:///…",
+    (
+        "notion_sync_fs.sink",
+        "if self._state.lock >= 0:  # what it holds is given back when it is closed, and would be forgotten",
+        "constant 0 changed",
+    ): "equivalent: a descriptor is never 0",
+    (
+        "notion_sync_fs.sink",
+        "if self._state.root < 0:",
+        "constant 0 changed",
+    ): "equivalent: a descriptor is never 0",
+    (
+        "notion_sync_fs.sink",
+        "raise",
+        "left out: raise",
+    ): "for its own tests: what lies on another disk is copied, and what stands in the way is refused there as well",
+    (
+        "notion_sync_fs.sink",
+        'return Stat(0, "", str(error.filename))',
+        "constant '' changed",
+    ): "equivalent: nobody asks for the stamp of an obstacle",
+    (
+        "notion_sync_fs.sink",
+        'return Stat(0, "", str(error.filename))',
+        "constant 0 changed",
+    ): "equivalent: nobody asks how large an obstacle is",
+    (
+        "notion_sync_fs.sink",
+        "return Stat(found.st_size, str(found.st_mtime_ns))",
+        "result forgotten: return Stat(found.st_size, str(found.st_mtime_ns))",
+    ): "equivalent: the contract lets a commit tell nothing",
+    (
+        "notion_sync_fs.sink",
+        "root.mkdir(parents=True, exist_ok=True)",
+        "constant True changed",
+    ): "equivalent: the place is made by two runs at one instant, or not",
+    (
+        "notion_sync_fs.sink",
+        "self._state.names.clear()",
+        "left out: self._state.names.clear()",
+    ): "equivalent: the commit that follows forgets the names as well",
+    (
+        "notion_sync_fs.sink",
+        'self._state.prefix = f"{run_id}-{os.getpid()}"',
+        "constant '-' changed",
+    ): "equivalent: names of staged files are its own affair",
+    (
+        "notion_sync_fs.sink",
+        "self.sink_close()",
+        "left out: self.sink_close()",
+    ): "equivalent: whoever is locked out is closed by the run as well",
+    (
+        "notion_sync_fs.sink",
+        'token = f"{self._state.prefix}-{self._state.next_number()}"',
+        "constant '-' changed",
+    ): "equivalent: names of staged files are its own affair",
+    (
+        "notion_sync_json.renderer",
+        'separator = b","',
+        "left out: separator = b','",
+    ): "for its own tests: a block that says it has something inside, and has nothing",
+    (
+        "notion_sync_json.renderer",
+        'text = orjson.dumps({key: value for key, value in raw.items() if key != "children"} if "children" in raw else raw)',
+        "comparison turned",
+    ): "for its own tests: a block with a key that no object of the API has",
+    (
+        "notion_sync_json.renderer",
+        'text = orjson.dumps({key: value for key, value in raw.items() if key != "children"} if "children" in raw else raw)',
+        "condition negated",
+    ): "for its own tests: a block with a key that no object of the API has",
+    (
+        "notion_sync_metrics.numbers",
+        "age.add_sample(age.name, self._with_job({}), value)",
+        "left out: age.add_sample(age.name, self._with_job({}), value)",
+    ): "for its own tests: which of our metrics there must be is said by the page on metrics",
+    (
+        "notion_sync_metrics.numbers",
+        'jobs = {sample.labels.get(JOB, "") for family in families for sample in family.samples} - {""}',
+        "constant '' changed",
+    ): "equivalent: numbers without a job are of none, under whatever name",
+    (
+        "notion_sync_metrics.numbers",
+        "return False",
+        "constant False changed",
+    ): "for its own tests: whether a warning is logged",
+    (
+        "notion_sync_metrics.numbers",
+        "return False",
+        "result forgotten: return False",
+    ): "equivalent: nothing is as false as no",
+    (
+        "notion_sync_metrics.numbers",
+        'self.measuring.job = job or next(iter(jobs), "")',
+        "left out: self.measuring.job = job or next(iter(jobs), '')",
+    ): "for its own tests: a run tells its job when it begins",
+    (
+        "notion_sync_metrics.text_file",
+        'beside = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")',
+        "constant '.' changed",
+    ): "equivalent: how the file is called until it is renamed",
+    (
+        "notion_sync_metrics.text_file",
+        "if not self._numbers.resume(text, job):",
+        "condition negated",
+    ): "for its own tests: whether a warning is logged",
+    (
+        "notion_sync_metrics.text_file",
+        "self._fails = False",
+        "constant False changed",
+    ): "for its own tests: how often a full disk is told",
+    (
+        "notion_sync_metrics.text_file",
+        'text = self.path.read_text("utf-8", "replace")',
+        "constant 'utf-8' changed",
+    ): "equivalent: Python takes both for the same",
+    (
+        "notion_sync_notion.target",
+        'return Made(_id(raw, "a list of blocks"), "block", plain_text(payload.get("rich_text") or []))',
+        "constant 'a list of blocks' changed",
+    ): "equivalent: words for people, put together before they are said",
+    (
+        "notion_sync_notion.uploads",
+        '_OTHER_NAMES = {"audio/x-wav": "audio/wav", "audio/x-aiff": "audio/aiff", "image/vnd.microsoft.icon": "image/x-icon"}',
+        "constant 'audio/wav' changed",
+    ): "for its own tests: which types of files Notion takes",
+    (
+        "notion_sync_notion.uploads",
+        "part = form(called, media_type, file.read(PART if parts > 1 else size), number if parts > 1 else None)",
+        "comparison turned",
+    ): "for its own tests: a file of more than 20 MB",
+    (
+        "notion_sync_notion.uploads",
+        "return _OTHER_NAMES.get(found, found)",
+        "result forgotten: return _OTHER_NAMES.get(found, found)",
+    ): "for its own tests: which types of files Notion takes",
+    (
+        "notion_sync_notion.uploads",
+        'return order if parts == 1 else {**order, "mode": "multi_part", "number_of_parts": parts}',
+        "constant 'multi_part' changed",
+    ): "for its own tests: a file of more than 20 MB",
+}
+"""By module, the line as it stands there, and the fault: what moved in its file is still the same. What is equivalent
+behaves as it should; the rest only the plugin's own tests can know.
+"""
+
+
+def reason(site: Site) -> str:
+    """Why that fault survives; ``""``: nobody has looked."""
+    line = source_of(site.module).splitlines()[site.line - 1].strip()
+    return _REASONS.get((site.module, line, site.what), "")
+
+
+def outdated() -> list[str]:
+    """Reasons for faults that can be put nowhere any more."""
+    here = set[tuple[str, str, str]]()
+    for module in sorted({module for module, _, _ in _REASONS}):
+        lines = [each.strip() for each in source_of(module).splitlines()]
+        here |= {(module, lines[site.line - 1], site.what) for site in sites(module)}
+    return [": ".join(each) for each in sorted(_REASONS.keys() - here)]
