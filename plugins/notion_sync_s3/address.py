@@ -47,11 +47,13 @@ def clean_prefix(prefix: str) -> str:
 def key_of(prefix: str, path: str) -> str:
     """The key of a path below the prefix.
 
-    :raises SinkError: the path would leave the prefix, or the key is too long for S3.
+    :raises SinkError: the path would leave the prefix, is spelt in another way, or the key is too long for S3.
     """
     where = PurePosixPath(path)
     if where.is_absolute() or ".." in where.parts or not where.parts or "\0" in path:
         raise SinkError(f"{path!r} would leave the prefix {prefix!r}")
+    if str(where) != path:
+        raise SinkError(f"{path!r} is a second name of {str(where)!r}, which is the only one here")
     key = f"{prefix}{where}"
     if len(key.encode()) > LONGEST_KEY:
         raise SinkError(f"the key of {path} would have more than {LONGEST_KEY} bytes", "Choose a shorter prefix.")

@@ -182,16 +182,6 @@ _REASONS: dict[tuple[str, str, str], str] = {
         "left out: separator = b','",
     ): "for its own tests: a block that says it has something inside, and has nothing",
     (
-        "notion_sync_json.renderer",
-        'text = orjson.dumps({key: value for key, value in raw.items() if key != "children"} if "children" in raw else raw)',
-        "comparison turned",
-    ): "for its own tests: a block with a key that no object of the API has",
-    (
-        "notion_sync_json.renderer",
-        'text = orjson.dumps({key: value for key, value in raw.items() if key != "children"} if "children" in raw else raw)',
-        "condition negated",
-    ): "for its own tests: a block with a key that no object of the API has",
-    (
         "notion_sync_metrics.numbers",
         "age.add_sample(age.name, self._with_job({}), value)",
         "left out: age.add_sample(age.name, self._with_job({}), value)",
