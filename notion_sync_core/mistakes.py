@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from attrs import evolve
 
 from notion_sync_core.config import PluginEntry
 from notion_sync_core.config.places import no_root
 from notion_sync_core.errors import NotAuthorisedError, NotionSyncError
+from notion_sync_core.history.elsewhere import copy_of
 from notion_sync_core.job import Job
 from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import build
@@ -23,6 +25,7 @@ def mistakes(job: Job) -> Iterator[NotionSyncError]:
     yield from _of_plugins(job, "renderers", export.renderers, job.renderers)
     yield from _of_plugins(job, "sinks", export.sinks, job.sinks)
     yield from _of_plugins(job, "listeners", monitoring.listeners, job.listeners)
+    yield from told(lambda: copy_of(job))
     yield from (no_root(root) for root in export.roots if root_from_text(root) is None)
 
 
@@ -45,7 +48,7 @@ def missing_token(job: Job) -> NotAuthorisedError | None:
 def _of_plugins(
     job: Job, kind: str, entries: Iterable[PluginEntry], all_of_them: Callable[[], object]
 ) -> Iterator[NotionSyncError]:
-    found = [error for entry in entries for error in told(lambda entry=entry: _build(job, kind, entry))]  # type: ignore[misc]
+    found = [error for entry in entries for error in told(partial(_build, job, kind, entry))]
     # Two of one name, or at one place, show when all are there.
     yield from found or told(all_of_them)
 

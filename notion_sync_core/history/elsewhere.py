@@ -16,7 +16,12 @@ def copy_of(job: Job, watch: Watch | None = None) -> Sink | None:
     store = job.config.history.store
     if "://" not in store or not job.config.history.enabled:
         return None
-    copy = job.sink_at(f"{store.rstrip('/')}/{job.id}", watch)
+    url = f"{store.rstrip('/')}/{job.id}"
+    try:
+        copy = job.sink_at(url, watch)
+    except ConfigError as error:
+        remedy = "Write a folder, or the URL of a place that an installed sink knows, such as s3://bucket/prefix."
+        raise ConfigError(f"history.store: {error.message}", remedy) from error
     own = _as_folder(copy.location)
     for place in (sink.location for sink in job.sinks() if "://" in sink.location):
         if own.startswith(_as_folder(place)) or _as_folder(place).startswith(own):

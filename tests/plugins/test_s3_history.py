@@ -19,6 +19,7 @@ from notion_sync_core.history.copying import LIST, Copying
 from notion_sync_core.history.elsewhere import copy_of
 from notion_sync_core.history.keeping import History
 from notion_sync_core.history.looking import kept
+from notion_sync_core.mistakes import mistakes
 from notion_sync_demo.build import block
 from plugins.s3_bench import Bucket
 
@@ -202,4 +203,9 @@ def test_a_copy_never_lies_where_pages_are_published(bench: Bench, bucket: Bucke
 def test_a_scheme_that_no_sink_knows_is_told_before_anything_is_read(bench: Bench) -> None:
     report = bench.run(**{"history.store": "gopher://hole/versions"})
     assert report.exit_code == Exit.USAGE
+    assert report.error is not None
+    assert report.error.message == "history.store: no sink for gopher:// is installed"
+    assert [each.message for each in mistakes(bench.job(**{"history.store": "gopher://hole"}))] == [
+        report.error.message
+    ]
     assert bench.requests() == 0
