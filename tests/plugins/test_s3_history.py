@@ -201,11 +201,12 @@ def test_a_copy_never_lies_where_pages_are_published(bench: Bench, bucket: Bucke
 
 
 def test_a_scheme_that_no_sink_knows_is_told_before_anything_is_read(bench: Bench) -> None:
-    report = bench.run(**{"history.store": "gopher://hole/versions"})
+    given = {"history.store": "gopher://hole/versions"}
+    report = bench.run(**given)
     assert report.exit_code == Exit.USAGE
     assert report.error is not None
     assert report.error.message == "history.store: no sink for gopher:// is installed"
-    assert [each.message for each in mistakes(bench.job(**{"history.store": "gopher://hole"}))] == [
+    assert [each.message for each in mistakes(bench.job(**given))] == [
         report.error.message
     ]
     assert bench.requests() == 0
