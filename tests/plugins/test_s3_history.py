@@ -206,7 +206,5 @@ def test_a_scheme_that_no_sink_knows_is_told_before_anything_is_read(bench: Benc
     assert report.exit_code == Exit.USAGE
     assert report.error is not None
     assert report.error.message == "history.store: no sink for gopher:// is installed"
-    assert [each.message for each in mistakes(bench.job(**given))] == [
-        report.error.message
-    ]
+    assert [each.message for each in mistakes(bench.job(**given))] == [report.error.message]
     assert bench.requests() == 0
