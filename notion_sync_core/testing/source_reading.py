@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,6 +33,8 @@ from notion_sync_core.testing.source_bench import (
 )
 
 check = PAPER.check
+_WORKERS = 4
+"""How many read at once."""
 
 
 @check()
@@ -127,10 +130,15 @@ def threads_may_read_at_once(bench: SourceBench) -> None:
     """Workers read documents at the same time, by one instance: none gets another's blocks."""
     source = bench.source()
     expected = [(ref, texts(pieces)) for ref, pieces in bench.readings()][: 4 * MANY]
-    with ThreadPoolExecutor(4) as pool:
-        read = list(pool.map(lambda each: texts(bench.pieces(source, each[0])), expected))
-    for (ref, before), after in zip(expected, read, strict=True):
-        assert after == before, f"read beside others, {ref.title!r} is another"
+    begin = threading.Barrier(_WORKERS)
+
+    def read(number: int) -> None:
+        begin.wait(20)
+        for ref, before in expected[number::_WORKERS]:
+            assert texts(bench.pieces(source, ref)) == before, f"read beside others, {ref.title!r} is another"
+
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        list(pool.map(read, range(_WORKERS)))
 
 
 @check()
