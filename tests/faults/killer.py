@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from typing import Any
 
-from notion_sync_core import Job, pipeline, preparing
+from notion_sync_core import Job, pipeline, preparing, remembering
 from notion_sync_core.cli import main, run
 from notion_sync_core.gate import budget
 from notion_sync_core.history import blobs, keeping, store
@@ -61,7 +61,7 @@ CALLS: dict[str, tuple[object, str]] = {
     "versions flushed": (blobs.Blobs, "flush"),
     "rows of history committed": (store.Store, "commit"),
     "history settled": (keeping.History, "settle"),
-    "old versions forgotten": (pipeline, "forget_old"),
+    "old versions forgotten": (remembering, "forget_old"),
     "reading begun": (plan.Plan, "begin"),
     "discovery batch": (record.Recorder, "see"),
     "object looked up": (record.Recorder, "fetched"),
