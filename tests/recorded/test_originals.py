@@ -13,7 +13,7 @@ from notion_sync_core.restore.of_export import opened_export
 from notion_sync_json import JsonRenderer
 from notion_sync_notion import decode
 from plugins.rendering import MemorySite, content
-from recorded.test_render import RECORDED, bare, document_of, every_record, trees
+from recorded.test_render import RECORDED, Recorded, bare, document_of, every_record, trees
 from restore.memory import Memory
 from restore.test_compare import change, differences, places
 
@@ -39,8 +39,8 @@ def check(was: Memory, seed: str) -> None:
         assert differences(was, other, became), (page, at, path)
 
 
-@pytest.mark.parametrize("tree", trees(), ids=lambda tree: f"{tree['source_repo']}-{tree['page_id'][-6:]}")
-def test_a_recorded_page_comes_back_from_its_export(tree: Json, tmp_path: Path) -> None:
+def exported(tree: Json, folder: Path) -> tuple[Recorded, str]:
+    """A recorded page, as the JSON renderer writes it into a folder; and its id."""
     document = document_of(tree)
     # Of some trees only the blocks were recorded.
     if "id" not in document.raw:
@@ -50,8 +50,13 @@ def test_a_recorded_page_comes_back_from_its_export(tree: Json, tmp_path: Path) 
         for raw in blocks:
             decode.normalise(raw)
     artifact = next(iter(JsonRenderer().render_document(document, MemorySite())))
-    (tmp_path / "Page.json").write_text(content(artifact))
-    page = normalise_id(document.raw["id"]) or ""
+    (folder / "Page.json").write_text(content(artifact))
+    return document, normalise_id(document.raw["id"]) or ""
+
+
+@pytest.mark.parametrize("tree", trees(), ids=lambda tree: f"{tree['source_repo']}-{tree['page_id'][-6:]}")
+def test_a_recorded_page_comes_back_from_its_export(tree: Json, tmp_path: Path) -> None:
+    document, page = exported(tree, tmp_path)
     with opened_export(tmp_path) as export:
         assert export.object(page) == document.raw
         found = list(export.blocks(page))

@@ -15,11 +15,9 @@ from notion_sync_core.restore.compare import compare
 from notion_sync_core.restore.journal import Journal
 from notion_sync_core.restore.of_export import opened_export
 from notion_sync_demo import Workspace
-from notion_sync_json import JsonRenderer
 from notion_sync_notion import decode
-from plugins.rendering import MemorySite, content
-from recorded.test_originals import recorded_objects
-from recorded.test_render import RECORDED, document_of, trees
+from recorded.test_originals import exported, recorded_objects
+from recorded.test_render import RECORDED, trees
 from restore.bench import Bench, OfWorkspace
 from restore.memory import Memory
 
@@ -39,17 +37,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 @pytest.mark.parametrize("tree", trees(), ids=lambda tree: f"{tree['source_repo']}-{tree['page_id'][-6:]}")
 def test_a_recorded_page_comes_back_as_it_was_but_for_what_is_told(tree: Json, tmp_path: Path, bench: Bench) -> None:
-    document = document_of(tree)
-    # Of some trees only the blocks were recorded.
-    if "id" not in document.raw:
-        document.raw = {"object": "page", "id": tree["page_id"]}
-    decode.normalise(document.raw)
-    for blocks in document.listings.values():
-        for raw in blocks:
-            decode.normalise(raw)
-    artifact = next(iter(JsonRenderer().render_document(document, MemorySite())))
-    (tmp_path / "Page.json").write_text(content(artifact))
-    page = normalise_id(document.raw["id"]) or ""
+    _, page = exported(tree, tmp_path)
     with opened_export(tmp_path) as export:
         restoring = bench.restoring(chosen=(page,))
         restoring.originals = export
