@@ -24,16 +24,15 @@ from notion_sync_core.home import private
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
 from notion_sync_core.model import root_from_text
-from notion_sync_core.restore import of_export, of_mirror
-from notion_sync_core.restore.became import Journalled
 from notion_sync_core.restore.behind import built_target, gate_to
 from notion_sync_core.restore.chosen import digest, ids_of, people_in
-from notion_sync_core.restore.compare import Difference
+from notion_sync_core.restore.comparison.became import Journalled
+from notion_sync_core.restore.comparison.compare import Difference
+from notion_sync_core.restore.comparison.verify import verify
 from notion_sync_core.restore.journal import Journal
-from notion_sync_core.restore.originals import Originals
+from notion_sync_core.restore.originals import Originals, of_export, of_mirror
 from notion_sync_core.restore.outcome import Outcome
 from notion_sync_core.restore.running import Restoring, forget, is_finished
-from notion_sync_core.restore.verify import verify
 from notion_sync_core.snapshot import looked_at
 from notion_sync_core.terminal import counted, size_in_words
 

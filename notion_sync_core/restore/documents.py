@@ -12,11 +12,11 @@ from attrs import define, evolve, frozen
 
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Block, Json, objects, properties_of
-from notion_sync_core.restore import columns, payloads, texts, values
-from notion_sync_core.restore.around import Around, Awaited
-from notion_sync_core.restore.batches import Batch
+from notion_sync_core.restore.planning import columns, payloads, texts, values
+from notion_sync_core.restore.planning.around import Around, Awaited
+from notion_sync_core.restore.planning.batches import Batch
+from notion_sync_core.restore.planning.trees import Trees
 from notion_sync_core.restore.records import HOME, Container, Entry, Step
-from notion_sync_core.restore.trees import Trees
 from notion_sync_core.restore.work import Work, uploads_in
 from notion_sync_core.writing import Made, New
 

@@ -13,8 +13,8 @@ from attrs import define, evolve
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import DoubtError, SkippableError, UnreachableError
 from notion_sync_core.model import Json
-from notion_sync_core.restore import texts
 from notion_sync_core.restore.journal import Journal
+from notion_sync_core.restore.planning import texts
 from notion_sync_core.restore.records import Container, Write
 from notion_sync_core.restore.sending import Writer
 from notion_sync_core.writing import Made, New

@@ -12,9 +12,9 @@ from attrs import define, field
 
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Json
-from notion_sync_core.restore import values
 from notion_sync_core.restore.bodies import Bodies
 from notion_sync_core.restore.documents import TITLE, Documents
+from notion_sync_core.restore.planning import values
 from notion_sync_core.restore.records import HOME, Entry, Step
 from notion_sync_core.restore.schemas import Schemas
 from notion_sync_core.restore.work import Work

@@ -23,10 +23,10 @@ from notion_sync_core.gate.gate import Gate
 from notion_sync_core.model import properties_of
 from notion_sync_core.plugins.target import Target
 from notion_sync_core.restore import survey
-from notion_sync_core.restore.added import Added
 from notion_sync_core.restore.journal import Journal
 from notion_sync_core.restore.order import Order
 from notion_sync_core.restore.originals import Originals
+from notion_sync_core.restore.originals.added import Added
 from notion_sync_core.restore.outcome import Outcome, outcome
 from notion_sync_core.restore.records import HOME
 from notion_sync_core.restore.sending import Counting, Sending, Writer

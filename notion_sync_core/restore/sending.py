@@ -13,7 +13,7 @@ from attrs import define, field
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.model import Json
 from notion_sync_core.plugins.target import Target
-from notion_sync_core.restore.trees import count
+from notion_sync_core.restore.planning.trees import count
 from notion_sync_core.writing import Changes, Limits, Made, New
 
 UPLOADS = "files"

@@ -10,10 +10,10 @@ from attrs import define, field
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Json, fields
-from notion_sync_core.restore.added import Added
-from notion_sync_core.restore.around import Around
 from notion_sync_core.restore.doubts import Doubts
 from notion_sync_core.restore.journal import Journal
+from notion_sync_core.restore.originals.added import Added
+from notion_sync_core.restore.planning.around import Around
 from notion_sync_core.restore.records import HOME, Note, Step
 from notion_sync_core.restore.sending import Writer
 

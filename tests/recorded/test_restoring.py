@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from notion_sync_core.model import Json, Parent, Ref, fields, normalise_id
-from notion_sync_core.restore.became import Journalled
-from notion_sync_core.restore.compare import compare
+from notion_sync_core.restore.comparison.became import Journalled
+from notion_sync_core.restore.comparison.compare import compare
 from notion_sync_core.restore.journal import Journal
-from notion_sync_core.restore.of_export import opened_export
+from notion_sync_core.restore.originals.of_export import opened_export
 from notion_sync_demo import Workspace
 from notion_sync_notion import decode
 from recorded.test_originals import exported, recorded_objects

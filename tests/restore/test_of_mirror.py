@@ -11,7 +11,7 @@ import pytest
 from conftest import Bench
 from notion_sync_core.errors import LockedError, SkippableError, StateError
 from notion_sync_core.model import Block, Json
-from notion_sync_core.restore.of_mirror import OfMirror, opened
+from notion_sync_core.restore.originals.of_mirror import OfMirror, opened
 from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo.build import block, rich, schema
 

@@ -1,6 +1,6 @@
 """Whether what was restored is what it was: two trees side by side, page by page, in words.
 
-See :mod:`~notion_sync_core.restore.canonical` for what counts. Of a page a few blocks are held at a time.
+See :mod:`~notion_sync_core.restore.comparison.canonical` for what counts. Of a page a few blocks are held at a time.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from attrs import define, field, frozen
 from notion_sync_core.content.walk import OTHER_DOCUMENTS, listed_in
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Block, Json, Ref, properties_of
-from notion_sync_core.restore.alignment import Ahead, Lists
-from notion_sync_core.restore.canonical import Side, about, copied, is_nothing, said
+from notion_sync_core.restore.comparison.alignment import Ahead, Lists
+from notion_sync_core.restore.comparison.canonical import Side, about, copied, is_nothing, said
+from notion_sync_core.restore.comparison.wording import SHOWN, how
 from notion_sync_core.restore.originals import Originals
-from notion_sync_core.restore.wording import SHOWN, how
 
 _OF_ITSELF = ("icon", "cover", "title", "description", "inline")
 

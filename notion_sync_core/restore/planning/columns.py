@@ -12,8 +12,8 @@ from urllib.parse import unquote
 from attrs import frozen
 
 from notion_sync_core.model import Json, fields, normalise_id, objects
-from notion_sync_core.restore import texts
-from notion_sync_core.restore.around import Around
+from notion_sync_core.restore.planning import texts
+from notion_sync_core.restore.planning.around import Around
 
 _PLAIN = frozenset(
     (

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from notion_sync_core.model import Json, fields, normalise_id, objects
-from notion_sync_core.restore import payloads, texts
-from notion_sync_core.restore.around import Around
-from notion_sync_core.restore.columns import option_name
+from notion_sync_core.restore.planning import payloads, texts
+from notion_sync_core.restore.planning.around import Around
+from notion_sync_core.restore.planning.columns import option_name
 
 COMPUTED = frozenset(
     (

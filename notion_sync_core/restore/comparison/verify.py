@@ -15,9 +15,9 @@ from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Ref
 from notion_sync_core.pipeline import collector
 from notion_sync_core.preparing import begin, look_at_versions
-from notion_sync_core.restore.compare import Became, Difference, compare
-from notion_sync_core.restore.of_mirror import OfMirror
+from notion_sync_core.restore.comparison.compare import Became, Difference, compare
 from notion_sync_core.restore.originals import Originals
+from notion_sync_core.restore.originals.of_mirror import OfMirror
 from notion_sync_core.session import Options, Session, new_id, open_source
 from notion_sync_core.state import State
 from notion_sync_core.watch.components import Components

@@ -13,8 +13,8 @@ import orjson
 from attrs import define, field, frozen
 
 from notion_sync_core.model import Block, Json
-from notion_sync_core.restore import payloads
-from notion_sync_core.restore.around import Around, Awaited
+from notion_sync_core.restore.planning import payloads
+from notion_sync_core.restore.planning.around import Around, Awaited
 
 _ROOM = 2000
 """Bytes of a request beside its blocks."""

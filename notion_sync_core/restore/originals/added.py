@@ -10,9 +10,10 @@ from typing import Any
 
 from attrs import define, field
 
-from notion_sync_core.content.walk import OTHER_DOCUMENTS, listed_in
-from notion_sync_core.model import Block, Json, Ref, fields, normalise_id, plain_text, properties_of
+from notion_sync_core.content.walk import OTHER_DOCUMENTS
+from notion_sync_core.model import Json, Ref, fields, normalise_id, plain_text, properties_of
 from notion_sync_core.restore.originals import Originals, Stored
+from notion_sync_core.restore.originals.walk import walk
 
 _SPACE = uuid.UUID("5ec0b1f4-6c0f-4a52-9c34-8a8e7f1f0c55")
 """Of ids of blocks that stand in no original."""
@@ -122,16 +123,9 @@ class Added:
     def _all_comments(self, page_id: str) -> Iterator[Json]:
         """Comments on a page, and then on its blocks, in the order of these."""
         yield from self.originals.comments(page_id)
-        stack = [self.originals.blocks(page_id)]
-        while stack:
-            raw = next(stack[-1], None)
-            if raw is None:
-                stack.pop()
-                continue
-            block = Block(raw)
+        for block in walk(self.originals, page_id):
             if block.type not in OTHER_DOCUMENTS:
                 yield from self.originals.comments(block.id)
-                stack += [self.originals.blocks(each) for each in listed_in(block)]
 
 
 def _by(author: Any) -> str:
