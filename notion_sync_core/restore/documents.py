@@ -164,7 +164,9 @@ class Documents:
                 if kind == "relation" and given.get("relation"):
                     later.append(name)
                 continue
-            two = {"has_other_side": True} if columns.other_side(entry.parent, prop) is not None else {}
+            if kind == "relation" and given.get("relation"):
+                self.work.outside.list_rows(columns.target_of(prop))
+            two = {"has_other_side": True} if self._has_other_side(entry, prop) else {}
             try:
                 made = values.value(name, {**given, **two}, kind, around)
             except Awaited:
@@ -173,6 +175,10 @@ class Documents:
             if made is not None:
                 found[name] = made
         return found
+
+    def _has_other_side(self, row: Entry, prop: Json) -> bool:
+        other = columns.other_side(row.parent, prop)
+        return other is not None and self.work.journal.entry(other[0]) is not None
 
     def _start(self, entry: Entry, around: Around, taken: int) -> _Start:
         """As many of the first blocks as need no ids and name nothing that is missing.

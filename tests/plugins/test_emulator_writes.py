@@ -606,7 +606,11 @@ def test_views_are_made_changed_and_taken_away_but_for_the_last(client: Client, 
     hours = client.data_sources.retrieve(tasks)["properties"]["Hours"]["id"]
     columns = {"properties": [{"property_id": "title", "visible": True}, {"property_id": hours, "visible": False}]}
     made = client.views.create(
-        database_id=database, data_source_id=tasks, name="Mine", type="table", configuration=columns
+        database_id=database,
+        data_source_id=tasks,
+        name="Mine",
+        type="table",
+        configuration={"type": "table", **columns},
     )
     assert made["configuration"]["type"] == "table"
     client.views.update(made["id"], name="Ours")

@@ -133,8 +133,8 @@ def _relation(payload: Any, name: str, around: Around) -> list[Json]:
     for item in objects(payload):
         old = normalise_id(str(item.get("id"))) or ""
         new = around.new_of(old) if old else ""
-        if new:
-            found.append({"id": new})
+        if new or around.is_outside(old):
+            found.append({"id": new or old})
         else:
             around.note(f"of {name!r} rows are missing that are not restored")
     return _most(list({each["id"]: each for each in found}.values()), name, around)
