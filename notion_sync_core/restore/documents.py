@@ -197,7 +197,8 @@ class Documents:
             except Awaited:
                 is_whole = False
                 break
-            if piece.rests or _is_original(piece.made) or not batch.takes(piece):
+            is_told = around.is_told(Block(raw).id)
+            if is_told or piece.rests or _is_original(piece.made) or not batch.takes(piece):
                 is_whole = False
                 break
             batch.add(piece)

@@ -67,7 +67,7 @@ class Restoring:
     tell: Callable[[str], object] = field(default=lambda _: None)
     limits: Limits = field(init=False)
     added: Added = field(init=False)
-    """The originals with what is added to them."""
+    """The originals with what was added to them, once it began."""
     _foreign: list[str] | None = field(default=None, init=False)
     _seen: dict[tuple[str, str], list[Made] | None] = field(factory=dict, init=False)
 
@@ -81,10 +81,6 @@ class Restoring:
                     f"nothing can be restored below {self.into}: {error.message}",
                     "Name a page with --into that exists, and that the connection may write to.",
                 ) from error
-
-    @added.default
-    def _added(self) -> Added:
-        return Added(self.originals, self.stamp, self.comments and not self._has_comments())
 
     def _has_comments(self) -> bool:
         return "comment" in self.limits.objects and "comments" in self.limits.lists
@@ -163,6 +159,7 @@ class Restoring:
             journal.commit()
 
     def _work(self, journal: Journal, writer: Writer) -> Work:
+        self.added = Added(self.originals, self.stamp, self.comments and not self._has_comments())
         wishes = {"views": self.views, "comments": self.comments and self._has_comments()}
         chosen = frozenset(name for name, is_wanted in wishes.items() if is_wanted)
         return Work(journal, self.added, writer, self.clock, self.people, self._look, chosen)

@@ -54,10 +54,10 @@ class Talks:
             return  # what is lost of it was told when its blocks were written
 
     def _place(self, page: Entry, block_id: str) -> tuple[str, str]:
-        """Of blocks deep in a request nobody is told the ids: what was said of them stands on the page."""
+        """Of rows of tables, columns, and what became something else nobody is told the ids: it stands on the page."""
         new = self.work.journal.new_block(block_id)
         if not new:
-            self.work.note(page.id, "a comment on a block inside others stands on the page")
+            self.work.note(page.id, "a comment on a part of a block, or on what is not restored, stands on the page")
         return (new, "block") if new else (page.new, "page")
 
     def _write(self, page: Entry, key: str, new: New, raw: Json) -> None:

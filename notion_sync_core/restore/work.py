@@ -84,6 +84,7 @@ class Work:
             lambda words: self.note(document, words),
             self.outside.has_source,
             self.journal.is_foreign,
+            self._is_told,
             names_others,
         )
 
@@ -104,6 +105,9 @@ class Work:
         if entry is not None:
             return not entry.new and entry.step is Step.PLANNED
         return not self.is_forced and self.journal.is_original(object_id)
+
+    def _is_told(self, block_id: str) -> bool:
+        return "comments" in self.wishes and next(self.originals.comments(block_id), None) is not None
 
     def title(self, object_id: str) -> str:
         """The title that a document had, as far as it is known."""

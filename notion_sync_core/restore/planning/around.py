@@ -40,6 +40,8 @@ class Around:
     """Whether a data source that is not restored is there all the same, for relations to lead to it."""
     is_outside: Callable[[str], bool] = lambda _: False
     """Whether a row of such a one is there."""
+    is_told: Callable[[str], bool] = lambda _: False
+    """Whether the id that a block gets has to be told: something goes to it later."""
     names_others: bool = True
     """Pages that are not restored may be named by their ids; if not, links lead to where they were."""
 

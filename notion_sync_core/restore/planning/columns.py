@@ -147,7 +147,7 @@ def relation(source_id: str, name: str, prop: Json, other: tuple[str, str] | Non
     is_ours = bool(around.kind(target))
     if not is_ours and fields(prop.get("relation")).get("dual_property"):
         around.note(
-            f"the relation {name!r} leads to rows that are not restored, and has one side: nothing changes there"
+            f"the relation {name!r} leads to rows that are not restored: it has one side, nothing changes there"
         )
     other = other if is_ours else None
     new = around.known(target) if is_ours else target
