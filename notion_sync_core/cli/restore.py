@@ -25,7 +25,7 @@ from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
 from notion_sync_core.model import root_from_text
 from notion_sync_core.restore.behind import built_target, gate_to
-from notion_sync_core.restore.chosen import digest, ids_of, people_in
+from notion_sync_core.restore.chosen import digest, ids_in_history, ids_of, people_in
 from notion_sync_core.restore.comparison.became import Journalled
 from notion_sync_core.restore.comparison.compare import Difference
 from notion_sync_core.restore.comparison.verify import verify
@@ -152,9 +152,13 @@ class _Command:
             with of_export.opened_at(job, self.folder) as export:
                 yield export, "an export"
             return
-        number = self._run_of(job)
-        with of_mirror.opened(job, str(number) if self.when is not None else None) as mirror:
-            yield mirror, f"run {number}"
+        if self.when is not None:
+            number, chosen = self._run_of(job), ids_in_history(self.documents, job)
+            with of_mirror.opened(job, str(number), chosen) as past:
+                yield past, f"run {number}"
+            return
+        with of_mirror.opened(job) as mirror:
+            yield mirror, f"run {self._run_of(job)}"
 
     def _run_of(self, job: Job) -> int:
         """The run after which it is as it is restored.

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from attrs import define
 
+from faults.campaign import CHAOS
 from faults.test_restore_kills import KINDS, Killed, KillingGate
 from notion_sync_core.errors import RetryableError, UnreachableError
 from notion_sync_core.model import Json, plain_text
@@ -224,7 +225,7 @@ def test_a_view_that_is_refused_is_made_with_less_and_that_is_told(bench: Bench,
     assert ["the target refuses it" in each.words for each in done.notes] == [True]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(60 if CHAOS else 4))
 def test_whatever_kills_it_and_whatever_is_lost_each_view_is_there_once(bench: Bench, tasks: Space, seed: int) -> None:
     every_kind(tasks)
     talked_about(tasks)
