@@ -113,7 +113,7 @@ FLOORS = [
     {"testing.listener_events", "testing.listener_numbers"},
     {"testing.listener_file"},
     {"testing.source_listing", "testing.source_reading", "testing.renderer_files"},
-    {"testing.target_writes", "testing.target_doubts"},
+    {"testing.target_writes", "testing.target_doubts", "testing.target_beside"},
     {"testing.renderer_content", "testing.renderer_hostile", "testing.renderer_around"},
     {"testing.renderer_blocks"},
     {"testing.sinks", "testing.sources", "testing.renderers", "testing.listeners", "testing.targets"},
