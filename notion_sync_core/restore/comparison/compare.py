@@ -150,7 +150,7 @@ class _Pair:
 
     def _about(self, old: Json, new: Json, one: Side, other: Side) -> Iterator[Difference]:
         was, is_ = dict(about(old, one)), dict(about(new, other))
-        if self.views and self.ref.kind == "data_source" and KEY in old:
+        if self.views and self.ref.kind == "data_source" and old.get(KEY):
             was, is_ = was | dict(views(old, one)), is_ | dict(views(new, other))
         for where in [*was, *(each for each in is_ if each not in was)]:
             one_, other_ = (None if is_nothing(each) else each for each in (was.get(where), is_.get(where)))
