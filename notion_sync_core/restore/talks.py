@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from attrs import define, evolve
 
@@ -46,12 +47,10 @@ class Talks:
         """Where each is to stand, what that is, and the comment."""
         originals = self.work.originals
         yield from ((page.new, "page", raw) for raw in originals.comments(page.id))
-        try:
+        with suppress(SkippableError):  # what is lost of it was told when its blocks were written
             for block in walk(originals, page.id):
                 if block.type not in OTHER_DOCUMENTS:
                     yield from ((*self._place(page, block.id), raw) for raw in originals.comments(block.id))
-        except SkippableError:
-            return  # what is lost of it was told when its blocks were written
 
     def _place(self, page: Entry, block_id: str) -> tuple[str, str]:
         """Of rows of tables, columns, and what became something else nobody is told the ids: it stands on the page."""
