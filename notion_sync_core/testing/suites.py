@@ -3,29 +3,56 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import frozen
 
-from notion_sync_core.testing.examine import DECLARED, Into, NotApplicable, fresh, paper
+from notion_sync_core.testing.drafts import Draft
+from notion_sync_core.testing.examine import DECLARED, Given, NotApplicable, fresh, paper
+from notion_sync_core.testing.golden import UPDATE, Golden
 
 Test = Callable[..., None]
 
 
-def check_source(make: Callable[..., Any], *, features: Iterable[str] = ()) -> Test:
+def check_source(
+    make: Callable[..., Any],
+    *,
+    features: Iterable[str] = (),
+    golden: str | Path = "",
+    replace: Mapping[str, str] | None = None,
+) -> Test:
     """The exam of sources, to be assigned in a test module; see :func:`check_sink`.
 
     :param make: builds the source; each time for the same service, which holds at least one page and does not change
         meanwhile.
+    :param golden: a folder of golden files, from the test module's own: all that the source shows and reads.
+        ``pytest --update-golden`` writes them.
+    :param replace: patterns (:mod:`re`) of what is another each time, such as a test server's port, and what is kept in
+        its place: ``{r"127\\.0\\.0\\.1:\\d+": "HOST"}``.
     """
-    return _suite("sources", make, features)
+    return _suite("sources", make, features, golden=_Expected(golden, replace=replace or {}))
 
 
-def check_renderer(make: Callable[..., Any], *, features: Iterable[str] = ()) -> Test:
-    """The exam of renderers, to be assigned in a test module; see :func:`check_sink`."""
-    return _suite("renderers", make, features)
+def check_renderer(
+    make: Callable[..., Any],
+    *,
+    features: Iterable[str] = (),
+    golden: str | Path = "",
+    documents: Iterable[Draft] | Callable[..., Any] = (),
+    replace: Mapping[str, str] | None = None,
+) -> Test:
+    """The exam of renderers, to be assigned in a test module; see :func:`check_sink`.
+
+    :param golden: a folder of golden files, from the test module's own: what the renderer makes of some documents.
+        ``pytest --update-golden`` writes them.
+    :param documents: which documents these are: a list of them, or what makes a source that shows them, whose further
+        arguments are fixtures; empty: those that come with the kit, which have each kind of block and of property.
+    :param replace: as for :func:`check_source`.
+    """
+    return _suite("renderers", make, features, golden=_Expected(golden, documents, replace or {}))
 
 
 def check_sink(make: Callable[..., Any], *, features: Iterable[str] = ()) -> Test:
@@ -56,16 +83,47 @@ def check_target(make: Callable[..., Any], *, into: str = "", features: Iterable
     return _suite("targets", make, features, into)
 
 
-def _suite(kind: str, make: Callable[..., Any], features: Iterable[str], into: str = "") -> Test:
+@frozen
+class _Expected:
+    """Golden files as a test module names them."""
+
+    folder: str | Path = ""
+    documents: Iterable[Draft] | Callable[..., Any] = ()
+    replace: Mapping[str, str] = {}
+
+    def fixtures(self) -> list[str]:
+        """What its source is made of."""
+        return _fixtures(self.documents) if callable(self.documents) else []
+
+    def here(self, request: pytest.FixtureRequest, given: Mapping[str, Any]) -> Golden | None:
+        """The golden files of a test; ``None``: it has none."""
+        if not self.folder:
+            return None
+        documents = self.documents
+        if callable(documents):
+            make, own = documents, {name: given[name] for name in self.fixtures()}
+            documents = lambda folder: make(folder, **own)  # noqa: E731 - a def would not be the same name
+        renews = bool(request.config.getoption(UPDATE, False))
+        return Golden(request.path.parent / self.folder, documents, self.replace, renews)
+
+
+def _fixtures(make: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(make).parameters)[1:]
+
+
+def _suite(
+    kind: str, make: Callable[..., Any], features: Iterable[str], into: str = "", golden: _Expected | None = None
+) -> Test:
     asked = paper(kind)
     said = asked.known(features)
-    fixtures = list(inspect.signature(make).parameters)[1:]
+    expected = golden or _Expected()
+    fixtures = _fixtures(make)
 
-    def test(check: str, tmp_path: Path, **given: Any) -> None:
+    def test(check: str, tmp_path: Path, request: pytest.FixtureRequest, **given: Any) -> None:
         def make_given(folder: Path) -> Any:
-            return make(folder, **given)
+            return make(folder, **{name: given[name] for name in fixtures})
 
-        make_here = Into(make_given, into)
+        make_here = Given(make_given, into, expected.here(request, given))
 
         if check == DECLARED:
             asked.declared(said, make_here, tmp_path)
@@ -79,7 +137,7 @@ def _suite(kind: str, make: Callable[..., Any], features: Iterable[str], into: s
             pytest.skip(str(reason))
 
     kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    names = ["check", "tmp_path", *fixtures]
+    names = list(dict.fromkeys(["check", "tmp_path", "request", *fixtures, *expected.fixtures()]))
     test.__signature__ = inspect.Signature([inspect.Parameter(name, kinds) for name in names])  # type: ignore[attr-defined]
     test.__doc__ = f"The exam of {kind}."
     made: Test = pytest.mark.parametrize("check", [DECLARED, *asked.checks])(test)

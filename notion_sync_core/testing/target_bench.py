@@ -11,7 +11,7 @@ from notion_sync_core.errors import DoubtError
 from notion_sync_core.model import Json
 from notion_sync_core.plugins.target import Target
 from notion_sync_core.testing.build import external
-from notion_sync_core.testing.examine import Feature, Into, Make, NotApplicable, Paper, built
+from notion_sync_core.testing.examine import Feature, Given, Make, NotApplicable, Paper, built
 from notion_sync_core.testing.fakes import FakeGate
 from notion_sync_core.writing import Limits, Made, New
 
@@ -69,7 +69,7 @@ class TargetBench:
     def __init__(self, make: Make, folder: Path) -> None:
         self.folder = folder
         self.gate = LossyGate()
-        self._into = make.place if isinstance(make, Into) else ""
+        self._into = Given.of(make).into
         self._make = make
         self._made: list[Target] = []
         self._home = ""
