@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from notion_sync_core.testing.drafts import Draft, database, document
     from notion_sync_core.testing.examine import DECLARED, Check, Feature, Outcome, exam, paper
     from notion_sync_core.testing.fakes import FakeCatalog, FakeGate, MemorySink, MemorySource
+    from notion_sync_core.testing.gallery import showcase
     from notion_sync_core.testing.golden import Golden
     from notion_sync_core.testing.shelf import Rendered, Shelf
-    from notion_sync_core.testing.showcase import showcase
     from notion_sync_core.testing.suites import check_listener, check_renderer, check_sink, check_source, check_target
 
 _HOMES = {
@@ -32,7 +32,7 @@ _HOMES = {
     "drafts": ("Draft", "database", "document"),
     "golden": ("Golden",),
     "shelf": ("Rendered", "Shelf"),
-    "showcase": ("showcase",),
+    "gallery": ("showcase",),
     "suites": ("check_listener", "check_renderer", "check_sink", "check_source", "check_target"),
 }
 __all__ = [

@@ -86,6 +86,8 @@ class FakeCatalog:
     since: str | None = None
     times: Mapping[str, str] = field(factory=dict)
     """The ``last_edited_time`` of each object that an earlier run read."""
+    others: int = 0
+    """How many of these nobody awaits, for they are rows, databases or data sources."""
     missed: int = 0
     """So many rows of each data source, which earlier runs knew, no listing has shown."""
     strangers: Sequence[str] = ()
@@ -100,8 +102,8 @@ class FakeCatalog:
         return len(self.times)
 
     def awaited(self) -> int:
-        """All of them: nothing was shown so far."""
-        return len(self.times)
+        """All pages that are no rows: nothing was shown so far."""
+        return len(self.times) - self.others
 
     def knows(self, object_id: str) -> bool:
         """Whether it is one of them."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from notion_sync_core.testing.examine import NotApplicable
 from notion_sync_core.testing.filled import fill
+from notion_sync_core.testing.gallery import showcase
 from notion_sync_core.testing.renderer_bench import PAPER, RendererBench
 from notion_sync_core.testing.shelf import Rendered, Shelf
-from notion_sync_core.testing.showcase import showcase
 
 check = PAPER.check
 

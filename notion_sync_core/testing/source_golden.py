@@ -41,7 +41,7 @@ def _shown(bench: SourceBench) -> dict[str, list[str]]:
     """Lines of JSON by the name of a file: one for each document, ``listing``, and ``answers``."""
     source = bench.source()
     refs = sorted(bench.refs(), key=lambda ref: ref.id)
-    files = {"listing.jsonl": [_line({**_told(ref), "raw": ref.raw}) for ref in refs]}
+    files = {"listing.jsonl": list(_listing(source, bench))}
     readings: list[tuple[Ref, list[Piece]]] = []
     for ref in refs:
         if ref.kind != "data_source":
@@ -54,6 +54,18 @@ def _shown(bench: SourceBench) -> dict[str, list[str]]:
     answers = _Answers(source, bench)
     files["answers.jsonl"] = [*answers.about_the_service(refs), *answers.about_objects(refs), *answers.inside(readings)]
     return files
+
+
+def _listing(source: Source, bench: SourceBench) -> Iterator[str]:
+    """All that listings show, in their order, what is left out or cannot be used included; then the rows."""
+    sources: dict[str, Ref] = {}
+    for shown in source.discover((), FakeCatalog(), bench.gate):
+        yield _line(_whole(shown))
+        if isinstance(shown, Ref) and shown.kind == "data_source":
+            sources[shown.id] = shown
+    for ref in sources.values():
+        yield _line({"rows of": ref.id})
+        yield from (_line(_whole(shown)) for shown in source.expand(ref, FakeCatalog(), bench.gate))
 
 
 def _reading(pieces: Iterable[Piece], listed: Json | None) -> Iterator[str]:
@@ -87,8 +99,8 @@ def _asset(asset: Asset) -> Json:
     return {name: of for name, of in attrs.asdict(asset).items() if name != "url"}
 
 
-def _told(shown: Ref | Unusable) -> Json:
-    return {name: of for name, of in attrs.asdict(shown).items() if name != "raw"}
+def _whole(shown: Ref | Unusable) -> Json:
+    return attrs.asdict(shown)
 
 
 def _line(of: Any) -> str:
@@ -105,7 +117,8 @@ class _Answers:
     def about_the_service(self, refs: list[Ref]) -> Iterator[str]:
         """Who it is, who else is there, and what it shows to a run that knows something already."""
         source, gate = self._source, self._gate
-        yield _line({name: getattr(source, name) for name in ("host", "version", "identity")})
+        about = {name: getattr(source, name) for name in ("host", "version", "identity")}
+        yield _line({**about, "budget": bool(source.budget), "clock": source.clock_skew_s is not None})
         yield self._answer("source_ping", (), lambda: source.ping(gate))
         yield self._answer("source_workspace", (), lambda: attrs.asdict(source.workspace(gate)))
         yield self._answer("source_users", (), lambda: list(source.users(gate)))
@@ -123,7 +136,8 @@ class _Answers:
         return _ids(self._source.discover((root.id,), FakeCatalog(), self._gate))
 
     def _seen_again(self, known: list[Ref]) -> list[str]:
-        return _ids(self._source.revisit(FakeCatalog(None, _times(known)), self._gate))
+        others = sum(ref.kind != "page" or ref.parent.type == "data_source_id" for ref in known)
+        return _ids(self._source.revisit(FakeCatalog(None, _times(known), others), self._gate))
 
     def _rows(self, ref: Ref, catalog: FakeCatalog) -> list[str]:
         return _ids(self._source.expand(ref, catalog, self._gate))
@@ -186,7 +200,7 @@ def _catalogs(refs: list[Ref], source: Ref) -> Iterator[tuple[str, FakeCatalog]]
     for since in moments:
         yield f"since {since}", FakeCatalog(since, _times(refs))
     for missed in (1, 2):
-        yield f"missing {missed}", FakeCatalog("2999-01-01T00:00:00.000Z", _times(refs), missed)
+        yield f"missing {missed}", FakeCatalog("2999-01-01T00:00:00.000Z", _times(refs), missed=missed)
     yield "strangers", FakeCatalog(strangers=[*(ref.id for ref in rows), ABSENT])
 
 
@@ -198,4 +212,4 @@ def _fetched(shown: Ref | Unusable, listed: Ref | None) -> Json:
     """What came by its id, in short where a listing said the same."""
     if listed is not None and shown == listed and isinstance(shown, Ref):
         return {"id": shown.id, "raw": "as listed" if shown.raw == listed.raw else shown.raw}
-    return {**_told(shown), "raw": getattr(shown, "raw", None)}
+    return _whole(shown)

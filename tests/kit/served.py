@@ -9,22 +9,38 @@ from notion_sync_demo.build import bare, block, media, page_mention, rich, text
 SIGNED = "https://files.example.org/plan.png?version=2&X-Amz-Date=20260302&X-Amz-Signature=0a1b#page=3"
 """An address that somebody copied out of the service, signature and all."""
 
+NOW = 1_772_460_000.0
+"""Two hours after the sample was made."""
+
 
 def served_workspace() -> Workspace:
     """The sample workspace, with what is rare in one."""
-    space = sample_workspace()
+    space = sample_workspace(lambda: NOW)
     home = next(page for page, raw in space.pages.items() if space.title(page) == "Fernwood Bikes Handbook")
     _addresses(space, home)
     _people(space, home)
     _rows(space)
     _hidden(space, home)
+    _in_part(space, home)
     return space
+
+
+def _in_part(space: Workspace, home: str) -> None:
+    """What lists show little but the id of: a block, a comment, a row."""
+    page = space.add_page(home, "In part")
+    own = space.append(page, [block("paragraph", "whole"), block("paragraph", "in part")])
+    space.partial[own[1]] = False
+    space.add_comment(own[0], "in part")
+    space.partial[space.comments[own[0]][0]["id"]] = False
+    row = next(each for each, raw in space.pages.items() if raw["parent"]["type"] == "data_source_id")
+    space.partial[row] = False
 
 
 def _addresses(space: Workspace, home: str) -> None:
     """Files that lie elsewhere, and addresses with a signature that people typed."""
+    more = {f"{name}_url": SIGNED for name in ("icon", "thumbnail", "iframe")}
     linked = [text("as a link", SIGNED), text(" and as text: "), text(SIGNED)]
-    kinds = [bare(kind, url=SIGNED, caption=rich("signed")) for kind in ("bookmark", "embed", "link_preview")]
+    kinds = [bare(kind, url=SIGNED, caption=rich("signed"), **more) for kind in ("bookmark", "embed", "link_preview")]
     space.add_page(
         home,
         "Copied addresses",
@@ -54,6 +70,10 @@ def _rows(space: Workspace) -> None:
     space.trash(space.add_row(source, {"Name": rich("Penny-farthing")}))
     space.add_template(source, "A new bike", [block("paragraph", "Colour:")])
     space.add_row(source, {"Name": rich("Tandem " * 40)}, [block("paragraph", "for two")])
+    space.databases[database] |= {
+        "icon": space.add_file("icon.txt", b"icon\n"),
+        "cover": space.add_file("cover.txt", b"cover\n"),
+    }
     space.add_view(database, "Dear ones", source, filter={"property": "Price", "number": {"greater_than": 900}})
 
 

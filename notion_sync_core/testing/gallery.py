@@ -46,9 +46,9 @@ def showcase() -> list[Draft]:
 def _text(other: Draft) -> Draft:
     """Text in every form, and characters that mean something in one format or another."""
     pieces: list[Json | str] = ["plain, "]
-    pieces += [item for name in _ANNOTATIONS for item in (text(name, **{name: True}), text(", "))]
+    pieces += [item for name in _ANNOTATIONS for item in (text(name, None, **{name: True}), text(", "))]
     pieces += [
-        text("all of them", **dict.fromkeys(_ANNOTATIONS[:4], True)),
+        text("all of them", None, **dict.fromkeys(_ANNOTATIONS[:4], True)),
         text(" red", color="red"),
         text(" on blue", color="blue_background"),
         text(" a link", "https://example.org/?a=1&b=(2)"),
