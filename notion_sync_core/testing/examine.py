@@ -34,6 +34,8 @@ class Given:
     make: Make
     into: str = ""
     """For targets: the id of the page below which the exam may write; ``""``: the top."""
+    reads: Make | None = None
+    """For targets: makes a source that shows what was written."""
     golden: Golden | None = None
     """For sources and renderers: what they are known to make."""
 
@@ -197,6 +199,7 @@ def exam(
     only: Collection[str] = (),
     folder: Path | None = None,
     golden: Golden | None = None,
+    reads: Make | None = None,
 ) -> list[Outcome]:
     """Hold a plugin to every demand on its kind, without pytest.
 
@@ -206,11 +209,12 @@ def exam(
     :param only: names of checks; empty: all.
     :param folder: where it may write; ``None``: a temporary folder that is removed.
     :param golden: what a source or a renderer is known to make.
+    :param reads: for a target: makes a source that shows what was written.
     :returns: one outcome for each check, in their order; that of :data:`DECLARED` is the first.
     """
     asked = paper(kind)
-    if golden is not None:
-        make = Given(make, golden=golden)
+    if golden is not None or reads is not None:
+        make = Given(make, reads=reads, golden=golden)
     with contextlib.ExitStack() as stack:
         where = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notion-sync-exam-")))
         said = detected(asked, make, where) if features is None else asked.known(features)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def check_source(
     :param replace: patterns (:mod:`re`) of what is another each time, such as a test server's port, and what is kept in
         its place: ``{r"127\\.0\\.0\\.1:\\d+": "HOST"}``.
     """
-    return _suite("sources", make, features, golden=_Expected(golden, replace=replace or {}))
+    return _suite("sources", make, features, _Besides(golden, replace=replace or {}))
 
 
 def check_renderer(
@@ -52,7 +53,7 @@ def check_renderer(
         arguments are fixtures; empty: those that come with the kit, which have each kind of block and of property.
     :param replace: as for :func:`check_source`.
     """
-    return _suite("renderers", make, features, golden=_Expected(golden, documents, replace or {}))
+    return _suite("renderers", make, features, _Besides(golden, documents, replace or {}))
 
 
 def check_sink(make: Callable[..., Any], *, features: Iterable[str] = ()) -> Test:
@@ -74,57 +75,66 @@ def check_listener(make: Callable[..., Any], *, features: Iterable[str] = ()) ->
     return _suite("listeners", make, features)
 
 
-def check_target(make: Callable[..., Any], *, into: str = "", features: Iterable[str] = ()) -> Test:
+def check_target(
+    make: Callable[..., Any],
+    *,
+    into: str = "",
+    features: Iterable[str] = (),
+    reads: Callable[..., Any] | None = None,
+) -> Test:
     """The exam of targets, to be assigned in a test module; see :func:`check_sink`.
 
     :param make: builds the target; each time for the same service, to which nobody else writes meanwhile.
     :param into: the id of a page below which the exam writes pages of its own, which stay; ``""``: at the top.
+    :param reads: builds a source that shows what was written, of a folder and fixtures like ``make``: every field that
+        was sent is compared with what is read. Without one titles and texts are, as the target shows them.
     """
-    return _suite("targets", make, features, into)
+    return _suite("targets", make, features, _Besides(into=into, reads=reads))
 
 
 @frozen
-class _Expected:
-    """Golden files as a test module names them."""
+class _Besides:
+    """What a test module gives an exam besides the plugin."""
 
     folder: str | Path = ""
+    """Of golden files, from the module's own."""
     documents: Iterable[Draft] | Callable[..., Any] = ()
     replace: Mapping[str, str] = {}
+    into: str = ""
+    reads: Callable[..., Any] | None = None
 
     def fixtures(self) -> list[str]:
-        """What its source is made of."""
-        return _fixtures(self.documents) if callable(self.documents) else []
+        """What its sources are made of."""
+        return [name for make in (self.documents, self.reads) if callable(make) for name in _fixtures(make)]
 
-    def here(self, request: pytest.FixtureRequest, given: Mapping[str, Any]) -> Golden | None:
-        """The golden files of a test; ``None``: it has none."""
-        if not self.folder:
-            return None
-        documents = self.documents
-        if callable(documents):
-            make, own = documents, {name: given[name] for name in self.fixtures()}
-            documents = lambda folder: make(folder, **own)  # noqa: E731 - a def would not be the same name
+    def given(self, make: Callable[[Path], Any], request: pytest.FixtureRequest, values: Mapping[str, Any]) -> Given:
+        """The plugin of a test, with what is given besides.
+
+        :param values: of fixtures.
+        """
+        documents = _filled(self.documents, values) if callable(self.documents) else self.documents
+        reads = None if self.reads is None else _filled(self.reads, values)
         renews = bool(request.config.getoption(UPDATE, False))
-        return Golden(request.path.parent / self.folder, documents, self.replace, renews)
+        place = request.path.parent / self.folder
+        return Given(make, self.into, reads, Golden(place, documents, self.replace, renews) if self.folder else None)
+
+
+def _filled(make: Callable[..., Any], values: Mapping[str, Any]) -> Callable[[Path], Any]:
+    """A maker with its fixtures."""
+    return partial(make, **{name: values[name] for name in _fixtures(make)})
 
 
 def _fixtures(make: Callable[..., Any]) -> list[str]:
     return list(inspect.signature(make).parameters)[1:]
 
 
-def _suite(
-    kind: str, make: Callable[..., Any], features: Iterable[str], into: str = "", golden: _Expected | None = None
-) -> Test:
+def _suite(kind: str, make: Callable[..., Any], features: Iterable[str], besides: _Besides | None = None) -> Test:
     asked = paper(kind)
     said = asked.known(features)
-    expected = golden or _Expected()
-    fixtures = _fixtures(make)
+    more = besides or _Besides()
 
     def test(check: str, tmp_path: Path, request: pytest.FixtureRequest, **given: Any) -> None:
-        def make_given(folder: Path) -> Any:
-            return make(folder, **{name: given[name] for name in fixtures})
-
-        make_here = Given(make_given, into, expected.here(request, given))
-
+        make_here = more.given(_filled(make, given), request, given)
         if check == DECLARED:
             asked.declared(said, make_here, tmp_path)
             return
@@ -137,7 +147,7 @@ def _suite(
             pytest.skip(str(reason))
 
     kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    names = list(dict.fromkeys(["check", "tmp_path", "request", *fixtures, *expected.fixtures()]))
+    names = dict.fromkeys(["check", "tmp_path", "request", *_fixtures(make), *more.fixtures()])
     test.__signature__ = inspect.Signature([inspect.Parameter(name, kinds) for name in names])  # type: ignore[attr-defined]
     test.__doc__ = f"The exam of {kind}."
     made: Test = pytest.mark.parametrize("check", [DECLARED, *asked.checks])(test)

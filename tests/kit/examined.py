@@ -21,6 +21,8 @@ from notion_sync_core.testing.golden import Golden
 Made = tuple[Callable[[Path], Any], set[str]]
 """How a plugin is made, with what its exam is given besides, and its features."""
 GOLDEN = Path(__file__).parent / "golden"
+LARGEST = 30 << 20
+"""Bytes of a file that the emulator takes: more than go up at once."""
 REPLACED = {r"127\.0\.0\.1:\d+": "HOST"}
 """The emulator takes any port that is free."""
 
@@ -128,10 +130,13 @@ def _notion() -> Iterator[Made]:
 
 def _target() -> Iterator[Made]:
     from notion_sync_demo import Emulator, Workspace
+    from notion_sync_notion import NotionSource
     from notion_sync_notion.target import NotionTarget
 
-    with Emulator(Workspace("Empty")) as empty:
-        yield lambda _: NotionTarget(empty.token, empty.url), {"children", "upload", "databases", "places"}
+    with Emulator(Workspace("Empty"), largest_file=LARGEST) as empty:
+        reads = lambda _: NotionSource(empty.token, empty.url)  # noqa: E731 - as short as what it stands beside
+        make = Given(lambda _: NotionTarget(empty.token, empty.url), reads=reads)
+        yield make, {"children", "upload", "databases", "places"}
 
 
 def _metrics() -> Iterator[Made]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.examined import REPLACED
+from kit.examined import LARGEST, REPLACED
 from kit.served import served_workspace
 from notion_sync_console import ConsoleListener
 from notion_sync_core.testing import check_listener, check_renderer, check_source, check_target
@@ -46,13 +46,14 @@ def demo(_: Path, sample: Emulator) -> NotionSource:
 @pytest.fixture(scope="module")
 def empty() -> Iterator[Emulator]:
     """A service that takes writes."""
-    with Emulator(Workspace("Empty", seed=3)) as emulator:
+    with Emulator(Workspace("Empty", seed=3), largest_file=LARGEST) as emulator:
         yield emulator
 
 
 test_the_notion_target_passes = check_target(
     lambda _, empty: NotionTarget(empty.token, empty.url),
     features={"children", "upload", "databases", "places"},
+    reads=lambda _, empty: NotionSource(empty.token, empty.url),
 )
 PAGES = {"content", "comments", "links", "asks"}
 test_the_notion_source_passes = check_source(
