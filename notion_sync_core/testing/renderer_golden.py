@@ -19,6 +19,7 @@ def what_it_makes_is_as_it_was_kept(bench: RendererBench) -> None:
     byte: files, their paths and media types, warnings. No other check knows what is right in a format: a list that is
     not nested, a heading of the wrong level, a value that is left out.
     """
+    plugin = bench.plugin()
     if bench.golden is None:
         raise NotApplicable("no golden files are given: check_renderer(…, golden=FOLDER)")
     documents = bench.golden.documents
@@ -27,7 +28,7 @@ def what_it_makes_is_as_it_was_kept(bench: RendererBench) -> None:
         fill(shelf, documents, bench.folder)
     files: dict[str, bytes] = {}
     notes: dict[str, str] = {}
-    for words, made in _made(shelf, bench.plugin()):
+    for words, made in _made(shelf, plugin):
         files |= made.files
         notes |= made.media_types
         said = [f"fails: {made.error}"] * bool(made.error) + [f"warns: {each}" for each in made.warnings]

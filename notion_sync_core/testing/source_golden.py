@@ -30,16 +30,16 @@ def what_it_shows_is_as_it_was_kept(bench: SourceBench) -> None:
     references, documents, comments, files, users, and what it answers to each question of a run. No other check knows
     what is right: a title of a wrong field, a lost link, a row that is not listed.
     """
+    source = bench.source()
     if bench.golden is None:
         raise NotApplicable("no golden files are given: check_source(…, golden=FOLDER)")
-    made = {path: "".join(f"{line}\n" for line in lines).encode() for path, lines in _shown(bench).items()}
+    made = {path: "".join(f"{line}\n" for line in lines).encode() for path, lines in _shown(source, bench).items()}
     if said := bench.golden.compare(made, {}):
         raise NotApplicable(said)
 
 
-def _shown(bench: SourceBench) -> dict[str, list[str]]:
+def _shown(source: Source, bench: SourceBench) -> dict[str, list[str]]:
     """Lines of JSON by the name of a file: one for each document, ``listing``, and ``answers``."""
-    source = bench.source()
     refs = sorted(bench.refs(), key=lambda ref: ref.id)
     files = {"listing.jsonl": list(_listing(source, bench))}
     readings: list[tuple[Ref, list[Piece]]] = []

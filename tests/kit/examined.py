@@ -172,7 +172,10 @@ def _reference(kind: str) -> Subject:
 
     def instances() -> Iterator[Made]:
         found: Any = importlib.import_module(module)
-        yield found.make, found.FEATURES
+        golden = (
+            Golden(GOLDEN / module.rpartition(".")[2], replace=REPLACED) if kind in ("renderers", "sources") else None
+        )
+        yield Given(found.make, reads=getattr(found, "reads", None), golden=golden), found.FEATURES
 
     return Subject(module.rpartition(".")[2], kind, (module,), instances)
 

@@ -21,6 +21,7 @@ import importlib.machinery
 import importlib.util
 import json
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -127,6 +128,7 @@ def main() -> None:
     parser.add_argument("--reached", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--builtins", action="store_true", help="faults of built-ins, to be looked at")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is under way is ended as well
     if asked.reached:
         lines = reached(SUBJECTS[asked.names[0]])
         shown = {module: sorted(numbers) for module, numbers in lines.items()}

@@ -227,11 +227,6 @@ _REASONS: dict[tuple[str, str, str], str] = {
         "constant 'utf-8' changed",
     ): "equivalent: Python takes both for the same",
     (
-        "notion_sync_notion.target",
-        'return Made(_id(raw, "a list of blocks"), "block", plain_text(payload.get("rich_text") or []))',
-        "constant 'a list of blocks' changed",
-    ): "equivalent: words for people, put together before they are said",
-    (
         "notion_sync_notion.uploads",
         '_OTHER_NAMES = {"audio/x-wav": "audio/wav", "audio/x-aiff": "audio/aiff", "image/vnd.microsoft.icon": "image/x-icon"}',
         "constant 'audio/wav' changed",
