@@ -11,6 +11,7 @@ from notion_sync_core.testing.build import (
     equation,
     every_kind,
     hosted,
+    media,
     mention,
     page_mention,
     rich,
@@ -23,24 +24,21 @@ from notion_sync_core.testing.drafts import Draft, database, document, new_id
 
 _ANNOTATIONS = ("bold", "italic", "strikethrough", "underline", "code")
 _PERSON: Json = {"object": "user", "id": "a0000000-0000-4000-8000-000000000001", "name": "Ada", "type": "person"}
+_PICTURE = hosted("https://files.example.org/c/picture.png")
 _WHEN = "2026-01-02T03:04:00.000Z"
+_LANGUAGES = (
+    *("plain text", "ascii art", "notion formula", "c++", "c#", "f#", "java/c/c++/c#", "docker", "vb.net"),
+    *("visual basic", "objective-c", "llvm ir", "markup", "webassembly", "python", "mermaid", "latex", "no such one"),
+)
 
 
 def showcase() -> list[Draft]:
     """The documents, each time the same."""
     home = document("Showcase", block("paragraph", "Everything below."), icon={"type": "emoji", "emoji": "🧭"})
     inside = document("Inside", block("paragraph", "A page in a page."), inside=home)
-    return [
-        home,
-        inside,
-        _text(inside),
-        _blocks(inside),
-        _lists(),
-        _talk(),
-        _tasks(home),
-        document("Empty"),
-        document(""),
-    ]
+    tasks = _tasks(home)
+    pages = [_text(inside), _blocks(inside), _looks(), _code(), _meetings(), _links(inside, tasks), _lists(), _talk()]
+    return [home, inside, *pages, tasks, document("Empty page of the kit"), document("", object_id=new_id("untitled"))]
 
 
 def _text(other: Draft) -> Draft:
@@ -82,6 +80,66 @@ def _blocks(other: Draft) -> Draft:
     unknown: list[Json] = [bare("comes_later", rich_text=rich("of the future")), bare("unsupported", block_type="form")]
     files: list[Json] = [{"type": "file", "file": hosted("https://files.example.org/a/plan.pdf", "plan.pdf")}]
     return document("Blocks", *alone, *holding, *unknown, *files, links=[other.id])
+
+
+def _looks() -> Draft:
+    """Colours, icons, widths, and headings that are toggles."""
+    held = [block("paragraph", "held")]
+    kinds = (
+        "paragraph",
+        "heading_1",
+        "bulleted_list_item",
+        "numbered_list_item",
+        "to_do",
+        "toggle",
+        "quote",
+        "callout",
+    )
+    coloured = [block(kind, f"a red {kind}", color="red_background") for kind in kinds]
+    headings = [block(f"heading_{level}", f"level {level}", held, is_toggleable=True) for level in range(1, 5)]
+    callouts = [block("callout", "said", held, icon=icon) for icon in (None, _PICTURE, {"type": "emoji", "emoji": "⚠️"})]
+    widths = [bare("column", held, width_ratio=ratio) for ratio in (0.25, 0.75)]
+    tabs = [block("paragraph", label, held, icon=icon) for label, icon in (("One", None), ("Two", _PICTURE))]
+    rows = table([["a", "b"], ["c", "d"]])
+    rows["table"] |= {"has_row_header": True, "has_column_header": False}
+    return document("Looks", *coloured, *headings, *callouts, bare("column_list", widths), bare("tab", tabs), rows)
+
+
+def _code() -> Draft:
+    """Code in languages whose names mean something else elsewhere, and texts that break fences."""
+    blocks = [block("code", f"in {name}", language=name, caption=[]) for name in _LANGUAGES]
+    odd = ["``` and ~~~", "````", "<!-- --> </script>", "  indented\n\ttab", "", "trailing \n"]
+    blocks += [block("code", content, language="plain text", caption=rich("why *so*")) for content in odd]
+    formulas = [bare("equation", expression=each) for each in ("a < b", "\\frac{1}{2}", "$$", "")]
+    return document("Code and formulas", *blocks, *formulas)
+
+
+def _meetings() -> Draft:
+    """Notes of meetings, with who was there and when."""
+    event = {"start_time": _WHEN, "end_time": "2026-01-02T04:04:00.000Z", "attendees": [_PERSON["id"]]}
+    whole = {
+        "title": rich("Planning"),
+        "status": "notes_ready",
+        "calendar_event": event,
+        "recording": {"start_time": _WHEN, "end_time": "2026-01-02T03:34:00.000Z"},
+        "children": {name: new_id(f"{name} of a meeting") for name in ("summary_block_id", "notes_block_id")},
+    }
+    said = [block("paragraph", "We begin."), block("to_do", "begin", checked=False)]
+    old = bare("transcription", said, title=rich("An older one"), status="transcription_finished")
+    return document("Meetings", {"type": "meeting_notes", "meeting_notes": whole, "children": said}, old)
+
+
+def _links(page: Draft, base: Draft) -> Draft:
+    """Links to what is there, to what is not, and to what is elsewhere; copies, and files without a name."""
+    absent = "33333333-3333-4333-8333-333333333333"
+    leads = [("page_id", page.id), ("database_id", base.id), ("page_id", absent), ("comment_id", absent)]
+    links = [bare("link_to_page", type=kind, **{kind: own}) for kind, own in leads]
+    copies = [bare("synced_block", synced_from={"type": "block_id", "block_id": absent})]
+    addresses = ("https://example.org/a b?c=(d)&e=[f]", "http://[::1", "mailto:ada@example.org", "/relative", "")
+    cards = [bare("bookmark", url=each, caption=[]) for each in addresses]
+    kinds = ("image", "video", "audio", "pdf", "file")
+    files = [media(kind, hosted(f"https://files.example.org/{kind}/a%20{kind}.bin")) for kind in kinds]
+    return document("Links", *links, *copies, *cards, *files, links=[page.id, base.id], cover=_PICTURE, icon=_PICTURE)
 
 
 def _lists() -> Draft:
@@ -154,4 +212,4 @@ def _tasks(home: Draft) -> Draft:
     bare_one = {
         name: value(kind, name, _EMPTY.get(kind, [] if kind in _LISTS else None)) for kind, name in names.items()
     }
-    return database("Tasks", columns, [whole, bare_one], inside=home)
+    return database("Showcase tasks", columns, [whole, bare_one], inside=home)

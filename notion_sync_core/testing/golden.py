@@ -32,8 +32,8 @@ class Golden:
 
     folder: Path = field(converter=Path)
     documents: Iterable[Draft] | Callable[[Path], Any] = ()
-    """For renderers: the documents that are rendered, or what makes a source that shows them; empty: those that come
-    with the kit, which have each kind of block and of property."""
+    """For renderers: more documents that are rendered, beside those that come with the kit; or what makes a source that
+    shows them."""
     replace: Mapping[str, str] = field(factory=dict)
     """Patterns (:mod:`re`) of what is another each time, such as a server's port, and what is kept in its place."""
     renews: bool = False

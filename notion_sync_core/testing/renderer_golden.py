@@ -23,7 +23,7 @@ def what_it_makes_is_as_it_was_kept(bench: RendererBench) -> None:
     if bench.golden is None:
         raise NotApplicable("no golden files are given: check_renderer(…, golden=FOLDER)")
     documents = bench.golden.documents
-    shelf = bench.shelf(*(showcase() if documents == () else () if callable(documents) else documents))
+    shelf = bench.shelf(*showcase(), *(() if callable(documents) else documents))
     if callable(documents):
         fill(shelf, documents, bench.folder)
     files: dict[str, bytes] = {}

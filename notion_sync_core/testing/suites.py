@@ -49,8 +49,8 @@ def check_renderer(
 
     :param golden: a folder of golden files, from the test module's own: what the renderer makes of some documents.
         ``pytest --update-golden`` writes them.
-    :param documents: which documents these are: a list of them, or what makes a source that shows them, whose further
-        arguments are fixtures; empty: those that come with the kit, which have each kind of block and of property.
+    :param documents: more of these, beside those that come with the kit, which have each kind of block and of property:
+        a list, or what makes a source that shows them, whose further arguments are fixtures.
     :param replace: as for :func:`check_source`.
     """
     return _suite("renderers", make, features, _Besides(golden, documents, replace or {}))

@@ -1,9 +1,13 @@
 notionSync.part(0,[
+["Untitled","Untitled.html","","","","",[]],
 ["Alder Frames","Addresses/Alder%20Frames.html","","","","Malmö",[]],
 ["Birch & Sons, Ltd.","Addresses/Birch%20%26%20Sons%2C%20Ltd.html","","","","Ghent",[]],
 ["City one","Bikes/City%20one.html","","","","green",[]],
 ["City two","Bikes/City%20two.html","","","","green",[]],
 ["Tourer","Bikes/Tourer.html","","","","green",[]],
+["Blocks","Blocks.html","","","text of heading_1\ntext of heading_2\ntext of heading_3\ntext of heading_4\ntext of heading_1\ntext of heading_2\ntext of heading_3\ntext of heading_4","text of paragraph text of heading_1 text of heading_2 text of heading_3 text of heading_4 text of bulleted_list_item text of numbered_list_item text of toggle text of quote text of template text of to_do text of code caption of code text of callout e = mc^2 https://example.org/bookmark caption of bookmark https://example.org/embed caption of embed https://example.org/link_preview caption of link_preview image.bin caption of image video.bin caption of video audio.bin caption of audio pdf.bin caption of pdf file.bin caption of file head one head two cell one cell two column left column right inside tab label of tab inside synced title of child_page title of child_database Inside inside meeting title of meeting inside inside too text of paragraph inside inside too text of heading_1 inside inside too text of heading_2 inside inside too text of heading_3 inside inside too text of heading_4 inside inside too text of bulleted_list_item inside inside too text of numbered_list_item inside inside too text of toggle inside inside too text of quote inside inside too text of template inside inside too text of to_do inside inside too text of code caption of code inside inside too text of callout of the future plan.pdf",[["1c7ac08b2b40434b9031977d1ceb1d92",36],["5b24054949884225920e3004466a0067",54],["3a00ee9657bc42d98f3e32631fd01227",72],["04936e0ef8334891bd6509cd0504d994",90],["9a401775bba4422d8329941d52abe787",790],["ff46e96e2568403583629173d5d06785",826],["5e5eebb7546348b1b38cfc649deeb0ed",862],["9fffd409193c4ab88a885712bff3d64e",898]]],
+["Code and formulas","Code%20and%20formulas.html","","","","in plain text in ascii art in notion formula in c++ in c# in f# in java/c/c++/c# in docker in vb.net in visual basic in objective-c in llvm ir in markup in webassembly in python in mermaid in latex in no such one ``` and ~~~ why *so* ```` why *so* <!-- --> </script> why *so* indented tab why *so* why *so* trailing why *so* a < b \\frac{1}{2} $$",[]],
+["Empty page of the kit","Empty%20page%20of%20the%20kit.html","","","","",[]],
 ["Bell","Extras/Bell.html","","","","all bikes",[]],
 ["Basket","Extras/Basket.html","","","","all bikes",[]],
 ["Fernwood Bikes Handbook","Fernwood%20Bikes%20Handbook.html","🚲","","Welcome","People Workshop Tasks Catalogue Suppliers Photos and files Notes Welcome We build and repair bikes for everyday people. Start with Onboarding, or ask @Mara Lindqvist. Last reviewed 2026-03-02. Open work is in Tasks, the repair manual has the rest; old rules are gone, new ones use code. Stars * and [brackets] and <tags> stay what they are, 2 * 3 * 4 too. Workshop Agenda New weekly meeting",[["7d7ddbedd284476cab88f83dd97dc9cd",73]]],
@@ -28,6 +32,16 @@ notionSync.part(0,[
 ["../../etc/passwd","Fernwood%20Bikes%20Handbook/Notes/-..-etc-passwd.html","","Fernwood Bikes Handbook › Notes","","A page called “../../etc/passwd”.",[]],
 ["CON","Fernwood%20Bikes%20Handbook/Notes/_CON.html","","Fernwood Bikes Handbook › Notes","","A page called “CON”.",[]],
 ["Untitled","Fernwood%20Bikes%20Handbook/Notes/Untitled.html","","Fernwood Bikes Handbook › Notes","","A page without a title.",[]],
+["Links","Links.html","","","","Inside Showcase tasks Untitled Comment https://example.org/a b?c=(d)&e=[f] http://[::1 mailto:ada@example.org /relative a image.bin a video.bin a audio.bin a pdf.bin a file.bin",[]],
+["Lists","Lists.html","","","","point 1 point 2 point 3 between point 1 point 2 point 3 said x = 1 y with a quote three two one three two one a|b bold two lines",[]],
+["Looks","Looks.html","","","a red heading_1\nlevel 1\nlevel 2\nlevel 3\nlevel 4","a red paragraph a red heading_1 a red bulleted_list_item a red numbered_list_item a red to_do a red toggle a red quote a red callout held level 1 held level 2 held level 3 held level 4 held said held said held said held held held One held Two a b c d",[["f31b0092110749d3a08da040475fec7c",32],["a15cfe497e1c41d0a584906b9371a98e",146],["c32ac82797a54e53b88d067a320f7275",159],["c625cfb5b83d457c9fade3cecaca44df",172],["3c779e4f209d41b0bae1eba3fa8cc454",185]]],
+["Meetings","Meetings.html","","","","We begin. begin Planning We begin. begin An older one",[]],
+["Showcase","Showcase.html","🧭","","","Everything below.",[]],
+["Showcase tasks","Showcase/Showcase%20tasks.html","","Showcase","","Fix the door with *stars* Untitled",[]],
+["Fix the door","Showcase/Showcase%20tasks/Fix%20the%20door.html","","Showcase › Showcase tasks","","door@example.org one two, three Ada +49 30 1234 with *stars* High Doing FW-7 https://example.org/door",[]],
+["Untitled","Showcase/Showcase%20tasks/Untitled.html","","Showcase › Showcase tasks","","",[]],
+["Inside","Showcase/Inside.html","","Showcase","","A page in a page.",[]],
+["Talk","Talk.html","","","","first first *second* & <last> spoken of not spoken of",[]],
 ["Fix the door","Tasks/Fix%20the%20door.html","","","","Building supplier@example.com https://example.com/orders =2+2 is text, not a formula FW-1 Mara Lindqvist 555 0100 In progress Notes on: fix the door.",[]],
 ["Order new frames","Tasks/Order%20new%20frames.html","","","","Stock supplier@example.com https://example.com/orders =2+2 is text, not a formula FW-2 Tomás Rey 555 0100 Not started",[]],
 ["Service the van","Tasks/Service%20the%20van.html","","","","Transport supplier@example.com https://example.com/orders =2+2 is text, not a formula FW-3 Mara Lindqvist 555 0100 Done Notes on: service the van.",[]],
@@ -36,5 +50,6 @@ notionSync.part(0,[
 ["Call the landlord","Tasks/Call%20the%20landlord.html","","","","Building supplier@example.com https://example.com/orders =2+2 is text, not a formula FW-6 Tomás Rey 555 0100 In progress",[]],
 ["Plan the spring sale","Tasks/Plan%20the%20spring%20sale.html","","","","Shop supplier@example.com https://example.com/orders =2+2 is text, not a formula FW-7 Mara Lindqvist 555 0100 Not started Notes on: plan the spring sale.",[]],
 ["Replace the lamp","Tasks/Replace%20the%20lamp.html","","","","Workshop supplier@example.com https://example.com/orders =2+2 is text, not a formula FW-8 Tomás Rey 555 0100 Done",[]],
-["Check every part","Tasks/Check%20every%20part.html","","","","Stock supplier@example.com https://example.com/orders =2+2 is text, not a formula FW-9 Mara Lindqvist 555 0100 Not started",[]]
+["Check every part","Tasks/Check%20every%20part.html","","","","Stock supplier@example.com https://example.com/orders =2+2 is text, not a formula FW-9 Mara Lindqvist 555 0100 Not started",[]],
+["Text & <signs>","Text%20%26%20-signs-.html","","","","plain, bold, italic, strikethrough, underline, code, all of them red on blue a linka_1 < b^2Inside2026-01-02 → 2026-01-05@Adahttps://example.org/preview *stars* _lines_ `ticks` ~waves~ # no heading 1. no list - no list <b>no tag</b> & no &amp; a | b [no](link) {{ none }} $1 and $2 back\\slash spaces around two lines 日本 é 🧭",[]]
 ]);
