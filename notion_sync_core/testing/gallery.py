@@ -133,13 +133,17 @@ def _links(page: Draft, base: Draft) -> Draft:
     """Links to what is there, to what is not, and to what is elsewhere; copies, and files without a name."""
     absent = "33333333-3333-4333-8333-333333333333"
     leads = [("page_id", page.id), ("database_id", base.id), ("page_id", absent), ("comment_id", absent)]
-    links = [bare("link_to_page", type=kind, **{kind: own}) for kind, own in leads]
+    links = [_leads(kind, own) for kind, own in leads]
     copies = [bare("synced_block", synced_from={"type": "block_id", "block_id": absent})]
     addresses = ("https://example.org/a b?c=(d)&e=[f]", "http://[::1", "mailto:ada@example.org", "/relative", "")
     cards = [bare("bookmark", url=each, caption=[]) for each in addresses]
     kinds = ("image", "video", "audio", "pdf", "file")
     files = [media(kind, hosted(f"https://files.example.org/{kind}/a%20{kind}.bin")) for kind in kinds]
     return document("Links", *links, *copies, *cards, *files, links=[page.id, base.id], cover=_PICTURE, icon=_PICTURE)
+
+
+def _leads(kind: str, own: str) -> Json:
+    return {"type": "link_to_page", "link_to_page": {"type": kind, kind: own}, "children": []}
 
 
 def _lists() -> Draft:
