@@ -59,9 +59,9 @@ def examine(order: Order, answer: Callable[[Any], None]) -> None:
 
     :raises NotionSyncError: the plugin cannot be made, so there is nothing to ask.
     """
-    from notion_sync_core.testing.examine import Into, detected, exam, paper
+    from notion_sync_core.testing.examine import Given, detected, exam, paper
 
-    asked, make = paper(order.kind), Into(_maker(order), order.into)
+    asked, make = paper(order.kind), Given(_maker(order), order.into)
     with tempfile.TemporaryDirectory(prefix="notion-sync-exam-") as folder:
         where = Path(folder)
         make(_below(where, "made"))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from notion_sync_core.testing.drafts import Draft, database, document
     from notion_sync_core.testing.examine import DECLARED, Check, Feature, Outcome, exam, paper
     from notion_sync_core.testing.fakes import FakeCatalog, FakeGate, MemorySink, MemorySource
+    from notion_sync_core.testing.gallery import showcase
+    from notion_sync_core.testing.golden import Golden
     from notion_sync_core.testing.shelf import Rendered, Shelf
     from notion_sync_core.testing.suites import check_listener, check_renderer, check_sink, check_source, check_target
 
@@ -28,7 +30,9 @@ _HOMES = {
     "examine": ("DECLARED", "Check", "Feature", "Outcome", "exam", "paper"),
     "fakes": ("FakeCatalog", "FakeGate", "MemorySink", "MemorySource"),
     "drafts": ("Draft", "database", "document"),
+    "golden": ("Golden",),
     "shelf": ("Rendered", "Shelf"),
+    "gallery": ("showcase",),
     "suites": ("check_listener", "check_renderer", "check_sink", "check_source", "check_target"),
 }
 __all__ = [
@@ -39,6 +43,7 @@ __all__ = [
     "FakeClock",
     "FakeGate",
     "Feature",
+    "Golden",
     "MemorySink",
     "MemorySource",
     "Outcome",
@@ -53,6 +58,7 @@ __all__ = [
     "document",
     "exam",
     "paper",
+    "showcase",
 ]
 
 

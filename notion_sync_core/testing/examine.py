@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from notion_sync_core.errors import PluginError
 from notion_sync_core.plugins.build import Built, checked
+from notion_sync_core.testing.golden import Golden
 
 Make = Callable[[Path], Any]
 """Builds a plugin. Every check gives it an empty folder of its own; a second call with the same folder asks for a
@@ -27,12 +28,21 @@ _ROOMS = {kind: f"notion_sync_core.testing.{kind}" for kind in KINDS}
 
 
 @frozen
-class Into:
-    """Builds a plugin, and says where in its service an exam may write: for targets."""
+class Given:
+    """Builds a plugin, and has what its author gives the exam besides."""
 
     make: Make
-    place: str
-    """The id of a page; ``""``: the top."""
+    into: str = ""
+    """For targets: the id of the page below which the exam may write; ``""``: the top."""
+    reads: Make | None = None
+    """For targets: makes a source that shows what was written."""
+    golden: Golden | None = None
+    """For sources and renderers: what they are known to make."""
+
+    @classmethod
+    def of(cls, make: Make) -> Given:
+        """What came with a maker: nothing, unless it is one of these."""
+        return make if isinstance(make, cls) else cls(make)
 
     def __call__(self, folder: Path) -> Any:
         """The plugin."""
@@ -188,6 +198,8 @@ def exam(
     *,
     only: Collection[str] = (),
     folder: Path | None = None,
+    golden: Golden | None = None,
+    reads: Make | None = None,
 ) -> list[Outcome]:
     """Hold a plugin to every demand on its kind, without pytest.
 
@@ -196,9 +208,13 @@ def exam(
     :param features: what the author declares; ``None``: whatever it has.
     :param only: names of checks; empty: all.
     :param folder: where it may write; ``None``: a temporary folder that is removed.
+    :param golden: what a source or a renderer is known to make.
+    :param reads: for a target: makes a source that shows what was written.
     :returns: one outcome for each check, in their order; that of :data:`DECLARED` is the first.
     """
     asked = paper(kind)
+    if golden is not None or reads is not None:
+        make = Given(make, reads=reads, golden=golden)
     with contextlib.ExitStack() as stack:
         where = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notion-sync-exam-")))
         said = detected(asked, make, where) if features is None else asked.known(features)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
@@ -37,6 +37,7 @@ class FakeGate(Gate):
         """Raised in place of the next calls, while it is set."""
         self._after = 0
         self._inside = threading.local()
+        self._counting = threading.Lock()
         super().__init__(target, clock or FakeClock(), self.events.append, policy=RetryPolicy(max_attempts=3))
 
     def fail(self, error: Exception, after: int = 0) -> None:
@@ -60,7 +61,8 @@ class FakeGate(Gate):
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
-        self.calls += 1
+        with self._counting:
+            self.calls += 1
         if self.fails is not None:
             if self._after <= 0:
                 raise self.fails
@@ -84,6 +86,12 @@ class FakeCatalog:
     since: str | None = None
     times: Mapping[str, str] = field(factory=dict)
     """The ``last_edited_time`` of each object that an earlier run read."""
+    others: int = 0
+    """How many of these nobody awaits, for they are rows, databases or data sources."""
+    missed: int = 0
+    """So many rows of each data source, which earlier runs knew, no listing has shown."""
+    strangers: Sequence[str] = ()
+    """Rows that listings showed and no earlier run read."""
 
     def edited(self, object_id: str) -> str | None:
         """See the protocol, as the others."""
@@ -94,22 +102,22 @@ class FakeCatalog:
         return len(self.times)
 
     def awaited(self) -> int:
-        """All of them: nothing was shown so far."""
-        return len(self.times)
+        """All pages that are no rows: nothing was shown so far."""
+        return len(self.times) - self.others
 
     def knows(self, object_id: str) -> bool:
         """Whether it is one of them."""
         return object_id in self.times
 
     def unseen(self, data_source_id: str) -> int:
-        """None."""
+        """See :attr:`missed`."""
         del data_source_id
-        return 0
+        return self.missed
 
     def unread(self, data_source_id: str) -> Iterator[str]:
-        """None."""
+        """See :attr:`strangers`."""
         del data_source_id
-        return iter(())
+        return iter(self.strangers)
 
     def has_user(self, user_id: str) -> bool:
         """Nobody is known."""

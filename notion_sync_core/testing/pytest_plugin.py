@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from notion_sync_core.testing.shelf import Rendered
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Golden files can be written anew."""
+    parser.getgroup("notion-sync").addoption(
+        "--update-golden",
+        action="store_true",
+        help="write golden files of exams (check_renderer(…, golden=FOLDER)) anew instead of comparing with them",
+    )
+
+
 @pytest.fixture
 def fake_clock() -> FakeClock:
     """Time that passes only when somebody sleeps."""

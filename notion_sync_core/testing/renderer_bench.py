@@ -28,7 +28,7 @@ from notion_sync_core.model import Artifact, Json, plain_text
 from notion_sync_core.plugins.hookspecs import hookimpl
 from notion_sync_core.testing.build import block, rich
 from notion_sync_core.testing.drafts import Draft, document
-from notion_sync_core.testing.examine import Feature, Make, NotApplicable, Paper, built
+from notion_sync_core.testing.examine import Feature, Given, Make, NotApplicable, Paper, built
 from notion_sync_core.testing.shelf import Rendered, Shelf
 
 HTML_TYPES = ("text/html", "application/xhtml+xml", "image/svg+xml")
@@ -40,6 +40,7 @@ class RendererBench:
 
     def __init__(self, make: Make, folder: Path) -> None:
         self.folder = folder
+        self.golden = Given.of(make).golden
         self._make = make
         self._shelves: list[Shelf] = []
 

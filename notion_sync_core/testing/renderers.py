@@ -7,8 +7,17 @@ from notion_sync_core.testing import (
     renderer_blocks,
     renderer_content,
     renderer_files,
+    renderer_golden,
     renderer_hostile,
 )
 from notion_sync_core.testing.renderer_bench import PAPER
 
-__all__ = ["PAPER", "renderer_around", "renderer_blocks", "renderer_content", "renderer_files", "renderer_hostile"]
+__all__ = [
+    "PAPER",
+    "renderer_around",
+    "renderer_blocks",
+    "renderer_content",
+    "renderer_files",
+    "renderer_golden",
+    "renderer_hostile",
+]

@@ -109,6 +109,10 @@ class Shelf:
         with self.mirror.receive() as receiver:
             receiver.file.write(content)
             sha256, size = receiver.keep()
+        self.know_asset(key, sha256, size, suffix, media_type)
+
+    def know_asset(self, key: str, sha256: str, size: int, suffix: str, media_type: str) -> None:
+        """A file whose bytes are in the mirror."""
         self.state.assets.add([AssetRecord(key, sha256, size, suffix, media_type)])
 
     def add_user(self, user_id: str, name: str) -> None:

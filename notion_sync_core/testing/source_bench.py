@@ -17,7 +17,7 @@ from notion_sync_core.errors import PluginError
 from notion_sync_core.model import Asset, Comments, Found, Json, Listing, Piece, Ref, Unusable, fields, objects
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.stages import border
-from notion_sync_core.testing.examine import Feature, Make, NotApplicable, Paper, built
+from notion_sync_core.testing.examine import Feature, Given, Make, NotApplicable, Paper, built
 from notion_sync_core.testing.fakes import FakeCatalog, FakeGate
 
 ABSENT = "00000000-0000-4000-8000-00000000dead"
@@ -33,6 +33,7 @@ class SourceBench:
     def __init__(self, make: Make, folder: Path) -> None:
         self.folder = folder
         self.gate = FakeGate()
+        self.golden = Given.of(make).golden
         self._make = make
         self._made: list[Source] = []
         self._refs: list[Ref] | None = None

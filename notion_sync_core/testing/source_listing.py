@@ -190,7 +190,7 @@ def it_says_who_it_is(bench: SourceBench) -> None:
     everything is read again. None of them, nor the ``repr``, holds a token.
     """
     one, two = bench.source(), bench.source()
-    for name in ("host", "version", "identity"):
+    for name in ("host", "version", "identity", "budget"):
         assert getattr(one, name) == getattr(two, name), f"two instances made alike have two attributes {name}"
     for name, secret in secrets_of(one.plugin):
         for shown in (repr(one.plugin), one.host, one.version, one.identity):

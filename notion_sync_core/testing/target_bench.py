@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from notion_sync_core.errors import DoubtError
-from notion_sync_core.model import Json
+from notion_sync_core.model import Json, Kind, Piece, Ref
+from notion_sync_core.plugins.source import Source
 from notion_sync_core.plugins.target import Target
+from notion_sync_core.stages import border
 from notion_sync_core.testing.build import external
-from notion_sync_core.testing.examine import Feature, Into, Make, NotApplicable, Paper, built
-from notion_sync_core.testing.fakes import FakeGate
+from notion_sync_core.testing.examine import Feature, Given, Make, NotApplicable, Paper, built
+from notion_sync_core.testing.fakes import FakeCatalog, FakeGate
 from notion_sync_core.writing import Limits, Made, New
 
 P = ParamSpec("P")
@@ -69,9 +71,11 @@ class TargetBench:
     def __init__(self, make: Make, folder: Path) -> None:
         self.folder = folder
         self.gate = LossyGate()
-        self._into = make.place if isinstance(make, Into) else ""
+        given = Given.of(make)
+        self._into = given.into
+        self._reads = given.reads
         self._make = make
-        self._made: list[Target] = []
+        self._made: list[Target | Source] = []
         self._home = ""
         self._number = 0
 
@@ -104,6 +108,29 @@ class TargetBench:
         if kind not in limits.kinds:
             raise NotApplicable(f"it holds no blocks of type {kind}")
         return target, limits, home
+
+    def source(self) -> Source:
+        """A source that shows what was written, as it is now.
+
+        :raises NotApplicable: none is given.
+        """
+        if self._reads is None:
+            raise NotApplicable("no source is given that reads what was written: check_target(…, reads=…)")
+        found = built("sources", self._reads, self.folder)
+        source = Source(found.name, found.plugin, found.hooks)
+        self._made.append(source)
+        return source
+
+    def read(self, object_id: str, kind: Kind) -> tuple[Ref, list[Piece]]:
+        """An object that was written, with what is in it.
+
+        :raises NotApplicable: no source is given.
+        """
+        source = self.source()
+        found = [each for each in source.fetch(object_id, kind, self.gate) if each.id == object_id]
+        assert found, f"the {kind} that was made is not there"
+        assert isinstance(found[0], Ref), f"the {kind} that was made cannot be used"
+        return found[0], list(border.read(source.read(found[0], FakeCatalog(), self.gate), found[0], "reading"))
 
     def shown(self, target: Target, container: str, kind: str = "page") -> list[Made]:
         """What stands in a container."""

@@ -33,6 +33,8 @@ def it_says_what_it_takes(bench: TargetBench) -> None:
     for name in ("array", "levels", "blocks", "bytes", "text", "items", "values"):
         assert getattr(limits, name) >= 1, f"its limit {name} is {getattr(limits, name)}"
     assert limits.blocks >= limits.array, "it takes longer lists than blocks in all"
+    unknown = limits.objects - {"page", "row", "database", "data_source", "view", "comment"}
+    assert not unknown, f"it holds objects that nobody asks for: {sorted(unknown)}"
     assert limits.places <= limits.objects, "it places what it does not hold"
     assert limits.file_bytes > 0 or not target.can_upload(), "it takes files, of no byte at most"
 

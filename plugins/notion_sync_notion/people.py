@@ -51,7 +51,9 @@ def named(wanted: Iterable[str], catalog: Catalog, client: Client, gate: Gate) -
         if catalog.has_user(user_id):
             continue
         try:
-            yield {**gate(client.get, f"users/{user_id}").raw, "id": user_id}
+            shown = gate(client.get, f"users/{user_id}").raw
+            shown.pop("request_id", None)
+            yield {**shown, "id": user_id}
         except SkippableError:
             yield {"object": "user", "id": user_id, "name": None}
         except RetryableError:

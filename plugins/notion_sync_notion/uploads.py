@@ -19,6 +19,8 @@ MOST_IN_ONE = 20 << 20
 PART = 10 << 20
 LONGEST_NAME = 900
 """Bytes."""
+LONGEST_ENDING = 20
+"""Bytes: what is longer is no ending."""
 _OTHER_NAMES = {"audio/x-wav": "audio/wav", "audio/x-aiff": "audio/aiff", "image/vnd.microsoft.icon": "image/x-icon"}
 """Media types that the API knows by another name than this machine."""
 _TRIES = 3
@@ -45,7 +47,7 @@ def upload(client: Client, gate: Gate, path: Path, name: str) -> str:
 
 def _attempt(client: Client, gate: Gate, path: Path, name: str, size: int) -> str:
     parts = 1 if size <= MOST_IN_ONE else ceil(size / PART)
-    called, media_type = cut(name, LONGEST_NAME), media_type_of(name)
+    called, media_type = shortened(name), media_type_of(name)
     made = gate.once(client.post, "file_uploads", _order(called, media_type, parts)).raw
     upload_id = usable_id(made.get("id"))
     if upload_id is None:
@@ -62,6 +64,14 @@ def _attempt(client: Client, gate: Gate, path: Path, name: str, size: int) -> st
 def _order(name: str, media_type: str, parts: int) -> Json:
     order: Json = {"mode": "single_part", "filename": name, "content_type": media_type}
     return order if parts == 1 else {**order, "mode": "multi_part", "number_of_parts": parts}
+
+
+def shortened(name: str) -> str:
+    """A name that the API takes; its ending stays, for the API takes files by their endings."""
+    stem, dot, ending = name.rpartition(".")
+    if len(ending.encode()) > LONGEST_ENDING or not stem:
+        return cut(name, LONGEST_NAME)
+    return cut(stem, LONGEST_NAME - len(f"{dot}{ending}".encode())) + dot + ending
 
 
 def media_type_of(name: str) -> str:

@@ -15,9 +15,16 @@ from typing import Any
 from attrs import frozen
 
 from kit.faults import place_of, source_of
+from notion_sync_core.testing.examine import Given
+from notion_sync_core.testing.golden import Golden
 
 Made = tuple[Callable[[Path], Any], set[str]]
-"""How a plugin is made, and its features."""
+"""How a plugin is made, with what its exam is given besides, and its features."""
+GOLDEN = Path(__file__).parent / "golden"
+LARGEST = 30 << 20
+"""Bytes of a file that the emulator takes: more than go up at once."""
+REPLACED = {r"127\.0\.0\.1:\d+": "HOST"}
+"""The emulator takes any port that is free."""
 
 
 @frozen
@@ -74,41 +81,62 @@ def _s3() -> Iterator[Made]:
 def _json() -> Iterator[Made]:
     from notion_sync_json import JsonRenderer
 
-    yield lambda _: JsonRenderer(), {"content", "comments"}
-    yield lambda _: JsonRenderer(rows=True), {"content", "comments", "suffixes"}
+    with _demo() as documents:
+        yield _over(documents, lambda _: JsonRenderer(), "json"), {"content", "comments"}
+    yield _over((), lambda _: JsonRenderer(rows=True), "rows"), {"content", "comments", "suffixes"}
 
 
 def _markdown() -> Iterator[Made]:
     from notion_sync_markdown import MarkdownRenderer
 
-    yield lambda _: MarkdownRenderer(), {"content", "comments", "links", "asks", "suffixes"}
+    with _demo() as documents:
+        make = _over(documents, lambda _: MarkdownRenderer(), "markdown")
+        yield make, {"content", "comments", "links", "asks", "suffixes"}
 
 
 def _html() -> Iterator[Made]:
     from notion_sync_html import HtmlRenderer
 
-    yield lambda _: HtmlRenderer(), {"content", "comments", "links", "asks", "site", "neighbours"}
+    with _demo() as documents:
+        make = _over(documents, lambda _: HtmlRenderer(), "html")
+        yield make, {"content", "comments", "links", "asks", "site", "neighbours"}
+
+
+@contextlib.contextmanager
+def _demo() -> Iterator[Callable[[Path], Any]]:
+    """Makes sources that show the sample workspace."""
+    from notion_sync_demo import Emulator, sample_workspace
+    from notion_sync_notion import NotionSource
+
+    with Emulator(sample_workspace()) as server:
+        yield lambda _: NotionSource(server.token, server.url, comments=True, views=True)
+
+
+def _over(documents: Any, make: Callable[[Path], Any], name: str) -> Given:
+    return Given(make, golden=Golden(GOLDEN / name, documents, REPLACED))
 
 
 def _notion() -> Iterator[Made]:
-    from notion_sync_demo import Emulator, sample_workspace
+    from kit.served import served_workspace
+    from notion_sync_demo import Emulator
     from notion_sync_notion import NotionSource
 
     features = {"ping", "workspace", "resolve", "revisit", "locate"}
     features |= {"expand", "users", "synced", "assets", "comments"}
-    with Emulator(sample_workspace(), page_size=20) as server:
-        yield lambda _: NotionSource(server.token, server.url, comments=True, views=True), features
+    with Emulator(served_workspace(), page_size=20) as server:
+        make = _over((), lambda _: NotionSource(server.token, server.url, comments=True, views=True), "notion")
+        yield make, features
 
 
 def _target() -> Iterator[Made]:
     from notion_sync_demo import Emulator, Workspace
+    from notion_sync_notion import NotionSource
     from notion_sync_notion.target import NotionTarget
 
-    with Emulator(Workspace("Empty")) as empty:
-        yield (
-            lambda _: NotionTarget(empty.token, empty.url),
-            {"children", "upload", "databases", "places", "columns", "views", "comments"},
-        )
+    with Emulator(Workspace("Empty"), largest_file=LARGEST) as empty:
+        reads = lambda _: NotionSource(empty.token, empty.url)  # noqa: E731 - as short as what it stands beside
+        make = Given(lambda _: NotionTarget(empty.token, empty.url), reads=reads)
+        yield make, {"children", "upload", "databases", "places", "columns", "views", "comments"}
 
 
 def _metrics() -> Iterator[Made]:
@@ -144,7 +172,10 @@ def _reference(kind: str) -> Subject:
 
     def instances() -> Iterator[Made]:
         found: Any = importlib.import_module(module)
-        yield found.make, found.FEATURES
+        golden = (
+            Golden(GOLDEN / module.rpartition(".")[2], replace=REPLACED) if kind in ("renderers", "sources") else None
+        )
+        yield Given(found.make, reads=getattr(found, "reads", None), golden=golden), found.FEATURES
 
     return Subject(module.rpartition(".")[2], kind, (module,), instances)
 
@@ -154,18 +185,18 @@ SUBJECTS = {subject.name: subject for subject in (*REFERENCES, *BUILTINS)}
 
 
 def examined(subject: Subject) -> str:
-    """Hold a plugin to its exam; the first check that finds something, or ``""``."""
+    """Hold a plugin to its exam; the first check that finds something, or ``""``.
+
+    Golden files are compared first: whichever check finds a fault, it is found.
+    """
     from notion_sync_core.testing.examine import DECLARED, NotApplicable, fresh, paper
 
     asked = paper(subject.kind)
+    checks = sorted(asked.checks.values(), key=lambda check: "as_it_was_kept" not in check.name)
     with tempfile.TemporaryDirectory() as folder:
         for make, features in subject.instances():
             said = asked.known(features)
-            try:
-                asked.declared(said, make, Path(folder))
-            except AssertionError as failure:
-                return f"{DECLARED}: {failure}"
-            for check in asked.checks.values():
+            for check in checks:
                 if asked.skips(check, said):
                     continue
                 try:
@@ -174,6 +205,10 @@ def examined(subject: Subject) -> str:
                     continue
                 except AssertionError as failure:
                     return f"{check.name}: {failure}"
+            try:
+                asked.declared(said, make, Path(folder))
+            except AssertionError as failure:
+                return f"{DECLARED}: {failure}"
     return ""
 
 

@@ -202,7 +202,35 @@ def _flushes_what_is_closed(statement: ast.AST, above: Sequence[ast.AST]) -> boo
     return ast.unparse(statement) in {f"{name}.flush()" for name in opened}
 
 
-_RULES = (_is_for_readers, _is_for_people, _is_how_it_is_shown, _is_a_default, _is_an_amount, _is_about_the_disk)
+def _is_put_into_an_error(node: ast.AST, above: Sequence[ast.AST]) -> bool:
+    """Words handed to a function of the same module that puts them into an error, and does nothing else with them."""
+    if not _is_text(node):
+        return False
+    for call, argument in zip(above, [*above[1:], node], strict=True):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and argument in call.args:
+            function = _function(above[0], call.func.id)
+            names = [each.arg for each in function.args.args] if function else []
+            place = call.args.index(argument)
+            if function and place < len(names) and _only_in_errors(function, names[place]):
+                return True
+    return False
+
+
+def _function(module: ast.AST, name: str) -> ast.FunctionDef | None:
+    body = module.body if isinstance(module, ast.Module) else []
+    return next((each for each in body if isinstance(each, ast.FunctionDef) and each.name == name), None)
+
+
+def _only_in_errors(function: ast.FunctionDef, name: str) -> bool:
+    raised = [each for node in ast.walk(function) if isinstance(node, ast.Raise) for each in ast.walk(node)]
+    used = [each for each in ast.walk(function) if isinstance(each, ast.Name) and each.id == name]
+    return bool(used) and all(each in raised for each in used)
+
+
+_RULES = (
+    *(_is_for_readers, _is_for_people, _is_put_into_an_error, _is_how_it_is_shown, _is_a_default, _is_an_amount),
+    _is_about_the_disk,
+)
 
 
 def _is_text(node: ast.AST) -> bool:

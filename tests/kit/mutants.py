@@ -10,7 +10,7 @@ Faults are made from the syntax (:mod:`kit.faults`). What nobody can see is left
 what no exam reaches (:func:`kit.examined.reached`), such as answers to a broken disk: that is for a plugin's own tests,
 and counted apart. Of what survives :mod:`kit.survivors` says why, where somebody has looked.
 
-Each fault is tried in a process of its own, which may hang or die; that counts as found.
+Each fault is tried in a process of its own (:mod:`kit.tries`), which may hang or die; that counts as found.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import json
-import os
 import random
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -34,6 +34,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 from kit.examined import BUILTINS, REFERENCES, SUBJECTS, Subject, examined, reached
 from kit.faults import Site, faulty, place_of, sites
 from kit.survivors import reason
+from kit.tries import load, tried
 
 ENOUGH = 0.85
 """Of all faults, how many an exam has to find."""
@@ -64,19 +65,6 @@ def _child(*arguments: str) -> list[str]:
     return [sys.executable, __file__, *arguments]
 
 
-def tried(subject: Subject, site: Site, number: int, limit_s: float = 400.0) -> str:
-    """What became of one fault: the words of the check that found it, ``""`` if none did."""
-    environ = {**os.environ, "NOTION_SYNC_FAULT": f"{site.module}:{number}"}
-    command = _child(subject.name, "--one")
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=limit_s, env=environ, check=False)
-    except subprocess.TimeoutExpired:
-        return "it hangs"
-    if done.returncode == 0:
-        return ""
-    return (done.stdout.strip() or done.stderr.strip().rpartition("\n")[2] or f"status {done.returncode}")[:160]
-
-
 def measure(subject: Subject, count: int, seed: int, jobs: int) -> tuple[int, int]:
     """Try so many faults of a plugin; says of each what became of it.
 
@@ -88,21 +76,35 @@ def measure(subject: Subject, count: int, seed: int, jobs: int) -> tuple[int, in
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
     limit_s = max(_AT_LEAST_S, _AS_LONG * (time.monotonic() - began))
-    lines = {module: set(numbers) for module, numbers in json.loads(done.stdout).items()}
+    seen = json.loads(done.stdout)
+    lines = {module: set(numbers) for module, numbers in seen["lines"].items()}
     every = [(number, site) for module in subject.modules for number, site in enumerate(sites(module))]
     here = [(number, site) for number, site in every if site.line in lines[site.module]]
     print(f"{subject.name}: {len(every)} faults are possible, {len(here)} where the exam comes by", flush=True)
     chosen = random.Random(seed).sample(here, min(count, len(here)))
-    with ThreadPoolExecutor(jobs) as threads:
-        told = threads.map(lambda each: tried(subject, each[1], each[0], limit_s), chosen)
-        found = sum(_tell(site, number, words) for (number, site), words in zip(chosen, told, strict=True))
+    load(seen["modules"])
+    attempts = [partial(_with_fault, subject, site) for _, site in chosen]
+    told = tried(attempts, limit_s, jobs)
+    found = sum(_tell(chosen[each][1], chosen[each][0], words) for each, words in told)
     print(f"{subject.name}: {found} of {len(chosen)} found", flush=True)
     return found, len(chosen)
 
 
+def _with_fault(subject: Subject, site: Site) -> str:
+    """What the exam says of a plugin with a fault, in a process that ends with that."""
+    sys.meta_path.insert(0, _Finder(site.module, faulty(site)))
+    return examined(subject)
+
+
+def _is_plugin(module: str) -> bool:
+    """Whether a module is a plugin, or made for it: it is loaded with the fault, or together with what has it."""
+    top = module.partition(".")[0]
+    return top in ("kit", "plugins", "__main__") or (top.startswith("notion_sync_") and top != "notion_sync_core")
+
+
 def _tell(site: Site, number: int, words: str) -> bool:
     mark = "found   " if words else "SURVIVED"
-    said = words.splitlines()[0] if words else reason(site) or "nobody has said why"
+    said = words.splitlines()[0][:160] if words else reason(site) or "nobody has said why"
     print(f"{mark} {site.module}:{number} line {site.line}: {site.what}\n         {said}", flush=True)
     return bool(words)
 
@@ -123,34 +125,26 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=14)
     parser.add_argument("--jobs", type=int, default=2, help="so many at once")
     parser.add_argument("--fault", default="", metavar="MODULE:NUMBER", help="one of them, as it was told")
-    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--reached", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--builtins", action="store_true", help="faults of built-ins, to be looked at")
     asked = parser.parse_args()
-    if asked.one:
-        sys.exit(_examine_one(SUBJECTS[asked.names[0]]))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is under way is ended as well
     if asked.reached:
         lines = reached(SUBJECTS[asked.names[0]])
-        print(json.dumps({module: sorted(numbers) for module, numbers in lines.items()}))
+        shown = {module: sorted(numbers) for module, numbers in lines.items()}
+        print(json.dumps({"lines": shown, "modules": [name for name in sys.modules if not _is_plugin(name)]}))
         return
     if asked.fault:
         module, _, number = asked.fault.partition(":")
         of = next(each for each in SUBJECTS.values() if module in each.modules)
-        print(tried(of, sites(module)[int(number)], int(number)) or "it survives")
+        (words,) = (words for _, words in tried([partial(_with_fault, of, sites(module)[int(number)])], 400.0, 1))
+        print(words or "it survives")
         return
     subjects = _chosen(asked.names, builtins=asked.builtins)
     results = {each.name: measure(each, asked.count, asked.seed, asked.jobs) for each in subjects}
     for name, (found, count) in results.items():
         print(f"{name}: {found}/{count} = {found / max(count, 1):.0%}")
     sys.exit(not asked.builtins and any(found < ENOUGH * count for found, count in results.values()))
-
-
-def _examine_one(subject: Subject) -> int:
-    module, _, number = os.environ["NOTION_SYNC_FAULT"].partition(":")
-    sys.meta_path.insert(0, _Finder(module, faulty(sites(module)[int(number)])))
-    words = examined(subject)
-    print(words)
-    return 1 if words else 0
 
 
 if __name__ == "__main__":

@@ -8,13 +8,31 @@ import socket
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from attrs import define, field
 
-from notion_sync_core.plugin import Changes, Gate, Json, Limits, Made, MissingError, New, SkippableError, hookimpl
+from notion_sync_core.plugin import (
+    Asset,
+    Changes,
+    Found,
+    Gate,
+    Json,
+    Kind,
+    Limits,
+    Listing,
+    Made,
+    MissingError,
+    New,
+    Parent,
+    Piece,
+    Ref,
+    SkippableError,
+    hookimpl,
+)
 
-KINDS = frozenset({"paragraph", "toggle", "file", "table", "table_row"})
+KINDS = frozenset({"paragraph", "toggle", "code", "file", "table", "table_row"})
+LANGUAGES = frozenset({"c", "python"})
 LIMITS = Limits(
     KINDS,
     frozenset({"page", "row", "database", "data_source", "view", "comment"}),
@@ -25,7 +43,10 @@ LIMITS = Limits(
     text=50,
     file_bytes=1000,
     lists=frozenset({"columns", "views", "comments"}),
+    whole_bytes=500,
+    languages=LANGUAGES,
 )
+WHEN = "2026-01-02T03:04:05.000Z"
 
 
 def said(items: Any) -> str:
@@ -64,6 +85,7 @@ class OneFileTarget:
     def target_upload(self, path: Path, name: str, gate: Gate) -> str:
         own = str(uuid.uuid4())
         gate(shutil.copy, path, Path(self.path, own))
+        Path(self.path, f"{own}.name").write_text(name, "utf-8")
         return own
 
     @hookimpl
@@ -101,17 +123,19 @@ class OneFileTarget:
             raise MissingError(f"there is no {new.parent}")
         if new.kind in ("view", "comment"):
             return self._beside(held, new)
-        columns = held[new.parent].get("names")
-        if new.kind == "row" and not new.properties.keys() <= set(columns):
+        if new.kind == "row" and not new.properties.keys() <= held[new.parent]["schema"].keys():
             raise SkippableError("there is no such column")
         own = self._put(held, new.parent, new.kind, said(new.title), new.after)
+        raw = {"icon": new.icon, "cover": new.cover, "description": list(new.description), "is_inline": new.inline}
+        held[own]["raw"] = {**raw, "properties": new.properties}
         self._add(held, own, list(new.blocks), "", 1)
         sources: tuple[str, ...] = ()
         if new.kind == "database":
             sources = (self._put(held, own, "data_source", said(new.title), ""),)
-            held[sources[0]]["names"] = list(new.properties)
-            held[sources[0]]["columns"] = {f"{sources[0]} {name}": [name] for name in new.properties}
+            self._set_columns(held, sources[0], new.properties)
             held[own]["views"] = {str(uuid.uuid4()): ["Default"]}
+        if new.kind == "data_source":
+            self._set_columns(held, own, new.properties)
         self._save(held)
         return Made(own, new.kind, said(new.title), sources)
 
@@ -141,6 +165,8 @@ class OneFileTarget:
             self._check(kind, payload)
             title = said(payload.get("rich_text", []))
             after = self._put(held, container, "block", title, after if ids or after else "")
+            shown = {name: of for name, of in payload.items() if name != "children"}
+            held[after]["raw"] = {"object": "block", "id": after, "type": kind, kind: shown}
             ids.append(after)
             self._add(held, after, payload.get("children", []), "", level + 1)
         return ids
@@ -148,28 +174,95 @@ class OneFileTarget:
     def _check(self, kind: str, payload: Json) -> None:
         if kind not in KINDS or len(said(payload.get("rich_text", []))) > LIMITS.text:
             raise SkippableError(f"a block of type {kind} cannot be held")
+        if kind == "code" and payload["language"] not in LIMITS.languages:
+            raise SkippableError("there is no such language")
         if "file_upload" in payload and not Path(self.path, payload["file_upload"]["id"]).exists():
             raise SkippableError("there is no such file")
 
     @staticmethod
     def _put(held: dict[str, Any], parent: str, kind: str, title: str, after: str) -> str:
         own = str(uuid.uuid4())
-        held[own] = {"kind": kind, "title": title, "children": []}
+        held[own] = {"kind": kind, "title": title, "children": [], "parent": parent, "raw": {}}
         order = held[parent]["children"]
         place = 0 if after == parent else order.index(after) + 1 if after else len(order)
         order.insert(place, own)
         return own
+
+    @staticmethod
+    def _set_columns(held: dict[str, Any], source: str, properties: Json) -> None:
+        found = held[source]
+        found["schema"] = {**found.get("schema", {}), **properties}
+        found["columns"] = {f"{source} {name}": [name] for name in found["schema"]}
 
     def _update(self, object_id: str, changes: Changes) -> None:
         held = self._load()
         if changes.is_gone:
             for each in held.values():
                 each.get("views", {}).pop(object_id, None)
+            self._save(held)
+            return
         if changes.title is not None:
             held[object_id]["title"] = said(changes.title)
-        for payload in (changes.block or {}).values():
+        for kind, payload in (changes.block or {}).items():
             held[object_id]["title"] = said(payload["rich_text"])
+            held[object_id]["raw"][kind] = payload
+        found = held[object_id]
+        found["raw"] |= {name: of for name in ("icon", "cover") if (of := getattr(changes, name)) is not None}
+        if changes.kind == "data_source":
+            self._set_columns(held, object_id, changes.properties or {})
+        elif changes.properties:
+            found["raw"]["properties"] |= changes.properties
         self._save(held)
+
+
+@define(eq=False)
+class OneFileSource:
+    """Shows what the target wrote."""
+
+    path: str
+
+    def _held(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(Path(self.path, "store.json").read_text("utf-8"))
+        return found
+
+    def _ref(self, held: dict[str, Any], own: str) -> Ref:
+        found = held[own]
+        kind: Kind = "page" if found["kind"] == "row" else found["kind"]
+        raw = {**found["raw"], "id": own}
+        if found["kind"] == "row":
+            columns = {name: {next(iter(column)): None} for name, column in held[found["parent"]]["schema"].items()}
+            raw["properties"] = {**columns, **raw["properties"]}
+        return Ref(own, kind, found["title"], Parent("page_id", found["parent"]), WHEN, WHEN, raw=raw)
+
+    @hookimpl
+    def source_discover(self, roots: tuple[str, ...]) -> Iterator[Ref]:
+        held = self._held()
+        yield from (self._ref(held, own) for own in roots)
+
+    @hookimpl
+    def source_fetch(self, object_id: str) -> list[Ref]:
+        return [self._ref(self._held(), object_id)]
+
+    @hookimpl
+    def source_read(self, ref: Ref) -> Iterator[Piece]:
+        held = self._held()
+        assets: list[Asset] = []
+        waiting = [ref.id]
+        while waiting:
+            above = waiting.pop()
+            inside = [own for own in held[above]["children"] if held[own]["kind"] == "block"]
+            waiting += inside
+            blocks = [held[own]["raw"] for own in inside]
+            ids = [block["file"].get("file_upload", {}).get("id") for block in blocks if block["type"] == "file"]
+            assets += [Asset(own, own, holder_id=ref.id) for own in ids if own]
+            yield Listing(above, 0, {"results": blocks, "has_more": False})
+        yield Found(assets=tuple(assets), raw=ref.raw)
+
+    @hookimpl
+    def source_download(self, asset: Asset, out: BinaryIO) -> str:
+        out.write(Path(self.path, asset.key).read_bytes())
+        name = Path(self.path, f"{asset.key}.name").read_text("utf-8")
+        return "audio/wav" if name.endswith(".wav") else ""
 
 
 FEATURES = {"children", "upload", "databases", "places", "columns", "views", "comments"}
@@ -178,3 +271,8 @@ FEATURES = {"children", "upload", "databases", "places", "columns", "views", "co
 def make(folder: Path) -> OneFileTarget:
     """A target in that folder."""
     return OneFileTarget(str(folder))
+
+
+def reads(folder: Path) -> OneFileSource:
+    """A source that shows what is written in that folder."""
+    return OneFileSource(str(folder))

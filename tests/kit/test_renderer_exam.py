@@ -9,9 +9,12 @@ import pytest
 
 from kit import reference_renderer
 from kit.mutated import mutated
-from notion_sync_core.testing import check_renderer, exam, paper
+from notion_sync_core.testing import Golden, check_renderer, exam, paper
 
-test_a_good_renderer_passes = check_renderer(reference_renderer.make, features=reference_renderer.FEATURES)
+GOLDEN = "golden/reference_renderer"
+test_a_good_renderer_passes = check_renderer(
+    reference_renderer.make, features=reference_renderer.FEATURES, golden=GOLDEN
+)
 
 TITLE = 'yield f"<title>{_escaped(document.ref.title)}</title>".encode()'
 TEXT = '[document.ref.title.encode()], "text/plain")'
@@ -59,6 +62,7 @@ MUTANTS = [
     ("files_about_all_are_pure", LINES, f"{LINES}; self.password += 'x'; lines = (self.password.encode(), *lines)"),
     ("files_about_all_follow_the_tree", LINES, "lines = [b'all']"),
     ("what_it_asks_of_neighbours_is_said", "shows_neighbours = True", "shows_neighbours = False"),
+    ("what_it_makes_is_as_it_was_kept", 'yield f"<nav>{', 'yield f"<nav >{'),
     ("neighbours_are_shown", "for sibling in site.siblings():", "for sibling in site.siblings()[:0]:"),
 ]  # fmt: skip
 WITHOUT = {"what_it_asks_of_neighbours_is_said": {"neighbours"}}
@@ -69,7 +73,8 @@ WITHOUT = {"what_it_asks_of_neighbours_is_said": {"neighbours"}}
 def test_a_check_finds_the_fault_that_it_is_there_for(check: str, old: str, new: str, tmp_path: Path) -> None:
     broken = mutated("reference_renderer", old, new, tmp_path)
     features = broken.FEATURES - WITHOUT.get(check, set())
-    (outcome,) = exam("renderers", broken.make, features, only={check}, folder=tmp_path)
+    golden = Golden(Path(__file__).parent / GOLDEN)
+    (outcome,) = exam("renderers", broken.make, features, only={check}, folder=tmp_path, golden=golden)
     assert outcome.status == "failed", outcome
     assert paper("renderers").checks[check].reason in outcome.message
 

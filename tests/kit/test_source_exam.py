@@ -9,9 +9,13 @@ import pytest
 
 from kit import reference_source
 from kit.mutated import mutated
-from notion_sync_core.testing import check_source, exam, paper
+from notion_sync_core.testing import Golden, check_source, exam, paper
 
-test_a_good_source_passes = check_source(reference_source.make, features=reference_source.FEATURES)
+GOLDEN = "golden/reference_source"
+REPLACED = {r"127\.0\.0\.1:\d+": "HOST"}
+test_a_good_source_passes = check_source(
+    reference_source.make, features=reference_source.FEATURES, golden=GOLDEN, replace=REPLACED
+)
 
 SEARCH = '        for raw in gate(self._get, "search"):\n            yield self._ref(raw)\n\n    @hookimpl\n    def source_resolve'
 FETCH = 'return [self._ref(gate(self._get, f"objects/{object_id}"))]'
@@ -69,6 +73,7 @@ MUTANTS = [
     ("files_have_keys_that_stay", "assets.append(Asset(key, f", "assets.append(Asset(f'{key}?signature=1', f"),
     ("files_come_whole_each_time", "out.write(answer.read())", "out.write(answer.read()[len(self._seen) :]); self._seen[str(len(self._seen))] = {}"),
     ("an_expired_address_is_renewed", "gate(self._fetch, asset.key, out)", "gate(self._fetch, asset.url, out) if asset.url != asset.key else None"),
+    ("what_it_shows_is_as_it_was_kept", "return Workspace(\"examined\", \"Examined\")", "return Workspace(\"examined\", \"\")"),
     ("databases_have_their_sources", "for each in raw[\"data_sources\"]]", "for each in raw[\"data_sources\"][1:]]"),
 ]  # fmt: skip
 
@@ -77,7 +82,8 @@ MUTANTS = [
 @pytest.mark.parametrize(("check", "old", "new"), MUTANTS, ids=[check for check, *_ in MUTANTS])
 def test_a_check_finds_the_fault_that_it_is_there_for(check: str, old: str, new: str, tmp_path: Path) -> None:
     broken = mutated("reference_source", old, new, tmp_path)
-    (outcome,) = exam("sources", broken.make, broken.FEATURES, only={check}, folder=tmp_path)
+    golden = Golden(Path(__file__).parent / GOLDEN, replace=REPLACED)
+    (outcome,) = exam("sources", broken.make, broken.FEATURES, only={check}, folder=tmp_path, golden=golden)
     assert outcome.status == "failed", outcome
     assert paper("sources").checks[check].reason in outcome.message
 

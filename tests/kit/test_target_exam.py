@@ -11,12 +11,14 @@ from kit import reference_target
 from kit.mutated import mutated
 from notion_sync_core.testing import check_target, exam, paper
 
-test_a_good_target_passes = check_target(reference_target.make, features=reference_target.FEATURES)
+test_a_good_target_passes = check_target(
+    reference_target.make, features=reference_target.FEATURES, reads=reference_target.reads
+)
 
 CREATE = "        return gate.once(self._create, new)\n"
 APPEND = "        return gate.once(self._append, container, blocks, after)\n"
 PUT = "        place = 0 if after == parent else order.index(after) + 1 if after else len(order)\n"
-OWN = '        held[own] = {"kind": kind, "title": title, "children": []}\n'
+OWN = '        held[own] = {"kind": kind, "title": title, "children": [], "parent": parent, "raw": {}}\n'
 COPY = "        gate(shutil.copy, path, Path(self.path, own))\n"
 MUTANTS = [
     ("it_says_what_it_takes", "    array=5,\n", "    array=25,\n"),
@@ -33,8 +35,8 @@ MUTANTS = [
     ("what_is_too_much_is_refused_whole", "        if len(blocks) > LIMITS.array or (blocks and level > LIMITS.levels):\n", "        if (blocks and level > LIMITS.levels):\n"),
     ("it_holds_each_type_that_it_names", "        if kind not in KINDS or", '        if kind not in KINDS - {"toggle"} or'),
     ("a_page_stands_where_it_is_told", "said(new.title), new.after)", 'said(new.title), "")'),
-    ("a_database_has_columns_and_rows", '            held[sources[0]]["names"] = list(new.properties)\n', '            held[sources[0]]["names"] = []\n'),
-    ("columns_are_listed_with_their_ids", '{f"{sources[0]} {name}": [name] for name', '{f"{sources[0]} {name}": [""] for name'),
+    ("a_database_has_columns_and_rows", '        found["schema"] = {**found.get("schema", {}), **properties}\n', '        found["schema"] = {}\n'),
+    ("columns_are_listed_with_their_ids", '{f"{source} {name}": [name] for name', '{f"{source} {name}": [""] for name'),
     ("views_are_made_found_and_taken_away", "        if changes.is_gone:\n", "        if changes.is_gone and changes.title:\n"),
     ("comments_stand_where_they_are_told", '        discussion = new.properties.get("discussion_id") or own if', "        discussion = own if"),
     ("a_change_may_be_repeated", "            held[object_id][\"title\"] = said(changes.title)\n", "            held[object_id][\"title\"] += said(changes.title)\n"),
@@ -52,6 +54,12 @@ MUTANTS = [
     ("a_lost_answer_is_a_doubt_and_rows_are_found", CREATE, "        return gate(self._create, new) if new.kind == 'row' else gate.once(self._create, new)\n"),
     ("a_file_arrives_though_an_answer_is_lost", COPY, "        gate.once(shutil.copy, path, Path(self.path, own))\n"),
     ("whoever_stops_it_is_heard", APPEND, "        try:\n            return gate.once(self._append, container, blocks, after)\n        except Exception as error:\n            raise SkippableError(str(error)) from error\n"),
+    ("pages_are_read_as_they_were_written", '"cover": new.cover,', '"cover": None,'),
+    ("databases_are_read_as_they_were_written", '"is_inline": new.inline', '"is_inline": False'),
+    ("changes_are_read_as_they_were_written", 'for name in ("icon", "cover") if', 'for name in ("cover",) if'),
+    ("files_are_read_as_they_were_written", COPY, "        gate(Path(self.path, own).write_bytes, path.read_bytes()[:500])\n"),
+    ("a_file_of_any_name_is_taken", COPY, f"{COPY}        Path(self.path, name[:250]).touch()\n"),
+    ("each_language_that_it_names_is_taken", 'payload["language"] not in LIMITS.languages', 'payload["language"] != "c"'),
     ("a_refusal_is_no_doubt", APPEND, "        from notion_sync_core.plugin import DoubtError\n        try:\n            return gate.once(self._append, container, blocks, after)\n        except SkippableError as error:\n            raise DoubtError(str(error)) from error\n"),
 ]  # fmt: skip
 
@@ -60,7 +68,7 @@ MUTANTS = [
 def test_a_check_finds_the_fault_that_it_is_there_for(check: str, old: str, new: str, tmp_path: Path) -> None:
     broken = mutated("reference_target", old, new, tmp_path)
     broken.LINES = []  # type: ignore[attr-defined]
-    (outcome,) = exam("targets", broken.make, broken.FEATURES, only={check}, folder=tmp_path)
+    (outcome,) = exam("targets", broken.make, broken.FEATURES, only={check}, folder=tmp_path, reads=broken.reads)
     for line in broken.LINES:
         line.close()
     assert outcome.status == "failed", outcome

@@ -1,0 +1,1 @@
+notionSync.parts(1);
