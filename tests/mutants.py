@@ -18,10 +18,9 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from attrs import asdict
-
 sys.path.insert(0, str(Path(__file__).parent))
 from mutation import judging, making
+from mutation.keeping import NOTICED, Judged
 
 PROJECT = Path(__file__).parent.parent
 ROOMS = ("gate", "state", "stages")
@@ -29,7 +28,6 @@ TESTS = ["tests/core", "tests/pipeline"]
 """What looks at the three rooms without a process or a campaign of its own for each look."""
 ENOUGH = 85.0
 """Per cent of mutants that tests must notice."""
-NOTICED = ("killed", "hangs")
 _HEAVY = (
     "cattrs",
     "click",
@@ -109,19 +107,17 @@ def _warm_up() -> None:
 def _campaign(
     given: argparse.Namespace, room: judging.Room, lines: judging.Map, folder: Path
 ) -> list[tuple[making.Mutant, judging.Verdict]]:
-    """Judge each mutant of the sample, but for those that were judged with the same source and tests."""
-    results = folder / f"{_digest([folder / 'known.json'])[:16]}-{given.look:g}.jsonl"
-    known = {}
-    if results.exists():
-        known = {each["id"]: judging.Verdict(**each) for each in map(json.loads, results.read_text().splitlines())}
+    """Judge each mutant of the sample, but for those whose verdict still stands."""
+    judged = Judged(folder / "verdicts.jsonl", json.loads((folder / "known.json").read_text())["tests"])
     judging.control(room, lines)
     told = []
     for mutant in making.sample(_modules(given.only), PROJECT, given.count, given.seed):
-        verdict = known.get(mutant.id)
+        source = (PROJECT / mutant.module).read_text("utf-8")
+        tests = lines.tests_of(mutant, source, given.look)
+        verdict = judged.of(mutant.id, tests)
         if verdict is None:
-            verdict = judging.judge(room, mutant, (PROJECT / mutant.module).read_text("utf-8"), lines, given.look)
-            with results.open("a") as file:
-                file.write(json.dumps(asdict(verdict)) + "\n")
+            verdict = judging.judge(room, mutant, source, lines, tests)
+            judged.keep(verdict, tests)
         told.append((mutant, verdict))
         print(f"{len(told):4} {verdict.outcome:9}{verdict.seconds:7.1f} s  {mutant.id}", flush=True)
     return told
