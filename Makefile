@@ -9,6 +9,8 @@ QUICK := tests/core tests/cli tests/third_party $(filter-out %_linear.py %_hosti
 	$(wildcard tests/plugins/test_*.py))
 # Folders of tests lie in memory where there is some: a disk is waited for at each of our many fsyncs.
 export TMPDIR ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4e6 {found = "/dev/shm"} END {print found ? found : "/tmp"}')
+# Hundreds of processes start in tests: none needs compile again what another has.
+unexport PYTHONDONTWRITEBYTECODE
 WORKERS := --numprocesses auto --dist worksteal
 WHOLLY_HERE := not web and not chaos and not campaign and not disks and not official
 # What must hold whatever happens: lives of two states of one sink, and what plan says of what sync then does.

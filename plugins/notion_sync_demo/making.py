@@ -9,10 +9,7 @@ from typing import Any
 from notion_sync_demo import shapes
 from notion_sync_demo.build import Json, rich, value
 from notion_sync_demo.contents import Contents
-from notion_sync_demo.shapes import empty, minute, plain
-
-FILE_URL = "notion-file:"
-"""Stands for a hosted file; the emulator puts a signed, expiring URL in its place."""
+from notion_sync_demo.shapes import FILE_URL, empty, minute, plain
 
 
 class Making(Contents):

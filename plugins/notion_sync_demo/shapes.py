@@ -8,6 +8,9 @@ from typing import Any
 
 from notion_sync_demo.build import Json
 
+FILE_URL = "notion-file:"
+"""Stands for a hosted file; the emulator puts a signed, expiring URL in its place."""
+
 
 def page(page_id: str, parent: Json, properties: Json, made: Json, *, icon: Json | None, cover: Json | None) -> Json:
     """A page or row.
