@@ -28,6 +28,8 @@ TESTS = ["tests/core", "tests/pipeline"]
 """What looks at the three rooms without a process or a campaign of its own for each look."""
 ENOUGH = 85.0
 """Per cent of mutants that tests must notice."""
+_AT_ONCE = 8
+"""Files of tests that are looked at before what was found out is written down."""
 _HEAVY = (
     "cattrs",
     "click",
@@ -76,11 +78,13 @@ def _map(room: judging.Room, folder: Path, tests: list[str], *, again: bool) -> 
     now = {path.relative_to(PROJECT).as_posix(): _digest([path]) for path in files}
     new = sorted(name for name, digest in now.items() if old["tests"].get(name) != digest)
     folder.mkdir(exist_ok=True)
-    if new:
-        print(f"Finding out which lines {len(new)} files of tests run …", flush=True)
-        judging.forget(folder, new)
-        judging.explore(room, folder, new)
-        known.write_text(json.dumps({"rooms": rooms, "tests": old["tests"] | {name: now[name] for name in new}}))
+    for begin in range(0, len(new), _AT_ONCE):
+        some = new[begin : begin + _AT_ONCE]
+        print(f"Finding out which lines {len(some)} of {len(new) - begin} files of tests run …", flush=True)
+        judging.forget(folder, some)
+        judging.explore(room, folder, some)
+        old["tests"] |= {name: now[name] for name in some}
+        known.write_text(json.dumps({"rooms": rooms, "tests": old["tests"]}))
     return judging.Map.load(folder)
 
 

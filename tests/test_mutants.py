@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+import mutants
+from mutation import judging
 from mutation.judging import Map, Room, Verdict, forget, judge
 from mutation.keeping import Judged
 from mutation.making import Mutant, lines_of, made, places, runs_at_import, sample
@@ -149,3 +152,28 @@ def test_a_survivor_is_judged_anew_when_it_has_a_new_test(tmp_path: Path) -> Non
 
     assert again.of("survived", ["a.py::one", "b.py::two"]) is None
     assert again.of("killed", ["a.py::one", "b.py::two"]) is not None
+
+
+def test_a_look_at_the_tests_that_was_interrupted_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        (tmp_path / f"test_{number:02}.py").write_text(f"# {number}")
+    asked: list[list[str]] = []
+
+    def explore(room: Room, folder: Path, files: list[str]) -> None:
+        if len(asked) == 1:
+            asked.append([])
+            raise KeyboardInterrupt
+        asked.append(files)
+
+    monkeypatch.setattr(mutants, "PROJECT", tmp_path)
+    monkeypatch.setattr(judging, "explore", explore)
+    monkeypatch.setattr(Map, "load", lambda folder: folder)
+    look = partial(mutants._map, Room(tmp_path), tmp_path / ".mutants", ["."], again=False)
+
+    with pytest.raises(KeyboardInterrupt):
+        look()
+    look()
+
+    assert sorted(file for files in asked for file in files) == sorted(path.name for path in tmp_path.glob("test_*.py"))
+    look()
+    assert len(asked) == 4
