@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from notion_sync_core.errors import StateError
-from notion_sync_core.history.database import FORMAT, Database
+from notion_sync_core.history.schema import FORMAT
+from notion_sync_core.mirror.sqlite_file import SqliteFile
 
 VERSIONS, FILES = "versions", "files"
 _NAMES_SQL = (
@@ -22,7 +23,7 @@ Name = tuple[str, str]
 class Copies:
     """The notes about one copy."""
 
-    def __init__(self, rows: Database) -> None:
+    def __init__(self, rows: SqliteFile) -> None:
         self._rows = rows
 
     def place(self) -> tuple[str, int]:

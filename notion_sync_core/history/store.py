@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-from notion_sync_core.history.database import Database
 from notion_sync_core.history.records import SYNCED, THERE, Blob, Run, Version
 from notion_sync_core.history.retention import Mark
+from notion_sync_core.history.schema import PURPOSE
+from notion_sync_core.mirror.sqlite_file import SqliteFile
 
 _THERE_SQL = f"({', '.join(repr(each.value) for each in sorted(THERE))})"
 _COLUMNS = (
@@ -18,8 +20,15 @@ _NOW = (1 << 62) - 1
 _PAGE = 400
 
 
-class Store(Database):
-    """The rows of one job's history; see :class:`Database` for when they are durable."""
+class Store(SqliteFile):
+    """The rows of one job's history; see :class:`SqliteFile` for when they are durable.
+
+    :param path: the file; made if missing.
+    :param read_only: for looking at it while another process writes.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        super().__init__(path, PURPOSE, read_only=read_only)
 
     # -- keeping
 

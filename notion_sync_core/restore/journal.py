@@ -7,22 +7,16 @@ process, the next one knows all that was answered, and that at most one write of
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from attrs import astuple, evolve
 
-from notion_sync_core.errors import StateError
-from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
-from notion_sync_core.mirror.durable import sync_way_to
+from notion_sync_core.mirror.sqlite_file import Purpose, SqliteFile
 from notion_sync_core.restore.records import Container, Entry, Failure, Note, Step, Write
 
 FORMAT = 1
-_SCHEMA = Path(__file__).with_name("journal.sql")
 _NEW = (("document", "new"), ("block", "new"), ("foreign_child", "id"))
 """Where ids of the target stand."""
 _ENTRY = "id, kind, parent, is_direct, holds, new, step, later, ordinal"
@@ -38,82 +32,27 @@ class Journal:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        where = ":memory:"
-        if path is not None:
-            with self._explained():
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
-            where = f"{path.absolute().as_uri()}?mode=rw"
-        with self._explained():
-            self._db = sqlite3.connect(where, uri=path is not None, isolation_level=None, check_same_thread=False)
-        try:
-            with self._explained():
-                self._open()
-        except BaseException:
-            self._db.close()
-            raise
-
-    def _open(self) -> None:
-        self._db.execute("PRAGMA trusted_schema = OFF")
-        self._db.execute("PRAGMA busy_timeout = 10000")
-        found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-        if found > FORMAT:
-            raise StateError(
-                f"the journal {self.path} was written by a newer version (format {found}, this knows {FORMAT})",
-                "Install a newer version of this program; it goes on where that one was.",
-            )
-        if self.path is not None:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            # Titles are in it while a write is under way, and no longer.
-            self._db.execute("PRAGMA secure_delete = ON")
-        if found == 0:
-            self._db.executescript(
-                f"BEGIN IMMEDIATE; {_SCHEMA.read_text('utf-8')} PRAGMA user_version = {FORMAT}; COMMIT;"
-            )
-            if self.path is not None:
-                sync_way_to(self.path)
-        self._db.execute("BEGIN")
+        self._file = SqliteFile(path, _purpose())
 
     def copied(self) -> Journal:
         """The same in memory, to try what comes next."""
         found = Journal(None)
-        with self._explained():
-            self._db.execute("COMMIT")
-            found._db.execute("COMMIT")
-            self._db.backup(found._db)
-            found._db.execute("BEGIN")
-            self._db.execute("BEGIN")
+        self._file.copy_to(found._file)
         return found
-
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            if is_disk_trouble(error):
-                raise disk_error(f"the journal {self.path}", error) from error
-            raise StateError(
-                f"the journal {self.path} is damaged: {error}",
-                "Put it back from a backup. Without it a restore begins anew: choose another page with --into.",
-            ) from error
 
     def close(self) -> None:
         """Drop what was not committed, and close the file."""
-        self._db.close()
+        self._file.close()
 
     def commit(self) -> None:
         """Make everything so far durable."""
-        with self._explained():
-            self._db.execute("COMMIT")
-            self._db.execute("BEGIN")
+        self._file.commit()
 
     def _write(self, sql: str, *rows: tuple[Any, ...]) -> None:
-        with self._explained():
-            self._db.executemany(sql, rows)
+        self._file.write(sql, rows)
 
     def _rows(self, sql: str, parameters: Any = ()) -> list[Any]:
-        with self._explained():
-            return self._db.execute(sql, parameters).fetchall()
+        return self._file.rows(sql, parameters)
 
     def _value(self, sql: str, *parameters: Any) -> Any:
         rows = self._rows(sql, parameters)
@@ -342,6 +281,16 @@ class Journal:
     def notes(self) -> list[Note]:
         """All of them, in the order in which they came up."""
         return [Note(*row) for row in self._rows("SELECT document, words FROM note ORDER BY number")]
+
+
+def _purpose() -> Purpose:
+    return Purpose(
+        "journal",
+        FORMAT,
+        Path(__file__).with_name("journal.sql").read_text("utf-8"),
+        if_newer="Install a newer version of this program; it goes on where that one was.",
+        if_damaged="Put it back from a backup. Without it a restore begins anew: choose another page with --into.",
+    )
 
 
 def _entry(row: Any) -> Entry:

@@ -9,7 +9,6 @@ sees a statement, a row or an error of sqlite.
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from notion_sync_core.errors import NotionSyncError, StateError
-from notion_sync_core.mirror.disk import disk_error, explained, is_disk_trouble
+from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.mirror.durable import sync_way_to
+from notion_sync_core.mirror.sqlite_file import connect, make_lasting
 from notion_sync_core.state.migrations import is_older, migrate
 
 _STREAM = 500
@@ -46,18 +46,9 @@ class Database:
         """The number of the run that writes, counting up."""
         self._lock = threading.RLock()
         self._writing = _Writing(self)
-        if not read_only:
-            with explained(f"the state in {path}"):
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
         try:
-            self._db = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-                cached_statements=256,
-            )
-        except sqlite3.DatabaseError as error:
+            self._db = connect(path, read_only=read_only, statements=256)
+        except (OSError, sqlite3.DatabaseError) as error:
             raise trouble(path, error) from error
         self._db.row_factory = sqlite3.Row
         try:
@@ -70,15 +61,12 @@ class Database:
             raise
 
     def _open(self, read_only: bool) -> None:
-        self._db.execute("PRAGMA busy_timeout = 10000")
-        self._db.execute("PRAGMA trusted_schema = OFF")
         self._db.execute("PRAGMA cache_size = -4000")
         if read_only:
             if is_older(self._db, self.path):
                 self._carry_over_in_memory()
             return
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
+        make_lasting(self._db)
         if migrate(self._db, self.path):
             sync_way_to(self.path)
         check = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]

@@ -22,6 +22,7 @@ from conftest import Bench, tree
 from faults.matrix import Matrix, make_space
 from notion_sync_core.cli.doctor import examine
 from notion_sync_core.errors import Exit
+from notion_sync_core.mirror.sqlite_file import connect
 from notion_sync_core.state import database as state_module
 from notion_sync_core.watch.health import Registry
 from notion_sync_demo import Emulator, Workspace
@@ -188,7 +189,10 @@ TROUBLES = [
 def test_the_state_s_database_may_fail_at_any_statement(
     matrix: Matrix, monkeypatch: pytest.MonkeyPatch, code: int, text: str
 ) -> None:
-    whole = sqlite3.connect
+    def connecting(path: Path, **named: Any) -> sqlite3.Connection:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Failing))
+            return connect(path, **named)
 
     for nth in (0, 3, 8, 40, 200, 700):
 
@@ -210,16 +214,7 @@ def test_the_state_s_database_may_fail_at_any_statement(
 
         restore(matrix)
         with monkeypatch.context() as patch:
-            patch.setattr(
-                state_module,
-                "sqlite3",
-                SimpleNamespace(
-                    connect=lambda *given, made=Failing, **named: whole(*given, factory=made, **named),
-                    DatabaseError=sqlite3.DatabaseError,
-                    ProgrammingError=sqlite3.ProgrammingError,
-                    Row=sqlite3.Row,
-                ),
-            )
+            patch.setattr(state_module, "connect", connecting)
             assert expect_6_or_nothing(matrix, matrix.sync), f"statement {nth} failed and nobody noticed"
         recover(matrix)
 
