@@ -9,6 +9,8 @@ QUICK := tests/core tests/cli tests/third_party $(filter-out %_linear.py %_hosti
 	$(wildcard tests/plugins/test_*.py))
 # Folders of tests lie in memory where there is some: a disk is waited for at each of our many fsyncs.
 export TMPDIR ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4e6 {found = "/dev/shm"} END {print found ? found : "/tmp"}')
+# Hundreds of processes start in tests: none needs compile again what another has.
+unexport PYTHONDONTWRITEBYTECODE
 WORKERS := --numprocesses auto --dist worksteal
 WHOLLY_HERE := not web and not chaos and not campaign and not disks and not official
 # What must hold whatever happens: lives of two states of one sink, and what plan says of what sync then does.
@@ -19,7 +21,7 @@ WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test checks integration coverage site properties campaigns quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-recipes test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
+.PHONY: help demo test checks integration coverage site regressions properties campaigns quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-recipes test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -33,10 +35,14 @@ $(VENV)/ready: setup.cfg pyproject.toml
 demo: $(VENV)/ready  ## Export the sample workspace to notion-sync-demo/
 	$(BIN)/notion-sync demo
 
-test: checks unit integration coverage properties bench-check  ## All checks: of the code, tests with coverage, regressions
+test: checks unit integration coverage regressions  ## All checks: of the code, tests with coverage, regressions
 
 checks: $(VENV)/ready  ## What looks at the code and the documentation without running them, two things at a time
 	$(MAKE) --no-print-directory --output-sync=target --jobs 2 types pylint lint site audit
+
+# Instructions, requests and bytes are the same however busy the machine is: what counts them needs no core of its own.
+regressions: $(VENV)/ready
+	$(MAKE) --no-print-directory --output-sync=target --jobs 2 bench-check properties
 
 properties: $(VENV)/ready
 	$(BIN)/pytest --quiet $(WORKERS) $(PROPERTIES)

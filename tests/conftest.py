@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,10 +26,29 @@ collect_ignore = ["recipes"]
 """Each needs an environment of its own: `make test-recipes`."""
 
 
+def pytest_collection_finish() -> None:
+    """What thousands of tests are made of stays until the end: no garbage collection need look at it."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Empty folders for what every test needs: pytest's own way looks at all former ones for the next number."""
+    parent, numbers = tmp_path_factory.mktemp("folders"), itertools.count()
+
+    def made() -> Path:
+        folder = parent / str(next(numbers))
+        folder.mkdir(mode=0o700)
+        return folder
+
+    return made
+
+
 @pytest.fixture(autouse=True)
-def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def private_home(new_folder: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's files or variables."""
-    home = tmp_path_factory.mktemp("home")
+    home = new_folder()
     for name in [name for name in os.environ if name.startswith(("NOTION_", "XDG_"))]:
         if name != "NOTION_SYNC_RECORDED":
             monkeypatch.delenv(name)

@@ -18,10 +18,9 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from attrs import asdict
-
 sys.path.insert(0, str(Path(__file__).parent))
 from mutation import judging, making
+from mutation.keeping import NOTICED, Judged
 
 PROJECT = Path(__file__).parent.parent
 ROOMS = ("gate", "state", "stages")
@@ -29,7 +28,8 @@ TESTS = ["tests/core", "tests/pipeline"]
 """What looks at the three rooms without a process or a campaign of its own for each look."""
 ENOUGH = 85.0
 """Per cent of mutants that tests must notice."""
-NOTICED = ("killed", "hangs")
+_AT_ONCE = 8
+"""Files of tests that are looked at before what was found out is written down."""
 _HEAVY = (
     "cattrs",
     "click",
@@ -78,11 +78,13 @@ def _map(room: judging.Room, folder: Path, tests: list[str], *, again: bool) -> 
     now = {path.relative_to(PROJECT).as_posix(): _digest([path]) for path in files}
     new = sorted(name for name, digest in now.items() if old["tests"].get(name) != digest)
     folder.mkdir(exist_ok=True)
-    if new:
-        print(f"Finding out which lines {len(new)} files of tests run …", flush=True)
-        judging.forget(folder, new)
-        judging.explore(room, folder, new)
-        known.write_text(json.dumps({"rooms": rooms, "tests": old["tests"] | {name: now[name] for name in new}}))
+    for begin in range(0, len(new), _AT_ONCE):
+        some = new[begin : begin + _AT_ONCE]
+        print(f"Finding out which lines {len(some)} of {len(new) - begin} files of tests run …", flush=True)
+        judging.forget(folder, some)
+        judging.explore(room, folder, some)
+        old["tests"] |= {name: now[name] for name in some}
+        known.write_text(json.dumps({"rooms": rooms, "tests": old["tests"]}))
     return judging.Map.load(folder)
 
 
@@ -109,19 +111,17 @@ def _warm_up() -> None:
 def _campaign(
     given: argparse.Namespace, room: judging.Room, lines: judging.Map, folder: Path
 ) -> list[tuple[making.Mutant, judging.Verdict]]:
-    """Judge each mutant of the sample, but for those that were judged with the same source and tests."""
-    results = folder / f"{_digest([folder / 'known.json'])[:16]}-{given.look:g}.jsonl"
-    known = {}
-    if results.exists():
-        known = {each["id"]: judging.Verdict(**each) for each in map(json.loads, results.read_text().splitlines())}
+    """Judge each mutant of the sample, but for those whose verdict still stands."""
+    judged = Judged(folder / "verdicts.jsonl", json.loads((folder / "known.json").read_text())["tests"])
     judging.control(room, lines)
     told = []
     for mutant in making.sample(_modules(given.only), PROJECT, given.count, given.seed):
-        verdict = known.get(mutant.id)
+        source = (PROJECT / mutant.module).read_text("utf-8")
+        tests = lines.tests_of(mutant, source, given.look)
+        verdict = judged.of(mutant.id, tests)
         if verdict is None:
-            verdict = judging.judge(room, mutant, (PROJECT / mutant.module).read_text("utf-8"), lines, given.look)
-            with results.open("a") as file:
-                file.write(json.dumps(asdict(verdict)) + "\n")
+            verdict = judging.judge(room, mutant, source, lines, tests)
+            judged.keep(verdict, tests)
         told.append((mutant, verdict))
         print(f"{len(told):4} {verdict.outcome:9}{verdict.seconds:7.1f} s  {mutant.id}", flush=True)
     return told

@@ -19,6 +19,7 @@ from notion_sync_core.hints import type_in_words
 from notion_sync_core.plugins.find import KINDS, available, load
 
 DOCS = Path(__file__).parent.parent / "docs"
+RECORDED = DOCS.parent / "tests" / "benchmarks" / "recorded.json"
 SCHEMA = DOCS.parent / "notion_sync_core" / "report.schema.json"
 BEGIN, END = "<!-- reference: begin -->\n", "<!-- reference: end -->\n"
 MORE = {
@@ -121,6 +122,17 @@ def _decisions() -> Iterator[str]:
         yield f"{number}. [{title}](../decisions/{path.name})"
 
 
+def _recorded() -> Iterator[str]:
+    """What `make bench-check` compares with."""
+    recorded = json.loads(RECORDED.read_text("utf-8"))
+    yield "| pages | run | requests | bytes written | MB |\n| ---: | --- | ---: | ---: | ---: |"
+    for each in recorded["runs"]:
+        cells = (each["requests"], each["written_bytes"], each["peak_mb"])
+        yield f"| {each['pages']:,} | {each['run']} | {' | '.join(f'{cell:,}' for cell in cells)} |"
+    counted, python = recorded["instructions"], recorded["python"]
+    yield f"\nAn export of 180 pages takes {counted:,} million instructions (Python {python})."
+
+
 _MADE: dict[Path, Callable[[], Iterator[str]]] = {
     DOCS / "configuration.md": _keys,
     DOCS / "events.md": events_reference.reference,
@@ -128,6 +140,7 @@ _MADE: dict[Path, Callable[[], Iterator[str]]] = {
     DOCS / "reference" / "command-line.md": command_reference.reference,
     DOCS / "reference" / "hooks.md": hook_reference.reference,
     DOCS / "explanation" / "decisions.md": _decisions,
+    DOCS / "benchmarks.md": _recorded,
 }
 PAGES = list(_MADE)
 """Those of which a part is generated."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
-import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -15,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from notion_sync_demo import Emulator
+from warm_process import WarmProcess
 
 _OF_PYTHON = ("PYTHON", "LC_", "LANG")
 """Variables that an interpreter reads when it starts: who sets one wants a new one."""
@@ -63,48 +62,27 @@ class Shell:
     def _forked(self, arguments: tuple[str, ...], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
             order = {"arguments": arguments, "environ": environ, "folder": str(self.folder)}
-            status = _warm()({**order, "out": out.name, "err": err.name})
+            status = _command({**order, "out": out.name, "err": err.name})
             said = [Path(file.name).read_text("utf-8") for file in (out, err)]
         assert status is not None, f"no end after {_PATIENCE_S:.0f} s: {arguments}\n{said[1]}"
         return subprocess.CompletedProcess(arguments, status, *said)
 
 
-class _Warm:
-    """The process that becomes commands."""
-
-    def __init__(self) -> None:
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("warm.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**environ, "PYTHONWARNINGS": "ignore"},
-            bufsize=0,
-        )
-
-    def __call__(self, order: Mapping[str, object]) -> int | None:
-        """One command: the number it ends with; ``None``: it was waited for in vain, and killed."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        child = int(self._process.stdout.readline())
-        ended = bool(select.select([self._process.stdout], [], [], _PATIENCE_S)[0])
-        if not ended:
-            os.kill(child, signal.SIGABRT)
-        status = int(self._process.stdout.readline())
-        return status if ended else None
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(10)
+def _command(order: Mapping[str, object]) -> int | None:
+    """One command: the number it ends with; ``None``: it was waited for in vain, and killed."""
+    process = _warm()
+    process.tell(order)
+    child = process.answer()
+    ended = process.answers_within(_PATIENCE_S)
+    if not ended:
+        os.kill(child, signal.SIGABRT)
+    status: int = process.answer()
+    return status if ended else None
 
 
 @functools.cache
-def _warm() -> _Warm:
+def _warm() -> WarmProcess:
     """One for all tests of a process."""
-    process = _Warm()
+    process = WarmProcess(Path(__file__).with_name("warm.py"))
     atexit.register(process.close)
     return process

@@ -15,6 +15,7 @@ from click import Context, Group
 import command_reference
 import hook_reference
 import reference
+from benchmarks import page as measured
 from code_blocks import anchors_of, blocks_in, links_of, to_type
 from notion_sync_core.cli import cli
 from notion_sync_core.config import Config
@@ -57,6 +58,17 @@ def test_every_fence_says_its_language(page: Path) -> None:
 def test_what_is_generated_is_that_of_the_code(page: Path) -> None:
     text = page.read_text("utf-8")
     assert reference.renewed(page, text) == text, "run `make reference`"
+
+
+def test_benchmarks_write_what_they_measure_and_leave_what_else_their_page_says() -> None:
+    text = (DOCS / "benchmarks.md").read_text("utf-8")
+    new = measured.renewed(text, ["| a |"], ["| b |"], ["c"])
+    before, _, after = text.partition(measured.BEGIN)
+    assert new.startswith(before)
+    assert new.endswith(after.partition(measured.END)[2])
+    assert "| small | export |" not in new
+    assert all(each in new for each in ("\n| a |\n", "\n| b |\n", "\n- c\n"))
+    assert measured.renewed(new, ["| a |"], ["| b |"], ["c"]) == new
 
 
 def test_every_setting_is_described() -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from mutation.judging import Map, Room, forget, judge
+import mutants
+from mutation import judging
+from mutation.judging import Map, Room, Verdict, forget, judge
+from mutation.keeping import Judged
 from mutation.making import Mutant, lines_of, made, places, runs_at_import, sample
 
 TOY = """\
@@ -95,7 +99,7 @@ def test_a_mutant_is_judged_by_the_tests_that_run_its_lines(
     lines = Map({"test_toy.py::test_the_larger": 0.01, "test_toy.py::test_count": 0.01}, data)  # type: ignore[arg-type]
     mutant = Mutant("toy.py", "Some", 0, line, 0, TOY.replace(old, new))
 
-    verdict = judge(room, mutant, TOY, lines)
+    verdict = judge(room, mutant, TOY, lines, lines.tests_of(mutant, TOY, 60.0))
 
     assert verdict.outcome == outcome
     assert (room.folder / "toy.py").read_text() == TOY
@@ -110,3 +114,66 @@ def test_tests_of_a_file_that_changed_are_forgotten(tmp_path: Path) -> None:
     (tmp_path / "seconds.json").write_text('{"a.py::one": 1.0, "b.py::two[x::y]": 2.0}')
     forget(tmp_path, ["a.py"])
     assert (tmp_path / "seconds.json").read_text() == '{\n"b.py::two[x::y]": 2.0\n}'
+
+
+@pytest.mark.parametrize(
+    ("outcome", "by", "changed", "stands"),
+    [
+        ("killed", "a.py::one", {}, True),
+        ("hangs", "a.py::one", {}, True),
+        ("killed", "a.py::one", {"b.py": "2"}, True),
+        ("killed", "a.py::one", {"a.py": "2"}, False),
+        ("survived", "", {}, True),
+        ("survived", "", {"c.py": "2"}, True),
+        ("survived", "", {"b.py": "2"}, False),
+    ],
+)
+def test_a_verdict_stands_until_the_tests_change_that_gave_it(
+    tmp_path: Path, outcome: str, by: str, changed: dict[str, str], stands: bool
+) -> None:
+    digests = {"a.py": "1", "b.py": "1", "c.py": "1"}
+    tests = ["a.py::one", "b.py::two"]
+    verdict = Verdict("m", outcome, 1.0, by)
+    Judged(tmp_path / "verdicts", digests).keep(verdict, tests)
+
+    again = Judged(tmp_path / "verdicts", digests | changed)
+
+    assert again.of("m", tests) == (verdict if stands else None)
+    assert again.of("another", tests) is None
+
+
+def test_a_survivor_is_judged_anew_when_it_has_a_new_test(tmp_path: Path) -> None:
+    digests = {"a.py": "1", "b.py": "1"}
+    judged = Judged(tmp_path / "verdicts", digests)
+    for outcome, by in (("survived", ""), ("killed", "a.py::one")):
+        judged.keep(Verdict(outcome, outcome, 1.0, by), ["a.py::one"])
+
+    again = Judged(tmp_path / "verdicts", digests)
+
+    assert again.of("survived", ["a.py::one", "b.py::two"]) is None
+    assert again.of("killed", ["a.py::one", "b.py::two"]) is not None
+
+
+def test_a_look_at_the_tests_that_was_interrupted_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        (tmp_path / f"test_{number:02}.py").write_text(f"# {number}")
+    asked: list[list[str]] = []
+
+    def explore(room: Room, folder: Path, files: list[str]) -> None:
+        if len(asked) == 1:
+            asked.append([])
+            raise KeyboardInterrupt
+        asked.append(files)
+
+    monkeypatch.setattr(mutants, "PROJECT", tmp_path)
+    monkeypatch.setattr(judging, "explore", explore)
+    monkeypatch.setattr(Map, "load", lambda folder: folder)
+    look = partial(mutants._map, Room(tmp_path), tmp_path / ".mutants", ["."], again=False)
+
+    with pytest.raises(KeyboardInterrupt):
+        look()
+    look()
+
+    assert sorted(file for files in asked for file in files) == sorted(path.name for path in tmp_path.glob("test_*.py"))
+    look()
+    assert len(asked) == 4

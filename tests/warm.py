@@ -7,10 +7,12 @@ ended out on stdout. It has one thread: what a fork of several threads finds loc
 from __future__ import annotations
 
 import faulthandler
+import gc
 import importlib
 import json
 import logging
 import os
+import pkgutil
 import sys
 import traceback
 import warnings
@@ -18,12 +20,8 @@ from typing import Any, NoReturn
 
 from coverage import process_startup
 
-_USED = (
-    "notion_sync_core.cli",
-    "notion_sync_core.pipeline",
-    *(f"notion_sync_{each}" for each in ("notion", "fs", "markdown", "html", "json", "console", "demo")),
-)
-"""What a command would import is imported once."""
+_USED = ("core", "notion", "fs", "markdown", "html", "json", "console", "demo")
+"""The packages of ours that commands use."""
 
 
 def become(order: dict[str, Any]) -> NoReturn:
@@ -72,8 +70,18 @@ def obey(line: str) -> None:
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
+def warm_up() -> None:
+    """Import what commands would, once, and keep it out of their garbage collections: they would copy its pages."""
+    for name in _USED:
+        package = importlib.import_module(f"notion_sync_{name}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__") and ".testing" not in module.name:
+                importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()
+
+
 if __name__ == "__main__":
-    for module in _USED:
-        importlib.import_module(module)
+    warm_up()
     for line in sys.stdin:
         obey(line)

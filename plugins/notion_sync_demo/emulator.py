@@ -25,7 +25,8 @@ from notion_sync_demo.budget import ServerBudget
 from notion_sync_demo.exchange import ApiError, Request
 from notion_sync_demo.faults import SAVED, Fault, Faults
 from notion_sync_demo.misbehave import NEEDS_BODY, at_once, saved, spoil
-from notion_sync_demo.workspace import FILE_URL, Workspace
+from notion_sync_demo.shapes import FILE_URL
+from notion_sync_demo.workspace import Workspace
 from notion_sync_demo.writing.conflicts import CONFLICT, Writers
 from notion_sync_demo.writing.endpoints import Written
 

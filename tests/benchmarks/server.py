@@ -23,7 +23,7 @@ from extremes import Extreme
 
 from notion_sync_demo import ServerBudget, Workspace, generate
 from notion_sync_demo.api import Api, ApiError, Request
-from notion_sync_demo.workspace import FILE_URL
+from notion_sync_demo.shapes import FILE_URL
 
 TOKEN = "bench-token"
 _FILE = re.compile(rb'"' + FILE_URL.encode() + rb'([^"]+)","expiry_time":null')

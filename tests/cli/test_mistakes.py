@@ -141,8 +141,17 @@ MISTAKES = {
     # roots and the network
     "a root that is no id": Mistake("export hello", 2, "neither a Notion id nor a Notion URL", "Copy the link"),
     "a root that is another site": Mistake("export https://example.org/", 2, "neither a Notion id", "Copy the link"),
+    # How long it is waited for is told by tests of the gate, whose time is fake.
     "a server that is down": Mistake(
-        "export", 7, "does not answer", "Check the network", {"NOTION_SYNC_NOTION__BASE_URL": "http://127.0.0.1:9"}
+        "export",
+        7,
+        "does not answer",
+        "Check the network",
+        {
+            "NOTION_SYNC_NOTION__BASE_URL": "http://127.0.0.1:9",
+            "NOTION_SYNC_PERFORMANCE__MAX_ATTEMPTS": "2",
+            "NOTION_SYNC_PERFORMANCE__BREAKER_THRESHOLD": "2",
+        },
     ),
 }
 

@@ -53,6 +53,17 @@ def test_two_processes_share_one_budget(tmp_path: Path) -> None:
     assert most_in_any_window(times, 60.0) <= 20
 
 
+class Restarted(FakeClock):
+    """Of a machine that was started seven seconds ago."""
+
+    def __init__(self, time: float) -> None:
+        super().__init__(time)
+        self._started = time - 7.0
+
+    def monotonic(self) -> float:
+        return self.time - self._started
+
+
 @pytest.mark.parametrize("boot", ["0", "another start", "zzz", ""])
 def test_after_a_restart_of_the_machine_the_date_takes_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, boot: str
@@ -64,14 +75,28 @@ def test_after_a_restart_of_the_machine_the_date_takes_over(
         before.answered()
     monkeypatch.setattr(budget_module, "_BOOT", boot)
 
-    class Restarted(FakeClock):
-        def monotonic(self) -> float:
-            return self.time - real.time + 7.0
-
     after = Restarted(real.time + 20.0)
     assert WindowBudget(tmp_path / "ledger", after, 10, 60.0).take() == pytest.approx(40.0)
     after.sleep(40.01)
     assert WindowBudget(tmp_path / "ledger", after, 10, 60.0).take() == 0.0
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["by another start", "as dates"])
+def test_after_a_restart_pauses_and_what_was_learnt_last_by_the_date_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: bool
+) -> None:
+    before, ledger = Restarted(1_800_000_000.0), tmp_path / "ledger"
+    drain(WindowBudget(ledger, before, 100, 60.0), before, 1)
+    now = before.monotonic() if told else before.now()
+    rewrite(ledger, entries=[], pause_until=now + 30.0, limit=50, limit_set=now - 50.0)
+    if not told:
+        ledger.write_text(json.dumps({name: each for name, each in book(ledger).items() if name != "offset"}))
+    monkeypatch.setattr(budget_module, "_BOOT", "another start")
+
+    seen = usage(ledger, Restarted(before.now() + 20.0), 100, 60.0)
+
+    # One quiet window has gone by: a tenth more.
+    assert (seen.pause_s, seen.limit) == (pytest.approx(10.0), 60)
 
 
 def test_what_a_crashed_process_held_is_not_spent_twice_and_comes_back(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from notion_sync_core.events import (
 )
 from notion_sync_core.gate.budget import NoBudget, WindowBudget
 from notion_sync_core.gate.gate import DirectGate, Gate, PatientGate
-from notion_sync_core.gate.policy import RetryPolicy
+from notion_sync_core.gate.policy import RequestStats, RetryPolicy
 from notion_sync_core.testing import FakeClock
 
 
@@ -459,3 +460,9 @@ def test_a_patient_gate_writes_once_by_the_gate_it_stands_for() -> None:
     assert PatientGate(gate).once(answers("done")) == "done"
     with pytest.raises(LimitReached):
         gate.once(answers("over"))
+
+
+def test_nobody_gives_counts_a_lock_of_his_own() -> None:
+    assert RequestStats(1, 2, 3) == RequestStats(1, 2, 3)
+    with pytest.raises(TypeError, match="lock"):
+        RequestStats(lock=threading.Lock())  # type: ignore[call-arg]

@@ -7,8 +7,6 @@ import os
 import random
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ from conftest import tree
 from faults.small import Time, edit, small_workspace
 from notion_sync_demo import Emulator
 from notion_sync_demo.api import Api
+from warm_process import WarmProcess
 
 CHAOS = bool(os.environ.get("CHAOS"))
 """``make chaos``: the large campaigns."""
@@ -38,31 +37,18 @@ def quick_folder() -> Iterator[Path]:
 
 
 class Launcher:
-    """The warm process of :mod:`faults.killer`."""
+    """Runs in forks of the warm process of :mod:`faults.killer`."""
 
     def __init__(self) -> None:
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("killer.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**environ, "PYTHONWARNINGS": "ignore"},
-        )
+        self._process = WarmProcess(Path(__file__).with_name("killer.py"))
 
     def __call__(self, **order: Any) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        self._process.tell(order)
+        answer: dict[str, Any] = self._process.answer()
         return answer
 
     def close(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(10)
+        self._process.close()
 
 
 class World:

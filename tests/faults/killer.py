@@ -7,6 +7,7 @@ thread and imports everything once, so that a run costs a fork instead of a Pyth
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import json
 import os
@@ -248,5 +249,8 @@ if __name__ == "__main__":
         importlib.import_module(f"notion_sync_{package}")
     assert manifest.MANIFEST and run.sync
     blobs.SMALL = SMALL
+    # No fork need look at all this, and copy the pages of memory that it lies in.
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         print(json.dumps(obey(json.loads(line))), flush=True)

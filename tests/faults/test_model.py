@@ -36,7 +36,7 @@ from notion_sync_core.pipeline import Options, run
 from notion_sync_core.report import Report
 from notion_sync_demo import Emulator, Fault, Workspace
 from notion_sync_demo.build import bare, block, media, page_mention, rich, schema
-from notion_sync_demo.workspace import minute, precise
+from notion_sync_demo.shapes import minute, precise
 
 pytestmark = pytest.mark.campaign
 

@@ -130,9 +130,8 @@ def forget(folder: Path, files: list[str]) -> None:
         place.write_text(json.dumps(left, indent=0), "utf-8")
 
 
-def judge(room: Room, mutant: Mutant, source: str, lines: Map, look_s: float = 60.0) -> Verdict:
+def judge(room: Room, mutant: Mutant, source: str, lines: Map, tests: list[str]) -> Verdict:
     """Run the tests of a mutant's lines until one fails."""
-    tests = lines.tests_of(mutant, source, look_s)
     if not tests:
         return Verdict(mutant.id, "unseen", 0.0)
     begin = time.monotonic()

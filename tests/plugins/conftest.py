@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -35,15 +37,25 @@ def s3_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def private_spool(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def private_spool(new_folder: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that wait to be uploaded stay out of everybody's temporary folder."""
-    folder = str(tmp_path_factory.mktemp("spool"))
+    folder = str(new_folder())
     monkeypatch.setenv("TMPDIR", folder)
     monkeypatch.setattr("tempfile.tempdir", folder)
 
 
+@pytest.fixture(scope="session")
+def one_loader() -> Iterator[None]:
+    """Each session of boto3 reads megabytes of JSON, which say what S3 is: a quarter of a second, and ever the same."""
+    from botocore.loaders import create_loader
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", functools.cache(create_loader))
+        yield
+
+
 @pytest.fixture(scope="session", params=SERVERS)
-def s3_server(request: pytest.FixtureRequest) -> Iterator[str]:
+def s3_server(request: pytest.FixtureRequest, one_loader: None) -> Iterator[str]:
     """The address of a server."""
     if request.param == "radosgw":
         yield RADOSGW

@@ -17,7 +17,7 @@ from notion_sync_core.restore.originals import Stored
 from notion_sync_core.restore.running import Restoring
 from notion_sync_core.testing import FakeClock, FakeGate
 from notion_sync_demo import Emulator, Workspace
-from notion_sync_demo.workspace import FILE_URL
+from notion_sync_demo.shapes import FILE_URL
 from notion_sync_notion.target import NotionTarget
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from notion_sync_demo.build import Json
 from notion_sync_demo.exchange import ApiError, Request, as_id, not_found
-from notion_sync_demo.workspace import Workspace, minute, precise
+from notion_sync_demo.shapes import minute, precise
+from notion_sync_demo.workspace import Workspace
 from notion_sync_demo.writing import refusals
 from notion_sync_demo.writing.blocks import Blocks, check_cells
 from notion_sync_demo.writing.files import Files

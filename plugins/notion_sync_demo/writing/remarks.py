@@ -7,7 +7,8 @@ from typing import Any
 
 from notion_sync_demo.build import Json
 from notion_sync_demo.exchange import ApiError, Request, not_found
-from notion_sync_demo.workspace import Workspace, minute
+from notion_sync_demo.shapes import minute
+from notion_sync_demo.workspace import Workspace
 from notion_sync_demo.writing import refusals
 from notion_sync_demo.writing.endpoints import Handler
 from notion_sync_demo.writing.files import Files

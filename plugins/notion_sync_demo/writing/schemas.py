@@ -11,7 +11,8 @@ from urllib.parse import quote, unquote
 
 from notion_sync_demo.build import Json
 from notion_sync_demo.exchange import ApiError, not_found
-from notion_sync_demo.workspace import Workspace, empty
+from notion_sync_demo.shapes import empty
+from notion_sync_demo.workspace import Workspace
 from notion_sync_demo.writing import refusals
 from notion_sync_demo.writing.refusals import an_array, an_id, an_object, exactly_one, invalid, only, wrong
 from notion_sync_demo.writing.text import COLORS

@@ -12,7 +12,8 @@ from attrs import define, field
 
 from notion_sync_demo.build import Json
 from notion_sync_demo.exchange import Part, Request, not_found
-from notion_sync_demo.workspace import Workspace, minute
+from notion_sync_demo.shapes import minute
+from notion_sync_demo.workspace import Workspace
 from notion_sync_demo.writing import refusals
 from notion_sync_demo.writing.refusals import a_string, an_id, invalid, words
 

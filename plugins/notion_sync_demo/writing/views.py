@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from notion_sync_demo.build import Json
 from notion_sync_demo.exchange import Request, not_found
-from notion_sync_demo.workspace import Workspace, precise
+from notion_sync_demo.shapes import precise
+from notion_sync_demo.workspace import Workspace
 from notion_sync_demo.writing import refusals
 from notion_sync_demo.writing.endpoints import Handler, Writes
 from notion_sync_demo.writing.looks import Looks
