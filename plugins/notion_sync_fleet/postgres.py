@@ -84,9 +84,11 @@ class PostgresTables:
         """See :meth:`Tables.waiting`."""
         rows = self._asked(
             f"SELECT {', '.join(f't.{name}' for name in _TENANT)} FROM notion_sync_fleet.tenant t "
-            f"WHERE EXISTS (SELECT 1 FROM notion_sync_fleet.job j WHERE j.tenant = t.name AND {_WAITS_SQL}) "
-            "AND t.most > (SELECT count(*) FROM notion_sync_fleet.job r WHERE r.standing = 'running' "
-            "AND r.tenant = t.name) "
+            # Counted once, and not for each tenant; and of its jobs one is enough.
+            "LEFT JOIN (SELECT tenant, count(*) AS turns FROM notion_sync_fleet.job WHERE standing = 'running' "
+            "GROUP BY tenant) r ON r.tenant = t.name "
+            "CROSS JOIN LATERAL (SELECT 1 FROM notion_sync_fleet.job j WHERE j.tenant = t.name "
+            f"AND {_WAITS_SQL} LIMIT 1) w WHERE t.most > coalesce(r.turns, 0) "
             'ORDER BY greatest(t.served, %(floor)s), t.claimed, t.name COLLATE "C" LIMIT %(limit)s',
             {"now": now, "floor": floor, "version": list(version), "limit": limit},
         )
