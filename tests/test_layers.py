@@ -167,7 +167,7 @@ FLOORS = [
     {"opened.site"},
     {"awaiting"},
     {"embedding"},
-    {"cli.voice", "cli.streams", "cli.failures"},
+    {"cli.voice", "cli.streams", "cli.failures", "cli.allocator"},
     {"cli.finding", "cli.examine"},
     {"cli.options", "cli.let_in", "cli.stopping", "cli.showing", "cli.reaching"},
     {"cli.config", "cli.plugin_check", "cli.plugin_new", "cli.as_of"},
@@ -201,6 +201,7 @@ EMBEDDING = {
     "notion_sync_core.cli.voice",
     "notion_sync_core.pipeline",
     # A process that runs jobs has options of its own, and says what `status` says.
+    "notion_sync_core.cli.allocator",
     "notion_sync_core.cli.options",
     "notion_sync_core.cli.status",
     "notion_sync_core.config",

@@ -14,6 +14,7 @@ from typing import Any
 import click
 from attrs import evolve
 
+from notion_sync_core.cli.allocator import keep_few_arenas
 from notion_sync_core.cli.as_of import OF, WHEN, render_whole
 from notion_sync_core.cli.options import NUMBERS, common, load_job, set_up_logging, targets
 from notion_sync_core.cli.showing import progress_option, showing
@@ -136,6 +137,7 @@ def run_job(
     job: Job, options: Options, *, progress: str = "auto", as_json: bool = False, quiet: bool = False, file: Any = None
 ) -> Report:
     """Run a job as a command does: with progress, signals and a report. Returns instead of exiting."""
+    keep_few_arenas()
     stop, out = Stop(), voice()
     out.know(job.redactor())
     performance = job.config.performance

@@ -60,6 +60,7 @@ def serve(
     SIGTERM and SIGINT stop it, resumable, with exit status 0; SIGHUP loads the configuration anew. --json says where it
     listens.
     """
+    from notion_sync_core.cli.allocator import keep_few_arenas
     from notion_sync_core.cli.options import set_up_logging
     from notion_sync_core.cli.voice import voice
     from notion_sync_core.plugin import SystemClock
@@ -68,6 +69,7 @@ def serve(
     from notion_sync_serve.server import Server
     from notion_sync_serve.service import Service
 
+    keep_few_arenas()
     deployment = load(config_file, settings, log_format)
     voice().know(deployment.main.redactor())
     set_up_logging(max(verbose, 1), quiet, deployment.main)

@@ -1,11 +1,15 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Test each recipe of docs/recipes in an environment of its own, one after another: tests/recipes/recipes.sh [NAME]...
 # What is installed stays in .recipes/NAME; remove that folder to begin anew.
-set -eu
+set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3}
 failed=
-for name in ${*:-$(ls tests/recipes/*.txt | xargs -n 1 basename | sed 's/\.txt$//')}; do
+if [ $# -eq 0 ]; then
+    set -- tests/recipes/*.txt
+fi
+for given in "$@"; do
+    name=$(basename "$given" .txt)
     folder=.recipes/$name
     needs=tests/recipes/$name.txt
     if [ ! -e "$folder/ready" ] || [ "$needs" -nt "$folder/ready" ] || [ setup.cfg -nt "$folder/ready" ]; then
@@ -18,4 +22,7 @@ for name in ${*:-$(ls tests/recipes/*.txt | xargs -n 1 basename | sed 's/\.txt$/
     "$folder/bin/python" -m pytest --quiet -c tests/recipes/pytest.ini --rootdir . --confcutdir tests/recipes \
         "tests/recipes/test_$name.py" || failed="$failed $name"
 done
-[ -z "$failed" ] || { echo "failed:$failed"; exit 1; }
+if [ -n "$failed" ]; then
+    echo "failed:$failed"
+    exit 1
+fi
