@@ -26,8 +26,6 @@ class Rules:
 
     lease_s: float = 30.0
     """How long a worker has a job for certain after it said so."""
-    longest_turn_s: float = 1800.0
-    """How long a turn lasts while others wait."""
     most_lost: int = 3
     """So many turns in a row may die, or end by a fault, before the job is parked."""
 
