@@ -1,6 +1,6 @@
 """What a desk of many jobs does in a day: claims a second, lag, fairness. The clock is made; the decisions are real.
 
-    python tests/benchmarks/fleet_desk.py [--jobs 10000] [--tenants 1000] [--slots 28] [--hours 3]
+    python tests/benchmarks/fleet_desk.py [--jobs 10000] [--tenants 1000] [--slots 100] [--hours 3]
     tests/postgres.sh python tests/benchmarks/fleet_desk.py --claims    how long one claim takes in PostgreSQL
 
 Turns last as an unchanged sync of 1,000 pages does: 46 requests at 180 a minute, spent in a burst, and half a second of
@@ -124,7 +124,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--tenants", type=int, default=1_000)
-    parser.add_argument("--slots", type=int, default=40)
+    parser.add_argument("--slots", type=int, default=100)
     parser.add_argument("--hours", type=float, default=3.0)
     parser.add_argument("--claims", action="store_true")
     given = parser.parse_args()
