@@ -20,8 +20,6 @@ from notion_sync_core.config.tree import MonitoringConfig
 from notion_sync_core.errors import PluginError, SinkError, StateError
 from notion_sync_core.gate.budget import usage
 from notion_sync_core.hints import is_path
-from notion_sync_core.history.looking import in_short
-from notion_sync_core.history.moment import told
 from notion_sync_core.identity import header
 from notion_sync_core.job import Job
 from notion_sync_core.lock import holder
@@ -151,20 +149,6 @@ def state(job: Job) -> str:
             "Change its permissions or mount, or choose another with deployment.state_dir.",
         )
     return f"{counted(count, 'object')} in {folder}"
-
-
-def history(job: Job) -> str:
-    """What is kept of earlier versions; it is what cannot be had again.
-
-    :raises StateError: it is damaged, or a newer version of this program wrote it.
-    """
-    kept = in_short(job)
-    if not kept["enabled"]:
-        return "none is kept: history.enabled is false"
-    if not kept["versions"]:
-        return f"nothing is kept yet; kept will be {kept['keep']}"
-    what, size = counted(kept["versions"], "version"), _size(kept["bytes"])
-    return f"{what} since {told(kept['since'] or 0.0)}, {size} in {job.history_folder()}; kept is {kept['keep']}"
 
 
 def manifests(job: Job) -> str | Doubt:

@@ -8,10 +8,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from notion_sync_core.clock import SystemClock
 from notion_sync_core.errors import StateError
 from notion_sync_core.identity import MANIFEST
 from notion_sync_core.job import Job
-from notion_sync_core.lock import refuse_while_running
+from notion_sync_core.lock import job_lock, refuse_while_running
 from notion_sync_core.mirror.disk import explained, scratch_folder
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.state import State
@@ -25,6 +26,20 @@ def snapshot(job: Job, scratch: Path, stack: contextlib.ExitStack) -> State:
     :raises LockedError: a run is under way.
     """
     refuse_while_running(job.home / job.id / "lock")
+    return _opened_copy(job, scratch, stack)
+
+
+def held(job: Job, scratch: Path, stack: contextlib.ExitStack) -> State:
+    """The same of a job that does not run until the stack is unwound: its mirror stays what its state says.
+
+    :raises LockedError: a run is under way.
+    """
+    refuse_while_running(job.home / job.id / "lock")
+    stack.enter_context(job_lock(job.folder() / "lock", SystemClock()))
+    return _opened_copy(job, scratch, stack)
+
+
+def _opened_copy(job: Job, scratch: Path, stack: contextlib.ExitStack) -> State:
     state = _copied(job, scratch)
     stack.callback(state.close)
     _check_owner(job, state)

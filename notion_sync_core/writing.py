@@ -18,7 +18,7 @@ class Limits:
     kinds: frozenset[str]
     """Types of blocks that can be made."""
     objects: frozenset[str] = frozenset({"page"})
-    """``page``, ``row``, ``database``, ``data_source``: what can be made beside blocks."""
+    """``page``, ``row``, ``database``, ``data_source``, ``view``, ``comment``: what can be made beside blocks."""
     places: frozenset[str] = frozenset()
     """Which of these can be told the block that they stand after; others stand last."""
     array: int = 100
@@ -47,6 +47,9 @@ class Limits:
     """Of code; empty: it takes any."""
     is_metered: bool = False
     """Blocks that were made are counted for ever, and there may be only so many."""
+    lists: frozenset[str] = frozenset()
+    """``columns``, ``views``, ``comments``: what ``target_children`` shows beside documents and blocks. Views and
+    comments are made only where they can be listed; relations lead to what stood there before where columns can."""
 
 
 @frozen
@@ -54,13 +57,17 @@ class New:
     """An object that is to be made."""
 
     kind: str
-    """``page``, ``row``, ``database`` or ``data_source``."""
+    """``page``, ``row``, ``database``, ``data_source``, ``view`` or ``comment``."""
     parent: str
-    """The id of what it stands in: a page, of a row the data source, of a data source the database. ``""``: the top."""
+    """The id of what it stands in: a page, of a row the data source, of a data source or view the database, of a
+    comment a page or block. ``""``: the top."""
     title: tuple[Json, ...] = ()
-    """Rich text; of a row it is the value of its title property, which is not among :attr:`properties`."""
+    """Rich text; of a row it is the value of its title property, which is not among :attr:`properties`; of a comment
+    what it says."""
     properties: Json = field(factory=dict)
-    """Of a row its values, of a database and a data source their columns, by name."""
+    """Of a row its values, of a database and a data source their columns, by name. Of a view what the API says of it:
+    ``data_source_id``, ``type``, and if wanted ``filter``, ``sorts``, ``quick_filters``, ``configuration``. Of a
+    comment ``on``, which is ``page`` or ``block``, and if it is an answer ``discussion_id``."""
     blocks: tuple[Json, ...] = ()
     """What stands in a page or row, within the target's limits."""
     after: str = ""
@@ -79,11 +86,13 @@ class Made:
 
     id: str
     kind: str
-    """``page``, ``row``, ``database``, ``data_source`` or ``block``."""
+    """``page``, ``row``, ``database``, ``data_source``, ``block``, ``column``, ``view`` or ``comment``."""
     title: str = ""
-    """As plain text; of a block what it says, if it says anything."""
+    """As plain text; of a block or comment what it says, if it says anything; of a view nothing need be said."""
     sources: tuple[str, ...] = ()
     """Of a database that was just made, the ids of its data sources."""
+    discussion: str = ""
+    """Of a comment, the id of what its answers stand in."""
 
 
 @frozen
@@ -99,3 +108,5 @@ class Changes:
     cover: Json | None = None
     block: Json | None = None
     """Of a block, its new payload under its type: ``{"paragraph": {…}}``."""
+    is_gone: bool = False
+    """It goes. Of views alone, which a service makes of itself with each database."""

@@ -19,6 +19,7 @@ from notion_sync_core.cli.reaching import Answer, greeting
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.config import job_files
 from notion_sync_core.errors import NotAuthorisedError, NotionSyncError
+from notion_sync_core.history.condition import condition
 from notion_sync_core.job import Job
 from notion_sync_core.watch.health import Doubt, Registry
 
@@ -109,7 +110,7 @@ def examine(job: Job, registry: Registry) -> None:
     registry.look("schedule", lambda: diagnosis.serving(job))
     has_state, running = registry.look("state", lambda: diagnosis.state(job)), False
     if has_state:
-        registry.look("history", lambda: diagnosis.history(job))
+        registry.look("history", lambda: condition(job))
     if has_state and registry.look("lock", lambda: diagnosis.lock(job)):
         running = registry.checks[-1].verdict == "warn"
     if registry.look("sink", lambda: diagnosis.sinks(job, running=running)) and has_state:

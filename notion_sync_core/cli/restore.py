@@ -13,38 +13,28 @@ from attrs import asdict, define, field
 
 from notion_sync_core.cli.as_of import OF, WHEN
 from notion_sync_core.cli.options import NUMBERS, common, load_job, set_up_logging
+from notion_sync_core.cli.restore_report import LINE, Progress, compared, planned, said
 from notion_sync_core.cli.showing import progress_option
 from notion_sync_core.cli.stopping import stopping, tell
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.clock import RunClock, Stop, SystemClock
 from notion_sync_core.errors import ConfigError, Exit, FatalError, GuardError, StateError
-from notion_sync_core.events import Event, RequestFinished, Waited
 from notion_sync_core.history.looking import kept
 from notion_sync_core.home import private
 from notion_sync_core.job import Job
 from notion_sync_core.lock import job_lock
 from notion_sync_core.model import root_from_text
-from notion_sync_core.restore import of_export, of_mirror
-from notion_sync_core.restore.became import Journalled
 from notion_sync_core.restore.behind import built_target, gate_to
-from notion_sync_core.restore.chosen import digest, ids_of, people_in
-from notion_sync_core.restore.compare import Difference
+from notion_sync_core.restore.chosen import digest, ids_in_history, ids_of, people_in
+from notion_sync_core.restore.comparison.became import Journalled
+from notion_sync_core.restore.comparison.compare import Difference
+from notion_sync_core.restore.comparison.verify import verify
 from notion_sync_core.restore.journal import Journal
-from notion_sync_core.restore.originals import Originals
+from notion_sync_core.restore.originals import Originals, of_export, of_mirror
 from notion_sync_core.restore.outcome import Outcome
 from notion_sync_core.restore.running import Restoring, forget, is_finished
-from notion_sync_core.restore.verify import verify
 from notion_sync_core.snapshot import looked_at
-from notion_sync_core.terminal import counted, size_in_words
-
-LINE = 500
-"""Characters of a line about one document."""
-_MOST = 20
-"""Notes and failures printed for people; the JSON report has all."""
-_EVERY_S = 10.0
-"""Between two lines about progress."""
-_LONG_S = 5.0
-"""A pause that is told."""
+from notion_sync_core.terminal import counted
 
 
 @click.command(epilog=f"Example:  notion-sync restore 'Handbook/Rules.md' --as-of 3d --into PAGE\n\n{NUMBERS}")
@@ -57,8 +47,9 @@ _LONG_S = 5.0
 @click.option("--dry-run", is_flag=True, help="Only say what it would take, and what cannot come back.")
 @click.option("--verify", is_flag=True, help="Read it back, and say what differs; costs the requests of an export.")
 @click.option("--map", "maps", multiple=True, metavar="people=FILE", help="CSV: a person's old id, the new one.")
-@click.option("--stamp", is_flag=True, help="Each page says who wrote it, and when.")
-@click.option("--comments", is_flag=True, help="Each page ends with the comments on it.")
+@click.option("--stamp", is_flag=True, help="Pages say who wrote them and when; rows in columns of their own.")
+@click.option("--comments", is_flag=True, help="With comments, at the blocks that they are on where that can be.")
+@click.option("--views", is_flag=True, help="With the views of databases, as far as export.views had them read.")
 @click.option("--again", is_flag=True, help="Begin anew, whatever an earlier restore of the same did.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--max-requests", type=click.IntRange(min=0), metavar="N", help="Stop before the next; resumable.")
@@ -88,6 +79,7 @@ class _Command:
     maps: tuple[str, ...]
     stamp: bool
     comments: bool
+    views: bool
     again: bool
     yes: bool
     max_requests: int | None
@@ -114,14 +106,14 @@ class _Command:
             chosen = ids_of(self.documents, originals, job)
             place = private(self._folder(job) / digest(self.target, into, sorted(chosen), self.folder))
             target = built_target(job, self.target)
-            progress = _Progress(self.clock, "none" if self.quiet else self.progress)
+            progress = Progress(self.clock, "none" if self.quiet else self.progress)
             gate = gate_to(target, job, self.clock, progress.hear, self.max_requests)
             with job_lock(place / "lock", self.clock), contextlib.closing(target), contextlib.closing(gate):
                 performance = job.config.performance
                 per_minute = performance.requests * 60 / performance.window_s if performance.window_s else 0.0
                 restoring = Restoring(
                     originals, target, gate, self.clock, into, chosen, people, per_minute, moment,
-                    self.stamp, self.comments, progress.tell,
+                    self.stamp, self.comments, self.views, progress.tell,
                 )  # fmt: skip
                 return self._restore(restoring, place / "journal.sqlite", progress)
 
@@ -160,9 +152,13 @@ class _Command:
             with of_export.opened_at(job, self.folder) as export:
                 yield export, "an export"
             return
-        number = self._run_of(job)
-        with of_mirror.opened(job, str(number) if self.when is not None else None) as mirror:
-            yield mirror, f"run {number}"
+        if self.when is not None:
+            number, chosen = self._run_of(job), ids_in_history(self.documents, job)
+            with of_mirror.opened(job, str(number), chosen) as past:
+                yield past, f"run {number}"
+            return
+        with of_mirror.opened(job) as mirror:
+            yield mirror, f"run {self._run_of(job)}"
 
     def _run_of(self, job: Job) -> int:
         """The run after which it is as it is restored.
@@ -181,7 +177,7 @@ class _Command:
 
     # -- doing it
 
-    def _restore(self, restoring: Restoring, journal: Path, progress: _Progress) -> Exit:
+    def _restore(self, restoring: Restoring, journal: Path, progress: Progress) -> Exit:
         out = voice()
         if is_finished(journal) and not self.again and not self.dry_run:
             out.say("This restore came to its end earlier: nothing was sent. --again begins anew.", err=True)
@@ -192,7 +188,7 @@ class _Command:
         if self.dry_run:
             return self._report(foreseen)
         if not self.quiet:
-            out.say(*_planned(foreseen), err=True, most=LINE)
+            out.say(*planned(foreseen), err=True, most=LINE)
         self._ask(restoring, foreseen)
         try:
             done = restoring.run(journal)
@@ -228,8 +224,8 @@ class _Command:
         with contextlib.closing(Journal(journal)) as known:
             became = Journalled(known, restoring.people)
             found = verify(
-                job, restoring.originals, became, became.wanted(restoring.originals), became.roots(),
-                lambda _: None, RunClock(self.clock),
+                job, restoring.added, became, became.wanted(restoring.added), became.roots(),
+                lambda _: None, RunClock(self.clock), views=self.views,
             )  # fmt: skip
             return tuple(found)
 
@@ -241,86 +237,6 @@ class _Command:
             failed = {"message": error.message, "remedy": error.remedy, "exit": int(error.exit_code)} if error else None
             out.json({**done.to_json(), "differences": list(map(asdict, differences)), "error": failed})
         elif not self.quiet:
-            out.say(*_said(done), *_compared(differences, verified=self.verify and error is None), most=LINE)
+            out.say(*said(done), *compared(differences, verified=self.verify and error is None), most=LINE)
         is_whole = done.status != "partial" and all(each.told for each in differences)
         return Exit.COMPLETE if is_whole else Exit.PARTIAL
-
-
-@define
-class _Progress:
-    """Says on stderr how far it is, now and then."""
-
-    clock: SystemClock
-    style: str
-    most: int = 0
-    _sent: int = 0
-    _told: float = 0.0
-
-    def hear(self, event: Event) -> None:
-        """A request was answered, or something else happened on the way."""
-        if isinstance(event, Waited) and event.seconds >= _LONG_S and self.style != "none":
-            self._say(f"Waiting {event.seconds:.0f} s ({event.reason})", waits_s=event.seconds, reason=event.reason)
-        if not isinstance(event, RequestFinished):
-            return
-        self._sent += 1
-        now = self.clock.monotonic()
-        if self.style != "none" and self.most and now - self._told >= _EVERY_S:
-            self._told = now
-            self._say(f"{self._sent} of {counted(self.most, 'request')}", sent=self._sent, most=self.most)
-
-    def tell(self, step: str) -> None:
-        """A step begins."""
-        if self.style != "none" and self.most:
-            self._say(f"Now {step}", step=step)
-
-    def _say(self, words: str, **facts: Any) -> None:
-        if self.style == "json":
-            voice().json(facts, indent=None, file=sys.stderr)
-        else:
-            voice().say(f"{words} …", err=True)
-
-
-_HEADS = {
-    "planned": "It would take",
-    "complete": "Restored",
-    "partial": "Restored, but not all of it as it was",
-    "interrupted": "Stopped; the same command goes on. So far",
-}
-"""How a report begins."""
-
-
-def _planned(found: Outcome) -> list[str]:
-    """What is going to be done, before it is."""
-    return [f"To be restored: {_figures(found)}", *_losses(found)]
-
-
-def _said(found: Outcome) -> list[str]:
-    home = f" In page {found.home}." if found.home and found.status != "planned" else ""
-    return [f"{_HEADS[found.status]}: {_figures(found)}{home}", *_losses(found)]
-
-
-def _compared(differences: tuple[Difference, ...], *, verified: bool) -> list[str]:
-    untold = [each for each in differences if not each.told]
-    if not verified:
-        return []
-    lines = [f"Differs: {each}" for each in untold[:_MOST]]
-    named = len(differences) - len(untold)
-    head = f"Read back: {counted(len(untold), 'difference')} that no note names, {named} that one does."
-    return [head, *lines, *([f"… and {len(untold) - _MOST} more; --json lists all."] if len(untold) > _MOST else [])]
-
-
-def _figures(found: Outcome) -> str:
-    kinds = ", ".join(f"{count} {kind}" for kind, count in found.requests.items() if kind != "total")
-    minutes = f", {found.minutes:g} minutes at least" if found.minutes else ""
-    return (
-        f"{counted(found.pages, 'page')}, {counted(found.rows, 'row')}, {counted(found.databases, 'database')}; "
-        f"{counted(found.blocks, 'block')}, {counted(found.files, 'file')} ({size_in_words(found.file_bytes)}); "
-        f"{counted(found.requests['total'], 'request')} ({kinds}){minutes}."
-    )
-
-
-def _losses(found: Outcome) -> list[str]:
-    lines = [f"Failed: {each.title or 'Untitled'}: {each.error}" for each in found.failures]
-    lines += [f"Note: {each.title or 'Untitled'}: {each.words}" for each in found.notes]
-    more = len(lines) - _MOST
-    return [*lines[:_MOST], *([f"… and {more} more; --json lists all."] if more > 0 else [])]

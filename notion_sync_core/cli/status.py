@@ -14,6 +14,7 @@ from notion_sync_core.cli.failures import as_failure
 from notion_sync_core.cli.options import common, load_job, set_up_logging, targets
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.errors import Exit, LockedError
+from notion_sync_core.history.condition import copy_in_words
 from notion_sync_core.history.looking import in_short
 from notion_sync_core.history.moment import told
 from notion_sync_core.job import Job
@@ -160,6 +161,8 @@ def _history(kept: dict[str, Any]) -> Iterator[str]:
         since = told(kept["since"]) if kept["since"] else "the first run"
         size = size_in_words(kept["bytes"])
         yield f"History: {counted(kept['versions'], 'version')} since {since} ({size}); kept is {kept['keep']}"
+    if kept["copy"] is not None:
+        yield f"  {copy_in_words(kept['copy'])}"
 
 
 def _sentence(item: dict[str, str], name: str) -> str:

@@ -71,12 +71,12 @@ class TableView:
 
 def views_of(source: Json) -> list[TableView]:
     """The views of a data source, in the order in which the API lists them; none if they were not asked for."""
-    names = _names(source)
+    names = names_of(source)
     return [_view(raw, source, names) for raw in objects(source.get(KEY)) if raw.get("type")]
 
 
-def _names(source: Json) -> dict[str, str]:
-    """The names of properties by their ids, encoded or not, and by themselves."""
+def names_of(source: Json) -> dict[str, str]:
+    """The names of a data source's properties by their ids, encoded or not, and by themselves."""
     found: dict[str, str] = {}
     for name, column in properties_of(source).items():
         found.setdefault(name, name)

@@ -48,6 +48,11 @@ class Copies:
             for row in self._rows.rows(f"SELECT * FROM ({_NAMES_SQL}) EXCEPT SELECT * FROM copied LIMIT {_BATCH}")
         ]
 
+    def count_missing(self) -> int:
+        """How much is not in the copy yet."""
+        sql = f"SELECT count(*) FROM (SELECT * FROM ({_NAMES_SQL}) EXCEPT SELECT * FROM copied)"
+        return int(self._rows.rows(sql)[0][0])
+
     def superfluous(self) -> list[Name]:
         """Some of what is in the copy and nothing needs any more."""
         return [

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from notion_sync_core.errors import StateError
 from notion_sync_core.history.blobs import Blobs
+from notion_sync_core.history.copies import Copies
 from notion_sync_core.history.moment import find_run
 from notion_sync_core.history.records import Run
 from notion_sync_core.history.store import Store
@@ -56,10 +57,14 @@ def kept(job: Job) -> Iterator[Kept]:
 def in_short(job: Job) -> dict[str, Any]:
     """What is kept, in figures: since when (Unix; ``None``: nothing is), how many versions, how many bytes.
 
+    ``copy``: of the copy that ``history.store`` names by a URL, which place it is, of when (Unix; ``None``: there is
+    none yet), and how many versions and files are not in it, as far as is known here; ``None``: there is to be none.
+
     :raises StateError: it is damaged, or a newer version of this program wrote it.
     """
     folder, config = job.history_folder(), job.config.history
     facts: dict[str, Any] = {"enabled": config.enabled, "keep": config.keep, "since": None, "versions": 0, "bytes": 0}
+    facts["copy"] = {"place": config.store, "time": None, "behind": 0} if "://" in config.store else None
     if not os.access(folder, os.W_OK):
         return facts
     try:
@@ -69,8 +74,20 @@ def in_short(job: Job) -> dict[str, Any]:
     with contextlib.closing(Store(folder / "history.sqlite", read_only=True)) as store:
         facts["versions"], size = store.size()
         facts["since"] = min((mark.time for mark in store.marks()), default=None)
+        if facts["copy"] is not None:
+            facts["copy"] |= _copied(store, config.store)
     facts["bytes"] = size + rows
     return facts
+
+
+def _copied(store: Store, wanted: str) -> dict[str, Any]:
+    """How far the copy is, as this store remembers it."""
+    copies = Copies(store)
+    place, run = copies.place()
+    if not place.startswith(wanted.rstrip("/")):
+        return {}  # one that lay elsewhere
+    times = {mark.number: mark.time for mark in store.marks()}
+    return {"place": place, "time": times.get(run), "behind": copies.count_missing()}
 
 
 def no_history(job: Job) -> StateError:

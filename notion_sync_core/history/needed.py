@@ -49,6 +49,55 @@ def needed(kept: Kept, run: Run, object_id: str) -> Callable[[Version], bool]:
     return needs
 
 
+def needed_below(kept: Kept, run: Run, chosen: Iterable[str]) -> Callable[[Version], bool]:
+    """Tells the versions whose content is needed to write documents back with all that stands in them.
+
+    These are their own, what holds synced blocks that they copy, and all data sources: columns name those of others.
+    """
+    wanted = _with_all_below(kept, run, chosen)
+    todo = set(wanted)
+    while todo:
+        copied, held = _synced_in(kept, run, todo)
+        todo = set(_holders(kept, run, copied - held)) - wanted if copied - held else set()
+        wanted |= todo
+
+    def needs(version: Version) -> bool:
+        is_copied = version.kind == SYNCED and version.parent_id in wanted
+        return version.object_id in wanted or version.kind == "data_source" or is_copied
+
+    return needs
+
+
+def _with_all_below(kept: Kept, run: Run, chosen: Iterable[str]) -> set[str]:
+    """Documents and what stands in them at any depth; of a data source its database, which is what it stands for."""
+    inside: dict[str, list[str]] = {}
+    todo = list(chosen)
+    for version in kept.store.as_of(run.number):
+        if version.kind == "data_source" and version.object_id in todo:
+            todo.append(version.parent_id or "")
+        for holder in {version.parent_id, version.folder_id} - {None}:
+            inside.setdefault(str(holder), []).append(version.object_id)
+    wanted: set[str] = set()
+    while todo:
+        here = todo.pop()
+        if here not in wanted:
+            wanted.add(here)
+            todo += inside.get(here, ())
+    return wanted
+
+
+def _synced_in(kept: Kept, run: Run, ids: set[str]) -> tuple[set[str], set[str]]:
+    """The synced blocks that documents show copies of, and those that they hold."""
+    copied: set[str] = set()
+    held: set[str] = set()
+    for version in kept.store.as_of(run.number):
+        if version.object_id in ids and version.kind == "page":
+            found = _found(kept.blobs, version).found
+            copied |= {original for original, _ in found.synced_from}
+            held |= {*found.originals}
+    return copied, held
+
+
 def _holders_of_copied(kept: Kept, run: Run, own: Version) -> set[str]:
     """The documents that hold what one shows copies of. Only they say so: all are asked, if there are copies."""
     found = _found(kept.blobs, own)

@@ -33,7 +33,7 @@ def target_open(into: str, gate: Gate) -> Limits:
 
 @hookspec(firstresult=True)
 def target_create(new: New, gate: Gate) -> Made:
-    """Make a page, a row, a database or a data source, with its first blocks, in one request.
+    """Make a page, a row, a database or a data source, with its first blocks, a view or a comment, in one request.
 
     :param new: within the limits that :func:`target_open` gave.
     :returns: what was made, with its id.
@@ -59,7 +59,7 @@ def target_append(container: str, blocks: list[Json], after: str, gate: Gate) ->
 
 @hookspec(firstresult=True)
 def target_update(object_id: str, changes: Changes, gate: Gate) -> None:
-    """Change an object or block that was made here. May be repeated: twice is as good as once.
+    """Change an object or block that was made here, or came with it. May be repeated: twice is as good as once.
 
     :raises SkippableError: the target refuses it; nothing was changed.
     """
@@ -83,7 +83,9 @@ def target_children(container: str, kind: str, gate: Gate) -> Iterator[Made]:
     Without this hook such a write is not repeated: its object failed.
 
     :param kind: what the container is: ``page``, ``block``, ``database`` (it has data sources) or ``data_source`` (it
-        has rows).
+        has rows); or what of it is wanted, as far as :func:`target_open` said so: ``columns`` of a data source,
+        ``views`` of a database, ``comments`` on a page or block.
+    :raises MissingError: it is not there, or in the trash.
     """
 
 

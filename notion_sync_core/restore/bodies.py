@@ -9,11 +9,11 @@ from attrs import asdict, define, field
 
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Block, Json
-from notion_sync_core.restore import payloads
-from notion_sync_core.restore.around import Awaited
-from notion_sync_core.restore.batches import Batch
+from notion_sync_core.restore.planning import payloads
+from notion_sync_core.restore.planning.around import Awaited
+from notion_sync_core.restore.planning.batches import Batch
+from notion_sync_core.restore.planning.trees import Piece, Rest, Trees
 from notion_sync_core.restore.records import Container, Entry, Step
-from notion_sync_core.restore.trees import Piece, Rest, Trees
 from notion_sync_core.restore.work import Work, uploads_in
 
 _LEVELS: tuple[dict[str, bool], ...] = ({}, {"names_others": False}, {"names_others": False, "names_people": False})

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from notion_sync_core.errors import ConfigError, StateError
-from notion_sync_core.history.looking import kept
+from notion_sync_core.history.looking import Kept, kept
 from notion_sync_core.job import Job
 from notion_sync_core.model import normalise_id, root_from_text
 from notion_sync_core.restore.originals import Originals
@@ -24,11 +24,31 @@ def ids_of(documents: Iterable[str], originals: Originals, job: Job) -> tuple[st
     return tuple(dict.fromkeys(_id_of(each, originals, job) for each in documents))
 
 
+def ids_in_history(documents: Iterable[str], job: Job) -> tuple[str, ...]:
+    """The documents that are meant, as history knows them; none where it does not know one of them, which may be meant
+    in another way.
+
+    :raises StateError: nothing is kept.
+    """
+    with kept(job) as found:
+        ids = [_in_history(each, found) for each in documents]
+    return tuple(filter(None, ids)) if all(ids) else ()
+
+
+def _in_history(document: str, found: Kept) -> str | None:
+    named = root_from_text(document)
+    return named if named and found.store.of(named) else found.store.standing(_as_path(document))
+
+
+def _as_path(document: str) -> str:
+    return document.removeprefix("./").strip("/")
+
+
 def _id_of(document: str, originals: Originals, job: Job) -> str:
     named = root_from_text(document)
     if named is not None and originals.ref(named) is not None:
         return named
-    path = document.removeprefix("./").strip("/")
+    path = _as_path(document)
     found = _once_at(path, job) or _by_titles(path, originals)
     if found is None or originals.ref(found) is None:
         raise ConfigError(

@@ -12,11 +12,11 @@ from attrs import define, evolve, frozen
 
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Block, Json, objects, properties_of
-from notion_sync_core.restore import columns, payloads, texts, values
-from notion_sync_core.restore.around import Around, Awaited
-from notion_sync_core.restore.batches import Batch
+from notion_sync_core.restore.planning import columns, payloads, texts, values
+from notion_sync_core.restore.planning.around import Around, Awaited
+from notion_sync_core.restore.planning.batches import Batch
+from notion_sync_core.restore.planning.trees import Trees
 from notion_sync_core.restore.records import HOME, Container, Entry, Step
-from notion_sync_core.restore.trees import Trees
 from notion_sync_core.restore.work import Work, uploads_in
 from notion_sync_core.writing import Made, New
 
@@ -164,7 +164,9 @@ class Documents:
                 if kind == "relation" and given.get("relation"):
                     later.append(name)
                 continue
-            two = {"has_other_side": True} if columns.other_side(entry.parent, prop) is not None else {}
+            if kind == "relation" and given.get("relation"):
+                self.work.outside.list_rows(columns.target_of(prop))
+            two = {"has_other_side": True} if self._has_other_side(entry, prop) else {}
             try:
                 made = values.value(name, {**given, **two}, kind, around)
             except Awaited:
@@ -173,6 +175,10 @@ class Documents:
             if made is not None:
                 found[name] = made
         return found
+
+    def _has_other_side(self, row: Entry, prop: Json) -> bool:
+        other = columns.other_side(row.parent, prop)
+        return other is not None and self.work.journal.entry(other[0]) is not None
 
     def _start(self, entry: Entry, around: Around, taken: int) -> _Start:
         """As many of the first blocks as need no ids and name nothing that is missing.
@@ -191,7 +197,8 @@ class Documents:
             except Awaited:
                 is_whole = False
                 break
-            if piece.rests or _is_original(piece.made) or not batch.takes(piece):
+            is_told = around.is_told(Block(raw).id)
+            if is_told or piece.rests or _is_original(piece.made) or not batch.takes(piece):
                 is_whole = False
                 break
             batch.add(piece)

@@ -13,8 +13,8 @@ from attrs import define, evolve
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import DoubtError, SkippableError, UnreachableError
 from notion_sync_core.model import Json
-from notion_sync_core.restore import texts
 from notion_sync_core.restore.journal import Journal
+from notion_sync_core.restore.planning import texts
 from notion_sync_core.restore.records import Container, Write
 from notion_sync_core.restore.sending import Writer
 from notion_sync_core.writing import Made, New
@@ -23,8 +23,15 @@ T = TypeVar("T")
 
 TRIES = 6
 """Doubts about one write in a row, with nothing made, before the service counts as down: half a minute."""
-_PLACES = {"page": "page", "database": "page", "row": "data_source", "data_source": "database"}
-"""What something stands in."""
+_PLACES = {
+    "page": "page",
+    "database": "page",
+    "row": "data_source",
+    "data_source": "database",
+    "view": "views",
+    "comment": "comments",
+}
+"""What is asked for to find something."""
 
 
 @define
@@ -44,10 +51,13 @@ class Doubts:
         """
         title = list(new.title)
         shown = texts.shown(title)
-        write = Write(key, new.parent, new.kind, shown, is_exact=texts.is_plain(title), detail=detail)
+        # A list of views does not name them.
+        is_exact = texts.is_plain(title) and new.kind != "view"
+        write = Write(key, new.parent, new.kind, shown, is_exact=is_exact, detail=detail)
 
         def adopt(saved: tuple[str, ...]) -> Made | None:
-            return self._whole(Made(saved[0], new.kind, shown)) if len(saved) == 1 else None
+            is_told = len(saved) == 1 and new.kind != "comment"  # it is not told in which discussion that stands
+            return self._whole(Made(saved[0], new.kind, shown)) if is_told else None
 
         return self._once(write, lambda: self.writer.create(new), self.made_by, adopt)
 

@@ -73,10 +73,7 @@ class Journal:
     def plan(self, entry: Entry) -> None:
         """A document is to be restored; those that are planned come in the order of the tree."""
         facts = (entry.id, entry.kind, entry.parent, entry.is_direct, entry.holds)
-        self._write(
-            "INSERT OR IGNORE INTO document (id, kind, parent, is_direct, holds) VALUES (?, ?, ?, ?, ?)",
-            facts,
-        )
+        self._write("INSERT OR IGNORE INTO document (id, kind, parent, is_direct, holds) VALUES (?, ?, ?, ?, ?)", facts)
 
     def forget_plan(self) -> None:
         """Plan anew: nothing was sent yet."""
@@ -178,6 +175,10 @@ class Journal:
     def set_foreign(self, ids: Iterable[str]) -> None:
         """What stood where everything goes, before anything was restored."""
         self._write("INSERT OR IGNORE INTO foreign_child VALUES (?)", *((each,) for each in ids))
+
+    def is_foreign(self, object_id: str) -> bool:
+        """Whether something stood there before."""
+        return bool(self._rows("SELECT 1 FROM foreign_child WHERE id = ?", (object_id,)))
 
     def new_block(self, block_id: str) -> str:
         """What became of a block, as far as it was told; ``""``: not known."""

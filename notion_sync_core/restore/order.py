@@ -12,11 +12,13 @@ from attrs import define, field
 
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Json
-from notion_sync_core.restore import values
 from notion_sync_core.restore.bodies import Bodies
 from notion_sync_core.restore.documents import TITLE, Documents
+from notion_sync_core.restore.planning import values
 from notion_sync_core.restore.records import HOME, Entry, Step
 from notion_sync_core.restore.schemas import Schemas
+from notion_sync_core.restore.talks import Talks
+from notion_sync_core.restore.views import Views
 from notion_sync_core.restore.work import Work
 from notion_sync_core.writing import Changes
 
@@ -57,6 +59,12 @@ class Order:
         self._write_bodies()
         self.tell("values that name what came later")
         self._write_later()
+        if "views" in self.work.wishes:
+            self.tell("views")
+            Views(self.work).write()
+        if "comments" in self.work.wishes:
+            self.tell("comments")
+            Talks(self.work).write()
         self.work.journal.commit()
 
     # -- documents

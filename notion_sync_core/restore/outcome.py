@@ -49,7 +49,9 @@ class Outcome:
     requests: dict[str, int]
     """Of this run, by what they are for; ``total`` is all of them."""
     minutes: float
-    """How long the requests take with the budget there is."""
+    """How long so many requests take at least with the budget there is; 0: it has no limit."""
+    seconds: float
+    """How long this run took; 0 for a dry run."""
     notes: tuple[Noted, ...]
     failures: tuple[Failed, ...]
 
@@ -58,11 +60,12 @@ class Outcome:
         return {"schema": SCHEMA, **asdict(self)}
 
 
-def outcome(work: Work, status: str, requests: int, per_minute: float) -> Outcome:
+def outcome(work: Work, status: str, requests: int, per_minute: float, seconds: float = 0.0) -> Outcome:
     """What it came to so far.
 
     :param requests: all that were sent, or would be.
     :param per_minute: how many may be; 0: any number.
+    :param seconds: how long it took.
     """
     journal = work.journal
     notes = tuple(Noted(each.document, work.title(each.document), each.words) for each in journal.notes())
@@ -80,6 +83,7 @@ def outcome(work: Work, status: str, requests: int, per_minute: float) -> Outcom
         work.file_bytes,
         {"total": requests, **{kind: count for kind, count in sorted(work.writer.sent.items()) if count}},
         round(requests / per_minute, 1) if per_minute else 0.0,
+        round(seconds, 1),
         notes,
         failures,
     )

@@ -16,6 +16,7 @@ from notion_sync_core.errors import (
     MissingError,
     NotionSyncError,
     RetryableError,
+    SkippableError,
     StateError,
     UnreachableError,
 )
@@ -23,15 +24,15 @@ from notion_sync_core.gate.gate import Gate
 from notion_sync_core.model import properties_of
 from notion_sync_core.plugins.target import Target
 from notion_sync_core.restore import survey
-from notion_sync_core.restore.added import Added
 from notion_sync_core.restore.journal import Journal
 from notion_sync_core.restore.order import Order
 from notion_sync_core.restore.originals import Originals
+from notion_sync_core.restore.originals.added import Added
 from notion_sync_core.restore.outcome import Outcome, outcome
 from notion_sync_core.restore.records import HOME
 from notion_sync_core.restore.sending import Counting, Sending, Writer
 from notion_sync_core.restore.work import Work
-from notion_sync_core.writing import Limits, New
+from notion_sync_core.writing import Limits, Made, New
 
 _MOMENT = "moment"
 _FINISHED = "finished"
@@ -60,10 +61,15 @@ class Restoring:
     stamp: bool = False
     """Pages and rows say who wrote them, and when."""
     comments: bool = False
-    """Pages end with the comments on them."""
+    """Comments come along: where they were, or in a list at the end of their page where the target has none."""
+    views: bool = False
+    """Views of databases come along."""
     tell: Callable[[str], object] = field(default=lambda _: None)
     limits: Limits = field(init=False)
+    added: Added = field(init=False)
+    """The originals with what was added to them, once it began."""
     _foreign: list[str] | None = field(default=None, init=False)
+    _seen: dict[tuple[str, str], list[Made] | None] = field(factory=dict, init=False)
 
     @limits.default
     def _open(self) -> Limits:
@@ -75,6 +81,18 @@ class Restoring:
                     f"nothing can be restored below {self.into}: {error.message}",
                     "Name a page with --into that exists, and that the connection may write to.",
                 ) from error
+
+    def _has_comments(self) -> bool:
+        return "comment" in self.limits.objects and "comments" in self.limits.lists
+
+    def _look(self, container: str, kind: str) -> list[Made] | None:
+        """What stood in the target before, by container and kind; each is asked for once."""
+        if (container, kind) not in self._seen:
+            self._seen[container, kind] = None
+            if self.target.can_show() and (kind == "data_source" or kind in self.limits.lists):
+                with contextlib.suppress(SkippableError):
+                    self._seen[container, kind] = list(self.target.children(container, kind, self.gate))
+        return self._seen[container, kind]
 
     def foresee(self, path: Path | None = None) -> Outcome:
         """What the restore would take, and what it cannot do: the same steps, with nothing sent.
@@ -108,7 +126,7 @@ class Restoring:
         :raises StateError: the journal is of another restore, or damaged.
         :raises FatalError: it was stopped; ``report`` says what it came to so far.
         """
-        journal = Journal(path)
+        journal, began = Journal(path), self.clock.monotonic()
         try:
             self._check(journal)
             work = self._work(journal, Sending(self.target, self.gate, self.limits))
@@ -117,16 +135,16 @@ class Restoring:
                     self._list_home(journal)
                     self._run(work)
             except FatalError as error:
-                error.report = self._outcome(work, "interrupted")
+                error.report = self._outcome(work, "interrupted", began)
                 raise
             journal.set_fact(_FINISHED, "yes")
             journal.commit()
-            return self._outcome(work, "complete")
+            return self._outcome(work, "complete", began)
         finally:
             journal.close()
 
-    def _outcome(self, work: Work, status: str) -> Outcome:
-        return outcome(work, status, self.gate.stats.total, self.per_minute)
+    def _outcome(self, work: Work, status: str, began: float) -> Outcome:
+        return outcome(work, status, self.gate.stats.total, self.per_minute, self.clock.monotonic() - began)
 
     def _check(self, journal: Journal) -> None:
         found = journal.fact(_MOMENT)
@@ -141,7 +159,10 @@ class Restoring:
             journal.commit()
 
     def _work(self, journal: Journal, writer: Writer) -> Work:
-        return Work(journal, Added(self.originals, self.stamp, self.comments), writer, self.clock, self.people)
+        self.added = Added(self.originals, self.stamp, self.comments and not self._has_comments())
+        wishes = {"views": self.views, "comments": self.comments and self._has_comments()}
+        chosen = frozenset(name for name, is_wanted in wishes.items() if is_wanted)
+        return Work(journal, self.added, writer, self.clock, self.people, self._look, chosen)
 
     def _run(self, work: Work) -> None:
         if not work.journal.fact(_PLANNED):

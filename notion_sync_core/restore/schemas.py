@@ -8,8 +8,8 @@ from attrs import define
 
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Json, properties_of
-from notion_sync_core.restore import columns, payloads, values
-from notion_sync_core.restore.columns import Column
+from notion_sync_core.restore.planning import columns, payloads, values
+from notion_sync_core.restore.planning.columns import Column
 from notion_sync_core.restore.records import Entry
 from notion_sync_core.restore.work import Work
 from notion_sync_core.writing import Changes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import ceil
 from pathlib import Path
 from typing import Protocol
@@ -13,11 +13,13 @@ from attrs import define, field
 from notion_sync_core.gate.gate import Gate
 from notion_sync_core.model import Json
 from notion_sync_core.plugins.target import Target
-from notion_sync_core.restore.trees import count
+from notion_sync_core.restore.planning.trees import count
 from notion_sync_core.writing import Changes, Limits, Made, New
 
 UPLOADS = "files"
 LOOKS = "looks"
+_NO_BLOCKS = frozenset({"data_source", "view", "comment"})
+"""What counts as no block where blocks are counted."""
 
 
 class Writer(Protocol):
@@ -25,8 +27,8 @@ class Writer(Protocol):
 
     limits: Limits
     sent: Counter[str]
-    """What was done, by kind: ``page``, ``row``, ``database``, ``data_source``, ``blocks``, ``changes``, ``files``,
-    ``looks``."""
+    """What was done, by kind: ``page``, ``row``, ``database``, ``data_source``, ``view``, ``comment``, ``blocks``,
+    ``changes``, ``files``, ``looks``."""
     blocks: int
     """How many blocks were made, pages and databases included."""
 
@@ -52,6 +54,18 @@ class Writer(Protocol):
 
     def children(self, container: str, kind: str) -> Iterator[Made]:
         """See ``target_children``."""
+
+    def columns(self, source: str, expected: Iterable[str]) -> dict[str, str]:
+        """The ids of a data source's columns by their names.
+
+        :param expected: the names that were made.
+        """
+
+    def views(self, database: str, expected: int) -> list[str]:
+        """The ids of a database's views.
+
+        :param expected: how many it should have.
+        """
 
 
 @define
@@ -104,6 +118,14 @@ class Sending:
         self.sent[LOOKS] += 1
         return self.target.children(container, kind, self.gate)
 
+    def columns(self, source: str, expected: Iterable[str]) -> dict[str, str]:  # noqa: ARG002
+        """See :class:`Writer`."""
+        return {each.title: each.id for each in self.children(source, "columns")}
+
+    def views(self, database: str, expected: int) -> list[str]:  # noqa: ARG002
+        """See :class:`Writer`."""
+        return [each.id for each in self.children(database, "views")]
+
 
 @define
 class Counting:
@@ -123,7 +145,7 @@ class Counting:
         self.sent[new.kind] += 1
         self.blocks += _blocks_of(new)
         sources = (self._id(),) if new.kind == "database" else ()
-        return Made(self._id(), new.kind, sources=sources)
+        return Made(self._id(), new.kind, sources=sources, discussion=self._id() if new.kind == "comment" else "")
 
     def append(self, container: str, blocks: list[Json], after: str) -> list[str]:  # noqa: ARG002
         """See :class:`Writer`."""
@@ -150,6 +172,16 @@ class Counting:
         self.sent[LOOKS] += max(1, ceil(found / self.limits.shown))
         return iter([Made(self._id(), "block") for _ in range(found)])
 
+    def columns(self, source: str, expected: Iterable[str]) -> dict[str, str]:  # noqa: ARG002
+        """See :class:`Writer`: a name is as good as an id here."""
+        self.sent[LOOKS] += 1
+        return {name: name for name in expected}
+
+    def views(self, database: str, expected: int) -> list[str]:  # noqa: ARG002
+        """See :class:`Writer`."""
+        self.sent[LOOKS] += max(1, ceil(expected / self.limits.shown))
+        return [self._id() for _ in range(expected)]
+
     def _id(self) -> str:
         """An id of its own, in the form of ids."""
         self._number += 1
@@ -162,5 +194,5 @@ def parts(size: int, limits: Limits) -> int:
 
 
 def _blocks_of(new: New) -> int:
-    own = 0 if new.kind == "data_source" else 1
+    own = 0 if new.kind in _NO_BLOCKS else 1
     return own + sum(map(count, new.blocks))

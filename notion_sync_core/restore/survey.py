@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from notion_sync_core.content.walk import OTHER_DOCUMENTS, listed_in
 from notion_sync_core.errors import ConfigError, SkippableError
-from notion_sync_core.model import Block, Json, Ref, fields
+from notion_sync_core.model import Ref
 from notion_sync_core.restore.journal import Journal
 from notion_sync_core.restore.originals import Originals
+from notion_sync_core.restore.originals.walk import is_original, walk
 from notion_sync_core.restore.records import HOME, Entry
 
 
@@ -77,18 +77,5 @@ def _entry(ref: Ref, parent: str) -> Entry:
 
 
 def _plan_originals(journal: Journal, originals: Originals, page_id: str) -> None:
-    stack: list[Iterator[Json]] = [originals.blocks(page_id)]
-    while stack:
-        raw = next(stack[-1], None)
-        if raw is None:
-            stack.pop()
-            continue
-        block = Block(raw)
-        is_synced = block.type == "synced_block"
-        if is_synced and fields(block.payload.get("synced_from")).get("block_id"):
-            continue  # what it shows is its original's
-        if is_synced:
-            journal.plan_original(block.id)
-        if block.type not in OTHER_DOCUMENTS:
-            lists = [block.id] if is_synced else list(listed_in(block))
-            stack += [originals.blocks(each) for each in lists]
+    for block in filter(is_original, walk(originals, page_id)):
+        journal.plan_original(block.id)

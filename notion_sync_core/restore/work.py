@@ -10,10 +10,11 @@ from attrs import define, field
 from notion_sync_core.clock import Clock
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Json, fields
-from notion_sync_core.restore.added import Added
-from notion_sync_core.restore.around import Around
 from notion_sync_core.restore.doubts import Doubts
 from notion_sync_core.restore.journal import Journal
+from notion_sync_core.restore.originals.added import Added
+from notion_sync_core.restore.outside import Look, Outside
+from notion_sync_core.restore.planning.around import Around
 from notion_sync_core.restore.records import HOME, Note, Step
 from notion_sync_core.restore.sending import Writer
 
@@ -32,6 +33,10 @@ class Work:
     clock: Clock
     people: Mapping[str, str] = field(factory=dict)
     """Ids of people in the target, by those that they had; ``""``: nobody."""
+    look: Look = field(default=lambda *_: None)
+    """Shows what stood there before."""
+    wishes: frozenset[str] = frozenset()
+    """``views``, ``comments``: what is restored beside documents."""
     is_forced: bool = False
     """Originals of synced blocks are waited for no more: whoever comes first holds the content."""
     writes: int = 0
@@ -39,12 +44,17 @@ class Work:
     files: int = 0
     file_bytes: int = 0
     doubts: Doubts = field(init=False)
+    outside: Outside = field(init=False)
     _refused: dict[str, str] = field(factory=dict, init=False)
     """Contents that are not taken, and why."""
 
     @doubts.default
     def _doubts(self) -> Doubts:
         return Doubts(self.journal, self.writer, self.clock)
+
+    @outside.default
+    def _outside(self) -> Outside:
+        return Outside(self.journal, self.look)
 
     def home(self) -> str:
         """The page that everything goes to; ``""``: there is none yet."""
@@ -72,6 +82,9 @@ class Work:
             lambda holder: self._file(document, holder),
             person,
             lambda words: self.note(document, words),
+            self.outside.has_source,
+            self.journal.is_foreign,
+            self._is_told,
             names_others,
         )
 
@@ -92,6 +105,9 @@ class Work:
         if entry is not None:
             return not entry.new and entry.step is Step.PLANNED
         return not self.is_forced and self.journal.is_original(object_id)
+
+    def _is_told(self, block_id: str) -> bool:
+        return "comments" in self.wishes and next(self.originals.comments(block_id), None) is not None
 
     def title(self, object_id: str) -> str:
         """The title that a document had, as far as it is known."""

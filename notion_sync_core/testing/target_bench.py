@@ -198,6 +198,10 @@ def _holds(kind: str) -> Callable[[TargetBench], bool]:
     return lambda bench: kind in bench.opened()[1].objects
 
 
+def _lists(what: str) -> Callable[[TargetBench], bool]:
+    return lambda bench: what in bench.opened()[1].lists
+
+
 def _places(bench: TargetBench) -> bool:
     return "page" in bench.opened()[1].places
 
@@ -211,6 +215,9 @@ PAPER = Paper(
         ),
         Feature("upload", "it takes files", lambda bench: bench.another().can_upload()),
         Feature("databases", "it holds databases and their rows", _holds("database")),
+        Feature("columns", "it shows the columns of data sources", _lists("columns")),
+        Feature("views", "it holds views of databases", _lists("views")),
+        Feature("comments", "it holds comments", _lists("comments")),
         Feature("places", "a page can be told where it stands", _places),
     ],
 )

@@ -19,8 +19,9 @@ from notion_sync_demo.exchange import ApiError, Request, as_id, not_found
 from notion_sync_demo.workspace import Workspace
 from notion_sync_demo.writing.endpoints import Handler, Writes
 from notion_sync_demo.writing.quota import Quota
-from notion_sync_demo.writing.remarks import Remarks, Views, routes
+from notion_sync_demo.writing.remarks import Remarks
 from notion_sync_demo.writing.uploads import Uploads
+from notion_sync_demo.writing.views import Views, routes
 
 PAGE_SIZE = 100
 START = "start"

@@ -126,6 +126,11 @@ class Client:
         return self._request("PATCH", path, (), orjson.dumps(body))
 
     @endpoint(lambda path, *_: template(path))
+    def delete(self, path: str) -> Answer:
+        """``DELETE /v1/{path}``; see :meth:`post` for errors."""
+        return self._request("DELETE", path, ())
+
+    @endpoint(lambda path, *_: template(path))
     def send(self, path: str, form: Form) -> Answer:
         """``POST /v1/{path}`` with a file; see :meth:`post` for errors."""
         return self._request("POST", path, (), form.body, form.media_type)

@@ -5,7 +5,8 @@ Each write is one request, sent once. https://developers.notion.com/reference/po
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from notion_sync_core.plugin import (
     Json,
     Limits,
     Made,
+    MissingError,
     New,
     fields,
     hookimpl,
@@ -25,7 +27,7 @@ from notion_sync_core.plugin import (
     plain_text,
     properties_of,
 )
-from notion_sync_notion.client import Client
+from notion_sync_notion.client import Answer, Client
 from notion_sync_notion.decode import text, usable_id
 from notion_sync_notion.listing import get_pages, query
 from notion_sync_notion.source import API_VERSION
@@ -57,8 +59,16 @@ LANGUAGES = frozenset(
 _FREE = 5 << 20
 """Bytes of the largest file that a workspace without a plan takes, whose blocks are counted for ever; and the least
 that any takes, where the service does not say."""
-_DATABASES = frozenset({"page", "row", "database", "data_source"})
-_PATHS = {"page": "pages", "row": "pages", "database": "databases", "data_source": "data_sources", "block": "blocks"}
+_OBJECTS = frozenset({"page", "row", "database", "data_source", "view", "comment"})
+_PATHS = {
+    "page": "pages",
+    "row": "pages",
+    "database": "databases",
+    "data_source": "data_sources",
+    "block": "blocks",
+    "view": "views",
+    "comment": "comments",
+}
 _PARENTS = {"page": "page_id", "row": "data_source_id", "database": "page_id", "data_source": "database_id"}
 
 
@@ -99,18 +109,21 @@ class NotionTarget:
             gate(self._client.get, f"pages/{into}")
         return Limits(
             BLOCKS,
-            _DATABASES,
+            _OBJECTS,
             frozenset({"page"}),
             file_bytes=most if isinstance(most, int) else _FREE,
             whole_bytes=MOST_IN_ONE,
             part_bytes=PART,
             languages=LANGUAGES,
             is_metered=most == _FREE,
+            lists=frozenset({"columns", "views", "comments"}),
         )
 
     @hookimpl
     def target_create(self, new: New, gate: Gate) -> Made:
         """See the hook."""
+        if new.kind in ("view", "comment"):
+            return self._create_view(new, gate) if new.kind == "view" else self._create_comment(new, gate)
         body: Json = {"parent": {_PARENTS[new.kind]: new.parent} if new.parent else {"workspace": True}}
         body |= {name: value for name, value in (("icon", new.icon), ("cover", new.cover)) if value is not None}
         make = self._create_page if new.kind in ("page", "row") else self._create_database
@@ -138,6 +151,17 @@ class NotionTarget:
         sources = tuple(_id(source, f"POST /v1/{path}") for source in objects(raw.get("data_sources")))
         return Made(_id(raw, f"POST /v1/{path}"), new.kind, plain_text(raw.get("title")), sources)
 
+    def _create_view(self, new: New, gate: Gate) -> Made:
+        body = {"database_id": new.parent, "name": _said(new.title), **new.properties}
+        return Made(_id(gate.once(self._client.post, "views", body).raw, "POST /v1/views"), "view", body["name"])
+
+    def _create_comment(self, new: New, gate: Gate) -> Made:
+        discussion = new.properties.get("discussion_id")
+        place: Json = {f"{new.properties['on']}_id": new.parent}
+        body: Json = {"discussion_id": discussion} if discussion else {"parent": place}
+        raw = gate.once(self._client.post, "comments", {**body, "rich_text": list(new.title)}).raw
+        return _comment(raw, "POST /v1/comments")
+
     @hookimpl
     def target_append(self, container: str, blocks: list[Json], after: str, gate: Gate) -> list[str]:
         """See the hook. With a place the answer goes on with the blocks that follow: they are left away."""
@@ -151,6 +175,11 @@ class NotionTarget:
     @hookimpl
     def target_update(self, object_id: str, changes: Changes, gate: Gate) -> None:
         """See the hook."""
+        path = f"{_PATHS[changes.kind]}/{object_id}"
+        if changes.is_gone:
+            with contextlib.suppress(MissingError):
+                gate(self._client.delete, path)
+            return
         body: Json = {} if changes.block is None else dict(changes.block)
         body |= {name: value for name, value in (("icon", changes.icon), ("cover", changes.cover)) if value is not None}
         if changes.properties is not None:
@@ -159,7 +188,7 @@ class NotionTarget:
             body["properties"] = {**body.get("properties", {}), "title": {"title": list(changes.title)}}
         elif changes.title is not None:
             body["title"] = list(changes.title)
-        gate(self._client.patch, f"{_PATHS[changes.kind]}/{object_id}", body)
+        gate(self._client.patch, path, body)
 
     @hookimpl
     def target_upload(self, path: Path, name: str, gate: Gate) -> str:
@@ -173,17 +202,37 @@ class NotionTarget:
             raw = gate(self._client.get, f"databases/{container}").raw
             for source in objects(raw.get("data_sources")):
                 yield Made(_id(source, "a database"), "data_source", text(source.get("name")))
-        elif kind == "data_source":
-            for answer in query(self._client, gate, container):
-                yield from map(_row, objects(answer.raw.get("results")))
+        elif kind == "columns":
+            yield from self._columns(container, gate)
         else:
-            for answer in get_pages(self._client, gate, f"blocks/{container}/children"):
-                yield from map(_child, objects(answer.raw.get("results")))
+            made = {"data_source": _row, "views": _view, "comments": _comment}.get(kind, _child)
+            for answer in self._listed(container, kind, gate):
+                yield from map(made, objects(answer.raw.get("results")))
+
+    def _listed(self, container: str, kind: str, gate: Gate) -> Iterator[Answer]:
+        if kind == "data_source":
+            return query(self._client, gate, container)
+        if kind in ("views", "comments"):
+            asked = ("database_id" if kind == "views" else "block_id", container)
+            return get_pages(self._client, gate, kind, asked)
+        return get_pages(self._client, gate, f"blocks/{container}/children")
+
+    def _columns(self, source: str, gate: Gate) -> Iterator[Made]:
+        raw = gate(self._client.get, f"data_sources/{source}").raw
+        if raw.get("in_trash") is True:
+            raise MissingError(f"the data source {source} is in the trash")
+        for name, prop in properties_of(raw).items():
+            yield Made(text(prop.get("id")), "column", name)
 
     @hookimpl
     def target_close(self) -> None:
         """See the hook."""
         self._client.close()
+
+
+def _said(items: Iterable[Json]) -> str:
+    """A text of requests without its formatting."""
+    return "".join(text(fields(item.get("text")).get("content")) for item in items)
 
 
 def _position(after: str, container: str, start: str) -> Json:
@@ -208,6 +257,15 @@ def _title(raw: Json) -> str:
 
 def _row(raw: Json) -> Made:
     return Made(_id(raw, "a list of rows"), "row", _title(raw))
+
+
+def _view(raw: Json) -> Made:
+    return Made(_id(raw, "a list of views"), "view")
+
+
+def _comment(raw: Json, what: str = "a list of comments") -> Made:
+    said = plain_text(raw.get("rich_text"))
+    return Made(_id(raw, what), "comment", said, discussion=text(raw.get("discussion_id")))
 
 
 def _child(raw: Json) -> Made:

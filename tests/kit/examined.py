@@ -105,7 +105,10 @@ def _target() -> Iterator[Made]:
     from notion_sync_notion.target import NotionTarget
 
     with Emulator(Workspace("Empty")) as empty:
-        yield lambda _: NotionTarget(empty.token, empty.url), {"children", "upload", "databases", "places"}
+        yield (
+            lambda _: NotionTarget(empty.token, empty.url),
+            {"children", "upload", "databases", "places", "columns", "views", "comments"},
+        )
 
 
 def _metrics() -> Iterator[Made]:

@@ -17,13 +17,14 @@ from notion_sync_core.plugin import Changes, Gate, Json, Limits, Made, MissingEr
 KINDS = frozenset({"paragraph", "toggle", "file", "table", "table_row"})
 LIMITS = Limits(
     KINDS,
-    frozenset({"page", "row", "database", "data_source"}),
+    frozenset({"page", "row", "database", "data_source", "view", "comment"}),
     frozenset({"page"}),
     array=5,
     levels=2,
     blocks=20,
     text=50,
     file_bytes=1000,
+    lists=frozenset({"columns", "views", "comments"}),
 )
 
 
@@ -68,6 +69,12 @@ class OneFileTarget:
     @hookimpl
     def target_children(self, container: str, kind: str, gate: Gate) -> Iterator[Made]:
         held = gate(self._load)
+        if container not in held:
+            raise MissingError(f"there is no {container}")
+        if kind in LIMITS.lists:
+            for own, said_of in held[container].get(kind, {}).items():
+                yield Made(own, kind.removesuffix("s"), *said_of)
+            return
         for own in held[container]["children"]:
             yield Made(own, held[own]["kind"], held[own]["title"])
 
@@ -92,17 +99,29 @@ class OneFileTarget:
         held = self._load()
         if new.parent not in held:
             raise MissingError(f"there is no {new.parent}")
-        columns = held[new.parent].get("columns")
-        if new.kind == "row" and not new.properties.keys() <= columns.keys():
+        if new.kind in ("view", "comment"):
+            return self._beside(held, new)
+        columns = held[new.parent].get("names")
+        if new.kind == "row" and not new.properties.keys() <= set(columns):
             raise SkippableError("there is no such column")
         own = self._put(held, new.parent, new.kind, said(new.title), new.after)
         self._add(held, own, list(new.blocks), "", 1)
         sources: tuple[str, ...] = ()
         if new.kind == "database":
             sources = (self._put(held, own, "data_source", said(new.title), ""),)
-            held[sources[0]]["columns"] = new.properties
+            held[sources[0]]["names"] = list(new.properties)
+            held[sources[0]]["columns"] = {f"{sources[0]} {name}": [name] for name in new.properties}
+            held[own]["views"] = {str(uuid.uuid4()): ["Default"]}
         self._save(held)
         return Made(own, new.kind, said(new.title), sources)
+
+    def _beside(self, held: dict[str, Any], new: New) -> Made:
+        own = str(uuid.uuid4())
+        discussion = new.properties.get("discussion_id") or own if new.kind == "comment" else ""
+        more = [(), discussion] if discussion else []
+        held[new.parent].setdefault(f"{new.kind}s", {})[own] = [said(new.title), *more]
+        self._save(held)
+        return Made(own, new.kind, said(new.title), discussion=discussion)
 
     def _append(self, container: str, blocks: list[Json], after: str) -> list[str]:
         held = self._load()
@@ -143,6 +162,9 @@ class OneFileTarget:
 
     def _update(self, object_id: str, changes: Changes) -> None:
         held = self._load()
+        if changes.is_gone:
+            for each in held.values():
+                each.get("views", {}).pop(object_id, None)
         if changes.title is not None:
             held[object_id]["title"] = said(changes.title)
         for payload in (changes.block or {}).values():
@@ -150,7 +172,7 @@ class OneFileTarget:
         self._save(held)
 
 
-FEATURES = {"children", "upload", "databases", "places"}
+FEATURES = {"children", "upload", "databases", "places", "columns", "views", "comments"}
 
 
 def make(folder: Path) -> OneFileTarget:

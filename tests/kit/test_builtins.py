@@ -39,7 +39,7 @@ def empty() -> Iterator[Emulator]:
 
 test_the_notion_target_passes = check_target(
     lambda _, empty: NotionTarget(empty.token, empty.url),
-    features={"children", "upload", "databases", "places"},
+    features={"children", "upload", "databases", "places", "columns", "views", "comments"},
 )
 PAGES = {"content", "comments", "links", "asks"}
 test_the_notion_source_passes = check_source(

@@ -606,7 +606,11 @@ def test_views_are_made_changed_and_taken_away_but_for_the_last(client: Client, 
     hours = client.data_sources.retrieve(tasks)["properties"]["Hours"]["id"]
     columns = {"properties": [{"property_id": "title", "visible": True}, {"property_id": hours, "visible": False}]}
     made = client.views.create(
-        database_id=database, data_source_id=tasks, name="Mine", type="table", configuration=columns
+        database_id=database,
+        data_source_id=tasks,
+        name="Mine",
+        type="table",
+        configuration={"type": "table", **columns},
     )
     assert made["configuration"]["type"] == "table"
     client.views.update(made["id"], name="Ours")
@@ -615,6 +619,50 @@ def test_views_are_made_changed_and_taken_away_but_for_the_last(client: Client, 
     client.views.delete(made["id"])
     left = client.views.list(database_id=database)["results"][0]["id"]
     assert "last view" in refusal(client.views.delete, left)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "said"),
+    [
+        ("board", {}, "body.configuration should be defined"),
+        ("board", {"configuration": {"type": "board"}}, "group_by should be defined"),
+        ("calendar", {"configuration": {"type": "calendar", "date_property_id": "none"}}, "date_property_id should be"),
+        ("table", {"configuration": {"type": "board"}}, "configuration.type should be"),
+        ("table", {"configuration": {"type": "table", "colour": "red"}}, "configuration.colour should be not present"),
+        ("table", {"configuration": {"type": "table", "properties": [{"property_id": "none"}]}}, "properties[0]"),
+        ("dashboard", {"configuration": {"type": "dashboard", "rows": []}}, "configuration should be not present"),
+        ("gallery", {"configuration": {"type": "gallery", "cover": {"type": "page_content_first"}}}, "cover.type"),
+        ("table", {"filter": {"property": "None", "number": {"equals": 1}}}, "filter.property should be"),
+        (
+            "table",
+            {"filter": {"property": "Hours", "date": {"past_week": {}}}},
+            "does not fit a property of type number",
+        ),
+        ("table", {"filter": {"property": "Colour", "select": {"equals": "pink"}}}, 'option "pink" not found'),
+        ("table", {"sorts": [{"property": "None", "direction": "ascending"}]}, "sorts[0].property should be"),
+        ("table", {"quick_filters": {"None": {"number": {"equals": 1}}}}, "quick_filters.None should be"),
+        ("feed", {}, "body.type should be"),
+    ],
+)
+def test_a_view_that_names_what_is_not_there_is_refused(
+    client: Client, tasks: str, kind: str, more: Any, said: str
+) -> None:
+    database = client.data_sources.retrieve(tasks)["parent"]["database_id"]
+    given = {"database_id": database, "data_source_id": tasks, "name": "Odd", "type": kind, **more}
+    assert said in refusal(client.views.create, **given)
+    assert len(client.views.list(database_id=database)["results"]) == 1
+
+
+def test_a_view_stands_where_it_is_told_and_is_changed_by_the_same_rules(client: Client, tasks: str) -> None:
+    database = client.data_sources.retrieve(tasks)["parent"]["database_id"]
+    given = {"database_id": database, "data_source_id": tasks, "type": "list"}
+    first = client.views.create(name="First", position={"type": "start"}, **given)
+    client.views.create(name="Second", position={"type": "after_view", "view_id": first["id"]}, **given)
+    sorts = [{"timestamp": "created_time", "direction": "ascending"}]
+    client.views.create(name="Last", sorts=sorts, **given)
+    names = [client.views.retrieve(view["id"])["name"] for view in client.views.list(database_id=database)["results"]]
+    assert names == ["First", "Second", "Default view", "Last"]
+    assert "sorts[0].timestamp should be not present" in refusal(client.views.update, first["id"], sorts=sorts)
 
 
 # -- what goes wrong

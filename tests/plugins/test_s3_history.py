@@ -11,10 +11,12 @@ import pytest
 
 from conftest import Bench, tree
 from history.as_it_was import as_of, files
+from notion_sync_core.cli.status import _lines, look
 from notion_sync_core.errors import Exit
 from notion_sync_core.history import blobs, erasing
 from notion_sync_core.history.blobs import SMALL
 from notion_sync_core.history.compression import zstd
+from notion_sync_core.history.condition import condition
 from notion_sync_core.history.copying import LIST, Copying
 from notion_sync_core.history.elsewhere import copy_of
 from notion_sync_core.history.keeping import History
@@ -208,3 +210,39 @@ def test_a_scheme_that_no_sink_knows_is_told_before_anything_is_read(bench: Benc
     assert report.error.message == "history.store: no sink for gopher:// is installed"
     assert [each.message for each in mistakes(bench.job(**given))] == [report.error.message]
     assert bench.requests() == 0
+
+
+def said_of(bench: Bench, **given: Any) -> tuple[str, str]:
+    """What ``doctor`` says of the history and its copy, and ``status``."""
+    found = condition(bench.job(**given))
+    words = found if isinstance(found, str) else f"{found.message} -> {found.remedy}"
+    return words, " ".join(_lines(look(bench.job(**given))))
+
+
+def test_doctor_and_status_say_how_far_the_copy_is(bench: Bench, bucket: Bucket) -> None:
+    given = given_of(bucket)
+    bench.good(**{**given, "history.store": ""})
+    place = f"s3://{bucket.name}/versions"
+    for words in said_of(bench, **given):
+        assert f"there is no copy in {place} yet" in words
+    bench.good(**given)
+    for words in said_of(bench, **given):
+        assert f"the copy in {place}/{bench.job(**given).id}" in words
+        assert "and lacks nothing" in words
+    page = next(each for each in bench.space.pages if bench.space.title(each) == "Notes")
+    bench.space.append_block(page, block("paragraph", "More"))
+    bench.good(**{**given, "history.store": ""})
+    for words in said_of(bench, **given):
+        assert "lacks 1 version or files" in words
+    assert "-> The next run brings it up to date" in said_of(bench, **given)[0]
+
+
+def test_doctor_says_that_the_copy_is_gone_or_cannot_be_reached(bench: Bench, bucket: Bucket) -> None:
+    given = given_of(bucket)
+    bench.good(**given)
+    for name in list(bucket.contents(prefix="")):
+        bucket.client.delete_object(Bucket=bucket.name, Key=name)
+    assert "but there is none there now -> The next run makes it anew" in said_of(bench, **given)[0]
+    gone = {**given, "history.store": f"s3://{bucket.name}-gone/versions"}
+    words = said_of(bench, **gone)[0]
+    assert f"there is no copy in s3://{bucket.name}-gone/versions yet; it cannot be reached: " in words

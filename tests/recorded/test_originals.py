@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from notion_sync_core.model import Json, Parent, Ref, normalise_id
-from notion_sync_core.restore.of_export import opened_export
+from notion_sync_core.restore.originals.of_export import opened_export
 from notion_sync_json import JsonRenderer
 from notion_sync_notion import decode
 from plugins.rendering import MemorySite, content

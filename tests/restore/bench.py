@@ -105,6 +105,8 @@ class Bench:
 
     source: Workspace
     folder: Path
+    into_itself: bool = False
+    """What is restored goes where it was read."""
     server: Emulator = field(init=False)
     home: str = field(init=False)
     clock: FakeClock = field(factory=FakeClock)
@@ -112,7 +114,7 @@ class Bench:
 
     @server.default
     def _server(self) -> Emulator:
-        space = Workspace("Target", seed=77)
+        space = self.source if self.into_itself else Workspace("Target", seed=77)
         space.users.update(self.source.users)
         return Emulator(space, largest_file=1 << 30)
 

@@ -135,7 +135,7 @@ class Memory:
 
 @frozen
 class Became:
-    """See :class:`~notion_sync_core.restore.compare.Became`."""
+    """See :class:`~notion_sync_core.restore.comparison.compare.Became`."""
 
     to_new: dict[str, str] = field(factory=dict)
     to_old: dict[str, str] = field(factory=dict)

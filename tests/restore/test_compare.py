@@ -19,9 +19,9 @@ from conftest import Bench
 from notion_sync_core.content.files import name_of
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Json, Ref
-from notion_sync_core.restore.compare import Difference, compare
-from notion_sync_core.restore.of_mirror import opened
-from notion_sync_core.restore.wording import how
+from notion_sync_core.restore.comparison.compare import Difference, compare
+from notion_sync_core.restore.comparison.wording import how
+from notion_sync_core.restore.originals.of_mirror import opened
 from notion_sync_demo import Emulator, Workspace, generate, sample_workspace
 from notion_sync_demo.build import block, page_mention, text
 from plugins.html_samples import SECTIONS, sample_database, sample_row

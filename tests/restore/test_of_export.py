@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from conftest import Bench
 from notion_sync_core.errors import NotionSyncError, SinkError, StateError
 from notion_sync_core.model import Block, Json
-from notion_sync_core.restore import json_files
-from notion_sync_core.restore.export_files import FolderFiles, SinkFiles
-from notion_sync_core.restore.json_files import Document
-from notion_sync_core.restore.of_export import opened_at, opened_export
-from notion_sync_core.restore.of_mirror import opened
+from notion_sync_core.restore.originals import json_files
+from notion_sync_core.restore.originals.export_files import FolderFiles, SinkFiles
+from notion_sync_core.restore.originals.json_files import Document
+from notion_sync_core.restore.originals.of_export import opened_at, opened_export
+from notion_sync_core.restore.originals.of_mirror import opened
 from notion_sync_demo import Emulator, Workspace, generate
 from notion_sync_demo.build import block
 from plugins.rendering import MemoryDocument, MemorySite, content

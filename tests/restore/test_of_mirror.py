@@ -10,10 +10,13 @@ import pytest
 
 from conftest import Bench
 from notion_sync_core.errors import LockedError, SkippableError, StateError
+from notion_sync_core.history.blobs import Blobs
+from notion_sync_core.history.looking import kept
+from notion_sync_core.history.needed import needed_below
 from notion_sync_core.model import Block, Json
-from notion_sync_core.restore.of_mirror import OfMirror, opened
+from notion_sync_core.restore.originals.of_mirror import OfMirror, opened
 from notion_sync_demo import Emulator, Workspace
-from notion_sync_demo.build import block, rich, schema
+from notion_sync_demo.build import bare, block, rich, schema
 
 COMMENTS = {"export.comments": True}
 
@@ -240,3 +243,88 @@ def test_nothing_is_left_behind(bench: Bench, tmp_path: Path, monkeypatch: pytes
             assert any(scratch.iterdir())
             assert next(originals.refs())
         assert not any(scratch.iterdir())
+
+
+def test_a_run_that_begins_while_it_is_restored_is_refused_and_the_mirror_stays(bench: Bench) -> None:
+    bench.good()
+    space = bench.space
+    page = next(each for each in space.pages if space.title(each) == "Notes")
+    with opened(bench.job()) as originals:
+        before = list(originals.blocks(page))
+        space.append(page, [block("paragraph", "later")])
+        space.touch(page)
+        done = bench.run()
+        assert (done.exit_code, "another run" in str(done.error)) == (5, True)
+        assert list(originals.blocks(page)) == before
+    bench.good()
+    with opened(bench.job()) as originals:
+        assert len(list(originals.blocks(page))) == len(before) + 1
+
+
+def test_a_run_does_not_disturb_what_is_restored_of_the_past(bench: Bench) -> None:
+    bench.good()
+    space = bench.space
+    page = next(each for each in space.pages if space.title(each) == "Notes")
+    with opened(bench.job(), "1") as originals:
+        before = list(originals.blocks(page))
+        space.append(page, [block("paragraph", "later")])
+        space.touch(page)
+        bench.good()
+        assert list(originals.blocks(page)) == before
+
+
+def copying_space() -> tuple[Workspace, dict[str, str]]:
+    """Pages of which one shows a synced block of another, which shows one of a third; and much else."""
+    space = Workspace()
+    ids = {"top": space.add_page(None, "Top", [block("paragraph", "x")])}
+    ids["below"] = space.add_page(ids["top"], "Below", [block("paragraph", "y")])
+    for name in ("third", "other"):
+        ids[name] = space.add_page(None, name)
+    for name, shows in (("third", None), ("other", "third"), ("below", "other")):
+        inner: list[Json] = [block("paragraph", name)]
+        (ids[f"synced {name}"],) = space.append(ids[name], [bare("synced_block", inner, synced_from=None)])
+        if shows:
+            origin = {"type": "block_id", "block_id": ids[f"synced {shows}"]}
+            space.append(ids[f"synced {name}"], [bare("synced_block", synced_from=origin)])
+    copy = {"type": "block_id", "block_id": ids["synced other"]}
+    space.append(ids["below"], [bare("synced_block", synced_from=copy)])
+    for number in range(20):
+        space.add_page(None, f"Else {number}", [block("paragraph", "z")])
+    return space, ids
+
+
+def test_of_the_past_no_more_is_made_than_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    space, ids = copying_space()
+    with Emulator(space) as emulator:
+        bench = Bench(emulator, tmp_path)
+        bench.good()
+        read: set[str] = set()
+        lines = Blobs.lines
+        monkeypatch.setattr(Blobs, "lines", lambda blobs, sha256: read.add(sha256) or lines(blobs, sha256))
+        with opened(bench.job(), "1") as whole:
+            everything = len(read)
+            read.clear()
+            with opened(bench.job(), "1", [ids["top"]]) as part:
+                assert {ref.id for ref in part.refs()} == {ref.id for ref in whole.refs()}
+                for name in ("top", "below", "other", "third"):
+                    assert all_blocks(part, ids[name]) == all_blocks(whole, ids[name]) != []
+                    assert part.object(ids[name]) == whole.object(ids[name])
+        assert everything >= 24
+        # What copies show is looked for in all others, and made only where it is.
+        with kept(bench.job()) as found:
+            run = found.at("1", 0.0)
+            needs = needed_below(found, run, [ids["top"]])
+            wanted = {each.object_id for each in found.store.as_of(1) if needs(each)}
+        assert wanted == {ids[name] for name in ("top", "below", "other", "third")}
+
+
+def test_a_page_without_copies_is_all_that_is_looked_at(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.good()
+    page = next(each for each in bench.space.pages if bench.space.title(each) == "Ideas")
+    read: set[str] = set()
+    lines = Blobs.lines
+    monkeypatch.setattr(Blobs, "lines", lambda blobs, sha256: read.add(sha256) or lines(blobs, sha256))
+    with opened(bench.job(), "1", [page]) as part:
+        assert part.object(page) is not None
+    sources = len(bench.space.data_sources)
+    assert len(read) <= 1 + sources

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notion_sync_core.model import Json, Parent, Ref, objects, plain_text
-from notion_sync_core.restore import columns, payloads, texts, values
-from notion_sync_core.restore.around import Around, Awaited
 from notion_sync_core.restore.originals import Stored
-from notion_sync_core.restore.trees import Trees, count
+from notion_sync_core.restore.planning import columns, payloads, texts, values
+from notion_sync_core.restore.planning.around import Around, Awaited
+from notion_sync_core.restore.planning.trees import Trees, count
 from notion_sync_core.testing.drafts import WHEN
 from notion_sync_core.testing.strategies import blocks, rich_texts
 from notion_sync_core.testing.strategies import texts as any_text

@@ -12,7 +12,7 @@ from notion_sync_core.errors import LimitReached, StateError
 from notion_sync_core.model import plain_text
 from notion_sync_core.restore.outcome import Outcome
 from notion_sync_demo import Fault, Workspace
-from notion_sync_demo.build import bare, block, mention, page_mention, rich, schema
+from notion_sync_demo.build import bare, block, mention, page_mention, rich, schema, table
 from notion_sync_demo.sample import sample_workspace
 from restore.bench import Bench, canonical, first_difference
 from restore.kitchen import FILE, kitchen, random_space
@@ -303,18 +303,63 @@ def test_without_a_place_a_new_page_at_the_top_holds_everything(folder: Path) ->
         assert first_difference(canonical(bench.source, tops(bench.source)), canonical(bench.space, made)) == ""
 
 
-def test_comments_and_authors_come_along_on_wish(small: Bench) -> None:
+def test_comments_stand_at_their_blocks_and_answers_in_their_discussions(small: Bench) -> None:
     space = small.source
-    top = space.add_page(None, "Top", [block("paragraph", "text")])
+    deep = block("toggle", "outer", [block("paragraph", "before"), block("toggle", "in", [block("quote", "inner")])])
+    pair = bare("column_list", [bare("column", [block("paragraph", "left")]), bare("column", [])])
+    top = space.add_page(None, "Top", [block("paragraph", "text"), deep, pair, table([["a"], ["b"]])])
+    text, outer, columns, grid = space.children(top)
+    (inner,) = space.children(space.children(outer["id"])[1]["id"])
+    (left,) = space.children(space.children(columns["id"])[0]["id"])
     mara = space.add_user("Mara")
     space.add_comment(top, "on the page", author=mara)
-    space.add_comment(space.children(top)[0]["id"], "on a block", author=mara)
-    restored(small, stamp=True, comments=True)
-    stamp, text, comments = said(small.space, page(small.space, "Top"))
-    assert (stamp[:8], text, comments) == ("Created ", "text", "Comments")
-    inner = said(small.space, small.space.children(page(small.space, "Top"))[2]["id"])
-    assert [each.partition(": ")[2] for each in inner] == ["on the page", "on a block"]
-    assert all(each.startswith("Mara, 20") for each in inner)
+    space.add_comment(text["id"], "on a block", author=mara)
+    thread = space.comments[text["id"]][0]["discussion_id"]
+    space.add_comment(text["id"], "an answer", author=mara, discussion=thread)
+    space.add_comment(inner["id"], "deep down", author=mara)
+    space.add_comment(left["id"], "in a column", author=mara)
+    space.add_comment(space.children(grid["id"])[1]["id"], "on a row", author=mara)
+    restoring = small.restoring(comments=True)
+    foreseen = restoring.foresee(small.journal)
+    done = restoring.run(small.journal)
+    made = page(small.space, "Top")
+    first = small.space.children(made)[0]["id"]
+    found = {
+        plain_text(small.space.blocks[place][small.space.blocks[place]["type"]].get("rich_text") or []): [
+            plain_text(each["rich_text"]).partition(": ") for each in talks
+        ]
+        for place, talks in small.space.comments.items()
+    }
+    assert {place: [said for _, _, said in talks] for place, talks in found.items()} == {
+        "": ["on the page", "on a row"],
+        "text": ["on a block", "an answer"],
+        "inner": ["deep down"],
+        "left": ["in a column"],
+    }
+    assert all(who.startswith("Mara, 20") for talks in found.values() for who, _, _ in talks)
+    assert len({each["discussion_id"] for each in small.space.comments[first]}) == 1
+    assert difference(small) == ""
+    told = "a comment on a part of a block, or on what is not restored, stands on the page"
+    assert [each.words for each in done.notes] == [told]
+    assert (foreseen.requests, done.requests["comment"]) == (done.requests, 6)
+
+
+def test_authors_and_times_stand_in_a_paragraph_and_of_rows_in_columns(small: Bench) -> None:
+    space = small.source
+    top = space.add_page(None, "Top", [block("paragraph", "text")])
+    columns = [schema("Name", "title"), schema("Originally edited", "number", format="number")]
+    _, (source,) = space.add_database(top, "Data", {"Data": columns})
+    row = space.add_row(source, {"Name": rich("Row"), "Originally edited": 3}, [block("paragraph", "body")])
+    restored(small, stamp=True)
+    stamp, text, _ = said(small.space, page(small.space, "Top"))
+    assert (stamp[:8], text) == ("Created ", "text")
+    made = page(small.space, "Row")
+    assert said(small.space, made) == ["body"]
+    values, was = small.space.pages[made]["properties"], space.pages[row]
+    assert values["Originally created"]["date"]["start"] == was["created_time"]
+    assert values["Originally edited (restored)"]["date"]["start"] == was["last_edited_time"]
+    assert values["Originally edited"]["number"] == 3
+    assert plain_text(values["Originally created by"]["rich_text"]) == was["created_by"]["id"]
 
 
 def test_a_journal_is_private_and_keeps_no_title_and_no_text(small: Bench) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from conftest import Bench, tree
 from notion_sync_core.clock import RunClock, SystemClock
-from notion_sync_core.restore.compare import Difference
-from notion_sync_core.restore.of_export import opened_export
-from notion_sync_core.restore.of_mirror import opened
-from notion_sync_core.restore.verify import verify
+from notion_sync_core.restore.comparison.compare import Difference
+from notion_sync_core.restore.comparison.verify import verify
+from notion_sync_core.restore.originals.of_export import opened_export
+from notion_sync_core.restore.originals.of_mirror import opened
 from notion_sync_demo import Emulator, Workspace
 from notion_sync_demo.build import block
 from restore.memory import Became

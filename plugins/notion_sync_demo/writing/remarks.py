@@ -1,4 +1,4 @@
-"""The endpoints that write comments and views."""
+"""The endpoints that write comments."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from typing import Any
 
 from notion_sync_demo.build import Json
 from notion_sync_demo.exchange import ApiError, Request, not_found
-from notion_sync_demo.workspace import Workspace, minute, precise
+from notion_sync_demo.workspace import Workspace, minute
 from notion_sync_demo.writing import refusals
-from notion_sync_demo.writing.endpoints import Handler, Writes
+from notion_sync_demo.writing.endpoints import Handler
 from notion_sync_demo.writing.files import Files
 from notion_sync_demo.writing.refusals import an_array, an_id, an_object, exactly_one, invalid, only
-from notion_sync_demo.writing.schemas import found
 from notion_sync_demo.writing.text import Texts
 from notion_sync_demo.writing.uploads import Uploads
 
 MOST_ATTACHMENTS = 3
-MOST_COLUMNS = 500
-VIEW_KINDS = ("table", "board", "list", "calendar", "timeline", "gallery", "form", "chart", "map", "dashboard")
 
 
 class Remarks:
@@ -111,100 +108,3 @@ class Remarks:
         comments, comment = self._own(comment_id)
         comments.remove(comment)
         return comment
-
-
-class Views:
-    """Views of databases, and linked ones of others' rows."""
-
-    def __init__(self, space: Workspace, clock: Callable[[], float]) -> None:
-        self._space = space
-        self._clock = clock
-        self.routes: list[tuple[str, str, str, Handler]] = [
-            ("POST", r"/v1/views", "views", self._create),
-            ("PATCH", r"/v1/views/([^/]+)", "views/{id}", self._update),
-            ("DELETE", r"/v1/views/([^/]+)", "views/{id}", self._delete),
-        ]
-
-    def _create(self, request: Request) -> Json:
-        body = request.body
-        known = ("data_source_id", "name", "type", "database_id", "create_database", *_CHANGES)
-        only(body, known, "body")
-        source = an_id(refusals.required(body, "data_source_id", "body"), "body.data_source_id")
-        if source not in self._space.data_sources or source in self._space.unshared:
-            raise not_found("data_source", source)
-        kind = refusals.one_of(body.get("type"), VIEW_KINDS, "body.type")
-        place = exactly_one(body, ("database_id", "create_database"), "body")
-        more = self._changes(body, kind, source)
-        name = refusals.a_string(refusals.required(body, "name", "body"), "body.name")
-        if place == "database_id":
-            database = an_id(body["database_id"], "body.database_id")
-            if database not in self._space.databases:
-                raise not_found("database", database)
-        else:
-            database = self._linked(an_object(body["create_database"], "body.create_database"))
-        return self._space.saved_views[self._space.add_view(database, name, source, kind, **more)]
-
-    def _linked(self, body: Json) -> str:
-        """The place of a linked view: a database without rows of its own, right on a page."""
-        only(body, ("parent", "position"), "body.create_database")
-        parent = an_object(body.get("parent"), "body.create_database.parent")
-        page = an_id(parent.get("page_id"), "body.create_database.parent.page_id")
-        if page not in self._space.pages:
-            raise not_found("page", page)
-        place = None
-        if body.get("position") is not None:
-            position = an_object(body["position"], "body.create_database.position")
-            before = an_id(position.get("block_id"), "body.create_database.position.block_id")
-            found_at = self._space.place_of(page, before)
-            if found_at is None:
-                raise invalid(f"Block {before} is not a child of {page}.")
-            place = found_at + 1
-        made = self._space.add_linked_view(page)
-        self._space.reposition(page, made, place)
-        return made
-
-    def _changes(self, body: Json, kind: str, source: str) -> Json:
-        changes: Json = {key: body[key] for key in ("filter", "sorts", "quick_filters") if key in body}
-        if "configuration" in body:
-            given = an_object(body["configuration"] or {}, "body.configuration")
-            refusals.one_of(given.get("type", kind), (kind,), "body.configuration.type")
-            props = self._space.data_sources[source]["properties"]
-            listed = an_array(given.get("properties") or [], "body.configuration.properties", MOST_COLUMNS)
-            for number, raw in enumerate(listed):
-                where = f"body.configuration.properties[{number}]"
-                wanted = an_object(raw, where).get("property_id")
-                if found(props, str(wanted)) is None:
-                    raise refusals.wrong(f"{where}.property_id", "a property of the data source", wanted)
-            changes["configuration"] = {"type": kind, **given}
-        return changes
-
-    def _update(self, request: Request, view_id: str) -> Json:
-        view = self._find(view_id)
-        only(request.body, ("name", *_CHANGES), "body")
-        changes = self._changes(request.body, view["type"], view["data_source_id"])
-        if "name" in request.body:
-            changes["name"] = refusals.a_string(request.body["name"], "body.name")
-        view.update({**changes, "last_edited_time": precise(self._clock())})
-        return view
-
-    def _delete(self, _: Request, view_id: str) -> Json:
-        view = self._find(view_id)
-        siblings = [each for each in self._space.saved_views.values() if each["parent"] == view["parent"]]
-        if len(siblings) == 1:
-            raise invalid("The last view of a database cannot be deleted.")
-        del self._space.saved_views[view["id"]]
-        return {key: view[key] for key in ("object", "id", "parent", "type")}
-
-    def _find(self, view_id: str) -> Json:
-        view = self._space.saved_views.get(an_id(view_id, "path.view_id"))
-        if view is None:
-            raise not_found("view", view_id)
-        return view
-
-
-_CHANGES = ("filter", "sorts", "quick_filters", "configuration")
-
-
-def routes(writes: Writes, remarks: Remarks, views: Views) -> list[tuple[str, str, str, Handler]]:
-    """All endpoints that write."""
-    return [*writes.routes, *remarks.routes, *views.routes]

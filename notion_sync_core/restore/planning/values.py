@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from notion_sync_core.model import Json, fields, normalise_id, objects
-from notion_sync_core.restore import payloads, texts
-from notion_sync_core.restore.around import Around
-from notion_sync_core.restore.columns import option_name
+from notion_sync_core.restore.planning import payloads, texts
+from notion_sync_core.restore.planning.around import Around
+from notion_sync_core.restore.planning.columns import option_name
 
 COMPUTED = frozenset(
     (
@@ -133,8 +133,8 @@ def _relation(payload: Any, name: str, around: Around) -> list[Json]:
     for item in objects(payload):
         old = normalise_id(str(item.get("id"))) or ""
         new = around.new_of(old) if old else ""
-        if new:
-            found.append({"id": new})
+        if new or around.is_outside(old):
+            found.append({"id": new or old})
         else:
             around.note(f"of {name!r} rows are missing that are not restored")
     return _most(list({each["id"]: each for each in found}.values()), name, around)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import define, field
 
 from notion_sync_core.model import Json
-from notion_sync_core.restore.trees import Piece
+from notion_sync_core.restore.planning.trees import Piece
 from notion_sync_core.writing import Limits
 
 _ROOM = 2000

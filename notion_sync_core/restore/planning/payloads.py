@@ -11,8 +11,8 @@ from typing import Any
 
 from notion_sync_core.content.walk import OTHER_DOCUMENTS, listed_in
 from notion_sync_core.model import Block, Json, fields, normalise_id
-from notion_sync_core.restore import texts
-from notion_sync_core.restore.around import Around
+from notion_sync_core.restore.planning import texts
+from notion_sync_core.restore.planning.around import Around
 
 HEADINGS = ("heading_1", "heading_2", "heading_3", "heading_4")
 _TEXTS = (

@@ -14,8 +14,8 @@ from attrs import define
 
 from notion_sync_core.content.walk import OTHER_DOCUMENTS
 from notion_sync_core.model import Block, Json
-from notion_sync_core.restore.canonical import Side, payload
-from notion_sync_core.restore.wording import how, says
+from notion_sync_core.restore.comparison.canonical import Side, payload
+from notion_sync_core.restore.comparison.wording import how, says
 
 REACH = 30
 """How many blocks ahead one is looked for that does not stand where it should."""

@@ -1,4 +1,4 @@
-"""From the files of a JSON export into a state and a mirror; see :mod:`~notion_sync_core.restore.of_export`."""
+"""From the files of a JSON export into a state and a mirror; see :mod:`.of_export`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from notion_sync_core.identity import MANIFEST
 from notion_sync_core.mirror.mirror import Mirror, packed
 from notion_sync_core.mirror.suffix import HEAD, asset_suffix
 from notion_sync_core.model import KINDS, Found, Json, Kind, Parent, Ref, fields, normalise_id, plain_text
-from notion_sync_core.restore import json_files
-from notion_sync_core.restore.export_files import ExportFiles
-from notion_sync_core.restore.json_files import Document, Into, Listing, NoDocumentError
+from notion_sync_core.restore.originals import json_files
+from notion_sync_core.restore.originals.export_files import ExportFiles
+from notion_sync_core.restore.originals.json_files import Document, Into, Listing, NoDocumentError
 from notion_sync_core.state import AssetRecord, State
 from notion_sync_core.status import Status
 
@@ -195,7 +195,7 @@ class Reading:
 
 
 class _Into:
-    """Where what one document holds goes. See :class:`~notion_sync_core.restore.json_files.Into`."""
+    """Where what one document holds goes. See :class:`~notion_sync_core.restore.originals.json_files.Into`."""
 
     def __init__(self, reading: Reading, ref: Ref, assets: tuple[str, ...], shown: Iterable[str]) -> None:
         self._reading = reading

@@ -12,7 +12,7 @@ import orjson
 
 from notion_sync_core.content.links import NOTION, SAFE_SCHEMES
 from notion_sync_core.model import Json, fields, fragment_from_url, id_from_url, normalise_id, objects
-from notion_sync_core.restore.around import Around
+from notion_sync_core.restore.planning.around import Around
 
 LONGEST_EQUATION = 1000
 LONGEST_URL = 2000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 
 from notion_sync_core.clock import SystemClock
@@ -11,12 +11,13 @@ from notion_sync_core.content.files import name_of
 from notion_sync_core.errors import SkippableError, StateError
 from notion_sync_core.history.asof import rebuilt_parts
 from notion_sync_core.history.looking import kept
+from notion_sync_core.history.needed import everything, needed_below
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import scratch_folder
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Block, Json, Ref, fields, normalise_id, objects
 from notion_sync_core.restore.originals import Stored
-from notion_sync_core.snapshot import snapshot
+from notion_sync_core.snapshot import held
 from notion_sync_core.state import ObjectRecord, State
 from notion_sync_core.status import LIVE
 
@@ -124,22 +125,26 @@ class OfMirror:
 
 
 @contextlib.contextmanager
-def opened(job: Job, when: str | None = None) -> Iterator[OfMirror]:
+def opened(job: Job, when: str | None = None, chosen: Collection[str] = ()) -> Iterator[OfMirror]:
     """What a job has read, or had read at some time; nothing is left behind.
 
+    What is there now stays as it is: a run that begins meanwhile has to wait, or is refused.
+
     :param when: a run's number, a date, a time or how long ago; ``None``: as it is now.
+    :param chosen: ids of documents whose content is asked for, with all that stands in them; none: of all. Of others
+        there are titles and places; of the past that is all that is made of them.
     :raises LockedError: a run is under way, and it is asked for what is there now.
     :raises ConfigError: that is no moment.
     :raises StateError: nothing was read yet, or nothing is kept of that time.
     """
     with contextlib.ExitStack() as stack:
-        yield _present(job, stack) if when is None else _past(job, when, stack)
+        yield _present(job, stack) if when is None else _past(job, when, stack, chosen)
 
 
 def _present(job: Job, stack: contextlib.ExitStack) -> OfMirror:
     if not job.has_state():
         raise StateError("this job has read nothing yet", "Run it first: notion-sync export.")
-    state = snapshot(job, stack.enter_context(scratch_folder()), stack)
+    state = held(job, stack.enter_context(scratch_folder()), stack)
     # Paths that would be too long, and runs that were cut short, leave objects in other folders.
     state.layout.assign_folders()
     state.objects.sink_below_trashed()
@@ -149,9 +154,9 @@ def _present(job: Job, stack: contextlib.ExitStack) -> OfMirror:
     return OfMirror(state, mirror)
 
 
-def _past(job: Job, when: str, stack: contextlib.ExitStack) -> OfMirror:
+def _past(job: Job, when: str, stack: contextlib.ExitStack, chosen: Collection[str]) -> OfMirror:
     found = stack.enter_context(kept(job))
     run = found.at(when, SystemClock().now())
-    state, mirror = rebuilt_parts(found, run, stack)
+    state, mirror = rebuilt_parts(found, run, stack, needed_below(found, run, chosen) if chosen else everything)
     state.layout.free_lost()
     return OfMirror(state, mirror)

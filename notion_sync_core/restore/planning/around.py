@@ -36,6 +36,12 @@ class Around:
     """The id that a person has now; ``""``: nobody there."""
     note: Callable[[str], None]
     """Told in words what cannot be as it was."""
+    leads: Callable[[str], bool] = lambda _: False
+    """Whether a data source that is not restored is there all the same, for relations to lead to it."""
+    is_outside: Callable[[str], bool] = lambda _: False
+    """Whether a row of such a one is there."""
+    is_told: Callable[[str], bool] = lambda _: False
+    """Whether the id that a block gets has to be told: something goes to it later."""
     names_others: bool = True
     """Pages that are not restored may be named by their ids; if not, links lead to where they were."""
 

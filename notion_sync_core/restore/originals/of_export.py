@@ -20,10 +20,10 @@ from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import scratch_folder
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Json, fields
-from notion_sync_core.restore.export_files import ExportFiles, FolderFiles, SinkFiles
-from notion_sync_core.restore.export_reading import Reading, asset_key
-from notion_sync_core.restore.of_mirror import OfMirror
 from notion_sync_core.restore.originals import Stored
+from notion_sync_core.restore.originals.export_files import ExportFiles, FolderFiles, SinkFiles
+from notion_sync_core.restore.originals.export_reading import Reading, asset_key
+from notion_sync_core.restore.originals.of_mirror import OfMirror
 from notion_sync_core.state import State
 
 

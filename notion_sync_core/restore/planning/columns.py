@@ -12,8 +12,8 @@ from urllib.parse import unquote
 from attrs import frozen
 
 from notion_sync_core.model import Json, fields, normalise_id, objects
-from notion_sync_core.restore import texts
-from notion_sync_core.restore.around import Around
+from notion_sync_core.restore.planning import texts
+from notion_sync_core.restore.planning.around import Around
 
 _PLAIN = frozenset(
     (
@@ -64,7 +64,7 @@ def target_of(prop: Json) -> str:
 def kind_of(prop: Json, around: Around) -> str:
     """The type that a column is made as."""
     kind = str(prop.get("type") or "")
-    if kind == "relation" and not around.kind(target_of(prop)):
+    if kind == "relation" and not around.kind(target_of(prop)) and not around.leads(target_of(prop)):
         return "rich_text"
     return kind
 
@@ -139,15 +139,23 @@ def _description(prop: Json) -> Json:
 
 
 def relation(source_id: str, name: str, prop: Json, other: tuple[str, str] | None, around: Around) -> Column:
-    """A relation; with the other side it makes both.
+    """A relation; with the other side it makes both. One to what is not restored has one side: nothing is added there.
 
     :param other: the other side, by data source and name.
     """
     target = target_of(prop)
-    new = around.known(target)
+    is_ours = bool(around.kind(target))
+    if not is_ours and fields(prop.get("relation")).get("dual_property"):
+        around.note(
+            f"the relation {name!r} leads to rows that are not restored: it has one side, nothing changes there"
+        )
+    other = other if is_ours else None
+    new = around.known(target) if is_ours else target
     sides: Json = {"single_property": {}} if other is None else {"dual_property": {"synced_property_name": other[1]}}
     body = {"relation": {"data_source_id": new, **sides}, **_description(prop)}
-    return Column(name, "relation", body, sources=frozenset({source_id, target}), other=other)
+    return Column(
+        name, "relation", body, sources=frozenset({source_id, target} if is_ours else {source_id}), other=other
+    )
 
 
 def formula(source_id: str, name: str, prop: Json, names: dict[str, str]) -> Column:

@@ -7,7 +7,7 @@ from typing import Any
 
 from notion_sync_core.content.walk import OTHER_DOCUMENTS
 from notion_sync_core.model import Block
-from notion_sync_core.restore.canonical import is_nothing
+from notion_sync_core.restore.comparison.canonical import is_nothing
 
 SHOWN = 80
 """Characters of a value in a message."""

@@ -13,8 +13,8 @@ import orjson
 from attrs import define, field, frozen
 
 from notion_sync_core.model import Block, Json
-from notion_sync_core.restore import payloads
-from notion_sync_core.restore.around import Around, Awaited
+from notion_sync_core.restore.planning import payloads
+from notion_sync_core.restore.planning.around import Around, Awaited
 
 _ROOM = 2000
 """Bytes of a request beside its blocks."""
@@ -115,7 +115,7 @@ class Trees:
 
     def _whole(self, raw: Json, level: int, holder: str, width: int) -> list[Json] | None:
         """A block with all that is in it; ``None``: it does not fit there."""
-        if level > self.around.limits.levels or _stands_first(raw):
+        if level > self.around.limits.levels or self._stands_first(raw):
             return None
         made = payloads.planned(raw, holder, width, self.around)
         kind = made[-1]["type"]
@@ -134,6 +134,11 @@ class Trees:
             inner = [payloads.empty_row(wide)]
         _fill(made[-1], inner)
         return made
+
+    def _stands_first(self, raw: Json) -> bool:
+        """Whether a block can stand on the first level of a request alone, whatever becomes of it."""
+        kind = raw.get("type")
+        return kind == "column_list" or (kind != "table_row" and self.around.is_told(Block(raw).id))
 
     def _lists(self, raw: Json, made: list[Json]) -> str:
         """Where the content of a block is; a paragraph takes that of one that cannot have any."""
@@ -173,11 +178,6 @@ class Trees:
 def count(block: Json) -> int:
     """A block and all that is in it."""
     return 1 + sum(map(count, block[block["type"]].get("children", ())))
-
-
-def _stands_first(raw: Json) -> bool:
-    """Whether a block can stand on the first level of a request alone, whatever becomes of it."""
-    return raw.get("type") == "column_list"
 
 
 def _fill(made: Json, inner: list[Json]) -> None:

@@ -1,6 +1,6 @@
 """Whether what was restored is what it was: two trees side by side, page by page, in words.
 
-See :mod:`~notion_sync_core.restore.canonical` for what counts. Of a page a few blocks are held at a time.
+See :mod:`~notion_sync_core.restore.comparison.canonical` for what counts. Of a page a few blocks are held at a time.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from typing import Protocol
 
 from attrs import define, field, frozen
 
+from notion_sync_core.content.views import KEY
 from notion_sync_core.content.walk import OTHER_DOCUMENTS, listed_in
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.model import Block, Json, Ref, properties_of
-from notion_sync_core.restore.alignment import Ahead, Lists
-from notion_sync_core.restore.canonical import Side, about, copied, is_nothing, said
+from notion_sync_core.restore.comparison.alignment import Ahead, Lists
+from notion_sync_core.restore.comparison.canonical import Side, about, copied, is_nothing, said
+from notion_sync_core.restore.comparison.views import ALL, views
+from notion_sync_core.restore.comparison.wording import SHOWN, how
 from notion_sync_core.restore.originals import Originals
-from notion_sync_core.restore.wording import SHOWN, how
 
 _OF_ITSELF = ("icon", "cover", "title", "description", "inline")
 
@@ -59,16 +61,18 @@ def compare(
     wanted: Iterable[Ref],
     *,
     comments: bool = False,
+    views: bool = False,
     beside: Collection[str] = (),
 ) -> Iterator[Difference]:
     """Yield what differs.
 
     :param wanted: what was to be restored, each before what stands in it.
     :param comments: they were to be restored.
+    :param views: likewise.
     :param beside: ids, in what was restored, of what stands for nothing.
     """
     for ref in wanted:
-        yield from _Pair(originals, restored, became, ref, comments=comments).differences()
+        yield from _Pair(originals, restored, became, ref, comments=comments, views=views).differences()
     for ref in restored.refs():
         if not became.old(ref.id) and ref.id not in beside:
             yield Difference(ref.id, ref.title, "", "it is there, and stands for nothing that was restored")
@@ -103,6 +107,7 @@ class _Pair:
     became: Became
     ref: Ref
     comments: bool = field(kw_only=True)
+    views: bool = field(kw_only=True)
     new_id: str = field(init=False, default="")
 
     def differences(self) -> Iterator[Difference]:
@@ -134,7 +139,9 @@ class _Pair:
         """Whether a note is about that: one that names a property is about no other, and not about the content."""
         notes = self.became.notes(self.ref.id)
         kind, _, name = where.partition(" ")
-        if kind in ("property", "column"):
+        if where == ALL:
+            return any("view" in note for note in notes)
+        if kind in ("property", "column", "view"):
             return any(repr(name) in note for note in notes)
         if kind in _OF_ITSELF:
             return any(kind in note for note in notes)
@@ -143,6 +150,8 @@ class _Pair:
 
     def _about(self, old: Json, new: Json, one: Side, other: Side) -> Iterator[Difference]:
         was, is_ = dict(about(old, one)), dict(about(new, other))
+        if self.views and self.ref.kind == "data_source" and old.get(KEY):
+            was, is_ = was | dict(views(old, one)), is_ | dict(views(new, other))
         for where in [*was, *(each for each in is_ if each not in was)]:
             one_, other_ = (None if is_nothing(each) else each for each in (was.get(where), is_.get(where)))
             if one_ != other_:

@@ -15,9 +15,9 @@ from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Ref
 from notion_sync_core.pipeline import collector
 from notion_sync_core.preparing import begin, look_at_versions
-from notion_sync_core.restore.compare import Became, Difference, compare
-from notion_sync_core.restore.of_mirror import OfMirror
+from notion_sync_core.restore.comparison.compare import Became, Difference, compare
 from notion_sync_core.restore.originals import Originals
+from notion_sync_core.restore.originals.of_mirror import OfMirror
 from notion_sync_core.session import Options, Session, new_id, open_source
 from notion_sync_core.state import State
 from notion_sync_core.watch.components import Components
@@ -34,6 +34,7 @@ def verify(
     clock: RunClock,
     *,
     comments: bool = False,
+    views: bool = False,
 ) -> Iterator[Difference]:
     """Read what was made, and yield what is not as it was. Nothing of the job changes.
 
@@ -41,15 +42,22 @@ def verify(
     :param wanted: what was to be restored.
     :param roots: ids of what was made that stands in nothing else that was made.
     :param comments: they were to be restored.
+    :param views: likewise.
     :raises FatalError: it cannot be read.
     """
-    with read_back(job, roots, publish, clock, comments=comments) as restored:
-        yield from compare(originals, restored, became, wanted, comments=comments)
+    with read_back(job, roots, publish, clock, comments=comments, views=views) as restored:
+        yield from compare(originals, restored, became, wanted, comments=comments, views=views)
 
 
 @contextlib.contextmanager
 def read_back(
-    job: Job, roots: Collection[str], publish: Callable[[Event], None], clock: RunClock, *, comments: bool = False
+    job: Job,
+    roots: Collection[str],
+    publish: Callable[[Event], None],
+    clock: RunClock,
+    *,
+    comments: bool = False,
+    views: bool = False,
 ) -> Iterator[OfMirror]:
     """What stands below these objects now, files included; nothing is left behind.
 
@@ -63,15 +71,15 @@ def read_back(
         stack.callback(state.close)
         stack.callback(mirror.close)
         if roots:  # none would mean everything
-            _collect(_narrowed(job, roots, comments=comments), state, mirror, publish, clock, stack)
+            _collect(_narrowed(job, roots, comments=comments, views=views), state, mirror, publish, clock, stack)
         state.layout.assign_folders()
         state.objects.sink_below_trashed()
         state.layout.free_lost()
         yield OfMirror(state, mirror)
 
 
-def _narrowed(job: Job, roots: Collection[str], *, comments: bool) -> Job:
-    export = evolve(job.config.export, roots=list(roots), only={}, assets=True, comments=comments)
+def _narrowed(job: Job, roots: Collection[str], *, comments: bool, views: bool) -> Job:
+    export = evolve(job.config.export, roots=list(roots), only={}, assets=True, comments=comments, views=views)
     return evolve(job, config=evolve(job.config, export=export))
 
 

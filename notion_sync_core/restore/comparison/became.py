@@ -1,4 +1,4 @@
-"""What became of what was restored, as the journal knows it; see :mod:`~notion_sync_core.restore.compare`."""
+"""What became of what was restored, as the journal knows it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from notion_sync_core.restore.records import HOME
 
 @frozen
 class Journalled:
-    """See :class:`~notion_sync_core.restore.compare.Became`."""
+    """See :class:`~notion_sync_core.restore.comparison.compare.Became`."""
 
     journal: Journal
     people: Mapping[str, str]

@@ -1,0 +1,1 @@
+"""What was read, made into what requests take, within their limits. Nothing here sends, or keeps anything."""
