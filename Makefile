@@ -21,7 +21,7 @@ WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test checks integration coverage site regressions properties campaigns quick mutants unit pylint pythons wheel test-s3 test-monitoring test-deploy test-disks test-types test-recipes test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
+.PHONY: help demo test checks integration coverage site regressions properties campaigns quick mutants unit pylint pythons wheel test-s3 test-fleet test-monitoring test-deploy test-disks test-types test-recipes test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -61,6 +61,9 @@ test-s3: $(VENV)/ready  ## The S3 sink against a real Ceph gateway (installs Deb
 
 test-monitoring: $(VENV)/ready  ## Alerts and dashboard against a real Prometheus (brings Debian's if it is missing)
 	tests/prometheus.sh $(BIN)/pytest --quiet tests/monitoring
+
+test-fleet: $(VENV)/ready  ## The fleet's desk and ledger on a real PostgreSQL (brings Debian's if it is missing)
+	tests/postgres.sh $(BIN)/pytest --quiet tests/fleet
 
 unit: $(VENV)/ready  ## The same tests as quick, with coverage
 	rm -f .coverage .coverage.*

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         UnreachableError,
     )
     from notion_sync_core.events import Event
+    from notion_sync_core.host import Host
     from notion_sync_core.opened.document import SiteDocument
     from notion_sync_core.opened.site import OpenSite
     from notion_sync_core.opened.table import Table
@@ -46,6 +47,7 @@ __all__ = [
     "FatalError",
     "Gone",
     "GuardError",
+    "Host",
     "Interrupted",
     "Job",
     "LimitReached",
@@ -67,6 +69,7 @@ __all__ = [
 _HOMES = {
     "Event": "events",
     "Gone": "state.changes",
+    "Host": "host",
     "Job": "embedding",
     "OpenSite": "opened.site",
     "Report": "report",

@@ -47,19 +47,23 @@ class Stop:
 
     def __init__(self) -> None:
         self._signum = 0
+        self._reason = ""
         # Of what wakes threads this alone may be called while the same thread is inside it: a signal may come then.
         self._woken: SimpleQueue[None] = SimpleQueue()
         self._below: tuple[Stop, ...] = ()
 
-    def request(self, signum: int = 2) -> None:
-        """Ask.
+    def request(self, signum: int = 2, reason: str = "") -> None:
+        """Ask. Who asks first is obeyed, and tells the reason.
 
-        :param signum: the signal that is told as the reason, 2 or 15.
+        :param signum: as which signal it counts, 2 or 15: the exit status follows from it.
+        :param reason: why, in a few words, where it was no signal.
         """
-        self._signum = self._signum or signum
+        if not self._signum:
+            self._reason = reason
+            self._signum = signum
         self._woken.put(None)
         for each in self._below:
-            each.request(signum)
+            each.request(signum, reason)
 
     def set(self) -> None:
         """The same as :meth:`request`, by the name that events of threads and tasks have."""
@@ -69,6 +73,11 @@ class Stop:
     def requested(self) -> int:
         """The signal that asked; 0: nobody has."""
         return self._signum
+
+    @property
+    def reason(self) -> str:
+        """Why, if whoever asked said so."""
+        return self._reason
 
     def wait(self, seconds: float) -> None:
         """Wait so long, or until somebody asks."""
@@ -83,7 +92,7 @@ class Stop:
         inner = Stop()
         self._below = (*self._below, inner)
         if self._signum:
-            inner.request(self._signum)
+            inner.request(self._signum, self._reason)
         try:
             yield inner
         finally:
@@ -115,7 +124,7 @@ class SystemClock:
     def check(self) -> None:
         """See :meth:`Clock.check`."""
         if self._stop.requested:
-            raise Interrupted(self._stop.requested)
+            raise Interrupted(self._stop.requested, self._stop.reason)
 
     def stop(self, signum: int = 2) -> None:
         """Ask everybody who waits on this clock to stop. Safe in a signal handler."""

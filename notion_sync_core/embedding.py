@@ -11,12 +11,13 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from notion_sync_core import job
 from notion_sync_core.clock import Stop, SystemClock
 from notion_sync_core.composing import Place, Plugin, Settings, composed
 from notion_sync_core.events import Event
+from notion_sync_core.host import Host
 from notion_sync_core.model import Kind
 from notion_sync_core.report import Report
 from notion_sync_core.session import Options
@@ -46,6 +47,7 @@ class Reading(Rendering, total=False):
     full: bool
     adopt: bool
     max_requests: int | None
+    listed_within_s: float
     only: Mapping[str, Kind] | None
 
 
@@ -88,6 +90,13 @@ class Job(job.Job):
         )  # fmt: skip
         return cls(parts.config, parts.environ, parts.given)
 
+    def on(self, host: Host) -> Job:
+        """The same job, at a place that shares with others what this machine would keep in files.
+
+        :param host: what is shared, and how.
+        """
+        return evolve(self, host=host)
+
     # -- runs
 
     def export(
@@ -100,6 +109,7 @@ class Job(job.Job):
         strict: bool = False,
         max_requests: int | None = None,
         max_duration_s: float | None = None,
+        listed_within_s: float = 0.0,
         only: Mapping[str, Kind] | None = None,
     ) -> Report:
         """Add and update what changed. Reads only that, and goes on where an earlier run was stopped.
@@ -111,11 +121,15 @@ class Job(job.Job):
         :param strict: warnings are failures.
         :param max_requests: stop before the next.
         :param max_duration_s: stop after so many seconds.
+        :param listed_within_s: go on without listing again where the run before this one had listed everything at most
+            so many seconds ago, and ended early: for a program that runs many jobs in turn, each for a while.
         :param only: read these objects alone, by id.
         :returns: how it went; ``partial`` if single objects failed.
         :raises NotionSyncError: it ended early; ``error.report`` says what was done before.
         """
-        how = Options("export", full, adopt, strict, max_requests, max_duration_s, only)
+        how = Options(
+            "export", full, adopt, strict, max_requests, max_duration_s, only, listed_within_s=listed_within_s
+        )
         return self._report(how, on_event, stop)
 
     def sync(
@@ -128,13 +142,14 @@ class Job(job.Job):
         strict: bool = False,
         max_requests: int | None = None,
         max_duration_s: float | None = None,
+        listed_within_s: float = 0.0,
         only: Mapping[str, Kind] | None = None,
     ) -> Report:
         """Like :meth:`export`, with the same keywords, and also move and delete: the sinks mirror the source.
 
         :raises NotionSyncError: as :meth:`export`; a :class:`GuardError` if it would delete too much.
         """
-        how = Options("sync", full, adopt, strict, max_requests, max_duration_s, only)
+        how = Options("sync", full, adopt, strict, max_requests, max_duration_s, only, listed_within_s=listed_within_s)
         return self._report(how, on_event, stop)
 
     def render(

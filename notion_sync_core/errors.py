@@ -157,10 +157,12 @@ class Interrupted(FatalError):
     """Somebody asked the run to stop; the checkpoint is written.
 
     :param signum: the signal that asked, 2 or 15.
+    :param reason: why, if whoever asked said so.
     """
 
-    def __init__(self, signum: int) -> None:
-        super().__init__("stopped before the end", "Run the same command again to go on from here.")
+    def __init__(self, signum: int, reason: str = "") -> None:
+        why = f": {reason}" if reason else ""
+        super().__init__(f"stopped before the end{why}", "Run the same command again to go on from here.")
         self.exit_code = Exit(128 + signum)
 
 

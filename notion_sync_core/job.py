@@ -22,9 +22,10 @@ from notion_sync_core.config.secrets import Secrets
 from notion_sync_core.errors import ConfigError, NotionSyncError
 from notion_sync_core.events import BreakerChanged, Event
 from notion_sync_core.gate.breaker import Breaker
-from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget
+from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget, fingerprint
 from notion_sync_core.gate.gate import Gate, PatientGate
 from notion_sync_core.gate.policy import RetryPolicy
+from notion_sync_core.host import HERE, Host
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import Spec, build
@@ -62,6 +63,8 @@ class Job:
     environ: Mapping[str, str] = field(factory=lambda: os.environ, eq=False, repr=False)
     given: Mapping[str, Mapping[str, Any]] = field(factory=dict, eq=False, repr=False)
     """By kind and name: plugins that a program gave, in place of those that are installed."""
+    host: Host = field(default=HERE, eq=False, repr=False)
+    """What its runs share with others, and where that is."""
     _asks: dict[str, Callable[[str], str]] = field(factory=dict, init=False, eq=False, repr=False)
     """What can be asked while a run has its source: what a root stands for."""
 
@@ -173,8 +176,8 @@ class Job:
 
     @property
     def renders_here(self) -> bool:
-        """Whether a renderer or sink is one that a program gave: another process cannot be told how to make it."""
-        return bool(self.given.get("renderers") or self.given.get("sinks"))
+        """Whether a program gave renderers, sinks or what lies beneath the mirror: no other process has that."""
+        return bool(self.given.get("renderers") or self.given.get("sinks") or self.host.versions)
 
     @cached_property
     def origins(self) -> Mapping[str, str]:
@@ -312,14 +315,9 @@ class Job:
             threshold=performance.breaker_threshold,
             cooldown_s=performance.breaker_cooldown_s,
         )
+        policy, budget = RetryPolicy(performance.max_attempts), self.budget(source, clock, budgets or self.home)
         gate = Gate(
-            source.host,
-            clock,
-            publish,
-            budget=self.budget(source, clock, budgets or self.home),
-            policy=RetryPolicy(max_attempts=performance.max_attempts),
-            breaker=breaker,
-            max_requests=max_requests,
+            source.host, clock, publish, budget=budget, policy=policy, breaker=breaker, max_requests=max_requests
         )
         if source.can_ping():
             once = PatientGate(gate)
@@ -334,6 +332,8 @@ class Job:
         performance = self.config.performance
         if not performance.requests or not service.budget:
             return NoBudget(clock)
+        if self.host.budget is not None:
+            return self.host.budget(fingerprint(service.budget), clock, performance.requests, performance.window_s)
         ledger = self.ledger(service, folder)
         ledger.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return WindowBudget(ledger, clock, performance.requests, performance.window_s)
@@ -343,7 +343,4 @@ class Job:
 
         :param folder: of the ledgers, if not the one that all jobs of this user share.
         """
-        # A fingerprint, so that the ledger's name does not give the token away.
-        secret = service.budget.encode()
-        name = hashlib.scrypt(secret, salt=b"notion-sync budget", n=2**10, r=8, p=1, dklen=12).hex()
-        return (folder or self.home) / "budgets" / f"{name}.json"
+        return (folder or self.home) / "budgets" / f"{fingerprint(service.budget)}.json"

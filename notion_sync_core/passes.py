@@ -8,6 +8,8 @@ from notion_sync_core.errors import Interrupted, NotionSyncError
 from notion_sync_core.events import PassPublished
 from notion_sync_core.session import Session
 
+LOOK_AT_LOCKS_S = 5.0
+"""So often a run that reads makes sure that its sinks are still its own."""
 PUT_AWAY_S = 3.0
 """So long may a run that was stopped by a signal go on writing what it has read."""
 
@@ -23,16 +25,34 @@ class Passes:
         self._publish = publish
         self._every_s = session.job.config.export.publish_every_s
         self._next = session.clock.monotonic() + self._every_s
+        self._next_look = session.clock.monotonic() + LOOK_AT_LOCKS_S
 
     def breathe(self) -> None:
         """Between two answers: publish, if it is time."""
         clock = self._session.clock
         self._session.sampler.tick()
+        self._look_at_locks()
         if not self._every_s or clock.monotonic() < self._next:
             return
         self._pass()
         self._session.stages.begin("read")
         self._next = clock.monotonic() + self._every_s
+
+    def _look_at_locks(self) -> None:
+        """A run whose sinks are somebody else's by now reads for nobody.
+
+        :raises LockedError: the last of them is.
+        """
+        session = self._session
+        if session.clock.monotonic() < self._next_look:
+            return
+        for sink in list(session.sinks):
+            try:
+                sink.flush()
+            except NotionSyncError as error:
+                if not session.drop(error):
+                    raise
+        self._next_look = session.clock.monotonic() + LOOK_AT_LOCKS_S
 
     def last(self, error: NotionSyncError) -> None:
         """The reading ends for this reason."""

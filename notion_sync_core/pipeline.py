@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from typing import cast
 
@@ -21,7 +21,7 @@ from notion_sync_core.events import Event, ObjectUnreadable
 from notion_sync_core.job import Job
 from notion_sync_core.mirror.disk import disk_error, is_disk_trouble
 from notion_sync_core.passes import Passes
-from notion_sync_core.preparing import PREPARE, begin
+from notion_sync_core.preparing import PREPARE, begin, listed
 from notion_sync_core.remembering import forget, push_copy
 from notion_sync_core.report import Done, Report, Versions
 from notion_sync_core.session import READS, Mode, Options, Session, new_id, opened
@@ -144,6 +144,7 @@ def collector(session: Session, *, reads: bool = True, breathe: Callable[[], Non
         assets=export.assets and reads, full=session.options.full, reads=reads,
         allowed_missing=max(SMALLEST_DELETE, int(export.max_delete * known)) if known else None, breathe=breathe,
         keeps_missing=export.on_missing == "keep",
+        listed=listed(session, reads=reads),
     )  # fmt: skip
 
 
@@ -225,20 +226,28 @@ def assets(session: Session) -> Iterator[Done]:
 
 def documents(session: Session) -> Iterator[Done]:
     """Render and write what changed; what the mirror turns out to lack is read again, if there is a source."""
-    misses: list[str] = []
-    for done in documents_so_far(session):
-        misses += done.misses
-        yield done
+    known: set[str] = set()
+    misses = yield from _missed(session)
     if misses and session.collector is None:
-        session.writer.fail_misses(misses)
-    elif misses and session.collector is not None:
-        session.warn(f"the mirror lacked {len(misses)} documents: they are read again")
+        session.writer.fail_misses(sorted(misses))
+    while session.collector is not None and misses - known:  # what is read again may show others that are lacking
+        session.warn(f"the mirror lacked {len(misses - known)} documents: they are read again")
+        known |= misses
         session.collector.read_pending()
         yield from assets(session)
-        yield from documents_so_far(session)
+        misses = yield from _missed(session)
     if dead := session.state.findings.tell_dead_ends():
         session.state.checkpoint()
         yield from session.writer.write_documents([], dead)
+
+
+def _missed(session: Session) -> Generator[Done, None, set[str]]:
+    """What was done, and at the end which documents the mirror lacks."""
+    misses: set[str] = set()
+    for done in documents_so_far(session):
+        misses.update(done.misses)
+        yield done
+    return misses
 
 
 def documents_so_far(session: Session) -> Iterator[Done]:
@@ -315,6 +324,7 @@ def finish(session: Session) -> None:
         state.facts.behind = "\n".join(sorted({*state.facts.behind.split(), *session.lost}))
     else:
         state.facts.behind = ""
+    state.facts.listed = ""  # nothing is left to go on with
     if session.collector is not None and session.knows_all:
         state.facts.since = state.objects.newest_edit()
         state.facts.listed_run = str(state.run)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator
 
 from notion_sync_core.errors import GuardError
@@ -10,12 +12,15 @@ from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.remembering import recall
 from notion_sync_core.report import Done
 from notion_sync_core.session import READS, Session
+from notion_sync_core.stages import takeover
 from notion_sync_core.stages.account import note_begin
 from notion_sync_core.stages.layout import ASSETS
+from notion_sync_core.stages.listed import Listed
 from notion_sync_core.stages.manifest import Edition
 from notion_sync_core.stages.outdated import note_comments, note_files, note_version
 from notion_sync_core.stages.ownership import Owner, claim_sink, claim_state, meet
 from notion_sync_core.stages.prune import SMALLEST_DELETE
+from notion_sync_core.terminal import counted
 
 Stage = Callable[[Session], Iterable[Done] | None]
 
@@ -75,6 +80,15 @@ def begin(session: Session) -> None:
     session.mirror.clear_temporary()
 
 
+def recall_intents(session: Session) -> None:
+    """What runs were about to write whose state is not here any more."""
+    intents = session.job.host.intents
+    if intents is not None and (count := takeover.recall(session.state, intents.left())):
+        was = counted(count, "file")
+        session.warn(f"a run ended without leaving its state: {was} that it may have written are known as ours")
+        session.state.checkpoint()
+
+
 def part(session: Session) -> Iterator[Done]:
     """What lies in sinks that are not of this job any more is nobody's: told once."""
     for name, count in session.state.files.part_with([spec.name for spec in session.job.sink_specs()]).items():
@@ -101,4 +115,12 @@ def choose(session: Session) -> None:
     session.plan.choose()
 
 
-PREPARE: tuple[Stage, ...] = (announce, own, begin, part, look_at_versions, choose)
+def listed(session: Session, *, reads: bool) -> Listed:
+    """Whether the listing of the run before this one holds: for another wish, or where nothing is read, it does not."""
+    job, facts = session.job, session.state.facts
+    asked = [job.scope, job.selection.text, facts.source_version, facts.comments, job.config.export.assets]
+    wish = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+    return Listed(session.state, session.clock, wish, session.options.going_on_s if reads else 0.0)
+
+
+PREPARE: tuple[Stage, ...] = (announce, own, begin, recall_intents, part, look_at_versions, choose)

@@ -7,7 +7,6 @@ import contextlib
 from notion_sync_core.clock import Clock, SystemClock
 from notion_sync_core.errors import StateError
 from notion_sync_core.job import Job
-from notion_sync_core.lock import job_lock
 from notion_sync_core.snapshot import has_manifest
 from notion_sync_core.stages.ownership import Owner, claim_sink, claim_state
 
@@ -22,7 +21,7 @@ def restore(job: Job, clock: Clock | None = None) -> dict[str, int]:
         raise StateError("no sink of this job has a manifest", "Check --to: the folder of the export.")
     counts: dict[str, int] = {}
     with contextlib.ExitStack() as stack:
-        stack.enter_context(job_lock(job.folder() / "lock", clock or SystemClock()))
+        stack.enter_context(job.host.lock(job.folder() / "lock", clock or SystemClock(), 0.0))
         state = job.open_state()
         stack.callback(state.close)
         if state.objects.any():

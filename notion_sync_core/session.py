@@ -17,10 +17,10 @@ from notion_sync_core.clock import RunClock
 from notion_sync_core.errors import NotionSyncError, PluginError
 from notion_sync_core.events import Event, SinkFailed, Warned
 from notion_sync_core.gate.gate import Gate
+from notion_sync_core.history.beneath import VersionsBeneath
 from notion_sync_core.history.elsewhere import copy_of
 from notion_sync_core.history.keeping import History
 from notion_sync_core.job import Job
-from notion_sync_core.lock import job_lock
 from notion_sync_core.mirror.disk import nearly_full
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Kind
@@ -64,6 +64,8 @@ class Options:
     max_duration_s: float | None = None
     only: Mapping[str, Kind] | None = None
     """Read just these objects, by id: for a hint that they changed. The next run of everything finds what is gone."""
+    listed_within_s: float = 0.0
+    """A listing that the run before this one completed so many seconds ago at most holds; 0: each run lists anew."""
     patience: Patience | None = None
     """Breaks renderers off that take too long for a document; ``None``: in this process none is."""
     on_hang: Callable[[PluginError], object] | None = None
@@ -72,6 +74,11 @@ class Options:
     """The command of the command line that runs it, told in events; empty: there is none."""
     label: str = ""
     """What the log calls the job, where several share it."""
+
+    @property
+    def going_on_s(self) -> float:
+        """How old a listing may be that holds for this run."""
+        return 0.0 if self.full else self.listed_within_s
 
     @property
     def told_as(self) -> str:
@@ -125,7 +132,11 @@ class Session:
     @cached_property
     def committer(self) -> Committer:
         """Gives files their names."""
-        return Committer(self.state, self.sinks, self.publish, self.job.config.export.on_edit, self.clock)
+        intents = self.job.host.intents
+        return Committer(
+            self.state, self.sinks, self.publish, self.job.config.export.on_edit, self.clock,
+            None if intents is None else intents.note,
+        )  # fmt: skip
 
     @cached_property
     def rendering(self) -> RenderStage:
@@ -268,18 +279,19 @@ def opened(
         name(job_id, [sink.location for sink in sinks])
         source = open_source(job, watches.outside, stack) if options.mode in READS else None
         folder = job.folder(job_id)
-        stack.enter_context(job_lock(folder / "lock", clock, job.config.deployment.lock_timeout_s))
+        stack.enter_context(job.host.lock(folder / "lock", clock, job.config.deployment.lock_timeout_s))
         monitor.show(folder, job_id, stack)
         identity.remember(job.home, sinks, job_id)
         state = State(folder / "state.sqlite", redact=job.redactor())
         stack.callback(state.close)
         mirror = Mirror(folder / "mirror")
         stack.callback(mirror.close)
+        history = _history(job, state, mirror, stack)
         gate = job.gate(source, clock, bus.publish, options.max_requests) if source else None
         session = Session(
             job, options, clock, bus.publish, job_id, run_id, state, mirror, sinks, renderers, source, gate,
             monitor.tally, monitor.components, stack,
-            history=_history(job, state, mirror, stack), history_copy=copy_of(job, watches.outside),
+            history=history, history_copy=copy_of(job, watches.outside),
         )  # fmt: skip
         state.around = session.checkpoint
         _open_sinks(session, stack)
@@ -294,6 +306,8 @@ def _history(job: Job, state: State, mirror: Mirror, stack: ExitStack) -> Histor
         return None
     history = History(job.history_folder(), state, mirror)
     stack.callback(history.close)
+    if job.host.versions is not None:
+        mirror.beneath = VersionsBeneath(state, history.store, mirror, job.host.versions)
     return history
 
 

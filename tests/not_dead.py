@@ -8,6 +8,18 @@ Each stands with its reason; what has none goes, from here and from the code.
 opened_at
 verify
 
+# Programs that run a fleet call them.
+_.on
+_.others_wait
+_.park
+_.sweep
+_.waited_s
+FolderPlace
+Intents
+MemoryTables
+PostgresTables
+Vault
+
 # A library calls or reads them.
 _.get_command  # click asks a group for its commands
 _.format_commands  # click lets a group write its part of the help

@@ -33,12 +33,13 @@ FLOORS = [
     {"content.views", "content.filters", "content.plain"},
     {"content.arranged", "events.base"},
     {"events.errors", "events.health", "events.interaction", "events.lifecycle", "events.performance"},
-    {"events", "catalog", "gate.breaker", "mirror.disk"},
+    {"events", "catalog", "gate.breaker", "gate.window", "mirror.disk"},
     {"gate.budget", "gate.labels", "stages.selection", "restore.originals.export_files"},
     {"config.environment"},
     {"config.loader", "config.jobs"},
     {"config", "config.starter"},
     {
+        "mirror.beneath",
         "mirror.durable",
         "mirror.safe_disk",
         "mirror.suffix",
@@ -89,10 +90,18 @@ FLOORS = [
     {"history.blobs", "history.schema"},
     {"history.store", "history.copies"},
     {"history.keeping", "history.moment"},
-    {"history.copying"},
+    {"history.copying", "history.beneath"},
     {"history.forgetting"},
     {"history.erasing"},
-    {"stages.layout", "stages.workers", "stages.harmless", "stages.border", "stages.account", "identity"},
+    {
+        "stages.layout",
+        "stages.workers",
+        "stages.listed",
+        "stages.harmless",
+        "stages.border",
+        "stages.account",
+        "identity",
+    },
     {"stages.plan", "stages.style"},
     {"history.rebuild"},
     {"stages.memory", "stages.patience", "stages.tree", "stages.surroundings", "stages.veil", "stages.aliases"},
@@ -137,7 +146,7 @@ FLOORS = [
     {"stages.render_process", "stages.record"},
     {"stages.commit"},
     {"stages.read", "stages.prune", "stages.survey"},
-    {"stages.write", "stages.collect", "stages.compare", "home"},
+    {"stages.write", "stages.collect", "stages.compare", "home", "host"},
     {"job"},
     {"snapshot", "supervision"},
     {"history.looking", "history.elsewhere"},
@@ -214,6 +223,7 @@ FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 EMBEDDING = {
     "notion_sync_core.Job",
     "notion_sync_core.Report",
+    "notion_sync_core.StateError",
     "notion_sync_core.Stop",
     "notion_sync_core.cli.run",
     "notion_sync_core.cli.voice",
@@ -223,10 +233,12 @@ EMBEDDING = {
     "notion_sync_core.cli.options",
     "notion_sync_core.cli.status",
     "notion_sync_core.config",
+    # A fleet provides what else are files of one machine.
+    "notion_sync_core.host",
     "notion_sync_core.schedule",
     "notion_sync_core.structure",
 }
-COMMANDS = {"notion_sync_demo", "notion_sync_serve"}
+COMMANDS = {"notion_sync_demo", "notion_sync_fleet", "notion_sync_serve"}
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|WITH RECURSIVE)\s+[\w*?]+")
 FORBIDDEN_IN_CORE = {"requests", "jinja2", "urllib3", "boto3", "yaml"}
 PLUGINS = sorted(path.name for path in (ROOT / "plugins").glob("notion_sync_*") if path.is_dir())

@@ -25,7 +25,6 @@ from notion_sync_core.history.moment import told
 from notion_sync_core.history.records import Version
 from notion_sync_core.history.showing import difference, text_as_of
 from notion_sync_core.job import Job
-from notion_sync_core.lock import job_lock
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
 from notion_sync_core.session import new_id
@@ -259,7 +258,7 @@ def _held(job: Job) -> Iterator[History]:
     if not job.has_state() or not (folder / "history.sqlite").is_file():
         raise no_history(job)
     own = job.folder()
-    with job_lock(own / "lock", RunClock(SystemClock())):
+    with job.host.lock(own / "lock", RunClock(SystemClock()), 0.0):
         state, mirror = State(own / "state.sqlite", redact=job.redactor()), Mirror(own / "mirror")
         found = History(folder, state, mirror)
 

@@ -14,12 +14,13 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Protocol, cast
+from typing import IO, Any, BinaryIO, cast
 
 import orjson
 
 from notion_sync_core import wellformed
 from notion_sync_core.errors import StateError
+from notion_sync_core.mirror.beneath import Beneath
 from notion_sync_core.mirror.disk import explained
 from notion_sync_core.mirror.durable import sync
 from notion_sync_core.mirror.keyvalue import KeyValueStore
@@ -33,16 +34,6 @@ LARGE = 1 << 20
 """Bytes of a document's listings that are held until it is complete."""
 
 
-class Beneath(Protocol):
-    """What a mirror takes from elsewhere, for it has not got it itself."""
-
-    def value(self, key: str) -> bytes | None:
-        """The value of a key."""
-
-    def blob(self, sha256: str) -> Path:
-        """Where the bytes with this hash lie, or would lie."""
-
-
 class Mirror:
     """The local copy of one job's source. Safe to use from several threads and processes.
 
@@ -52,7 +43,8 @@ class Mirror:
 
     def __init__(self, folder: Path, beneath: Beneath | None = None) -> None:
         self.folder = folder
-        self._beneath = beneath
+        self.beneath = beneath
+        """Has what this one does not; ``None``: nobody does."""
         self._blobs = folder / "blobs"
         with explained(f"the mirror in {folder}"):
             self._blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -151,16 +143,24 @@ class Mirror:
     def value(self, key: str) -> bytes | None:
         """What a key holds, as JSON."""
         found = self._listings.get(key)
-        return self._beneath.value(key) if found is None and self._beneath else found
+        return self.beneath.value(key) if found is None and self.beneath else found
+
+    def own_value(self, key: str) -> bytes | None:
+        """The same, as far as it lies here."""
+        return self._listings.get(key)
 
     # -- asset blobs
 
     def blob(self, sha256: str) -> Path:
         """Where the bytes with this hash lie, or would lie."""
+        path = self.own_blob(sha256)
+        return self.beneath.blob(sha256) if self.beneath and not path.exists() else path
+
+    def own_blob(self, sha256: str) -> Path:
+        """The same, in this mirror."""
         if not re.fullmatch(r"[0-9a-f]{64}", sha256):
             raise StateError(f"{sha256!r} is not a sha256", "The state is damaged: run `notion-sync doctor`.")
-        path = self._blobs / sha256[:2] / sha256
-        return self._beneath.blob(sha256) if self._beneath and not path.exists() else path
+        return self._blobs / sha256[:2] / sha256
 
     def blobs(self) -> Iterator[str]:
         """The hash of each file that lies here."""
@@ -169,7 +169,7 @@ class Mirror:
 
     def remove_blob(self, sha256: str) -> int:
         """Forget the bytes with this hash for good; gives how many they were."""
-        path = self.blob(sha256)
+        path = self.own_blob(sha256)
         with explained(f"the mirror in {self.folder}"):
             size = path.stat().st_size if path.exists() else 0
             path.unlink(missing_ok=True)
@@ -278,7 +278,7 @@ class Receiver:
             self.head = self._file.read(HEAD)
             self._file.seek(0)
             digest = hashlib.file_digest(cast("Any", self._file), "sha256").hexdigest()
-            target = self._mirror.blob(digest)
+            target = self._mirror.own_blob(digest)
             target.parent.mkdir(exist_ok=True, mode=0o700)
             self._path.replace(target)
             self._mirror._touch(target.parent, target.parent.parent)

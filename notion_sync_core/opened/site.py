@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from notion_sync_core.clock import RunClock, SystemClock
 from notion_sync_core.errors import CursorError, LockedError, NotionSyncError, StateError
 from notion_sync_core.job import Job
-from notion_sync_core.lock import job_lock, refuse_while_running
+from notion_sync_core.lock import refuse_while_running
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Ref, normalise_id
 from notion_sync_core.opened.document import SiteDocument
@@ -207,7 +207,7 @@ def _number(job: Job) -> None:
         state.close()
     with contextlib.suppress(LockedError), contextlib.ExitStack() as stack:
         refuse_while_running(folder / "lock")
-        stack.enter_context(job_lock(folder / "lock", SystemClock()))
+        stack.enter_context(job.host.lock(folder / "lock", SystemClock(), 0.0))
         state = job.open_state()
         stack.callback(state.close)
         mirror = job.open_mirror()

@@ -77,8 +77,7 @@ def source_discover(roots: tuple[str, ...], catalog: Catalog, gate: Gate) -> Ite
 def source_resolve(root: str, gate: Gate) -> str:
     """Say which object a root stands for: itself, or the page or database that it is a part of.
 
-    Asked once a run for each root, before :func:`source_discover` is given what the roots stand for; without this
-    hook each stands for itself.
+    Asked once a run for each root, before :func:`source_discover`; without this hook each stands for itself.
 
     :param root: an id that the user gave.
     :returns: the id of an object that :func:`source_discover` shows; ``""`` if the service knows nothing of the root.
@@ -295,6 +294,7 @@ def sink_discard(staged: Staged) -> None:
 def sink_flush() -> None:
     """Return once everything staged, committed and deleted so far is done and survives a power cut.
 
+    :raises LockedError: the lock was lost: with nothing to do, it is called while a run reads to find that out.
     :raises SinkError: something could not be written; what is shown is still never half.
     """
 

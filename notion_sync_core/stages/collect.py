@@ -17,6 +17,7 @@ from notion_sync_core.gate.gate import Gate
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import Kind, Ref, Unusable
 from notion_sync_core.plugins.source import Source
+from notion_sync_core.stages.listed import Listed
 from notion_sync_core.stages.memory import StateCatalog
 from notion_sync_core.stages.plan import Plan
 from notion_sync_core.stages.read import Reader
@@ -35,6 +36,7 @@ class Collector:
     :param reads: read what is new or changed; else only find out what that is.
     :param allowed_missing: how many objects may turn out missing before the run stops; ``None``: any.
     :param keeps_missing: what was made of such objects stays; else it is to go.
+    :param listed: whether the listing of the run before this one holds.
     :param breathe: called on the thread that writes, when everything read so far is durable.
     """
 
@@ -55,12 +57,11 @@ class Collector:
         reads: bool = True,
         allowed_missing: int | None = None,
         keeps_missing: bool = True,
+        listed: Listed | None = None,
         breathe: Callable[[], None] | None = None,
     ) -> None:
         self._plan, self._state, self._lookups = plan, plan.state, plan.state.lookups
-        self._mirror = mirror
-        self._source = source
-        self._gate = gate
+        self._mirror, self._source, self._gate = mirror, source, gate
         self._clock = clock
         self._roots = roots
         self._workers = workers
@@ -69,6 +70,7 @@ class Collector:
         self._full = full
         self._reads = reads
         self._breathe = breathe
+        self._listed_before = listed or Listed(plan.state, clock, "")
         self._recorder = Recorder(plan, publish, allowed_missing, keeps_missing=keeps_missing)
         self._pool = self._new_pool()
         self._listing = 0  # tasks under way that find out what there is; the others read it
@@ -99,7 +101,11 @@ class Collector:
         """
         self._plan.begin()
         with self._at_work():
-            self._list_everything()
+            if self._listed_before.goes_on():
+                self._expanded.update(self._lookups.data_sources_to_list())
+                self.has_listed = True
+            else:
+                self._list_everything()
             if not self._full:
                 self._recorder.keep_databases(moment(self._clock, DATABASE_IS_FRESH_S))
             self._look_up()
@@ -211,6 +217,7 @@ class Collector:
         # The first listing must be complete before data sources are asked for what it missed.
         self._list_rows()
         self.has_listed = True
+        self._listed_before.note(complete=self.discovery_complete)
 
     def _list_rows(self) -> None:
         while new := [each for each in self._lookups.data_sources_to_list() if each not in self._expanded]:
@@ -240,10 +247,13 @@ class Collector:
         return asked
 
     def _fetch(self, children: list[Child], *, ancestor: bool = False) -> None:
+        self._listed_before.forget()  # what is asked for may be a data source, which has to be listed
         for child in children:
             self._lookups.ask(child)
         self._list(partial(self._reader.fetch, child, ancestor=ancestor) for child in children)
         self._list_rows()
+        if self.has_listed:
+            self._listed_before.note(complete=self.discovery_complete)
 
     def _read_everything(self) -> None:
         """Read to the end; content may show what no listing did."""

@@ -6,7 +6,7 @@ take its name. After a crash, "ours" is whatever matches the recorded or the int
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from attrs import frozen
@@ -19,7 +19,7 @@ from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Done
 from notion_sync_core.stages.aliases import aliases
 from notion_sync_core.stages.manifest import MANIFEST
-from notion_sync_core.state import FileRecord, State
+from notion_sync_core.state import FileRecord, Intent, State
 
 
 @frozen
@@ -66,6 +66,8 @@ class Committer:
     """What one run knows of its sinks, and how files get there.
 
     :param on_edit: ``keep`` or ``overwrite`` files that somebody edited.
+    :param before_commit: told what is about to be written, when the state knows it for good; nothing is before it
+        returns, and what it raises keeps all of it from being written.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Committer:
         publish: Callable[[Event], None],
         on_edit: str,
         clock: Clock | None = None,
+        before_commit: Callable[[Sequence[Intent]], object] | None = None,
     ) -> None:
         self.sinks = {sink.name: sink for sink in sinks}
         self.overwrites = on_edit == "overwrite"
@@ -92,6 +95,9 @@ class Committer:
         self._state = state
         self._files = state.files
         self._publish = publish
+        self._before_commit = before_commit
+        self._intents: list[Intent] = []
+        """Those of the batch in hand, if somebody wants to know them."""
 
     def commit(self, items: list[tuple[str, str, str, Staged]]) -> Done:
         """Give staged files their names: intent, checkpoint, rename, flush, done."""
@@ -116,7 +122,7 @@ class Committer:
                 kept += self._stand_back(doc, renderer, sink_name, staged, verdict)
         unchanged = len(done)
         if writing:
-            self._state.checkpoint()
+            self._make_intents_last()
         began, load = self._clock.monotonic(), _load(writing)
         try:
             for doc, renderer, sink, staged, spelt in writing:
@@ -133,6 +139,12 @@ class Committer:
             self._record(*each)
         size = sum(size for _, size in load.values())
         return Done(written=len(writing), unchanged=unchanged, bytes=size, kept=tuple(kept))
+
+    def _make_intents_last(self) -> None:
+        self._state.checkpoint()
+        if self._before_commit is not None:
+            intents, self._intents = self._intents, []
+            self._before_commit(intents)
 
     def _tell(self, load: dict[str, tuple[int, int]], began: float, *, ok: bool) -> None:
         seconds = self._clock.monotonic() - began
@@ -173,6 +185,14 @@ class Committer:
             sink, staged.path, doc, renderer,
             there=verdict.actual, intended=staged.sha256, provisional=self.is_provisional,
         )  # fmt: skip
+        if self._before_commit is not None:
+            known = self._state.objects.find(doc) if doc else None
+            self._intents.append(
+                Intent(
+                    *(sink, staged.path, doc, renderer, verdict.actual, staged.sha256, self.is_provisional),
+                    *(verdict.spelt, known and known.ref),
+                )
+            )
 
     def _stand_back(self, doc: str, renderer: str, sink: str, staged: Staged, verdict: Verdict) -> list[str]:
         """Leave what is not ours where a file belongs; remember it, so that each run tells of it until it is gone."""

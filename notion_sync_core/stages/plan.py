@@ -75,6 +75,7 @@ class Plan:
         self.state.lookups.forget_unanswered()
         if self._mirror.object("mirror") is None:
             self._queue.forget_copies()
+            self.state.facts.listed = ""  # what listings show is in no mirror now
             self._mirror.put_object("mirror", {"schema": 1})
 
     # -- discovery

@@ -16,7 +16,7 @@ from notion_sync_core.model import Parent, Ref, Stat
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.stages.aliases import aliases
 from notion_sync_core.stages.manifest import MANIFEST, Edition, digested, entries, generation_of
-from notion_sync_core.state import State
+from notion_sync_core.state import Intent, State
 from notion_sync_core.state.files import MANIFEST_WRITER
 
 
@@ -87,6 +87,26 @@ def take_over(state: State, sink: Sink, job: str, *, believe: bool) -> Taken:
     return Taken(count, generation, known)
 
 
+def recall(state: State, intents: Iterable[Intent]) -> int:
+    """What runs were about to write whose state was lost is ours, if it lies there, and is made again.
+
+    :param intents: in the order in which they came.
+    :returns: how many there were.
+    """
+    count = 0
+    for intent in intents:
+        _make_again_elsewhere(state, intent.sink, intent.path, intent.document_id)
+        if intent.ref is not None:
+            state.objects.adopt(intent.ref)
+        state.files.recall(intent)
+        if intent.document_id:
+            state.queue.render_if_placed(intent.document_id)
+        elif intent.renderer not in ("", MANIFEST_WRITER):
+            state.facts.site_stale = "1"
+        count += 1
+    return count
+
+
 File = tuple[str, str, str, str]
 """Path, document, renderer, sha256."""
 
@@ -98,14 +118,14 @@ def _files(state: State, sink: Sink, files: list[File], believe: bool) -> bool:
         return False
     respelt = [path for path, *_ in files if _believe_spelling(state, sink, path)]
     for path, document_id, *_ in files:
-        _make_again_elsewhere(state, sink, path, document_id)
+        _make_again_elsewhere(state, sink.name, path, document_id)
     news = [file for file in files if state.files.believe(sink.name, *file)]
     return bool(respelt or news)
 
 
-def _make_again_elsewhere(state: State, sink: Sink, path: str, document_id: str) -> None:
+def _make_again_elsewhere(state: State, sink: str, path: str, document_id: str) -> None:
     """Whose file a path is for the state, but not for the manifest, has no file there: it is another document's."""
-    known = state.files.find(sink.name, path)
+    known = state.files.find(sink, path)
     if known is None or known.document_id == document_id:
         return
     if known.document_id:

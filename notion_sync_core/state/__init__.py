@@ -22,12 +22,12 @@ from notion_sync_core.state.layout import Layout
 from notion_sync_core.state.lookups import Lookups
 from notion_sync_core.state.objects import Objects
 from notion_sync_core.state.queue import Queue
-from notion_sync_core.state.records import AssetRecord, Child, FileRecord, Known, ObjectRecord
+from notion_sync_core.state.records import AssetRecord, Child, FileRecord, Intent, Known, ObjectRecord
 from notion_sync_core.state.runs import PastRun, Runs
 from notion_sync_core.state.tree import Tree
 from notion_sync_core.state.unkept import Unkept
 
-__all__ = ["AssetRecord", "Child", "FileRecord", "Known", "ObjectRecord", "PastRun", "State"]
+__all__ = ["AssetRecord", "Child", "FileRecord", "Intent", "Known", "ObjectRecord", "PastRun", "State"]
 
 
 class State:

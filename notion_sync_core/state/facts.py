@@ -47,6 +47,7 @@ class Facts:
     behind = _fact("behind", "Names of sinks, a line each, that failed in a run that the others finished.")
     site_stale = _fact("site_stale", "``1`` if the files about all documents have to be made again.")
     contents_number = _fact("contents_number", "Grows by itself with each change of what manifests tell of.")
+    listed = _fact("listed", "That a listing was complete; see :mod:`~notion_sync_core.stages.listed`.")
     listed_run = _fact("listed_run", "The last run that listed everything.")
     without_files = _fact("without_files", "``1`` if documents were last read without fetching their files.")
     history = _fact("history", "The last runs, as JSON; see :mod:`~notion_sync_core.state.runs`.")

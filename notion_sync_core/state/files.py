@@ -8,7 +8,7 @@ from notion_sync_core.model import Stat
 from notion_sync_core.state.assets import PICTURE_SQL
 from notion_sync_core.state.database import Database, text_list
 from notion_sync_core.state.objects import HAS_FILE_SQL, LIVE_SQL
-from notion_sync_core.state.records import FILE_COLUMNS, FileRecord
+from notion_sync_core.state.records import FILE_COLUMNS, FileRecord, Intent
 from notion_sync_core.state.spellings import Spellings
 from notion_sync_core.status import GONE
 
@@ -158,6 +158,17 @@ class Files:
             (sink, path, document_id, renderer, there, intended, int(provisional)),
         )
         self.spellings.note(sink, path)
+
+    def recall(self, intent: Intent) -> None:
+        """What another state was about to write; nobody knows whether it did."""
+        if intent.spelt:
+            self.forget(intent.sink, intent.spelt)
+        self.intend(
+            intent.sink, intent.path, intent.document_id, intent.renderer,
+            there=intent.there, intended=intent.intended, provisional=intent.is_provisional,
+        )  # fmt: skip
+        # Whatever lies there has to be looked at.
+        self._db.execute("UPDATE files SET size=0, stamp='' WHERE sink=? AND path=?", (intent.sink, intent.path))
 
     def record(self, sink: str, path: str, document_id: str, renderer: str, sha256: str, stat: Stat) -> None:
         """These bytes are there."""

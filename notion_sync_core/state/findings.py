@@ -198,6 +198,11 @@ class Findings:
         )
         return [(row["original_id"], row["document_id"]) for row in rows]
 
+    def holder_of(self, original_id: str) -> str:
+        """The document that holds the original of a synced block; ``""``: none of the export does."""
+        holder = str(self._db.value("SELECT holder FROM originals WHERE block_id=?", (original_id,)) or "")
+        return "" if holder.startswith(_FOR_A_COPY) else holder
+
     def copies_of(self, original_id: str) -> list[str]:
         """The copies of a synced block on documents of the export."""
         rows = self._db.rows(

@@ -66,6 +66,10 @@ class Objects:
             f"SELECT count(*) FROM objects WHERE kind IN {DOCUMENTS_SQL} AND seen_in_run = ?", (self._db.run,)
         )
 
+    def see_as_before(self, run: int) -> None:
+        """What an earlier run has seen counts as seen by this one."""
+        self._db.execute("UPDATE objects SET seen_in_run=? WHERE seen_in_run=?", (self._db.run, run))
+
     def newest_edit(self) -> str:
         """The latest edit of what was read for certain; ``""`` if there is none.
 

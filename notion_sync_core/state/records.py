@@ -5,7 +5,7 @@ Named tuples, for they are made of rows by the thousand, and compared by nobody 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from notion_sync_core.model import Kind, Parent, Ref
 from notion_sync_core.state.database import Row
@@ -137,6 +137,51 @@ class FileRecord(NamedTuple):
     def known_hashes(self) -> tuple[str, ...]:
         """What is ours if it lies there: after a crash, what was recorded or what was intended."""
         return tuple(hash for hash in (self.sha256, self.intended_sha256) if hash)
+
+
+class Intent(NamedTuple):
+    """A file that is about to be written, as far as it takes to know it as ours without the state that intended it."""
+
+    sink: str
+    path: str
+    document_id: str
+    """``""`` for assets, the manifest, and files about all documents."""
+    renderer: str
+    there: str
+    """The sha256 of the bytes of ours that lie there; ``""``: none."""
+    intended: str
+    """That of the bytes that are about to be."""
+    is_provisional: bool
+    spelt: str = ""
+    """The path under which it is on record, where that is the same file under another spelling."""
+    ref: Ref | None = None
+    """Of the document, if it is one's."""
+
+    def row(self) -> list[Any]:
+        """As values that JSON can hold."""
+        ref = self.ref
+        told = ref and [
+            *(ref.id, ref.kind, ref.title, ref.parent.type, ref.parent.id),
+            *(ref.created_time, ref.last_edited_time, ref.url),
+        ]
+        return [*self[:8], told]
+
+    @classmethod
+    def of_row(cls, row: list[Any]) -> Intent:
+        """What :meth:`row` gave.
+
+        :raises ValueError: it is no such row.
+        """
+        try:
+            *own, told = row
+            sink, path, document_id, renderer, there, intended, is_provisional, spelt = own
+            ref = None
+            if told is not None:
+                ref_id, kind, title, parent_type, parent_id, created, edited, url = told
+                ref = Ref(ref_id, kind, title, Parent(parent_type, parent_id), created, edited, url)
+            return cls(sink, path, document_id, renderer, there, intended, is_provisional, spelt, ref)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"no intent: {row!r:.80}") from error
 
 
 class AssetRecord(NamedTuple):

@@ -146,6 +146,8 @@ class S3Sink:
             stack.callback(here.spool.close)
             self._end_uploads_of_dead_runs(prefix)
             self._list(prefix, stack)
+            here.is_writing = True
+            stack.callback(setattr, here, "is_writing", False)
             here.stack = stack.pop_all()
 
     @hookimpl
@@ -279,6 +281,8 @@ class S3Sink:
         """
         if not self._here.connected:
             return
+        if self._here.is_writing:
+            self._here.lease.check()
         self._here.uploads.wait()
         self._delete_doomed()
 
@@ -355,6 +359,8 @@ class _Here:
         self.run_id = ""
         self.connected = False
         """It talks to the store; else it only stages."""
+        self.is_writing = False
+        """It holds the lock."""
         self.doomed: set[str] = set()
         """Keys to delete with the next flush."""
         self.stack = contextlib.ExitStack()

@@ -379,10 +379,24 @@ def test_a_store_that_does_not_tell_the_time_is_asked_by_our_clock(bucket: Bucke
     everything(bucket.hooks())
 
 
+def test_a_run_that_lost_its_lock_learns_of_it_with_nothing_to_write(bucket: Bucket) -> None:
+    sink = bucket.sink()
+    hooks = Sink.of(sink, "s3")
+    hooks.open("zombie")
+    hooks.flush()
+    sink._here.lease._until = (0.0, 0.0)  # as if the machine had slept
+    other = b'{"run":"r","token":"t","host":"h","pid":1,"machine":"m","started":"1"}'
+    bucket.put("docs/.notion-sync/lock/0000000002", other)
+    with pytest.raises(LockedError, match="run r"):
+        hooks.flush()
+    hooks.close()
+    hooks.look()
+    hooks.flush()  # who only looks holds no lock that could be lost
+    hooks.close()
+
+
 def test_a_run_that_lost_its_lock_writes_nothing_more(bucket: Bucket) -> None:
     sink = bucket.sink()
-    from notion_sync_core.plugins.sink import Sink
-
     hooks = Sink.of(sink, "s3")
     hooks.open("zombie")
     put(hooks, "before.md")
