@@ -20,7 +20,7 @@ from notion_sync_core.lock import job_lock
 from notion_sync_core.state import Intent
 
 __all__ = [
-    "HERE", "LEASE_S", "Book", "Budget", "Budgets", "Entry", "Host", "Intent", "IntentLog", "JobLock", "LedgerBudget",
+    "LEASE_S", "Book", "Budget", "Budgets", "Entry", "Host", "Intent", "IntentLog", "JobLock", "LedgerBudget",
     "Versions",
 ]  # fmt: skip
 
@@ -93,7 +93,3 @@ class Host:
     versions: Versions | None = None
     """For a mirror that starts empty: needs a history whose rows are here, and everything is rendered in one process.
     ``None``: what is not in the mirror is read again."""
-
-
-HERE = Host()
-"""This machine."""

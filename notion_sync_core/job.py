@@ -25,7 +25,7 @@ from notion_sync_core.gate.breaker import Breaker
 from notion_sync_core.gate.budget import Budget, NoBudget, WindowBudget, fingerprint
 from notion_sync_core.gate.gate import Gate, PatientGate
 from notion_sync_core.gate.policy import RetryPolicy
-from notion_sync_core.host import HERE, Host
+from notion_sync_core.host import Host
 from notion_sync_core.mirror.mirror import Mirror
 from notion_sync_core.model import root_from_text
 from notion_sync_core.plugins.build import Spec, build
@@ -63,7 +63,7 @@ class Job:
     environ: Mapping[str, str] = field(factory=lambda: os.environ, eq=False, repr=False)
     given: Mapping[str, Mapping[str, Any]] = field(factory=dict, eq=False, repr=False)
     """By kind and name: plugins that a program gave, in place of those that are installed."""
-    host: Host = field(default=HERE, eq=False, repr=False)
+    host: Host = field(factory=Host, eq=False, repr=False)
     """What its runs share with others, and where that is."""
     _asks: dict[str, Callable[[str], str]] = field(factory=dict, init=False, eq=False, repr=False)
     """What can be asked while a run has its source: what a root stands for."""

@@ -164,7 +164,7 @@ class Intent(NamedTuple):
             *(ref.id, ref.kind, ref.title, ref.parent.type, ref.parent.id),
             *(ref.created_time, ref.last_edited_time, ref.url),
         ]
-        return [*self[:8], told]
+        return [*tuple(self)[:8], told]
 
     @classmethod
     def of_row(cls, row: list[Any]) -> Intent:
