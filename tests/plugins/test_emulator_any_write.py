@@ -88,7 +88,7 @@ def bodies(ids: dict[str, str]) -> list[tuple[str, str, Json]]:
         ("PATCH", f"/v1/comments/{ids['comment']}", {"rich_text": TEXT * 2}),
         ("POST", "/v1/views", {"data_source_id": ids["source"], "name": "v", "type": "table",
                                "create_database": {"parent": home, "position": {"block_id": ids["block"]}},
-                               "configuration": {"properties": [{"property_id": "title"}]}}),
+                               "configuration": {"type": "table", "properties": [{"property_id": "title"}]}}),
         ("PATCH", f"/v1/views/{ids['view']}", {"name": "w", "configuration": {"type": "table"}}),
         ("POST", "/v1/file_uploads", {"mode": "multi_part", "filename": "a.txt", "number_of_parts": 2}),
         ("POST", f"/v1/file_uploads/{ids['upload']}/send", {"file": "x"}),
