@@ -68,7 +68,9 @@ class Golden:
             return self._renew(before, now)
         assert before, f"no golden files are kept in {self.folder} yet: `pytest {UPDATE}` writes them"
         found = list(_differences(before, now))
-        assert not found, self._told(found)
+        if found:
+            # An assert statement would have its lines indented by pytest, where that rewrites them.
+            raise AssertionError(self._told(found))
         return ""
 
     def _told(self, found: list[str]) -> str:
