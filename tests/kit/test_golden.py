@@ -159,7 +159,9 @@ def suite(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
 
     def run(title: str, *options: str) -> pytest.RunResult:
         pytester.makepyfile(test_mine=MODULE.replace("{title}", title))
-        return pytester.runpytest_inprocess("-p", "no:randomly", "-k", RENDERS, "-rs", *options)
+        # In this process it would take modules of the kit away with it, and leave others half known.
+        pytester.makepyprojecttoml(f"[tool.pytest.ini_options]\npythonpath = {str(Path(__file__).parents[1])!r}")
+        return pytester.runpytest_subprocess("-p", "no:randomly", "-k", RENDERS, "-rs", *options)
 
     return run
 
