@@ -1,4 +1,4 @@
-"""Files of ours whose paths are one to some file systems: equal when case and Unicode form are folded."""
+"""Files and folders of ours whose paths are one to some file systems: equal when case and Unicode form are folded."""
 
 from __future__ import annotations
 
@@ -13,3 +13,11 @@ def aliases(state: State, sink: Sink, path: str) -> list[FileRecord]:
     Something has to be at ``path``: only those are given that lead to it too.
     """
     return [each for each in state.files.spellings.of(sink.name, path, fold) if sink.same(each.path, path)]
+
+
+def is_folder_of_ours(state: State, sink: Sink, path: str) -> bool:
+    """Whether a folder holds files of ours, under whatever spelling of its name.
+
+    Something has to be at ``path``.
+    """
+    return any(sink.same(each, path) for each in state.files.spellings.folders(sink.name, path, fold))

@@ -17,7 +17,7 @@ from notion_sync_core.events import Event, SinkWrote, Warned
 from notion_sync_core.model import Staged, Stat
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.report import Done
-from notion_sync_core.stages.aliases import aliases
+from notion_sync_core.stages.aliases import aliases, is_folder_of_ours
 from notion_sync_core.stages.manifest import MANIFEST
 from notion_sync_core.state import FileRecord, Intent, State
 
@@ -208,7 +208,10 @@ class Committer:
 
         A page called ``Guide`` that is renamed ``Guide.md`` has its folder where its file was.
         """
-        return self._files.any_at(sink, obstacle) or bool(aliases(self._state, self.sinks[sink], obstacle))
+        if self._files.any_at(sink, obstacle):
+            return True
+        where = self.sinks[sink]
+        return bool(aliases(self._state, where, obstacle)) or is_folder_of_ours(self._state, where, obstacle)
 
     def _record(self, doc: str, renderer: str, sink: Sink, staged: Staged, known: Stat | None) -> None:
         # A sink that was still at work could not tell when it was asked to commit.

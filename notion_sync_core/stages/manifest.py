@@ -19,7 +19,7 @@ from notion_sync_core.model import KINDS, Stat, fields
 from notion_sync_core.stages.harmless import upload_name
 from notion_sync_core.stages.layout import ASSETS
 from notion_sync_core.stages.view import asset_path
-from notion_sync_core.state import State
+from notion_sync_core.state import FileRecord, State
 from notion_sync_core.wellformed import json_line
 
 __all__ = ["MANIFEST", "Edition", "check_owner", "check_place", "contents_of", "digested", "entries", "manifest_lines"]
@@ -82,7 +82,8 @@ def manifest_lines(state: State, sink: str, job: str, generation: int | None = N
     head = {"schema": SCHEMA, "job": job, **said, "files": _site_files(state, sink)}
     yield json_line(head if generation is None else with_generation(head, generation))
     for known in state.objects.in_manifest():
-        files = [file for file in state.files.of(known.id, sink) if file.sha256]
+        placed = state.files.of(known.id, sink)
+        files = [*(file for file in placed if file.sha256), *_left(state, sink, placed)]
         paths: dict[str, Any] = {}
         for file in files:
             if file.path.endswith(".csv"):
@@ -130,6 +131,15 @@ def generation_of(line: bytes) -> int:
         found = fields(orjson.loads(line)).get("generation")
         return found if type(found) is int and 0 <= found < _MOST_RUNS else 0  # True is no number
     return 0
+
+
+def _left(state: State, sink: str, placed: list[FileRecord]) -> Iterator[FileRecord]:
+    """What stays where it was because something of others is where it belongs: without this line a run that has no
+    state would take it for a file of somebody else's, for good."""
+    for file in placed:
+        if file.is_kept and not file.sha256:
+            retired = state.files.retired_of(file.document_id, file.renderer)
+            yield from (each for each in retired if each.sink == sink and each.sha256)
 
 
 def _assets(state: State, doc: str) -> tuple[list[str], dict[str, str]]:

@@ -43,6 +43,17 @@ class Spellings:
         )
         return str(found or "")
 
+    def folders(self, sink: str, folder: str, fold: Fold) -> list[str]:
+        """How a folder is spelt that holds files of ours, whether they should be there or not."""
+        self._fold(sink, fold)
+        rows = self._db.rows(
+            "SELECT path FROM folded JOIN files USING (sink, path) WHERE sink=? AND folded > ? AND folded < ? "
+            "AND sha256!=''",
+            (sink, f"{fold(folder)}/", f"{fold(folder)}0"),
+        )
+        depth = folder.count("/") + 1
+        return sorted({"/".join(row["path"].split("/")[:depth]) for row in rows})
+
     def note(self, sink: str, path: str) -> None:
         """A path came."""
         if fold := self._folded.get(sink):

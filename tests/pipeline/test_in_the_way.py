@@ -138,6 +138,24 @@ def test_what_cannot_be_written_where_it_belongs_now_stays_where_it_was(small: B
     assert tree(small.out) == small.fresh()
 
 
+@pytest.mark.parametrize("place", ["Manual.md", "Manual"])
+def test_what_stays_where_it_was_is_ours_for_a_run_that_has_no_state(small: Bench, place: str) -> None:
+    small.good()
+    before = tree(small.out)
+    (small.out / place).write_text("theirs")
+    small.space.rename(next(iter(small.space.pages)), "Manual")
+    waiting = small.good().artifacts.stale
+    for _ in range(2):
+        shutil.rmtree(small.folder / "state")
+        report = small.good()
+        assert report.kept_edits
+        assert report.artifacts.stale == waiting
+        assert sum(tree(small.out).get(name) == content for name, content in before.items()) >= waiting
+    remove(small.out / place)
+    assert small.good().artifacts.stale == 0
+    assert tree(small.out) == small.fresh()
+
+
 def test_a_page_that_goes_leaves_what_stood_in_its_way(small: Bench) -> None:
     (small.out / "Other.md").write_text("theirs")
     small.good()

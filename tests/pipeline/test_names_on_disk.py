@@ -262,3 +262,13 @@ def test_a_folder_that_takes_the_place_of_another_is_spelt_as_its_own(small: Ben
     expect_as_fresh(small)
     if disk.respells:
         assert {"PROJECTS.md", "PROJECTS/Kid.md"} <= files(small)
+
+
+def test_a_page_takes_the_place_of_its_own_folder_of_another_spelling(disk: Folding, small: Bench) -> None:
+    projects = page(small, "Projects")
+    small.space.rename(projects, "Plan.md")
+    small.good()
+    small.space.rename(projects, "plan")
+    assert small.good().kept_edits == []
+    assert {"plan.md", "plan/Alpha.md", "plan/Beta.md"} <= files(small)
+    expect_as_fresh(small)
