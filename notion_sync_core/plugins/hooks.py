@@ -35,6 +35,20 @@ _KNOWN = frozenset(KNOWN)
 _SILENT = Watch(0.0)
 
 
+class _Manager(pluggy.PluginManager):
+    """Takes each specification apart once: there is one manager a plugin, and all have the same specifications."""
+
+    @staticmethod
+    @functools.cache
+    def _options(name: str) -> pluggy.HookspecOpts | None:
+        options: pluggy.HookspecOpts | None = getattr(getattr(hookspecs, name), f"{PROJECT}_spec", None)
+        return options
+
+    def parse_hookspec_opts(self, module_or_class: object, name: str) -> pluggy.HookspecOpts | None:
+        """What the marker of a specification says."""
+        return self._options(name)
+
+
 class Hooks:
     """One set of plugins that are called together. No module-level state: two jobs, two sets.
 
@@ -42,7 +56,7 @@ class Hooks:
     """
 
     def __init__(self, watch: Watch = _SILENT) -> None:
-        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager = _Manager(PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._watch = watch
 

@@ -16,15 +16,17 @@ from notion_sync_core.model import Block, fields, normalise_id, objects
 from notion_sync_core.stages.veil import Veil
 from notion_sync_core.stages.view import MirrorMiss, View
 from notion_sync_core.state import State
-from notion_sync_core.status import ToRead
+from notion_sync_core.state.changes import Standing
+
+_UNKNOWN = Standing(None, is_to_read=False, content="", has_copies=False, comments="", selection="")
 
 
 def appearance(state: State, mirror: Mirror, document: View) -> str:
     """The digest of what readers see of a document now."""
-    known = state.objects.find(document.ref.id)
-    changes, facts = state.changes, state.facts
-    content, _, comments = changes.content(document.ref.id).partition("-")
-    if known is not None and known.to_read is not ToRead.NO:
+    changes = state.changes
+    known = changes.standing(document.ref.id) or _UNKNOWN
+    content, _, comments = known.content.partition("-")
+    if known.is_to_read:
         # A run that ended while it was read may have put its content, or not.
         content = _content(mirror, document.ref.id)
     digest = hashlib.blake2b(digest_size=16)
@@ -32,10 +34,11 @@ def appearance(state: State, mirror: Mirror, document: View) -> str:
     def take(*values: Any) -> None:
         digest.update(packed(values) + b"\n")
 
-    take(document.ref.kind, document.ref.title, document.ref.url, known and known.path, document.raw)
-    take(content, facts.comments and comments, bool(facts.selection), sorted(document.anchors))
+    take(document.ref.kind, document.ref.title, document.ref.url, known.path, document.raw)
+    take(content, known.comments and comments, bool(known.selection), sorted(document.anchors))
     take(*changes.shown(document.ref.id))
-    if copied := changes.copied(document.ref.id):
+    if known.has_copies:
+        copied = changes.copied(document.ref.id)
         blocks = packed(visible(block.raw for block in _copied(mirror, copied)))
         digest.update(blocks)
         # Of what their holders show only what stands in these blocks.

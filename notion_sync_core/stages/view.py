@@ -7,7 +7,7 @@ import json
 import os.path
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import PurePosixPath
 
 from attrs import evolve, frozen
@@ -39,12 +39,16 @@ class View:
             raise MirrorMiss(f"the mirror has no copy of {ref.title!r} ({ref.id})")
         self.ref = ref
         self.raw: Json = self._uncovered(raw)
-        self.source_version = state.facts.source_version
         self._has_comments = state.facts.comments == "1"
         self.anchors = state.findings.linked_blocks(ref.id)
         """Blocks of this document that links lead to, by their bare ids."""
         self.lost_anchors = set(self.anchors)
         """Those of them that reading the document has not shown."""
+
+    @cached_property
+    def source_version(self) -> str:
+        """See :attr:`~notion_sync_core.document.Document.source_version`."""
+        return str(self._state.facts.source_version)
 
     def blocks(self) -> Iterator[Block]:
         """See :meth:`~notion_sync_core.document.Document.blocks`."""

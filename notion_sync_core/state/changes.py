@@ -45,6 +45,21 @@ class Gone(NamedTuple):
     """The last that it had, without suffix."""
 
 
+class Standing(NamedTuple):
+    """What is known of a document that its digest wants."""
+
+    path: str | None
+    is_to_read: bool
+    content: str
+    """The digest of its content as it was read."""
+    has_copies: bool
+    """Whether it shows synced blocks of others."""
+    comments: str
+    """``1`` if comments are shown."""
+    selection: str
+    """What of its rows the job chooses."""
+
+
 class Changes:
     """The changes of one job's documents, as readers see them."""
 
@@ -128,9 +143,16 @@ class Changes:
 
     # -- what a document shows beside its own object
 
-    def content(self, document_id: str) -> str:
-        """The digest of a document's content as it was read."""
-        return str(self._db.value("SELECT content_digest FROM objects WHERE id = ?", (document_id,)) or "")
+    def standing(self, document_id: str) -> Standing | None:
+        """All of it by one statement, as it is asked for each document that is rendered."""
+        row = self._db.row(
+            "SELECT path, to_read != 0, coalesce(content_digest, ''), "
+            "EXISTS (SELECT 1 FROM copies WHERE document_id = objects.id), "
+            "coalesce((SELECT value FROM facts WHERE name = 'comments'), ''), "
+            "coalesce((SELECT value FROM facts WHERE name = 'selection'), '') FROM objects WHERE id = ?",
+            (document_id,),
+        )
+        return None if row is None else Standing(*row)
 
     def shown(self, document_id: str, *, by_copies: bool = False) -> list[tuple[object, ...]]:
         """What a document shows of others: titles and places of what it leads to, files, blocks that are gone.
