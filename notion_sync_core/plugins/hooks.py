@@ -38,15 +38,15 @@ _SILENT = Watch(0.0)
 class _Manager(pluggy.PluginManager):
     """Takes each specification apart once: there is one manager a plugin, and all have the same specifications."""
 
-    @staticmethod
-    @functools.cache
-    def _options(name: str) -> pluggy.HookspecOpts | None:
-        options: pluggy.HookspecOpts | None = getattr(getattr(hookspecs, name), f"{PROJECT}_spec", None)
-        return options
-
     def parse_hookspec_opts(self, module_or_class: object, name: str) -> pluggy.HookspecOpts | None:
         """What the marker of a specification says."""
-        return self._options(name)
+        return _said(module_or_class, name)
+
+
+@functools.cache
+def _said(specifications: object, name: str) -> pluggy.HookspecOpts | None:
+    options: pluggy.HookspecOpts | None = getattr(getattr(specifications, name), f"{PROJECT}_spec", None)
+    return options
 
 
 class Hooks:

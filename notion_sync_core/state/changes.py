@@ -21,7 +21,6 @@ _NEXT = "(SELECT coalesce(max(number), 0) + 1 FROM changes)"
 _WAITS = "(to_render = 1 OR to_read != 0)"
 """Of objects whose files are not made since something changed, or whose copy a run may have been about to replace."""
 _SEEN = "(SELECT document_id FROM changes WHERE is_gone = 0)"
-_OWN = "WITH shown(id) AS (SELECT :id) "
 _HOLDERS = (
     # Who holds what a document shows by synced copies; copies may hold copies.
     "WITH RECURSIVE all_shown(id) AS (SELECT :id UNION SELECT originals.holder FROM all_shown JOIN copies "
@@ -75,11 +74,11 @@ class Changes:
     def note(self, document_id: str, digest: str) -> None:
         """What readers see of a document now. If that is what they saw, nothing changed."""
         self._db.execute(
-            f"INSERT INTO changes SELECT id, :digest, n, n, 0, title, path FROM objects, (SELECT {_NEXT} AS n) "
+            f"INSERT INTO changes SELECT id, :digest, :next, :next, 0, title, path FROM objects "
             f"WHERE id = :id AND {_PRESENT} ON CONFLICT (document_id) DO UPDATE SET digest = excluded.digest, "
             "number = excluded.number, is_gone = 0, title = excluded.title, path = excluded.path "
             "WHERE digest IS NOT excluded.digest OR is_gone = 1",
-            {"id": document_id, "digest": digest},
+            {"id": document_id, "digest": digest, "next": self.number + 1},
         )
 
     def leave(self) -> None:
@@ -159,21 +158,23 @@ class Changes:
 
         :param by_copies: what the documents show that hold the synced blocks which it shows.
         """
+        of = "IN shown" if by_copies else "= :id"
         rows = self._db.rows(
-            f"{_HOLDERS if by_copies else _OWN}"
+            f"{_HOLDERS if by_copies else ''}"
             f"SELECT 'link', target_id, {_LEADS} FROM links LEFT JOIN objects t ON t.id = coalesce((SELECT parent_id "
-            "FROM objects s WHERE s.id = target_id AND s.kind = 'data_source'), target_id) WHERE document_id IN shown "
-            f"UNION SELECT 'child', child_id, {_LEADS} FROM children LEFT JOIN objects t ON t.id = child_id "
-            "WHERE document_id IN shown AND children.kind != 'located' "
-            "UNION SELECT 'file', asset_key, sha256, suffix, (SELECT p.sha256 FROM pictures p "
+            "FROM objects s WHERE s.id = target_id AND s.kind = 'data_source'), target_id) "
+            f"WHERE document_id {of} UNION ALL "
+            f"SELECT 'child', child_id, {_LEADS} FROM children LEFT JOIN objects t ON t.id = child_id "
+            f"WHERE document_id {of} AND children.kind != 'located' "
+            "UNION ALL SELECT 'file', asset_key, sha256, suffix, (SELECT p.sha256 FROM pictures p "
             "WHERE p.asset_sha256 = a.sha256), NULL, NULL FROM document_assets LEFT JOIN assets a ON a.key = asset_key "
-            "WHERE document_id IN shown "
-            "UNION SELECT 'gone', d.document_id, d.block_id, NULL, NULL, NULL, NULL FROM dead_ends d "
+            f"WHERE document_id {of} "
+            "UNION ALL SELECT 'gone', d.document_id, d.block_id, NULL, NULL, NULL, NULL FROM dead_ends d "
             "JOIN block_links l ON l.target_id = d.document_id AND l.block_id = d.block_id "
-            "WHERE l.document_id IN shown",
+            f"WHERE l.document_id {of}",
             {"id": document_id},
         )
-        return sorted((tuple(row) for row in rows), key=repr)
+        return sorted({tuple(row) for row in rows}, key=repr)
 
     def copied(self, document_id: str) -> list[str]:
         """The synced blocks of others that a document shows."""

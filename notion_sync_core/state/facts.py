@@ -28,7 +28,9 @@ class Facts:
     def put(self, name: str, value: str) -> None:
         """Remember a fact."""
         self._db.execute(
-            "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+            "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value "
+            "WHERE value IS NOT excluded.value",
+            (name, value),
         )
 
     job = _fact("job", "The id of the job whose state this is.")
