@@ -34,7 +34,13 @@ _LANGUAGES = (
 
 def showcase() -> list[Draft]:
     """The documents, each time the same."""
-    home = document("Showcase", block("paragraph", "Everything below."), icon={"type": "emoji", "emoji": "🧭"})
+    home = document(
+        "Showcase",
+        block("paragraph", "Everything below."),
+        {**bare("child_page", title="Inside"), "id": new_id("page Inside")},
+        {**bare("child_database", title="Showcase tasks"), "id": new_id("database Showcase tasks")},
+        icon={"type": "emoji", "emoji": "🧭"},
+    )
     inside = document("Inside", block("paragraph", "A page in a page."), inside=home)
     tasks = _tasks(home)
     pages = [_text(inside), _blocks(inside), _looks(), _code(), _meetings(), _links(inside, tasks), _lists(), _talk()]

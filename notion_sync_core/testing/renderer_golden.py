@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from notion_sync_core.plugins.renderer import Renderer
 from notion_sync_core.testing.examine import NotApplicable
 from notion_sync_core.testing.filled import fill
 from notion_sync_core.testing.gallery import showcase
@@ -16,8 +17,8 @@ check = PAPER.check
 @check()
 def what_it_makes_is_as_it_was_kept(bench: RendererBench) -> None:
     """Whoever gives the exam golden files has everything compared that the renderer makes of some documents, byte for
-    byte: files, their paths and media types, warnings. No other check knows what is right in a format: a list that is
-    not nested, a heading of the wrong level, a value that is left out.
+    byte: files, their paths and media types, warnings, and what it says of itself, such as its format. No other check
+    knows what is right in a format: a list that is not nested, a heading of the wrong level, a value that is left out.
     """
     plugin = bench.plugin()
     if bench.golden is None:
@@ -26,8 +27,9 @@ def what_it_makes_is_as_it_was_kept(bench: RendererBench) -> None:
     shelf = bench.shelf(*showcase(), *(() if callable(documents) else documents))
     if callable(documents):
         fill(shelf, documents, bench.folder)
+    renderer, *_ = shelf.arranged(plugin)
     files: dict[str, bytes] = {}
-    notes: dict[str, str] = {}
+    notes = {"(renderer)": _about(renderer)}
     for words, made in _made(shelf, plugin):
         files |= made.files
         notes |= made.media_types
@@ -35,6 +37,13 @@ def what_it_makes_is_as_it_was_kept(bench: RendererBench) -> None:
         notes |= {f"{words} {number}": each.replace("\n", " ") for number, each in enumerate(said, 1)}
     if said_of_it := bench.golden.compare(files, notes):
         raise NotApplicable(said_of_it)
+
+
+def _about(renderer: Renderer) -> str:
+    """What plugins for single blocks, links and the layout go by."""
+    names = ("format", "suffixes", "unfit", "paths", "flat", "sections", "shows_neighbours")
+    said = {name: getattr(renderer, name) for name in names}
+    return ", ".join(f"{name} {of!r}" for name, of in said.items() if of)
 
 
 def _made(shelf: Shelf, plugin: object) -> Iterable[tuple[str, Rendered]]:

@@ -219,7 +219,8 @@ def reached(subject: Subject) -> dict[str, set[int]]:
     """The lines of each module in which a fault can show while the plugin passes its exam.
 
     A line that does not run is none, and neither is a condition that the exam only ever sees go one way: it guards what
-    no exam shows, such as answers to a broken disk.
+    no exam shows, such as answers to a broken disk. Nor is a constant of the module that only lines use which do not
+    run.
 
     :raises SystemExit: it does not pass.
     """
@@ -236,9 +237,13 @@ def reached(subject: Subject) -> dict[str, set[int]]:
         raise SystemExit(f"without any fault {subject.name} does not pass: {failed}")
     data = coverage.get_data()
     return {
-        module: set(data.lines(file) or ()) - one_way(source_of(module), data.arcs(file) or ())
+        module: _within(source_of(module), set(data.lines(file) or ()), data.arcs(file) or ())
         for module, file in files.items()
     }
+
+
+def _within(source: str, ran: set[int], arcs: Collection[tuple[int, int]]) -> set[int]:
+    return ran - one_way(source, arcs) - idle(source, ran)
 
 
 def one_way(source: str, arcs: Collection[tuple[int, int]]) -> set[int]:
@@ -255,3 +260,40 @@ def one_way(source: str, arcs: Collection[tuple[int, int]]) -> set[int]:
             if then and len({after in inside for after in then}) == 1:
                 found |= asks
     return found
+
+
+def idle(source: str, ran: Collection[int]) -> set[int]:
+    """The lines of a module's constants of its own that no line uses which ran.
+
+    :param ran: lines.
+    """
+    module = ast.parse(source)
+    used = {
+        each.id
+        for statement in ast.walk(module)
+        if isinstance(statement, ast.stmt) and _own_lines(statement) & set(ran)
+        for part in _own_parts(statement)
+        for each in ast.walk(part)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+    }
+    idle = [
+        each
+        for each in module.body
+        if isinstance(each, ast.Assign)
+        and isinstance(name := each.targets[0], ast.Name)
+        and name.id.startswith("_")
+        and name.id not in used
+    ]
+    return {line for each in idle for line in range(each.lineno, (each.end_lineno or each.lineno) + 1)}
+
+
+def _own_parts(statement: ast.stmt) -> list[ast.AST]:
+    """What of a statement is no statement: of a function its defaults, of a condition what it asks."""
+    return [part for part in ast.iter_child_nodes(statement) if not isinstance(part, ast.stmt)]
+
+
+def _own_lines(statement: ast.stmt) -> set[int]:
+    """Its lines without those of the statements in it."""
+    inner = [part for part in ast.iter_child_nodes(statement) if isinstance(part, ast.stmt)]
+    every = set(range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
+    return every.difference(*(range(part.lineno, (part.end_lineno or part.lineno) + 1) for part in inner))

@@ -253,6 +253,13 @@ def test_a_condition_that_only_ever_goes_one_way_is_reached_by_no_fault() -> Non
     assert examined.one_way(source, set()) == set(), "what does not run at all is told by its lines"
 
 
+def test_a_constant_that_only_unreached_lines_use_is_reached_by_no_fault() -> None:
+    source = "_A = {\n 1: 2}\n_B = 3\nC = 4\ndef f(x=_B):\n  if x:\n    return (C,\n      _A)\n"
+    assert examined.idle(source, {1, 3, 4, 5, 6}) == {1, 2}
+    assert examined.idle(source, {1, 3, 4, 5, 6, 7}) == set()
+    assert examined.idle(source, {1, 3, 4}) == {1, 2, 3}, "the others are anybody's"
+
+
 def test_reasons_why_faults_survive_are_of_faults_that_there_are() -> None:
     assert survivors.outdated() == []
 
