@@ -9,6 +9,7 @@ import inspect
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -311,6 +312,19 @@ def held() -> tuple[int, int]:
     gc.collect()
     place = next((each for each in (Path("/proc/self/fd"), Path("/dev/fd")) if each.is_dir()), None)
     return (len(list(place.iterdir())) if place else 0), threading.active_count()
+
+
+_MOMENT_S = 2.0
+
+
+def settled(before: tuple[int, int]) -> tuple[int, int]:
+    """What is held, once a service in this same process had a moment to hang up as well."""
+    ends = time.monotonic() + _MOMENT_S
+    while True:
+        files, threads = held()
+        if (files <= before[0] and threads <= before[1]) or time.monotonic() > ends:
+            return files, threads
+        time.sleep(0.01)
 
 
 @contextlib.contextmanager

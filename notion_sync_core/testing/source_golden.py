@@ -42,7 +42,8 @@ def what_it_shows_is_as_it_was_kept(bench: SourceBench) -> None:
 
 def _shown(source: Source, bench: SourceBench) -> dict[str, list[str]]:
     """Lines of JSON by the name of a file: one for each document, ``listing``, and ``answers``."""
-    files = {"listing.jsonl": list(_listing(source, bench))}
+    listed = list(source.discover((), FakeCatalog(), bench.gate))
+    files = {"listing.jsonl": list(_listing(listed, source, bench))}
     shown = {ref.id: ref for ref in bench.refs()}
     readings: list[tuple[Ref, list[Piece]]] = []
     for whole, pieces, calls in bench.walk(source):
@@ -51,7 +52,7 @@ def _shown(source: Source, bench: SourceBench) -> dict[str, list[str]]:
         files[name] = [*_reading(pieces, whole.raw), _line({"calls": calls})]
     refs = sorted(({ref.id: ref for ref, _ in readings} | shown).values(), key=lambda ref: ref.id)
     readings.sort(key=lambda read: read[0].id)
-    answers = _Answers(source, bench)
+    answers = _Answers(source, bench, [each.id for each in listed if isinstance(each, Unusable) and each.id])
     files["answers.jsonl"] = [
         *answers.about_the_service(refs),
         *answers.about_objects(refs),
@@ -70,10 +71,10 @@ def _strangers(refs: list[Ref], readings: list[tuple[Ref, list[Piece]]]) -> list
     return sorted(linked - known)[: 2 * MANY]
 
 
-def _listing(source: Source, bench: SourceBench) -> Iterator[str]:
+def _listing(listed: list[Ref | Unusable], source: Source, bench: SourceBench) -> Iterator[str]:
     """All that listings show, in their order, what is left out or cannot be used included; then the rows."""
     sources: dict[str, Ref] = {}
-    for shown in source.discover((), FakeCatalog(), bench.gate):
+    for shown in listed:
         yield _line(_whole(shown))
         if isinstance(shown, Ref) and shown.kind == "data_source":
             sources[shown.id] = shown
@@ -124,8 +125,9 @@ def _line(of: Any) -> str:
 class _Answers:
     """What a source answers to the questions of a run, one line each."""
 
-    def __init__(self, source: Source, bench: SourceBench) -> None:
+    def __init__(self, source: Source, bench: SourceBench, unusable: list[str]) -> None:
         self._source = source
+        self._unusable = unusable
         self._gate = bench.gate
 
     def about_the_service(self, refs: list[Ref]) -> Iterator[str]:
@@ -159,8 +161,10 @@ class _Answers:
         return _ids(self._source.discover((root.id,), FakeCatalog(), self._gate))
 
     def _seen_again(self, known: list[Ref]) -> list[str]:
+        """Asked by a run that knows these, and once read what cannot be used any more."""
         others = sum(ref.kind != "page" or ref.parent.type == "data_source_id" for ref in known)
-        return _ids(self._source.revisit(FakeCatalog(None, _times(known), others), self._gate))
+        times = dict.fromkeys(self._unusable, "") | _times(known)
+        return _ids(self._source.revisit(FakeCatalog(None, times, others), self._gate))
 
     def _rows(self, ref: Ref, catalog: FakeCatalog) -> list[str]:
         return _ids(self._source.expand(ref, catalog, self._gate))

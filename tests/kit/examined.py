@@ -6,8 +6,10 @@ import ast
 import contextlib
 import importlib
 import os
+import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ Made = tuple[Callable[[Path], Any], set[str]]
 GOLDEN = Path(__file__).parent / "golden"
 LARGEST = 30 << 20
 """Bytes of a file that the emulator takes: more than go up at once."""
+_AT_LEAST_S, _AS_LONG = 20.0, 20
+"""A check that takes so many seconds, and so many times as long as without a fault, hangs."""
 REPLACED = {r"127\.0\.0\.1:\d+": "HOST"}
 """The emulator takes any port that is free."""
 
@@ -51,6 +55,8 @@ def _fs() -> Iterator[Made]:
 
 def _s3() -> Iterator[Made]:
     sys.path.append(str(place_of("kit.examined").parents[1]))
+    import botocore.session
+
     from notion_sync_s3 import S3Sink
     from plugins.s3_server import bare_client, moto
 
@@ -58,6 +64,9 @@ def _s3() -> Iterator[Made]:
         del os.environ[name]
     os.environ |= {"AWS_ACCESS_KEY_ID": "AKTEST", "AWS_SECRET_ACCESS_KEY": "SKTESTSKTEST"}
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    # What each client reads from the disk first is a megabyte of JSON: it is read once.
+    loader = botocore.session.create_loader()
+    botocore.session.create_loader = lambda *_, **__: loader
     with moto() as address, contextlib.closing(bare_client(address)) as client:
         buckets: dict[Path, str] = {}
 
@@ -184,27 +193,37 @@ REFERENCES = tuple(_reference(kind) for kind in ("sinks", "renderers", "sources"
 SUBJECTS = {subject.name: subject for subject in (*REFERENCES, *BUILTINS)}
 
 
-def examined(subject: Subject) -> str:
+def examined(subject: Subject, seconds: dict[str, float] | None = None) -> str:
     """Hold a plugin to its exam; the first check that finds something, or ``""``.
 
-    Golden files are compared first: whichever check finds a fault, it is found.
+    Whichever check finds a fault, it is found: golden files are compared first, and of the others the quick ones.
+
+    :param seconds: how long checks take; is told of those that it does not know. Who takes many times as long hangs:
+        the process ends by SIGALRM.
     """
     from notion_sync_core.testing.examine import DECLARED, NotApplicable, fresh, paper
 
-    asked = paper(subject.kind)
-    checks = sorted(asked.checks.values(), key=lambda check: "as_it_was_kept" not in check.name)
+    asked, took = paper(subject.kind), {} if seconds is None else seconds
+    checks = sorted(
+        asked.checks.values(), key=lambda check: ("as_it_was_kept" not in check.name, took.get(check.name, 0.0))
+    )
     with tempfile.TemporaryDirectory() as folder:
         for make, features in subject.instances():
             said = asked.known(features)
             for check in checks:
                 if asked.skips(check, said):
                     continue
+                if check.name in took:
+                    signal.alarm(int(_AT_LEAST_S + _AS_LONG * took[check.name]))
+                began = time.monotonic()
                 try:
                     asked.ask(check, make, fresh(Path(folder), check.name))
                 except NotApplicable:
                     continue
                 except AssertionError as failure:
                     return f"{check.name}: {failure}"
+                took.setdefault(check.name, time.monotonic() - began)
+            signal.alarm(0)
             try:
                 asked.declared(said, make, Path(folder))
             except AssertionError as failure:
@@ -215,8 +234,10 @@ def examined(subject: Subject) -> str:
 # -- what an exam reaches
 
 
-def reached(subject: Subject) -> dict[str, set[int]]:
+def reached(subject: Subject, seconds: dict[str, float]) -> dict[str, set[int]]:
     """The lines of each module in which a fault can show while the plugin passes its exam.
+
+    :param seconds: is told how long each check takes.
 
     A line that does not run is none, and neither is a condition that the exam only ever sees go one way: it guards what
     no exam shows, such as answers to a broken disk. Nor is a constant of the module that only lines use which do not
@@ -230,7 +251,7 @@ def reached(subject: Subject) -> dict[str, set[int]]:
     coverage = Coverage(data_file=None, include=list(files.values()), config_file=False, branch=True)
     coverage.start()
     try:
-        failed = examined(subject)
+        failed = examined(subject, seconds)
     finally:
         coverage.stop()
     if failed:

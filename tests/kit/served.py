@@ -54,6 +54,7 @@ def _in_part(space: Workspace, home: str) -> None:
     space.partial[space.comments[own[0]][0]["id"]] = False
     row = next(each for each, raw in space.pages.items() if raw["parent"]["type"] == "data_source_id")
     space.partial[row] = False
+    space.partial[space.add_row(space.pages[row]["parent"]["data_source_id"], {})] = True
 
 
 def _addresses(space: Workspace, home: str) -> None:
