@@ -44,7 +44,16 @@ def showcase() -> list[Draft]:
     inside = document("Inside", block("paragraph", "A page in a page."), inside=home)
     tasks = _tasks(home)
     pages = [_text(inside), _blocks(inside), _looks(), _code(), _meetings(), _links(inside, tasks), _lists(), _talk()]
-    return [home, inside, *pages, tasks, document("Empty page of the kit"), document("", object_id=new_id("untitled"))]
+    odd = document("Odd", *(block for raw in odd_blocks() for block in (raw, bare("divider"))))
+    return [
+        home,
+        inside,
+        *pages,
+        odd,
+        tasks,
+        document("Empty page of the kit"),
+        document("", object_id=new_id("untitled")),
+    ]
 
 
 def _text(other: Draft) -> Draft:
@@ -133,6 +142,29 @@ def _meetings() -> Draft:
     said = [block("paragraph", "We begin."), block("to_do", "begin", checked=False)]
     old = bare("transcription", said, title=rich("An older one"), status="transcription_finished")
     return document("Meetings", {"type": "meeting_notes", "meeting_notes": whole, "children": said}, old)
+
+
+def odd_blocks() -> list[Json]:
+    """Blocks that no page should have: of a type that does not exist yet, without what their type needs, or hardly
+    blocks.
+    """
+    return [
+        bare("comes_later", rich_text=rich("of the future"), answer=42),
+        {"type": "comes_later"},
+        {"type": None},
+        {"object": "block"},
+        {"type": "paragraph"},
+        {"type": "image", "image": {}},
+        {"type": "image", "image": {"type": "comes_later", "comes_later": {}}},
+        {"type": "table", "table": {}, "children": [{"type": "paragraph", "paragraph": {}}]},
+        bare("table_row", cells=[rich("without"), rich("a table")]),
+        {"type": "link_to_page", "link_to_page": {}},
+        {"type": "link_to_page", "link_to_page": {"page_id": new_id("page Inside")}},
+        {"type": "synced_block", "synced_block": {"synced_from": {"block_id": "gone"}}},
+        bare("column", [block("paragraph", "in a column alone")]),
+        block("to_do", "done or not"),
+        block("code", "x"),
+    ]
 
 
 def _links(page: Draft, base: Draft) -> Draft:

@@ -42,7 +42,7 @@ def what_it_shows_is_as_it_was_kept(bench: SourceBench) -> None:
 
 def _shown(source: Source, bench: SourceBench) -> dict[str, list[str]]:
     """Lines of JSON by the name of a file: one for each document, ``listing``, and ``answers``."""
-    listed = list(source.discover((), FakeCatalog(), bench.gate))
+    listed: list[Ref | Unusable] = list(source.discover((), FakeCatalog(), bench.gate))
     files = {"listing.jsonl": list(_listing(listed, source, bench))}
     shown = {ref.id: ref for ref in bench.refs()}
     readings: list[tuple[Ref, list[Piece]]] = []

@@ -48,6 +48,7 @@ notionSync.part(0,[
 ["Lists","Lists.html","","","","point 1 point 2 point 3 between point 1 point 2 point 3 said x = 1 y with a quote three two one three two one a|b bold two lines",[]],
 ["Looks","Looks.html","","","a red heading_1\nlevel 1\nlevel 2\nlevel 3\nlevel 4","a red paragraph a red heading_1 a red bulleted_list_item a red numbered_list_item a red to_do a red toggle a red quote a red callout held level 1 held level 2 held level 3 held level 4 held said held said held said held held held One held Two a b c d",[["f31b0092110749d3a08da040475fec7c",32],["a15cfe497e1c41d0a584906b9371a98e",146],["c32ac82797a54e53b88d067a320f7275",159],["c625cfb5b83d457c9fade3cecaca44df",172],["3c779e4f209d41b0bae1eba3fa8cc454",185]]],
 ["Meetings","Meetings.html","","","","We begin. begin Planning We begin. begin An older one",[]],
+["Odd","Odd.html","","","","of the future without a table Untitled Inside in a column alone done or not x",[]],
 ["Showcase","Showcase.html","🧭","","","Everything below. Inside Showcase tasks",[]],
 ["Inside","Showcase/Inside.html","","Showcase","","A page in a page.",[]],
 ["Showcase tasks","Showcase/Showcase%20tasks.html","","Showcase","","Fix the door with *stars* Untitled",[]],
