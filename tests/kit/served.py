@@ -23,7 +23,17 @@ def served_workspace() -> Workspace:
     _hidden(space, home)
     _in_part(space, home)
     _elsewhere(space, home)
+    _odd(space, home)
     return space
+
+
+def _odd(space: Workspace, home: str) -> None:
+    """An object that does not say when it was made and where it stands; a list that shows a block twice, as one does
+    that is edited while it is read.
+    """
+    space.pages[space.add_page(None, "Of no time and place")] |= {"created_time": "some day", "parent": {}}
+    page = space.add_page(home, "Edited while it is read", [block("paragraph", f"line {line}") for line in range(25)])
+    space._children[page].append(space.children(page)[0]["id"])
 
 
 def _elsewhere(space: Workspace, home: str) -> None:

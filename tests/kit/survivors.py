@@ -227,11 +227,6 @@ _REASONS: dict[tuple[str, str, str], str] = {
         "constant 'utf-8' changed",
     ): "equivalent: Python takes both for the same",
     (
-        "notion_sync_notion.decode",
-        'return Parent(text(parent.get("type")) or "workspace", None)',
-        "constant 'workspace' changed",
-    ): "for its own tests: an object that does not say what it stands in",
-    (
         "notion_sync_notion.target",
         'most = fields(bot.get("workspace_limits")).get("max_file_upload_size_in_bytes")',
         "constant 'workspace_limits' changed",
