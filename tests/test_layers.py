@@ -110,7 +110,7 @@ FLOORS = [
     {"stages.takeover"},
     {"watch.bus", "stages.render", "stages.ownership", "testing.clock", "testing.build"},
     {"testing.elsewhere", "testing.events", "testing.fakes", "testing.drafts"},
-    {"testing.golden"},
+    {"testing.golden", "testing.held"},
     {"testing.examine"},
     {"testing.shelf", "testing.strategies", "testing.gallery"},
     {

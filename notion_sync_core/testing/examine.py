@@ -8,8 +8,6 @@ import importlib
 import inspect
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -305,26 +303,6 @@ def same(seen: object, wanted: object) -> bool:
     ``==`` differ, line by line where it runs in CI, and for some megabytes that takes hours.
     """
     return seen == wanted
-
-
-def held() -> tuple[int, int]:
-    """How many files and threads this process has open, as far as the system tells."""
-    gc.collect()
-    place = next((each for each in (Path("/proc/self/fd"), Path("/dev/fd")) if each.is_dir()), None)
-    return (len(list(place.iterdir())) if place else 0), threading.active_count()
-
-
-_MOMENT_S = 2.0
-
-
-def settled(before: tuple[int, int]) -> tuple[int, int]:
-    """What is held, once a service in this same process had a moment to hang up as well."""
-    ends = time.monotonic() + _MOMENT_S
-    while True:
-        files, threads = held()
-        if (files <= before[0] and threads <= before[1]) or time.monotonic() > ends:
-            return files, threads
-        time.sleep(0.01)
 
 
 @contextlib.contextmanager

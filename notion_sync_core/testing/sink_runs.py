@@ -9,7 +9,8 @@ from contextlib import suppress
 
 from notion_sync_core.errors import LockedError
 from notion_sync_core.testing.elsewhere import Errand, Recipe
-from notion_sync_core.testing.examine import NotApplicable, held, refused
+from notion_sync_core.testing.examine import NotApplicable, refused
+from notion_sync_core.testing.held import held
 from notion_sync_core.testing.sink_bench import (
     AWKWARD,
     PAPER,

@@ -6,8 +6,9 @@ import contextlib
 
 from notion_sync_core.errors import FatalError, Interrupted, MissingError, SkippableError
 from notion_sync_core.model import Ref, Unusable, Workspace
-from notion_sync_core.testing.examine import held, secrets_of, settled
+from notion_sync_core.testing.examine import secrets_of
 from notion_sync_core.testing.fakes import FakeCatalog
+from notion_sync_core.testing.held import held, settled
 from notion_sync_core.testing.source_bench import ABSENT, MANY, PAPER, SourceBench, bare, fit, left, outside_calls
 
 check = PAPER.check

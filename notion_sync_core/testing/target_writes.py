@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from notion_sync_core.errors import FatalError, SkippableError
 from notion_sync_core.model import Json
-from notion_sync_core.testing.examine import held, refused, secrets_of, settled
+from notion_sync_core.testing.examine import refused, secrets_of
+from notion_sync_core.testing.held import held, settled
 from notion_sync_core.testing.target_bench import (
     ABSENT,
     PAPER,
