@@ -44,6 +44,7 @@ def showcase() -> list[Draft]:
     inside = document("Inside", block("paragraph", "A page in a page."), inside=home)
     tasks = _tasks(home)
     pages = [_text(inside), _blocks(inside), _looks(), _code(), _meetings(), _links(inside, tasks), _lists(), _talk()]
+    pages += [_taken_over()]
     odd = document("Odd", *(block for raw in odd_blocks() for block in (raw, bare("divider"))))
     return [
         home,
@@ -123,6 +124,10 @@ def _looks() -> Draft:
 def _code() -> Draft:
     """Code in languages whose names mean something else elsewhere, and texts that break fences."""
     blocks = [block("code", f"in {name}", language=name, caption=[]) for name in _LANGUAGES]
+    looks = [("bold", {"bold": True}), ("red", {"color": "red"}), ("struck", {"strikethrough": True})]
+    texts = [text(words, None, **look) for words, look in looks]
+    texts += [text("a link", "https://example.org/"), page_mention(new_id("page Inside"), "Inside")]
+    blocks += [block("code", ["x = ", each, " + 1"], language="python", caption=[]) for each in texts]
     odd = ["``` and ~~~", "````", "<!-- --> </script>", "  indented\n\ttab", "", "trailing \n"]
     blocks += [block("code", content, language="plain text", caption=rich("why *so*")) for content in odd]
     formulas = [bare("equation", expression=each) for each in ("a < b", "\\frac{1}{2}", "$$", "")]
@@ -142,6 +147,18 @@ def _meetings() -> Draft:
     said = [block("paragraph", "We begin."), block("to_do", "begin", checked=False)]
     old = bare("transcription", said, title=rich("An older one"), status="transcription_finished")
     return document("Meetings", {"type": "meeting_notes", "meeting_notes": whole, "children": said}, old)
+
+
+TAKEN_OVER = new_id("page Taken over")
+"""The document in which plugins for single blocks may take over what says so."""
+
+
+def _taken_over() -> Draft:
+    """Blocks that plugins take over, among others of their kind, and with others inside."""
+    kinds = ("paragraph", "heading_2", "bulleted_list_item", "numbered_list_item", "to_do", "toggle", "quote", "code")
+    inner = [block("bulleted_list_item", "taken over inside"), block("paragraph", "as ever inside")]
+    pairs = [(block(kind, f"taken over {kind}", inner), block(kind, f"a {kind} as ever")) for kind in kinds]
+    return document("Taken over", *(each for pair in pairs for each in pair))
 
 
 def odd_blocks() -> list[Json]:
