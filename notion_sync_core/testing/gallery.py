@@ -124,8 +124,7 @@ def _looks() -> Draft:
 def _code() -> Draft:
     """Code in languages whose names mean something else elsewhere, and texts that break fences."""
     blocks = [block("code", f"in {name}", language=name, caption=[]) for name in _LANGUAGES]
-    looks = [("bold", {"bold": True}), ("red", {"color": "red"}), ("struck", {"strikethrough": True})]
-    texts = [text(words, None, **look) for words, look in looks]
+    texts = [text("bold", None, bold=True), text("struck", None, strikethrough=True), text("red", None, color="red")]
     texts += [text("a link", "https://example.org/"), page_mention(new_id("page Inside"), "Inside")]
     blocks += [block("code", ["x = ", each, " + 1"], language="python", caption=[]) for each in texts]
     odd = ["``` and ~~~", "````", "<!-- --> </script>", "  indented\n\ttab", "", "trailing \n"]
