@@ -128,6 +128,7 @@ FLOORS = [
         "testing.sink_runs",
         "testing.sink_names",
         "testing.sink_disk",
+        "testing.sink_golden",
     },
     {"testing.listener_events", "testing.listener_numbers"},
     {"testing.listener_file"},

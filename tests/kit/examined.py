@@ -14,8 +14,9 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from kit import looks
 from kit.faults import place_of, source_of
 from notion_sync_core.testing.examine import Given
 from notion_sync_core.testing.golden import Golden
@@ -27,6 +28,14 @@ LARGEST = 30 << 20
 """Bytes of a file that the emulator takes: more than go up at once."""
 _AT_LEAST_S, _AS_LONG = 20.0, 20
 """A check that takes so many seconds, and so many times as long as without a fault, hangs."""
+S3_OPTIONS: dict[str, Any] = {
+    "multipart_mib": 8,
+    "part_mib": 5,
+    "cache_control": "no-cache",
+    "storage_class": "STANDARD_IA",
+    "encryption": "AES256",
+}
+"""So that what is written says them."""
 REPLACED = {r"127\.0\.0\.1:\d+": "HOST"}
 """The emulator takes any port that is free."""
 
@@ -50,7 +59,8 @@ def _fs() -> Iterator[Made]:
     from notion_sync_fs import FileSystemSink
 
     every = {"attach", "look", "list", "same", "respell", "obstacle", "url"}
-    yield lambda folder: FileSystemSink(path=str(folder / "out")), every
+    make = lambda folder: FileSystemSink(path=str(folder / "out"))  # noqa: E731 - as short as what it stands beside
+    yield Given(make, golden=Golden(GOLDEN / "fs"), looks=lambda folder: looks.folder(folder / "out")), every
 
 
 def _s3() -> Iterator[Made]:
@@ -80,11 +90,11 @@ def _s3() -> Iterator[Made]:
                 bucket=buckets[place],
                 prefix="elsewhere" if is_elsewhere else "",
                 endpoint_url=address,
-                multipart_mib=8,
-                part_mib=5,
+                **S3_OPTIONS,
             )
 
-        yield make, {"attach", "look", "list", "same", "url"}
+        given = Given(make, golden=Golden(GOLDEN / "s3"), looks=lambda folder: looks.bucket(client, buckets[folder]))
+        yield given, {"attach", "look", "list", "same", "url"}
 
 
 def _json() -> Iterator[Made]:
@@ -181,10 +191,10 @@ def _reference(kind: str) -> Subject:
 
     def instances() -> Iterator[Made]:
         found: Any = importlib.import_module(module)
-        golden = (
-            Golden(GOLDEN / module.rpartition(".")[2], replace=REPLACED) if kind in ("renderers", "sources") else None
-        )
-        yield Given(found.make, reads=getattr(found, "reads", None), golden=golden), found.FEATURES
+        folder = GOLDEN / module.rpartition(".")[2]
+        golden = Golden(folder, replace=REPLACED) if folder.is_dir() else None
+        given = Given(found.make, reads=getattr(found, "reads", None), golden=golden)
+        yield evolve(given, looks=getattr(found, "looks", None)), found.FEATURES
 
     return Subject(module.rpartition(".")[2], kind, (module,), instances)
 

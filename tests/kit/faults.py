@@ -98,10 +98,15 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
             yield f"constant {node.value!r:.30} changed", _other_constant
         case ast.Expr(value=ast.Call() | ast.Yield() | ast.YieldFrom()) | ast.Assign() | ast.AugAssign() | ast.Raise():
             yield f"left out: {ast.unparse(node):.60}", _left_out
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+        case ast.Return(value=ast.expr() as value) if not _is_as_false_as_nothing(value):
             yield f"result forgotten: {ast.unparse(node):.60}", _forgotten
         case ast.BinOp(op=ast.Add() | ast.Sub()):
             yield "plus for minus", _other_sign
+
+
+def _is_as_false_as_nothing(value: ast.expr) -> bool:
+    """Whoever asks whether gets the same answer."""
+    return isinstance(value, ast.Constant) and (value.value is None or value.value is False)
 
 
 def _is_moot(node: ast.AST, above: Sequence[ast.AST]) -> bool:
@@ -138,12 +143,12 @@ def _is_how_it_is_shown(node: ast.AST, above: Sequence[ast.AST]) -> bool:
 
 
 def _is_a_default(node: ast.AST, above: Sequence[ast.AST]) -> bool:
-    """What an option is when nobody says anything: each plugin's own choice."""
+    """What an option is when nobody says anything, and what it may be: each plugin's own choice."""
     field = next((each for each in above if isinstance(each, ast.AnnAssign)), None)
     if field is None or not isinstance(node, ast.Constant) or not _is_an_option(field, above):
         return False
-    keywords = [each for each in above if isinstance(each, ast.keyword)]
-    return field.value is node or [each.arg for each in keywords] == ["default"]
+    keywords = [each.arg for each in above if isinstance(each, ast.keyword)]
+    return field.value is node or keywords == ["default"] or keywords[:1] == ["validator"]
 
 
 def _is_an_option(field: ast.AnnAssign, above: Sequence[ast.AST]) -> bool:

@@ -198,11 +198,6 @@ _REASONS: dict[tuple[str, str, str], str] = {
     ): "for its own tests: whether a warning is logged",
     (
         "notion_sync_metrics.numbers",
-        "return False",
-        "result forgotten: return False",
-    ): "equivalent: nothing is as false as no",
-    (
-        "notion_sync_metrics.numbers",
         'self.measuring.job = job or next(iter(jobs), "")',
         "left out: self.measuring.job = job or next(iter(jobs), '')",
     ): "for its own tests: a run tells its job when it begins",
@@ -251,6 +246,96 @@ _REASONS: dict[tuple[str, str, str], str] = {
         'return order if parts == 1 else {**order, "mode": "multi_part", "number_of_parts": parts}',
         "constant 'multi_part' changed",
     ): "for its own tests: a file of more than 20 MB",
+    (
+        "notion_sync_json.renderer",
+        'text = _noted({key: value for key, value in raw.items() if key != "children"} if "children" in raw else raw, files)',
+        "condition negated",
+    ): "for its own tests: a block that has a key named children",
+    (
+        "notion_sync_json.renderer",
+        'text = _noted({key: value for key, value in raw.items() if key != "children"} if "children" in raw else raw, files)',
+        "constant 'children' changed",
+    ): "for its own tests: a block that has a key named children",
+    (
+        "notion_sync_notion.decode",
+        'if value.get("type") == "file" and is_signed(hosted_file(value)):',
+        "constant 'file' changed",
+    ): "for its own tests: a hosted file that does not say until when its address is good",
+    (
+        "notion_sync_notion.decode",
+        '_take_signature(value["file"], signed)',
+        "left out: _take_signature(value['file'], signed)",
+    ): "for its own tests: a hosted file that does not say until when its address is good",
+    (
+        "notion_sync_notion.decode",
+        'kind = raw.get("object", "page")',
+        "constant 'page' changed",
+    ): "equivalent: what is no database counts as a page, whatever it is called",
+    (
+        "notion_sync_notion.decode",
+        '_is_hyphenated = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch  # as the API writes each',
+        "constant '[0-9a-f]{8}(?:-[0-9a-f]{4}){3 changed",
+    ): "equivalent: what does not look so is taken apart, with the same result",
+    (
+        "notion_sync_notion.decode",
+        'return "properties" in raw and (raw.get("object") != "data_source" or parent_of(raw).id is not None)',
+        "constant 'data_source' changed",
+    ): "for its own tests: a data source that does not say which database it is of",
+    (
+        "notion_sync_notion.decode",
+        'if isinstance(payload, dict) and payload.get("type", "file") == "file" and isinstance(payload.get("file"), dict):',
+        "constant 'type' changed",
+    ): "equivalent: only what is of the type file has a file",
+    (
+        "notion_sync_notion.source",
+        "start = 0",
+        "constant 0 changed",
+    ): "equivalent: places are compared with each other, whichever number they begin with",
+    (
+        "notion_sync_notion.source",
+        'holders: dict[str, str] = dict.fromkeys(todo, "")',
+        "constant '' changed",
+    ): "equivalent: no block has either for its id",
+    (
+        "notion_sync_notion.source",
+        "if wanted:",
+        "condition negated",
+    ): "for its own tests: users are listed while documents are read",
+    (
+        "notion_sync_notion.source",
+        "self._users_listed.clear()",
+        "left out: self._users_listed.clear()",
+    ): "for its own tests: users are listed while documents are read",
+    (
+        "notion_sync_notion.source",
+        "self._users_listed.set()",
+        "left out: self._users_listed.set()",
+    ): "for its own tests: users are listed while documents are read",
+    (
+        "notion_sync_notion.source",
+        "lists.begin(block_ids[number + 1 :])",
+        "constant 1 changed",
+    ): "equivalent: how far is read ahead changes no answer",
+    (
+        "notion_sync_notion.decode",
+        'return "it is in Notion\'s trash" if (raw.get("archived") if trash is None else trash) is True else ""',
+        "constant 'archived' changed",
+    ): "for its own tests: versions of the API that know no in_trash",
+    (
+        "notion_sync_s3.sink",
+        'given = self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""',
+        "constant '' changed",
+    ): "for its own tests: AWS itself, whose address nobody gives",
+    (
+        "notion_sync_s3.store",
+        "for number, offset in enumerate(range(0, upload.size, length), 1):",
+        "constant 1 changed",
+    ): "equivalent: parts are put together by their numbers, whichever they are",
+    (
+        "notion_sync_s3.store",
+        "return True",
+        "result forgotten: return True",
+    ): "equivalent: who does not know that a lock was free looks whose it is",
 }
 """By module, the line as it stands there, and the fault: what moved in its file is still the same. What is equivalent
 behaves as it should; the rest only the plugin's own tests can know.
