@@ -154,8 +154,10 @@ class _Answers:
         """
         lately = sorted(refs, key=lambda ref: (ref.last_edited_time, ref.id), reverse=True)[:_MOST_AGAIN]
         for count in range(1, len(lately) + 1):
-            shown = lambda known=lately[:count]: len(self._seen_again(known))  # noqa: E731 - asked at once
-            yield self._answer("source_revisit", (f"of the latest {count}",), shown)
+            yield self._answer("source_revisit", (f"of the latest {count}",), partial(self._shown, lately[:count]))
+
+    def _shown(self, known: list[Ref]) -> int:
+        return len(self._seen_again(known))
 
     def _discovered(self, root: Ref) -> list[str]:
         return _ids(self._source.discover((root.id,), FakeCatalog(), self._gate))
