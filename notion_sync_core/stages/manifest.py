@@ -81,7 +81,7 @@ def manifest_lines(state: State, sink: str, job: str, generation: int | None = N
     said = {name: value for name, value in facts.items() if value}
     head = {"schema": SCHEMA, "job": job, **said, "files": _site_files(state, sink)}
     # Without these a run that has no state would take them for files of somebody else's, for good.
-    if stale := dict(state.files.stale(sink)):
+    if stale := state.leftovers.of(sink):
         head["stale"] = stale
     yield json_line(head if generation is None else with_generation(head, generation))
     for known in state.objects.in_manifest():

@@ -81,7 +81,7 @@ def take_over(state: State, sink: Sink, job: str, *, believe: bool) -> Taken:
         else:
             _object(state, sink, entry, believe)
             count += 1
-    state.files.adopt_stale(sink.name, stale.items())
+    state.leftovers.adopt(sink.name, stale.items())
     state.files.forget(sink.name, MANIFEST)
     state.files.adopt(sink.name, [(MANIFEST, "", MANIFEST_WRITER, whole.hexdigest())])
     Edition(generation, content.hexdigest()).note(state, sink.name)

@@ -73,17 +73,6 @@ class Files:
         rows = self._db.pages(f"{_FILES} WHERE sink=? AND is_current=0 {{after}} ORDER BY path", "path", (sink,))
         return map(FileRecord.of, rows)
 
-    def stale(self, sink: str) -> list[tuple[str, str]]:
-        """(path, sha256) of files that stand for nothing any more, by path; but for those that stay because what
-        belongs elsewhere cannot be written there."""
-        rows = self._db.rows(
-            "SELECT path, sha256 FROM files f WHERE sink=? AND is_current=0 AND sha256 != '' AND NOT EXISTS "
-            "(SELECT 1 FROM files p WHERE p.document_id=f.document_id AND p.document_id != '' AND p.sink=f.sink "
-            "AND p.renderer=f.renderer AND p.is_current=1 AND p.is_kept=1 AND p.sha256='') ORDER BY path",
-            (sink,),
-        )
-        return [(row["path"], row["sha256"]) for row in rows]
-
     def retired_of(self, document_id: str, renderer: str) -> list[FileRecord]:
         """A document's files that stand for it no more, by path."""
         asked = f"{_FILES} WHERE document_id=? AND renderer=? AND is_current=0 ORDER BY sink, path"
@@ -342,13 +331,5 @@ class Files:
         """What a manifest names: (path, document, renderer, sha256); what is on record already stays."""
         self._db.execute_many(
             "INSERT OR IGNORE INTO files (sink, path, document_id, renderer, sha256) VALUES (?, ?, ?, ?, ?)",
-            [(sink, *each) for each in files],
-        )
-
-    def adopt_stale(self, sink: str, files: Iterable[tuple[str, str]]) -> None:
-        """What a manifest says stands for nothing any more: (path, sha256); what is on record already stays."""
-        self._db.execute_many(
-            "INSERT OR IGNORE INTO files (sink, path, document_id, renderer, sha256, is_current) "
-            "VALUES (?, ?, '', '', ?, 0)",
             [(sink, *each) for each in files],
         )
