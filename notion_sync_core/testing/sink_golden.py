@@ -29,14 +29,16 @@ _FILES = (
 @check()
 def what_it_leaves_is_as_it_was_kept(bench: SinkBench) -> None:
     """Whoever gives the exam golden files, and says how the place looks from outside, has everything compared that lies
-    there while a run writes, and after it: names, contents, and what is said of them, such as media types. No other
-    check knows what is right in a store: a header that is lost, a lock where older versions do not look for it.
+    there while a run writes, and after it: names, contents, and what is said of them, such as media types; and what it
+    calls its place. No other check knows what is right in a store: a header that is lost, a lock where older versions
+    do not look for it.
     """
     if bench.golden is None or bench.looks is None:
         raise NotApplicable("no golden files are given: check_sink(…, golden=FOLDER, looks=…)")
+    sink = bench.sink()
     made: dict[str, bytes] = {}
-    notes: dict[str, str] = {}
-    for moment in _moments(bench.sink()):
+    notes = {"(sink)": sink.location.replace(str(bench.folder), "FOLDER")}
+    for moment in _moments(sink):
         for name, note, content in _seen(bench.looks, bench):
             made[f"{moment}/{name}"] = content
             notes[f"{moment}/{name}"] = note

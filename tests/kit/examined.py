@@ -93,7 +93,8 @@ def _s3() -> Iterator[Made]:
                 **S3_OPTIONS,
             )
 
-        given = Given(make, golden=Golden(GOLDEN / "s3"), looks=lambda folder: looks.bucket(client, buckets[folder]))
+        golden = Golden(GOLDEN / "s3", replace=REPLACED)
+        given = Given(make, golden=golden, looks=lambda folder: looks.bucket(client, buckets[folder]))
         yield given, {"attach", "look", "list", "same", "url"}
 
 

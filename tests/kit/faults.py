@@ -115,13 +115,19 @@ def _is_moot(node: ast.AST, above: Sequence[ast.AST]) -> bool:
 
 
 def _is_for_readers(node: ast.AST, above: Sequence[ast.AST]) -> bool:
-    """A docstring, a module's list of names, an import for types."""
+    """A docstring, a module's list of names, an import for types, a name that stands for any type."""
     within = [*above, node]
+    if any(isinstance(each, ast.Assign) and _makes_a_type(each.value) for each in within):
+        return True
     if _is_text(node) and above and isinstance(above[-1], ast.Expr):
         return True
     if any(isinstance(each, ast.If) and ast.unparse(each.test) == "TYPE_CHECKING" for each in within):
         return True
     return any(isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "__all__" for each in within)
+
+
+def _makes_a_type(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and _called(value) in ("TypeVar", "ParamSpec")
 
 
 def _is_for_people(node: ast.AST, above: Sequence[ast.AST]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kit import looks
-from kit.examined import GOLDEN, S3_OPTIONS
+from kit.examined import GOLDEN, REPLACED, S3_OPTIONS
 from notion_sync_core.testing import Golden, check_sink, exam
 from notion_sync_s3 import S3Sink
 from plugins.s3_bench import Bucket
@@ -33,16 +33,16 @@ test_below_a_deeper_prefix_it_passes_too = pytest.mark.campaign(check_sink(made_
 
 def test_what_it_leaves_is_as_it_was_kept(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     # Stores differ in what they say of an object: this is what ours in the tests says.
-    golden = Golden(GOLDEN / "s3", renews=bool(pytestconfig.getoption("--update-golden")))
+    golden = Golden(GOLDEN / "s3", replace=REPLACED, renews=bool(pytestconfig.getoption("--update-golden")))
     with moto() as address, contextlib.closing(bare_client(address)) as client:
-        client.create_bucket(Bucket="kept")
+        client.create_bucket(Bucket="exam-0")
         (outcome,) = exam(
             "sinks",
-            lambda _: S3Sink(bucket="kept", endpoint_url=address, **S3_OPTIONS),
+            lambda _: S3Sink(bucket="exam-0", endpoint_url=address, **S3_OPTIONS),
             FEATURES,
             only={"what_it_leaves_is_as_it_was_kept"},
             folder=tmp_path,
             golden=golden,
-            looks=lambda _: looks.bucket(client, "kept"),
+            looks=lambda _: looks.bucket(client, "exam-0"),
         )
     assert outcome.status == ("skipped" if golden.renews else "passed"), outcome.message
