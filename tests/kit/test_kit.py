@@ -243,6 +243,12 @@ def test_faults_change_the_source_and_the_rules_leave_out_what_nobody_sees() -> 
     assert not any("constant 20 changed" in site.what for site in sink), "any size of pieces will do"
     assert any("listdir" in site.what or "unlink" in site.what for site in sink)
     assert not any("left out: raise" in site.what and "constant" in site.what for site in found)
+    store = [site.what for site in faults.sites("notion_sync_s3.store")]
+    assert not any("TypeVar" in what for what in store), "types are for readers"
+    assert "result forgotten: return True" in store
+    assert "result forgotten: return False" not in store, "nothing is as false as no"
+    options = [site.what for site in faults.sites("notion_sync_s3.sink")]
+    assert "constant 'aws:kms:dsse' changed" not in options, "what an option may be is the plugin's own choice"
 
 
 def test_a_condition_that_only_ever_goes_one_way_is_reached_by_no_fault() -> None:
