@@ -336,6 +336,56 @@ _REASONS: dict[tuple[str, str, str], str] = {
         "return True",
         "result forgotten: return True",
     ): "equivalent: who does not know that a lock was free looks whose it is",
+    (
+        "notion_sync_html.renderer",
+        "found = (id_from_url(self.home) or normalise_id(self.home)) if self.home else None",
+        "and for or",
+    ): "for its own tests: a home that somebody names",
+    (
+        "notion_sync_html.renderer",
+        "return found",
+        "result forgotten: return found",
+    ): "for its own tests: a home that somebody names",
+    (
+        "notion_sync_markdown.blocks",
+        'return context.dialect.item(context.marker or "-", context.anchored(block, text), inner)',
+        "constant '-' changed",
+    ): "equivalent: every item of a list has its marker",
+    (
+        "notion_sync_markdown.blocks",
+        'return context.dialect.item(context.marker or "-", f"{box(block)} {text}", inner)',
+        "constant '-' changed",
+    ): "equivalent: every item of a list has its marker",
+    (
+        "notion_sync_markdown.blocks",
+        "text = context.pen.block(block, in_item=True)",
+        "constant True changed",
+    ): "for its own tests: a dialect in which an element may not stand around a whole text",
+    (
+        "notion_sync_notion.decode",
+        'if value.get("type") == "file" and is_signed(hosted_file(value)):',
+        "and for or",
+    ): "for its own tests: a hosted file whose address has no signature",
+    (
+        "notion_sync_notion.source",
+        'return catalog.knows(usable_id(raw.get("id")) or "") or catalog.knows(decode.parent_of(raw).id or "")',
+        "constant '' changed",
+    ): "equivalent: no object has either for its id",
+    (
+        "notion_sync_s3.sink",
+        "stack.callback(here.store.close)",
+        "left out: stack.callback(here.store.close)",
+    ): "for its own tests: a store that keeps connections open",
+    (
+        "notion_sync_s3.sink",
+        "quieten()",
+        "left out: quieten()",
+    ): "for its own tests: what boto3 logs",
+    (
+        "notion_sync_metrics.numbers",
+        'self.measuring.job = job or next(iter(jobs), "")',
+        "constant '' changed",
+    ): "for its own tests: a run tells its job when it begins",
 }
 """By module, the line as it stands there, and the fault: what moved in its file is still the same. What is equivalent
 behaves as it should; the rest only the plugin's own tests can know.
