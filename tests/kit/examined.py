@@ -125,10 +125,11 @@ def _html() -> Iterator[Made]:
 @contextlib.contextmanager
 def _demo() -> Iterator[Callable[[Path], Any]]:
     """Makes sources that show the sample workspace."""
-    from notion_sync_demo import Emulator, sample_workspace
+    from kit.served import workspace_to_render
+    from notion_sync_demo import Emulator
     from notion_sync_notion import NotionSource
 
-    with Emulator(sample_workspace()) as server:
+    with Emulator(workspace_to_render()) as server:
         yield lambda _: NotionSource(server.token, server.url, comments=True, views=True)
 
 

@@ -36,6 +36,18 @@ def _odd(space: Workspace, home: str) -> None:
     space._children[page].append(space.children(page)[0]["id"])
 
 
+def workspace_to_render() -> Workspace:
+    """The sample workspace, with blocks that say more than blocks do today, by a name that renderers use as well."""
+    space = sample_workspace()
+    home = next(page for page, raw in space.pages.items() if space.title(page) == "Fernwood Bikes Handbook")
+    page = space.add_page(
+        home, "Of tomorrow", [block("toggle", "more", [block("paragraph", "inside")]), block("quote")]
+    )
+    for raw in space.children(page):
+        raw |= {"children": ["of tomorrow"], "comes_later": {"of": "the future"}}
+    return space
+
+
 def _elsewhere(space: Workspace, home: str) -> None:
     """What stands, or is shown, in more places than one: a wiki, a linked view, rows and sources with odd parents."""
     database, [wiki, inner] = space.add_database(

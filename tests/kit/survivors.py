@@ -247,16 +247,6 @@ _REASONS: dict[tuple[str, str, str], str] = {
         "constant 'multi_part' changed",
     ): "for its own tests: a file of more than 20 MB",
     (
-        "notion_sync_json.renderer",
-        'text = _noted({key: value for key, value in raw.items() if key != "children"} if "children" in raw else raw, files)',
-        "condition negated",
-    ): "for its own tests: a block that has a key named children",
-    (
-        "notion_sync_json.renderer",
-        'text = _noted({key: value for key, value in raw.items() if key != "children"} if "children" in raw else raw, files)',
-        "constant 'children' changed",
-    ): "for its own tests: a block that has a key named children",
-    (
         "notion_sync_notion.decode",
         'if value.get("type") == "file" and is_signed(hosted_file(value)):',
         "constant 'file' changed",
