@@ -21,6 +21,7 @@ PostgresTables
 Vault
 
 # A library calls or reads them.
+_.parse_hookspec_opts  # pluggy asks it of its manager
 _.get_command  # click asks a group for its commands
 _.format_commands  # click lets a group write its part of the help
 _.ordered_attributes  # expat's settings and handlers, which it reads
