@@ -376,6 +376,76 @@ _REASONS: dict[tuple[str, str, str], str] = {
         'self.measuring.job = job or next(iter(jobs), "")',
         "constant '' changed",
     ): "for its own tests: a run tells its job when it begins",
+    (
+        "notion_sync_json.renderer",
+        'files |= hosted_files({"": value})',
+        "constant '' changed",
+    ): "equivalent: whatever holds the value is not looked at",
+    (
+        "notion_sync_markdown.blocks",
+        "text = context.pen.inline([bold(item) for item in block.rich_text], one_line=True)",
+        "constant True changed",
+    ): "for its own tests: a dialect without line breaks of its own",
+    (
+        "notion_sync_markdown.blocks",
+        "text = context.pen.block(block, one_line=True)",
+        "constant True changed",
+    ): "for its own tests: a dialect without line breaks of its own",
+    (
+        "notion_sync_markdown.blocks",
+        'return context.pen.summary(block.rich_text, block.payload.get("color", ""))',
+        "constant '' changed",
+    ): "for its own tests: a block that does not say its colour",
+    (
+        "notion_sync_s3.sink",
+        'place = f"s3://{self.bucket}/{clean_prefix(self.prefix)}".rstrip("/")',
+        "constant '/' changed",
+    ): "equivalent: neither a bucket nor a prefix ends with a tilde",
+    (
+        "notion_sync_s3.sink",
+        'stack.callback(setattr, here, "is_writing", False)',
+        "constant False changed",
+    ): "equivalent: each upload looks at the lock as well",
+    (
+        "notion_sync_s3.sink",
+        "here.is_writing = True",
+        "constant True changed",
+    ): "equivalent: each upload looks at the lock as well",
+    (
+        "notion_sync_s3.sink",
+        "self.is_writing = False",
+        "left out: self.is_writing = False",
+    ): "equivalent: whoever opens sets it",
+    (
+        "notion_sync_s3.sink",
+        'given = self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""',
+        "constant 'AWS_ENDPOINT_URL' changed",
+    ): "for its own tests: where the address of a store is looked for",
+    (
+        "notion_sync_s3.sink",
+        'asked = {"ServerSideEncryption": self.encryption, "SSEKMSKeyId": self.kms_key_id}',
+        "constant 'SSEKMSKeyId' changed",
+    ): "for its own tests: a key of one's own",
+    (
+        "notion_sync_s3.store",
+        'for item in answer.get("Errors", ()):',
+        "constant 'Errors' changed",
+    ): "for its own tests: a store that refuses to delete",
+    (
+        "notion_sync_s3.store",
+        "return hashlib.md5(usedforsecurity=False)",
+        "constant False changed",
+    ): "equivalent: it says what the digest is for",
+    (
+        "notion_sync_s3.store",
+        "file.seek(offset)",
+        "left out: file.seek(offset)",
+    ): "equivalent: parts are read one after the other",
+    (
+        "notion_sync_s3.store",
+        "DELETE_BATCH = 1000",
+        "constant 1000 changed",
+    ): "for its own tests: how many keys a request takes",
 }
 """By module, the line as it stands there, and the fault: what moved in its file is still the same. What is equivalent
 behaves as it should; the rest only the plugin's own tests can know.
