@@ -33,6 +33,7 @@ def _upsert(table: str, names: list[str]) -> str:
 
 
 _PUT_JOB_SQL, _PUT_TENANT_SQL = _upsert("job", _JOB), _upsert("tenant", _TENANT)
+_PUT_CONFIG_SQL = _upsert("config", ["job", "config"])
 
 
 @define
@@ -133,6 +134,15 @@ class PostgresTables:
     def put_tenant(self, tenant: Tenant) -> None:
         """See :meth:`Tables.put_tenant`."""
         self._put(_PUT_TENANT_SQL, attrs.asdict(tenant))
+
+    def config(self, job_id: str) -> str:
+        """See :meth:`Tables.config`."""
+        rows = self._asked("SELECT config FROM notion_sync_fleet.config WHERE job = %(job)s", {"job": job_id})
+        return str(rows[0][0]) if rows else ""
+
+    def put_config(self, job_id: str, text: str) -> None:
+        """See :meth:`Tables.put_config`."""
+        self._put(_PUT_CONFIG_SQL, {"job": job_id, "config": text})
 
 
 def _job(row: Any) -> FleetJob:

@@ -18,7 +18,7 @@ TOKENS = ["one", "two", "three"]
 Step = tuple[str, int, float]
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["apply", "claim", "renew", "commit", "finish", "pass", "park", "release"]),
+        st.sampled_from(["apply", "claim", "renew", "commit", "finish", "lost", "pass", "park", "release"]),
         st.integers(0, 99),
         st.sampled_from([0.0, 1.0, 12.0, 31.0, 90.0, 4000.0]),
     ),
