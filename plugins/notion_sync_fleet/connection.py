@@ -52,7 +52,7 @@ class Connection:
             except psycopg.errors.UndefinedTable:
                 raise StateError(
                     "the desk has no tables",
-                    "Make them: notion_sync_fleet.connection.migrate, once, before any worker.",
+                    "Make them, once: notion-sync fleet init",
                 ) from None
             except psycopg.Error as error:
                 raise FatalError(f"the desk refused a statement: {_said(error)}", _REMEDY) from error

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen, validators
+import re
+from typing import Any
+
+from attrs import Attribute, field, frozen, validators
 
 from notion_sync_core import Job
+from notion_sync_core.schedule import Schedule
 from notion_sync_core.structure import structure
 
 NAME = "plugins.fleet"
+
+
+def _span(_: object, _attribute: Attribute[Any], value: str) -> None:
+    try:
+        Schedule(f"every {value}")
+        is_span = re.fullmatch(r"[0-9]+[smhd]", value) is not None
+    except ValueError:
+        is_span = False
+    if not is_span:
+        raise ValueError("a time such as 15m, 1h or 1d, at least 5s")
+
+
+def _name(_: object, _attribute: Attribute[Any], value: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", value):
+        raise ValueError("at most 64 letters, digits, hyphens, dots and underscores")
 
 
 @frozen
@@ -27,9 +46,9 @@ class FleetOptions:
     """How long a turn may last while others wait for a slot; then it goes on later."""
     most_lost: int = field(default=3, validator=validators.ge(1))
     """So many turns of a job in a row may die, or end by a fault, before the job is parked."""
-    tenant: str = field(default="default", validator=validators.matches_re(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"))
+    tenant: str = field(default="default", validator=_name)
     """Whose job it is: the fleet's time is shared between tenants."""
-    every: str = "1h"
+    every: str = field(default="1h", validator=_span)
     """How often it runs: ``15m``, ``1h``, ``1d``."""
     token: str = ""
     """Reference to the job's token, that each worker resolves for its turns alone: ``file:/run/secrets/acme``."""

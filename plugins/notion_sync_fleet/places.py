@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from notion_sync_core.plugin import ConfigError
+from notion_sync_core.plugin import ConfigError, SinkError
 from notion_sync_fleet.bucket import BucketPlace, make_client
 from notion_sync_fleet.folder import FolderPlace
 from notion_sync_fleet.vault import Place
@@ -30,12 +30,18 @@ def place_of(vault: str, job: str) -> Place:
     """The place of one job.
 
     :param vault: a folder, or ``s3://bucket/prefix``.
+    :raises SinkError: the folder is not there, or boto3 is not installed.
     :raises ConfigError: it is neither. The message does not repeat it: it may hold a secret.
     """
     check_job(job)
     if "://" not in vault:
         if not Path(vault).is_absolute():
             raise ConfigError("the vault is neither a folder's whole path nor the address of a bucket", _HOW)
+        if not Path(vault).is_dir():
+            raise SinkError(
+                f"the vault is not there: {vault} is no folder",
+                "Mount it; a new one is made by: notion-sync fleet init",
+            )
         return FolderPlace(Path(vault) / job)
     found = _BUCKET.fullmatch(vault)
     parts = [part for part in (found[2] or "").split("/") if part not in ("", ".")] if found else [".."]

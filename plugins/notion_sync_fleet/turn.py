@@ -24,9 +24,10 @@ from notion_sync_core.cli.voice import voice
 from notion_sync_core.history.carrying import carry
 from notion_sync_core.host import Budgets
 from notion_sync_core.pipeline import Options
-from notion_sync_core.plugin import Clock, ConfigError, NotionSyncError, SinkError, SystemClock
+from notion_sync_core.plugin import Clock, NotionSyncError, SinkError, SystemClock
 from notion_sync_fleet.connection import Connection
 from notion_sync_fleet.desk import Desk
+from notion_sync_fleet.fitness import refuse_a_history_of_its_own, refuse_places_within
 from notion_sync_fleet.given import Outcome, Task
 from notion_sync_fleet.hold import Hold
 from notion_sync_fleet.ledger import budgets
@@ -53,10 +54,8 @@ def job_of(task: Task, environ: Mapping[str, str]) -> Job:
     file.write_text(task.config, "utf-8")
     flags = {"deployment.state_dir": str(task.folder / "home"), "history.enabled": True}
     job = Job.load(file, environ={**environ, **task.secrets}, flags=flags)
-    if job.config.history.store:
-        raise ConfigError(
-            "history.store: in a fleet the vault holds the versions of all jobs", "Take the key out of the job's file."
-        )
+    refuse_a_history_of_its_own(job)
+    refuse_places_within(job, task.folder)
     if not job.config.export.id:
         job = evolve(job, config=evolve(job.config, export=evolve(job.config.export, id=task.turn.job)))
     return job

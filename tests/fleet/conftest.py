@@ -56,5 +56,6 @@ def bucket_url(s3_server: str, s3_proxy: FaultProxy) -> str:
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """An empty place, for one job."""
     if request.param == "folder":
+        (tmp_path / "vault").mkdir()
         return place_of(str(tmp_path / "vault"), "docs")
     return place_of(request.getfixturevalue("bucket_url"), "docs")

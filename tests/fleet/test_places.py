@@ -21,6 +21,13 @@ def test_what_is_no_place_is_refused_and_not_repeated(vault: str) -> None:
     assert vault not in caught.value.message.replace("s3://BUCKET/PREFIX", "")
 
 
+def test_a_folder_that_is_not_mounted_is_not_made(tmp_path: Path) -> None:
+    """What a turn left there nobody else would see."""
+    with pytest.raises(SinkError, match="not there"):
+        place_of(str(tmp_path / "vault"), "docs")
+    assert not (tmp_path / "vault").exists()
+
+
 @pytest.mark.parametrize("job", ["", "..", "a/b", "-a", "a" * 65, "a\n"])
 def test_a_job_whose_name_would_lead_elsewhere_is_refused(job: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be the name of a job"):

@@ -46,6 +46,7 @@ class Fleet:
     def add(self, name: str, emulator: Emulator) -> Bench:
         bench = self.benches[name] = Bench(emulator, self.folder / name)
         bench.folder.mkdir()
+        (self.folder / "vault").mkdir(exist_ok=True)
         self.apply(name)
         return bench
 
