@@ -9,16 +9,7 @@ opened_at
 verify
 
 # Programs that run a fleet call them.
-_.on
-_.others_wait
-_.park
-_.sweep
-_.waited_s
-FolderPlace
-Intents
 MemoryTables
-PostgresTables
-Vault
 
 # A library calls or reads them.
 _.get_command  # click asks a group for its commands

@@ -99,15 +99,16 @@ def worker(slots: int | None, as_json: bool, **given: Any) -> None:
     """Take turns until told to stop.
 
     SIGTERM and SIGINT stop it within 15 seconds, with exit status 0: what its turns have done so far is put away, and
-    others go on from there. It ends with 6 if desk or vault cannot be reached for ten minutes.
+    others go on from there. It ends with 6 if the desk cannot be reached for ten minutes, or the vault at the start.
     """
     from notion_sync_core import Stop
     from notion_sync_core.cli.voice import voice
+    from notion_sync_fleet.scratch import scratch
 
     given["verbose"] = max(given["verbose"], 1)
     stop = Stop()
-    with _office(given, level=1) as office, _obeying(stop):
-        hired = office.worker(slots)
+    with _office(given, level=1) as office, _obeying(stop), scratch() as folder:
+        hired = office.worker(folder, slots)
         if as_json:
             voice().json({"worker": hired.name, "slots": hired.pace.slots}, indent=None)
         hired.run(stop)

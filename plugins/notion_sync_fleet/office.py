@@ -74,9 +74,10 @@ class Office:
                 raise SinkError(f"the vault cannot be made: {error.strerror}", "Make it, or name another.") from error
         self.vault("probe")
 
-    def worker(self, slots: int | None = None) -> Worker:
+    def worker(self, scratch: Path, slots: int | None = None) -> Worker:
         """A worker on this machine.
 
+        :param scratch: where each turn has its folder.
         :param slots: turns at a time; ``None``: as the configuration says.
         :raises SinkError: the vault cannot be reached.
         """
@@ -86,7 +87,12 @@ class Office:
         pace = Pace(slots or self.options.slots, self.options.lease_s, self.options.longest_turn_s)
         secrets = self.main.secrets
         launch = Launcher(
-            self.address, self.options.vault, pace.grace_s, lambda each: secrets.resolve(each).reveal(), os.environ
+            self.address,
+            self.options.vault,
+            pace.grace_s,
+            lambda each: secrets.resolve(each).reveal(),
+            os.environ,
+            scratch,
         )
         name = f"{platform.node() or 'worker'}:{os.getpid()}"
         return Worker(name, self.desk, launch, SystemClock(), pace, version_of(__version__))

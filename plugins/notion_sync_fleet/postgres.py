@@ -20,6 +20,11 @@ _JOBS_SQL = f"SELECT {', '.join(f'j.{name}' for name in _JOB)} FROM notion_sync_
 _WAITS_SQL = (
     "j.standing = 'waiting' AND j.due <= %(now)s AND j.lease_until <= %(now)s AND j.version <= %(version)s::integer[]"
 )
+# Asked once, before any tenant is looked at: most claims of an idle fleet end there.
+_IS_DUE_SQL = (
+    "EXISTS (SELECT 1 FROM notion_sync_fleet.job d WHERE d.standing = 'waiting' AND d.due <= %(now)s "
+    "ORDER BY d.due LIMIT 1)"
+)
 _IS_FREE_SQL = "NOT EXISTS (SELECT 1 FROM notion_sync_fleet.job r WHERE r.standing = 'running' AND r.token = j.token)"
 
 
@@ -89,7 +94,7 @@ class PostgresTables:
             "LEFT JOIN (SELECT tenant, count(*) AS turns FROM notion_sync_fleet.job WHERE standing = 'running' "
             "GROUP BY tenant) r ON r.tenant = t.name "
             "CROSS JOIN LATERAL (SELECT 1 FROM notion_sync_fleet.job j WHERE j.tenant = t.name "
-            f"AND {_WAITS_SQL} LIMIT 1) w WHERE t.most > coalesce(r.turns, 0) "
+            f"AND {_WAITS_SQL} LIMIT 1) w WHERE t.most > coalesce(r.turns, 0) AND (SELECT {_IS_DUE_SQL}) "
             'ORDER BY greatest(t.served, %(floor)s), t.claimed, t.name COLLATE "C" LIMIT %(limit)s',
             {"now": now, "floor": floor, "version": list(version), "limit": limit},
         )

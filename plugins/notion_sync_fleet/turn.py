@@ -17,12 +17,12 @@ from typing import BinaryIO
 
 from attrs import evolve
 
-from notion_sync_core import Host, Job, Report, StateError, Stop
+from notion_sync_core import Job, Report, StateError, Stop
 from notion_sync_core.cli.allocator import keep_few_arenas
 from notion_sync_core.cli.options import set_up_logging
 from notion_sync_core.cli.voice import voice
 from notion_sync_core.history.carrying import carry
-from notion_sync_core.host import Budgets
+from notion_sync_core.host import Budgets, Host
 from notion_sync_core.pipeline import Options
 from notion_sync_core.plugin import Clock, NotionSyncError, SinkError, SystemClock
 from notion_sync_fleet.connection import Connection
