@@ -312,8 +312,9 @@ def make_way(session: Session) -> Iterator[Done]:
 
 
 def prune(session: Session) -> Iterator[Done]:
-    """Delete, or list, what stands for nothing any more."""
+    """Delete, or list, what stands for nothing any more; manifests named it until then."""
     yield from session.pruner.remove()
+    session.writer.write_manifest()
 
 
 def finish(session: Session) -> None:

@@ -79,6 +79,7 @@ FLOORS = [
         "state.changes",
         "state.findings",
         "state.layout",
+        "state.leftovers",
         "state.lookups",
         "state.queue",
         "state.tree",

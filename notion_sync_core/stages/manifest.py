@@ -38,7 +38,7 @@ class Digest(Protocol):
         """More of it."""
 
 
-_FORM = 1
+_FORM = 2
 """Of the lines; another one whenever the same facts make other lines, so that they are made again."""
 _MOST_RUNS = 1 << 53
 """A generation beyond any that runs could reach was not written by one."""
@@ -80,6 +80,9 @@ def manifest_lines(state: State, sink: str, job: str, generation: int | None = N
     facts = {"scope": state.facts.scope, "workspace": state.facts.workspace}
     said = {name: value for name, value in facts.items() if value}
     head = {"schema": SCHEMA, "job": job, **said, "files": _site_files(state, sink)}
+    # Without these a run that has no state would take them for files of somebody else's, for good.
+    if stale := state.leftovers.of(sink):
+        head["stale"] = stale
     yield json_line(head if generation is None else with_generation(head, generation))
     for known in state.objects.in_manifest():
         placed = state.files.of(known.id, sink)
@@ -173,7 +176,7 @@ def entries(lines: Iterable[bytes], sink: str, job: str) -> Iterator[dict[str, A
             entry = orjson.loads(line)
             if number == 0:
                 _check_header(entry, sink, job)
-                for hashes in (entry.get("files") or {}).values():
+                for hashes in (*(entry.get("files") or {}).values(), entry.get("stale") or {}):
                     _check_hashes(hashes)
             else:
                 _check_entry(entry)

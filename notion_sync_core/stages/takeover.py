@@ -64,6 +64,7 @@ def take_over(state: State, sink: Sink, job: str, *, believe: bool) -> Taken:
     known = Edition.known(state, sink.name).generation
     whole, content = hashlib.sha256(), hashlib.sha256()
     count = generation = 0
+    stale: dict[str, str] = {}
 
     def heard(chunks: Iterable[bytes]) -> Iterable[bytes]:
         nonlocal generation
@@ -76,9 +77,11 @@ def take_over(state: State, sink: Sink, job: str, *, believe: bool) -> Taken:
     for entry in entries(heard(digested(sink.read(MANIFEST), content)), sink.name, job):
         if "schema" in entry:
             _site(state, sink, entry.get("files") or {}, believe)
+            stale.update(entry.get("stale") or {})
         else:
             _object(state, sink, entry, believe)
             count += 1
+    state.leftovers.adopt(sink.name, stale.items())
     state.files.forget(sink.name, MANIFEST)
     state.files.adopt(sink.name, [(MANIFEST, "", MANIFEST_WRITER, whole.hexdigest())])
     Edition(generation, content.hexdigest()).note(state, sink.name)

@@ -19,6 +19,7 @@ from notion_sync_core.state.facts import Facts
 from notion_sync_core.state.files import Files
 from notion_sync_core.state.findings import Findings
 from notion_sync_core.state.layout import Layout
+from notion_sync_core.state.leftovers import Leftovers
 from notion_sync_core.state.lookups import Lookups
 from notion_sync_core.state.objects import Objects
 from notion_sync_core.state.queue import Queue
@@ -55,6 +56,7 @@ class State:
         self.layout = Layout(self._db)
         self.tree = Tree(self._db)
         self.files = Files(self._db)
+        self.leftovers = Leftovers(self._db)
         self.changes = Changes(self._db)
         self.unkept = Unkept(self._db)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ def manifest(folder: Path) -> str:
     return (folder / ".notion-sync" / "manifest.jsonl").read_text()
 
 
-def test_a_file_is_deleted_only_when_the_manifest_names_it_no_more(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_deleted_only_when_the_manifest_names_it_as_stale_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert desk.run(Notes).exit_code == 0
     assert "First.md" in manifest(desk.out)
     seen: list[str] = []
@@ -37,7 +40,9 @@ def test_a_file_is_deleted_only_when_the_manifest_names_it_no_more(desk: Desk, m
 
     def look(self: FileSystemSink, path: str) -> None:
         seen.append(path)
-        assert f'"{path}"' not in manifest(desk.out), "after a crash here the manifest would name a file that is gone"
+        header, *objects = manifest(desk.out).splitlines()
+        assert f'"{path}"' not in "".join(objects), "after a crash here the manifest would name a file that is gone"
+        assert path in json.loads(header)["stale"], "after a crash here, without a state, nobody would know it for ours"
         delete(self, path)
 
     monkeypatch.setattr(FileSystemSink, "sink_delete", hookimpl(look))
