@@ -81,7 +81,7 @@ class Office:
         :param slots: turns at a time; ``None``: as the configuration says.
         :raises SinkError: the vault cannot be reached.
         """
-        from notion_sync_fleet.process import Launcher
+        from notion_sync_fleet.process import LOG_FORMAT, Launcher
 
         next(iter(self.vault("probe").place.paths("")), None)
         pace = Pace(slots or self.options.slots, self.options.lease_s, self.options.longest_turn_s)
@@ -91,7 +91,7 @@ class Office:
             self.options.vault,
             pace.grace_s,
             lambda each: secrets.resolve(each).reveal(),
-            os.environ,
+            {**os.environ, LOG_FORMAT: self.main.config.monitoring.log_format},
             scratch,
         )
         name = f"{platform.node() or 'worker'}:{os.getpid()}"

@@ -20,11 +20,13 @@ from notion_sync_fleet.values import Turn
 
 TOKEN = "NOTION_TOKEN"  # noqa: S105 - a name
 """The variable in which a job finds its token."""
+LOG_FORMAT = "NOTION_SYNC_MONITORING__LOG_FORMAT"
+"""The variable that says in which form a turn's log goes to the worker's stderr."""
 _KEPT = frozenset(
     (
         *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH"),
         *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
-        "NO_COLOR",
+        *("NO_COLOR", LOG_FORMAT),
     )
 )
 """What a turn has of its worker's environment: no secret of anybody, but for what the vault's bucket needs:"""

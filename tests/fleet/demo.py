@@ -57,7 +57,8 @@ def write_files(stack: ExitStack) -> None:
     for job, tenant in JOBS.items():
         emulator = stack.enter_context(Emulator(sample_workspace(), latency_s=0.1))
         (FOLDER / "jobs" / f"{job}.toml").write_text(
-            f'[notion]\nbase_url = "{emulator.url}"\n[export]\nsinks = [{{use = "fs", path = "{FOLDER / "mirrors" / job}"}}]\n'
+            f'[notion]\nbase_url = "{emulator.url}"\n'
+            f'[export]\nsinks = [{{use = "fs", path = "{FOLDER / "mirrors" / job}"}}]\n'
             f'[plugins.fleet]\ntenant = "{tenant}"\ntoken = "env:TOKEN_OF_{job[-1]}"\n'
         )
         os.environ[f"TOKEN_OF_{job[-1]}"] = emulator.token

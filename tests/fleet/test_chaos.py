@@ -17,9 +17,10 @@ from attrs import define, field
 
 from conftest import tree
 from fleet.desks import ADDRESS, needs_postgres
-from fleet.test_whole import Fleet, fleet
+from fleet.test_whole import REQUESTS, WINDOW_S, Fleet, fleet
 from notion_sync_core import Stop
 from notion_sync_demo import Emulator, sample_workspace
+from notion_sync_demo.budget import ServerBudget
 from notion_sync_demo.build import block
 
 __all__ = ["fleet"]
@@ -119,7 +120,12 @@ def workers(fleet: Fleet) -> Iterator[Workers]:
     )
     with ExitStack() as stack:
         for name in JOBS:
-            bench = fleet.add(name, stack.enter_context(Emulator(sample_workspace(), latency_s=0.02)))
+            bench = fleet.add(
+                name,
+                stack.enter_context(
+                    Emulator(sample_workspace(), budget=ServerBudget(REQUESTS, WINDOW_S), latency_s=0.02)
+                ),
+            )
             bench.space.add_page(None, "Log", [block("paragraph", "begun")])
         found = Workers(fleet)
         stack.callback(lambda: [process.kill() for process in found.processes])
@@ -163,7 +169,8 @@ def test_trees_are_as_if_nothing_had_happened(workers: Workers, fleet: Fleet) ->
             assert f"{count}: {name}" in (bench.out / "Log.md").read_text(), "a page is frozen"
     workers.end()
     for bench in fleet.benches.values():
-        bench.emulator.latency_s = 0
+        assert bench.emulator.counters.statuses[429] == 0, "more was asked for than is allowed"
+        bench.emulator.latency_s, bench.emulator.budget = 0, None
         assert tree(bench.out) == bench.fresh()
     turns = {job.id: (job.fence, job.died) for job in fleet.desk.tables.jobs()}
     assert max(fence for fence, _ in turns.values()) > len(HAPPENINGS) + 1, f"nothing happened to any turn: {turns}"

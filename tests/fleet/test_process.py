@@ -12,7 +12,7 @@ import pytest
 
 from notion_sync_core.plugin import ConfigError, SinkError
 from notion_sync_fleet.given import ENOUGH
-from notion_sync_fleet.process import Launcher, TurnProcess
+from notion_sync_fleet.process import LOG_FORMAT, Launcher, TurnProcess
 from notion_sync_fleet.values import Turn
 
 TURN = Turn("docs", "acme", 3, 2, 0.5)
@@ -40,7 +40,7 @@ child.wait()
 def launcher(tmp_path: Path, program: str, resolve: object = None) -> Launcher:
     return Launcher(
         "host=desk password=hunter22", "/vault", 3.0, resolve or (lambda _: CANARY),  # type: ignore[arg-type]
-        {**os.environ, "ACME_TOKEN": CANARY, "AWS_REGION": "here", "NOTION_SYNC_DESK": "hunter22"},
+        {**os.environ, "ACME_TOKEN": CANARY, "AWS_REGION": "here", "NOTION_SYNC_DESK": "hunter22", LOG_FORMAT: "json"},
         tmp_path, (sys.executable, "-c", program),
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ def test_it_is_told_everything_on_its_input_and_nothing_anywhere_else(tmp_path: 
     assert told["folder"] == str(child.folder)
     assert said == ENOUGH.decode()
     assert not [value for value in [*environ.values(), *arguments] if CANARY in value or "hunter22" in value]
-    assert environ["AWS_REGION"] == "here"
+    assert (environ["AWS_REGION"], environ[LOG_FORMAT]) == ("here", "json")
     child.clear()
     assert list(tmp_path.iterdir()) == []
 

@@ -27,6 +27,8 @@ from notion_sync_fleet.values import FleetJob, Tenant
 from notion_sync_fleet.worker import Pace, Worker
 
 pytestmark = [needs_postgres]
+REQUESTS, WINDOW_S = 60, 10.0
+"""What each job may ask for."""
 PATIENCE = 600
 """Looks at the desk, each after a tenth of a second."""
 
@@ -54,6 +56,7 @@ class Fleet:
         bench = self.benches[name]
         config = (
             f'[notion]\nbase_url = "{bench.emulator.url}"\n'
+            f"[performance]\nrequests = {REQUESTS}\nwindow_s = {WINDOW_S}\n"
             f'[export]\nsinks = [{{use = "fs", path = "{bench.out}", fsync = false}}]\n'
         )
         self.desk.apply(name, Tenant(f"tenant of {name}"), f"env:TOKEN_{name}", 3600.0, config)
