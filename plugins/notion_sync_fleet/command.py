@@ -94,8 +94,9 @@ def apply(paths: tuple[Path, ...], as_json: bool, **given: Any) -> None:
 
 @fleet.command(epilog="Example:  notion-sync fleet worker --slots 8 --config fleet.toml")
 @click.option("--slots", type=click.IntRange(min=1), metavar="N", help="Turns at a time; default: plugins.fleet.slots.")
+@click.option("--until-idle", is_flag=True, help="End when nothing is due: for cron, Airflow and the like.")
 @common
-def worker(slots: int | None, as_json: bool, **given: Any) -> None:
+def worker(slots: int | None, until_idle: bool, as_json: bool, **given: Any) -> None:
     """Take turns until told to stop.
 
     SIGTERM and SIGINT stop it within 15 seconds, with exit status 0: what its turns have done so far is put away, and
@@ -111,7 +112,7 @@ def worker(slots: int | None, as_json: bool, **given: Any) -> None:
         hired = office.worker(folder, slots)
         if as_json:
             voice().json({"worker": hired.name, "slots": hired.pace.slots}, indent=None)
-        hired.run(stop)
+        hired.run(stop, until_idle=until_idle)
 
 
 @contextmanager

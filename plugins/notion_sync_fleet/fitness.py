@@ -10,10 +10,11 @@ from pathlib import Path
 from attrs import frozen
 
 from notion_sync_core import Job
-from notion_sync_core.plugin import ConfigError
+from notion_sync_core.plugin import ConfigError, NotAuthorisedError
 from notion_sync_core.schedule import Schedule
 from notion_sync_fleet.options import FleetOptions, options_of
 from notion_sync_fleet.places import check_job
+from notion_sync_fleet.process import TOKEN
 from notion_sync_fleet.values import Tenant
 
 LARGEST = 1 << 18
@@ -46,7 +47,7 @@ def read(file: Path, environ: Mapping[str, str]) -> Applied:
     text = file.read_text("utf-8")
     if len(text) > LARGEST:
         raise ConfigError(f"{file} is longer than {LARGEST} bytes", "Leave out what it does not need.")
-    _refuse_places_that_are_here_alone(text, file, environ)
+    _refuse_what_is_here_alone(text, file, options)
     tenant = Tenant(options.tenant, options.weight, options.most)
     return Applied(file.stem, tenant, options.token, Schedule(f"every {options.every}").period_s, text)
 
@@ -86,9 +87,18 @@ def _refuse_a_token_that_is_here_alone(options: FleetOptions, where: str) -> Non
         )
 
 
-def _refuse_places_that_are_here_alone(text: str, file: Path, environ: Mapping[str, str]) -> None:
-    """As a turn does it: in an empty folder."""
+def _refuse_what_is_here_alone(text: str, file: Path, options: FleetOptions) -> None:
+    """As a turn does it: in an empty folder, with nothing in the environment but a token."""
+    given = {TOKEN: "none-yet"} if options.token else {}
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         copy = Path(folder) / file.name
         copy.write_text(text, "utf-8")
-        refuse_places_within(Job.load(copy, environ=environ), Path(folder))
+        job = Job.load(copy, environ=given)
+        refuse_places_within(job, Path(folder))
+        try:
+            job.source().close()
+        except NotAuthorisedError:
+            raise ConfigError(
+                f"{file}: plugins.fleet.token is not set, and the source needs a token",
+                "Write where each worker finds it: env:NAME, or file: and a path from its root.",
+            ) from None

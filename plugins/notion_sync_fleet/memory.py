@@ -74,7 +74,7 @@ class MemoryTables:
         found = (
             job
             for job in self._waiting.get(tenant, {}).values()
-            if _waits(job, now, version) and job.token not in taken
+            if _waits(job, now, version) and (not job.token or job.token not in taken)
         )
         return min(found, key=lambda job: (job.due, job.id), default=None)
 

@@ -25,7 +25,10 @@ _IS_DUE_SQL = (
     "EXISTS (SELECT 1 FROM notion_sync_fleet.job d WHERE d.standing = 'waiting' AND d.due <= %(now)s "
     "ORDER BY d.due LIMIT 1)"
 )
-_IS_FREE_SQL = "NOT EXISTS (SELECT 1 FROM notion_sync_fleet.job r WHERE r.standing = 'running' AND r.token = j.token)"
+_IS_FREE_SQL = (
+    "(j.token = '' OR NOT EXISTS "
+    "(SELECT 1 FROM notion_sync_fleet.job r WHERE r.standing = 'running' AND r.token = j.token))"
+)
 
 
 def _upsert(table: str, names: list[str]) -> str:

@@ -35,7 +35,7 @@ class FleetJob:
     tenant: str
     token: str
     """Where its token is, such as ``file:/run/secrets/acme``: of those that share one, one runs at a time. Never the
-    token."""
+    token; empty: it needs none."""
     every_s: float
     due: float
     standing: Standing = "waiting"

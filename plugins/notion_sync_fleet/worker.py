@@ -130,17 +130,22 @@ class Worker:
     running: list[Running] = field(factory=list, init=False)
     taken: int = field(default=0, init=False)
     """Turns that ended here."""
+    _is_idle: bool = field(default=False, init=False)
+    """Nothing was due when it was last asked."""
     _next_claim: float = field(default=0.0, init=False)
     _away_since: float | None = field(default=None, init=False)
     _leaves_at: float | None = field(default=None, init=False)
 
-    def run(self, stop: Stop) -> None:
+    def run(self, stop: Stop, *, until_idle: bool = False) -> None:
         """Take turns until told to stop; then see to it that those under way end, and are handed back.
 
+        :param until_idle: or until nothing is due, and no turn is under way.
         :raises SinkError: the desk is away, for too long.
         """
         while not stop.requested:
             self.step()
+            if until_idle and self._is_idle and not self.running:
+                return
             stop.wait(_ROUND_S)
         self.drain()
         while self.running and self.clock.monotonic() < (self._leaves_at or 0.0):
@@ -181,6 +186,7 @@ class Worker:
         now = self.clock.monotonic()
         while self._leaves_at is None and len(self.running) < self.pace.slots and now >= self._next_claim:
             turn = self.desk.claim(self.name, self.version)
+            self._is_idle = turn is None
             if turn is None:
                 self._next_claim = now + _CLAIM_EVERY_S
                 return

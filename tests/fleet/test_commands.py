@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import define
+from attrs import define, field
 
 from conftest import tree
 from fleet.desks import ADDRESS, needs_postgres
@@ -30,6 +30,7 @@ class Typed:
     """Somebody at a command line, with the file of a fleet."""
 
     shell: Shell
+    workers: list[subprocess.Popen[str]] = field(factory=list)
 
     def file(self, name: str, text: str) -> Path:
         path = self.shell.folder / name
@@ -64,6 +65,7 @@ class Typed:
         process = subprocess.Popen(
             command, cwd=self.shell.folder, env=given, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
+        self.workers.append(process)
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["slots"] == 2
         return process
@@ -76,14 +78,16 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def typed(emulator: Emulator, tmp_path: Path) -> Typed:
+def typed(emulator: Emulator, tmp_path: Path) -> Iterator[Typed]:
     """In an empty folder, with the file of a fleet."""
     found = Typed(Shell(tmp_path, emulator))
     found.file(
         "fleet.toml",
         f'[plugins.fleet]\ndesk = "env:FLEET_DESK"\nvault = "{tmp_path / "vault"}"\nslots = 2\nlease_s = 5\n',
     )
-    return found
+    yield found
+    for process in found.workers:  # of a test that failed
+        process.kill()
 
 
 @pytest.fixture

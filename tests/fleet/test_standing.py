@@ -54,7 +54,8 @@ def test_a_job_that_is_not_known_is_told_with_the_nearest(bench: Bench) -> None:
 def job(folder: Path, name: str, fleet: str = "") -> Path:
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}.toml"
-    path.write_text(f'[export]\nsinks = [{{use = "fs", path = "/mirrors/{name}"}}]\n[plugins.fleet]\n{fleet}')
+    given = fleet or 'token = "env:ACME"\n'
+    path.write_text(f'[export]\nsinks = [{{use = "fs", path = "/mirrors/{name}"}}]\n[plugins.fleet]\n{given}')
     return path
 
 
@@ -91,6 +92,10 @@ def test_files_that_cannot_be_told_apart_or_are_not_there_change_nothing(bench: 
         apply_all(bench.desk, [one, tmp_path / "empty"], {})
     with pytest.raises(ConfigError, match="cannot be the name"):
         apply_all(bench.desk, [job(tmp_path / "one", "not a name")], {})
+    with pytest.raises(ConfigError, match="needs a token"):
+        apply_all(
+            bench.desk, [job(tmp_path / "one", "b", 'tenant = "acme"\n')], {"NOTION_TOKEN": "ntn_of_this_machine"}
+        )
     assert list(bench.tables.jobs()) == []
 
 

@@ -171,6 +171,23 @@ def test_a_worker_that_is_told_to_stop_hands_everything_back(bench: Bench) -> No
         assert (job.standing, job.exit, job.due <= bench.clock.time, job.died) == ("waiting", 143, True, 0)
 
 
+def test_a_worker_may_end_when_nothing_is_due(site: Site, bench: Bench) -> None:
+    bench.add("later", "zeta")
+    bench.desk.park("later", "not now")
+    stop = Stop()
+
+    class Ends(FakeChild):
+        """A turn that ends when it is looked at."""
+
+        def ended(self) -> int | None:
+            return 0
+
+    site.worker.launch = lambda *given: Ends(*given)
+    site.worker.run(stop, until_idle=True)
+    assert not stop.requested
+    assert (bench.job("docs").exit, bench.job("docs").fence) == (0, 1)
+
+
 def test_a_turn_that_does_not_end_is_killed_and_the_worker_gone_in_time(site: Site, bench: Bench) -> None:
     site.obeys = False
     site.worker.step()
