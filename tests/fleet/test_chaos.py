@@ -27,6 +27,8 @@ __all__ = ["fleet"]
 pytestmark = [needs_postgres]
 JOBS = ("a", "b", "c", "d")
 LEASE_S = 5.0
+SEED, ROUNDS = int(os.environ.get("CHAOS_SEED", "16")), int(os.environ.get("CHAOS_ROUNDS", "1"))
+"""More rounds with another seed look further; one with this seed is what each run of the tests has time for."""
 
 
 @define
@@ -153,11 +155,14 @@ def wait_until_all_is_done(fleet: Fleet, committed: dict[str, int]) -> None:
     raise AssertionError(f"still waiting: {jobs}")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(400 * ROUNDS)
 def test_trees_are_as_if_nothing_had_happened(workers: Workers, fleet: Fleet) -> None:
-    chance, clock = random.Random(16), Stop()
+    chance, clock = random.Random(SEED), Stop()
+    happenings = [each for _ in range(ROUNDS) for each in HAPPENINGS.items()]
+    if ROUNDS > 1:
+        chance.shuffle(happenings)
     wait_until_all_is_done(fleet, dict.fromkeys(JOBS, 0))
-    for count, (name, happen) in enumerate(HAPPENINGS.items()):
+    for count, (name, happen) in enumerate(happenings):
         before = {job.id: job.generation for job in fleet.desk.tables.jobs()}
         edit(fleet, f"{count}: {name}")
         while not workers.turns():
@@ -173,5 +178,5 @@ def test_trees_are_as_if_nothing_had_happened(workers: Workers, fleet: Fleet) ->
         bench.emulator.latency_s, bench.emulator.budget = 0, None
         assert tree(bench.out) == bench.fresh()
     turns = {job.id: (job.fence, job.died) for job in fleet.desk.tables.jobs()}
-    assert max(fence for fence, _ in turns.values()) > len(HAPPENINGS) + 1, f"nothing happened to any turn: {turns}"
+    assert max(fence for fence, _ in turns.values()) > len(happenings) + 1, f"nothing happened to any turn: {turns}"
     assert not list(fleet.folder.glob("notion-sync-*")), "content is left of turns that were killed"
