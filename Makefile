@@ -21,7 +21,7 @@ WEB_PACKAGES := axe-core@4 @docusaurus/core@3 @docusaurus/preset-classic@3 react
 TYPES_PACKAGES := @notionhq/client@5.26.0 ts-json-schema-generator@2 typescript@5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test checks integration coverage site regressions properties campaigns quick mutants unit pylint pythons wheel test-s3 test-fleet test-monitoring test-deploy test-disks test-types test-recipes test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
+.PHONY: help demo test checks integration coverage site regressions properties campaigns quick mutants unit pylint pythons wheel test-s3 test-fleet fleet-demo test-monitoring test-deploy test-disks test-types test-recipes test-web chaos chaos-crash chaos-faults exam-mutants types lint docs pictures reference audit bench bench-text bench-check drill sbom constraints clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -64,6 +64,9 @@ test-monitoring: $(VENV)/ready  ## Alerts and dashboard against a real Prometheu
 
 test-fleet: $(VENV)/ready  ## The fleet's desk and ledger on a real PostgreSQL (brings Debian's if it is missing)
 	tests/postgres.sh $(BIN)/pytest --quiet tests/fleet
+
+fleet-demo: $(VENV)/ready  ## Two workers, eight workspaces, a desk and a bucket; one worker is killed (brings PostgreSQL if it is missing)
+	tests/postgres.sh $(BIN)/python tests/fleet/demo.py
 
 unit: $(VENV)/ready  ## The same tests as quick, with coverage
 	rm -f .coverage .coverage.*

@@ -15,13 +15,13 @@ from attrs import frozen
 
 from notion_sync_core.clock import Clock
 from notion_sync_core.gate.window import LEASE_S, Book, Budget, Entry, LedgerBudget
-from notion_sync_core.history.copies import Name
+from notion_sync_core.history.copies import Name, path_of
 from notion_sync_core.lock import job_lock
 from notion_sync_core.state import Intent
 
 __all__ = [
     "LEASE_S", "Book", "Budget", "Budgets", "Entry", "Host", "Intent", "IntentLog", "JobLock", "LedgerBudget",
-    "Versions",
+    "Name", "Versions", "path_of",
 ]  # fmt: skip
 
 

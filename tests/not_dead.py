@@ -9,20 +9,12 @@ opened_at
 verify
 
 # Programs that run a fleet call them.
-_.on
-_.others_wait
-_.park
-_.sweep
-_.waited_s
-FolderPlace
-Intents
 MemoryTables
-PostgresTables
-Vault
 
 # A library calls or reads them.
 _.parse_hookspec_opts  # pluggy asks it of its manager
 _.get_command  # click asks a group for its commands
+_.parse_hookspec_opts  # pluggy asks it what a specification is
 _.format_commands  # click lets a group write its part of the help
 _.ordered_attributes  # expat's settings and handlers, which it reads
 _.buffer_text

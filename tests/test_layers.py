@@ -91,7 +91,8 @@ FLOORS = [
     {"history.blobs", "history.schema"},
     {"history.store", "history.copies"},
     {"history.keeping", "history.moment"},
-    {"history.copying", "history.beneath"},
+    {"history.carrying", "history.beneath"},
+    {"history.copying"},
     {"history.forgetting"},
     {"history.erasing"},
     {
@@ -236,6 +237,7 @@ EMBEDDING = {
     "notion_sync_core.cli.status",
     "notion_sync_core.config",
     # A fleet provides what else are files of one machine.
+    "notion_sync_core.history.carrying",
     "notion_sync_core.host",
     "notion_sync_core.schedule",
     "notion_sync_core.structure",

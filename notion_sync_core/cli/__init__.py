@@ -42,7 +42,10 @@ _TRIES = ("--dry-run", "--dryrun", "--dry_run", "-n")
 _SIGNALS = 128
 """Exit statuses above it tell of a signal."""
 _EXTRA = {"demo": "Export a sample workspace: no token needed."}
-_OURS = {"serve": "Run jobs by schedule and webhook; health, metrics and a status page."}
+_OURS = {
+    "fleet": "Run many jobs of many tenants on many machines.",
+    "serve": "Run jobs by schedule and webhook; health, metrics and a status page.",
+}
 """What commands say that come as plugins with this package."""
 
 

@@ -106,3 +106,22 @@ class Copies:
             table = rows[0][0]
             marks = ", ".join("?" * _TABLES[table])
             self._rows.write(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", [row[1:] for row in rows])
+
+
+def path_of(name: Name) -> str:
+    """Where something lies that a history holds, in whatever place has it.
+
+    :raises StateError: the name is none.
+    """
+    kind, sha256 = name
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise damaged(f"{sha256!r:.80} is not a sha256")
+    return f"{kind}/{sha256[:2]}/{sha256}"
+
+
+def damaged(what: str) -> StateError:
+    """What is to be said of a copy that is not what it was."""
+    return StateError(
+        f"the copy of the history is damaged: {what}",
+        "Restore that object from a version of the bucket; or choose another history.store, and history begins anew.",
+    )

@@ -15,8 +15,9 @@ from attrs import define, field
 
 from notion_sync_core.errors import StateError
 from notion_sync_core.history.blobs import LONGEST
+from notion_sync_core.history.carrying import Carrying
 from notion_sync_core.history.compression import zstd
-from notion_sync_core.history.copies import VERSIONS, Copies, Name
+from notion_sync_core.history.copies import VERSIONS, Copies, Name, damaged, path_of
 from notion_sync_core.history.keeping import History
 from notion_sync_core.model import Artifact
 from notion_sync_core.plugins.sink import Sink
@@ -60,22 +61,14 @@ class Copying:
         if known != place or self.sink.stat(LIST) is None:
             copies.begin(place)
             told = 0
-        count = 0
-        while missing := copies.missing():
-            for name in missing:
-                self.check()
-                self._put(_path(name), self._bytes(name))
-            self.sink.flush()
-            copies.note(missing)
-            self.history.store.commit()
-            count += len(missing)
+        count = Carrying(self.history, self._put, self.sink.flush, self.check).bring()
         last, gone = self.history.store.last_run(), copies.superfluous()
         if count or gone or told != last or changed:
             self._put(LIST, packed(copies.listed()))
             self.sink.flush()
         while gone:
             for name in gone:
-                self.sink.delete(_path(name))
+                self.sink.delete(path_of(name))
             self.sink.flush()
             copies.note_gone(gone)
             gone = copies.superfluous()
@@ -85,15 +78,6 @@ class Copying:
 
     def _put(self, path: str, chunks: Iterable[bytes]) -> None:
         self.sink.commit(self.sink.stage(Artifact(path, chunks, _MEDIA_TYPE)))
-
-    def _bytes(self, name: Name) -> Iterator[bytes]:
-        kind, sha256 = name
-        if kind == VERSIONS:
-            yield from self.history.blobs.raw(sha256)
-            return
-        with self.history.mirror.blob(sha256).open("rb") as file:
-            while chunk := file.read(_PIECE):
-                yield chunk
 
     # -- and back
 
@@ -147,19 +131,12 @@ class Copying:
 
     def _read(self, name: Name) -> Iterator[bytes]:
         try:
-            yield from self.sink.read(_path(name))
+            yield from self.sink.read(path_of(name))
         except FileNotFoundError:
             raise self._damaged(name, "it is not there") from None
 
     def _damaged(self, name: Name, why: str) -> StateError:
-        return _damaged(f"{self.sink.location}: {_path(name)}: {why}")
-
-
-def _path(name: Name) -> str:
-    kind, sha256 = name
-    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
-        raise _damaged(f"{sha256!r:.80} is not a sha256")
-    return f"{kind}/{sha256[:2]}/{sha256}"
+        return damaged(f"{self.sink.location}: {path_of(name)}: {why}")
 
 
 def packed(rows: Iterable[Any]) -> Iterator[bytes]:
@@ -183,11 +160,4 @@ def _rows(chunks: Iterable[bytes]) -> Iterator[Any]:
         if rest or not decompressor.eof:
             raise EOFError("it ends too early")
     except (zstd.ZstdError, EOFError, ValueError) as error:
-        raise _damaged(f"{LIST}: {error}") from error
-
-
-def _damaged(what: str) -> StateError:
-    return StateError(
-        f"the copy of the history is damaged: {what}",
-        "Restore that object from a version of the bucket; or choose another history.store, and history begins anew.",
-    )
+        raise damaged(f"{LIST}: {error}") from error

@@ -169,6 +169,10 @@ class Store(SqliteFile):
         """Forget a version that lies beside the rows, if it does."""
         self.write("DELETE FROM frame WHERE sha256 = ?", [(sha256,)])
 
+    def drop_frames(self) -> None:
+        """Forget all of them: they lie elsewhere."""
+        self.write("DELETE FROM frame", [()])
+
     def marks(self) -> list[Mark]:
         """The runs, as far as it matters how long they are kept."""
         rows = self.rows("SELECT number, coalesce(ended, began), ended IS NOT NULL FROM run ORDER BY number")

@@ -17,6 +17,10 @@ from notion_sync_core.plugin import ConfigError, FatalError, UnreachableError
 
 _LOCK = 0x6E73_666C  # "nsfl"
 """What only one of all who carry tables over holds."""
+_SILENCE_MS = 10_000
+"""A server that does not answer for so long is away: a way that was cut says nothing."""
+_IDLE_SQL = b"SET idle_in_transaction_session_timeout = '10s'"
+"""Of a process that is paused in a transaction: nobody else could change anything until it wakes."""
 _REMEDY = "Look whether PostgreSQL runs and can be reached from here; nothing that was committed is lost."
 
 
@@ -42,13 +46,13 @@ class Connection:
             try:
                 with self._opened() as opened, opened.transaction(), opened.cursor(row_factory=tuple_row) as cursor:
                     yield cursor
-            except psycopg.OperationalError as error:
+            except (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout) as error:
                 self.close()
                 raise UnreachableError(f"the desk does not answer: {_said(error)}", _REMEDY) from None
             except psycopg.errors.UndefinedTable:
                 raise StateError(
                     "the desk has no tables",
-                    "Make them: notion_sync_fleet.connection.migrate, once, before any worker.",
+                    "Make them, once: notion-sync fleet init",
                 ) from None
             except psycopg.Error as error:
                 raise FatalError(f"the desk refused a statement: {_said(error)}", _REMEDY) from error
@@ -57,7 +61,10 @@ class Connection:
     def _opened(self) -> Iterator[psycopg.Connection[Any]]:
         if self._open is None or self._open.closed:
             try:
-                self._open = psycopg.connect(self._address, autocommit=True, connect_timeout=10)
+                self._open = psycopg.connect(
+                    self._address, autocommit=True, connect_timeout=10, tcp_user_timeout=_SILENCE_MS
+                )
+                self._open.execute(_IDLE_SQL)
             except psycopg.ProgrammingError:
                 raise ConfigError("the address of the desk is none that PostgreSQL's library understands") from None
         yield self._open

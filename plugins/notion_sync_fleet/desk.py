@@ -70,6 +70,12 @@ class Tables(Protocol):
     def put_tenant(self, tenant: Tenant) -> None:
         """What is known of a tenant from now on."""
 
+    def config(self, job_id: str) -> str:
+        """The file of a job, as TOML; empty: there is none."""
+
+    def put_config(self, job_id: str, text: str) -> None:
+        """The file of a job from now on."""
+
 
 @frozen
 class Desk:
@@ -138,6 +144,26 @@ class Desk:
             self.tables.put_job(after)
             return after
 
+    def lost(self, turn: Turn) -> FleetJob:
+        """The turn is over, and nobody knows how: its process died.
+
+        :raises FenceLost: somebody else has the job.
+        """
+        with self.tables.transaction():
+            now, job = self.tables.now(), self._held(turn)
+            self._pay(job, now)
+            after = died(evolve(job, lease_until=0.0), now, self.rules)
+            self.tables.put_job(after)
+            return after
+
+    def assignment(self, turn: Turn) -> tuple[str, str]:
+        """Where the token of the turn's job is, and the job's file.
+
+        :raises FenceLost: somebody else has the job.
+        """
+        with self.tables.transaction():
+            return self._held(turn).token, self.tables.config(turn.job)
+
     def others_wait(self, version: Version = ()) -> bool:
         """Whether a turn that has lasted long should end, for there is a job that could have its slot."""
         with self.tables.transaction():
@@ -167,8 +193,12 @@ class Desk:
 
     # -- what people ask for
 
-    def apply(self, job_id: str, tenant: Tenant, token: str, every_s: float) -> None:
-        """A job exists, and is as is said here; what became of it so far stays. A new one is due at once."""
+    def apply(self, job_id: str, tenant: Tenant, token: str, every_s: float, config: str = "") -> None:
+        """A job exists, and is as is said here; what became of it so far stays. A new one is due at once.
+
+        :param token: a reference to it, never the token.
+        :param config: its file, as TOML; no secret is in it.
+        """
         with self.tables.transaction():
             known = self.tables.tenant(tenant.name)
             self.tables.put_tenant(tenant if known is None else evolve(known, weight=tenant.weight, most=tenant.most))
@@ -178,6 +208,7 @@ class Desk:
             soonest = self.tables.now() + every_s
             due = min(job.due, soonest) if job.standing == "waiting" else job.due
             self.tables.put_job(evolve(job, tenant=tenant.name, token=token, every_s=every_s, due=due))
+            self.tables.put_config(job_id, config)
 
     def park(self, job_id: str, reason: str, remedy: str = "") -> None:
         """Not run until a person says so; a turn that is under way is refused from now on.

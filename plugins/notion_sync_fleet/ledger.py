@@ -48,6 +48,16 @@ def opened(connection: Connection, name: str) -> Iterator[Book]:
         cursor.execute("UPDATE notion_sync_fleet.ledger SET data = %s WHERE name = %s", (Json(page.data), name))
 
 
+def taken(connection: Connection) -> dict[str, int]:
+    """How many slots of each token's budget are taken now, by the token's fingerprint."""
+    with connection.transaction() as cursor:
+        cursor.execute("SELECT name, data, extract(epoch FROM clock_timestamp()) FROM notion_sync_fleet.ledger")
+        return {
+            name: sum(count for _, count, ends in data["entries"] if ends > now)
+            for name, data, now in cursor.fetchall()
+        }
+
+
 def budgets(connection: Connection) -> Any:
     """Makes the budgets of a :class:`~notion_sync_core.Host`."""
 

@@ -24,6 +24,7 @@ class MemoryTables:
     """By tenant and id."""
     _running: dict[str, FleetJob] = field(factory=dict, init=False)
     _floor: float = field(default=0.0, init=False)
+    _configs: dict[str, str] = field(factory=dict, init=False)
     _undo: dict[str, FleetJob | None] = field(factory=dict, init=False)
     _lock: threading.RLock = field(factory=threading.RLock, init=False)
 
@@ -31,7 +32,7 @@ class MemoryTables:
     def transaction(self) -> Iterator[None]:
         """See :meth:`Tables.transaction`."""
         with self._lock:
-            tenants, floor, self._undo = dict(self._tenants), self._floor, {}
+            tenants, floor, configs, self._undo = dict(self._tenants), self._floor, self._configs, {}
             try:
                 yield
             except BaseException:
@@ -39,7 +40,7 @@ class MemoryTables:
                     self._drop(job_id)
                     if before is not None:
                         self._place(before)
-                self._tenants, self._floor = tenants, floor
+                self._tenants, self._floor, self._configs = tenants, floor, configs
                 raise
 
     def now(self) -> float:
@@ -73,7 +74,7 @@ class MemoryTables:
         found = (
             job
             for job in self._waiting.get(tenant, {}).values()
-            if _waits(job, now, version) and job.token not in taken
+            if _waits(job, now, version) and (not job.token or job.token not in taken)
         )
         return min(found, key=lambda job: (job.due, job.id), default=None)
 
@@ -104,6 +105,14 @@ class MemoryTables:
     def put_tenant(self, tenant: Tenant) -> None:
         """See :meth:`Tables.put_tenant`."""
         self._tenants[tenant.name] = tenant
+
+    def config(self, job_id: str) -> str:
+        """See :meth:`Tables.config`."""
+        return self._configs.get(job_id, "")
+
+    def put_config(self, job_id: str, text: str) -> None:
+        """See :meth:`Tables.put_config`."""
+        self._configs = {**self._configs, job_id: text}
 
     def _drop(self, job_id: str) -> None:
         job = self._jobs.pop(job_id, None)

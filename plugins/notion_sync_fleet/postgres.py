@@ -20,7 +20,15 @@ _JOBS_SQL = f"SELECT {', '.join(f'j.{name}' for name in _JOB)} FROM notion_sync_
 _WAITS_SQL = (
     "j.standing = 'waiting' AND j.due <= %(now)s AND j.lease_until <= %(now)s AND j.version <= %(version)s::integer[]"
 )
-_IS_FREE_SQL = "NOT EXISTS (SELECT 1 FROM notion_sync_fleet.job r WHERE r.standing = 'running' AND r.token = j.token)"
+# Asked once, before any tenant is looked at: most claims of an idle fleet end there.
+_IS_DUE_SQL = (
+    "EXISTS (SELECT 1 FROM notion_sync_fleet.job d WHERE d.standing = 'waiting' AND d.due <= %(now)s "
+    "ORDER BY d.due LIMIT 1)"
+)
+_IS_FREE_SQL = (
+    "(j.token = '' OR NOT EXISTS "
+    "(SELECT 1 FROM notion_sync_fleet.job r WHERE r.standing = 'running' AND r.token = j.token))"
+)
 
 
 def _upsert(table: str, names: list[str]) -> str:
@@ -33,6 +41,7 @@ def _upsert(table: str, names: list[str]) -> str:
 
 
 _PUT_JOB_SQL, _PUT_TENANT_SQL = _upsert("job", _JOB), _upsert("tenant", _TENANT)
+_PUT_CONFIG_SQL = _upsert("config", ["job", "config"])
 
 
 @define
@@ -88,7 +97,7 @@ class PostgresTables:
             "LEFT JOIN (SELECT tenant, count(*) AS turns FROM notion_sync_fleet.job WHERE standing = 'running' "
             "GROUP BY tenant) r ON r.tenant = t.name "
             "CROSS JOIN LATERAL (SELECT 1 FROM notion_sync_fleet.job j WHERE j.tenant = t.name "
-            f"AND {_WAITS_SQL} LIMIT 1) w WHERE t.most > coalesce(r.turns, 0) "
+            f"AND {_WAITS_SQL} LIMIT 1) w WHERE t.most > coalesce(r.turns, 0) AND (SELECT {_IS_DUE_SQL}) "
             'ORDER BY greatest(t.served, %(floor)s), t.claimed, t.name COLLATE "C" LIMIT %(limit)s',
             {"now": now, "floor": floor, "version": list(version), "limit": limit},
         )
@@ -133,6 +142,15 @@ class PostgresTables:
     def put_tenant(self, tenant: Tenant) -> None:
         """See :meth:`Tables.put_tenant`."""
         self._put(_PUT_TENANT_SQL, attrs.asdict(tenant))
+
+    def config(self, job_id: str) -> str:
+        """See :meth:`Tables.config`."""
+        rows = self._asked("SELECT config FROM notion_sync_fleet.config WHERE job = %(job)s", {"job": job_id})
+        return str(rows[0][0]) if rows else ""
+
+    def put_config(self, job_id: str, text: str) -> None:
+        """See :meth:`Tables.put_config`."""
+        self._put(_PUT_CONFIG_SQL, {"job": job_id, "config": text})
 
 
 def _job(row: Any) -> FleetJob:

@@ -34,7 +34,8 @@ class FleetJob:
     id: str
     tenant: str
     token: str
-    """The fingerprint of its token: of those that share one, one runs at a time. Never the token."""
+    """Where its token is, such as ``file:/run/secrets/acme``: of those that share one, one runs at a time. Never the
+    token; empty: it needs none."""
     every_s: float
     due: float
     standing: Standing = "waiting"

@@ -2,10 +2,11 @@
 a turn that was refused is ever taken for something that counts.
 
     state/<fence>.sqlite.zst            the state after the turn that claimed with this fence
-    history/<fence>.sqlite.zst          the rows of its history, if it keeps one
+    history/<fence>.sqlite.zst          the rows of its history
     intents/<fence>/<number>.jsonl      what that turn was about to write, batch by batch
+    versions/ab/abcd…  files/ab/abcd…   documents as they were read, and files, each under its sha256
 
-Documents and files lie beside it as :class:`History's copy <notion_sync_core.history.copying.Copying>` has them.
+What lies under a sha256 is the same whoever brought it, and is named by the rows of a turn alone: it needs no fence.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import orjson
 from attrs import define, field, frozen
 
 from notion_sync_core import StateError
-from notion_sync_core.host import Intent
+from notion_sync_core.host import Intent, Name, path_of
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -112,6 +113,10 @@ class Vault:
         self._get(f"{STATE}/{generation:012}.sqlite.zst", state)
         with contextlib.suppress(FileNotFoundError):
             self._get(f"{HISTORY}/{generation:012}.sqlite.zst", history, optional=True)
+
+    def held(self, name: Name) -> Iterator[bytes]:
+        """A version or file; see :class:`~notion_sync_core.host.Versions`."""
+        yield from self.place.get(path_of(name))
 
     def sweep(self, generation: int) -> int:
         """Forget what no turn will ever ask for, now that this generation counts: older states, what was about to be

@@ -28,7 +28,7 @@ def connection() -> Iterator[Connection]:
 
 
 def test_tables_are_made_once(connection: Connection) -> None:
-    assert migrate(connection) == migrate(connection) == 1
+    assert migrate(connection) == migrate(connection) == 2
 
 
 def test_of_many_who_make_the_tables_at_once_one_does(connection: Connection) -> None:
@@ -87,6 +87,25 @@ def test_a_connection_that_broke_is_made_anew(connection: Connection) -> None:
     turn = desk.claim("one")
     assert turn is not None
     assert turn.fence == 1
+
+
+def test_a_process_that_is_paused_in_a_transaction_holds_nobody_up(connection: Connection) -> None:
+    migrate(connection)
+    desk = Desk(PostgresTables(connection))
+    with (
+        psycopg.connect(ADDRESS, autocommit=True) as other,
+        pytest.raises(UnreachableError),
+        connection.transaction() as cursor,
+    ):
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("10s",)
+        cursor.execute("SET idle_in_transaction_session_timeout = 1")
+        cursor.execute("SELECT floor FROM notion_sync_fleet.desk FOR UPDATE")
+        pid = cursor.connection.info.backend_pid
+        while other.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", (pid,)).fetchone():
+            pass
+        cursor.execute("SELECT 1")
+    assert desk.claim("one") is None
 
 
 def test_workers_who_claim_at_once_never_get_the_same_job(connection: Connection) -> None:

@@ -12,6 +12,12 @@ from notion_sync_fleet.values import Tenant
 # -- claims
 
 
+def test_jobs_that_need_no_token_do_not_wait_for_each_other(bench: Bench) -> None:
+    for name in ("a", "b"):
+        bench.desk.apply(name, Tenant("acme"), "", 3600.0)
+    assert {bench.claim().job, bench.claim().job} == {"a", "b"}
+
+
 def test_a_job_is_claimed_once(bench: Bench) -> None:
     bench.add("docs")
     turn = bench.claim()

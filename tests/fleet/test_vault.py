@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from attrs import evolve
@@ -14,21 +17,18 @@ from conftest import Bench, tree
 from notion_sync_core import Host, SinkError, StateError
 from notion_sync_core.clock import SystemClock
 from notion_sync_core.events import Event, SinkWrote
+from notion_sync_core.history.carrying import carry
 from notion_sync_core.host import Intent
 from notion_sync_core.pipeline import Options, run
+from notion_sync_core.report import Report
 from notion_sync_demo import Emulator
 from notion_sync_demo.build import block
 from notion_sync_fleet.folder import FolderPlace
-from notion_sync_fleet.vault import Intents, Vault, fence_of
+from notion_sync_fleet.vault import Intents, Place, Vault, fence_of
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> FolderPlace:
-    return FolderPlace(tmp_path / "vault" / "docs")
-
-
-@pytest.fixture
-def vault(place: FolderPlace) -> Vault:
+def vault(place: Place) -> Vault:
     return Vault(place)
 
 
@@ -82,21 +82,21 @@ def test_a_turn_that_was_refused_changes_nothing_of_what_counts(vault: Vault, tm
 
 @pytest.mark.parametrize("harm", ["cut", "swap", "remove"])
 def test_a_state_that_is_damaged_is_named_and_nothing_is_left_of_it(
-    vault: Vault, place: FolderPlace, tmp_path: Path, harm: str
+    vault: Vault, place: Place, tmp_path: Path, harm: str
 ) -> None:
     with closing(written(tmp_path / "one", *map(str, range(5000)))):
         vault.store(3, tmp_path / "one")
-    path = place.root / "state" / f"{3:012}.sqlite.zst"
+    path = f"state/{3:012}.sqlite.zst"
     if harm == "remove":
-        path.unlink()
+        place.remove(path)
     else:
-        path.write_bytes(path.read_bytes()[:-20] if harm == "cut" else b"no such thing")
+        place.put(path, [b"".join(place.get(path))[:-20] if harm == "cut" else b"no such thing"])
     with pytest.raises(StateError, match="the vault is damaged"):
         vault.fetch(3, tmp_path / "two", tmp_path / "rows")
     assert not list(tmp_path.glob("two*"))
 
 
-def test_intents_are_those_of_turns_since_the_state_in_their_order(place: FolderPlace) -> None:
+def test_intents_are_those_of_turns_since_the_state_in_their_order(place: Place) -> None:
     for fence in (2, 3, 10, 4):
         log = Intents(place, 2, fence)
         log.note([intent(f"{fence} a"), intent(f"{fence} b")])
@@ -105,7 +105,7 @@ def test_intents_are_those_of_turns_since_the_state_in_their_order(place: Folder
     assert left == [f"{fence} {letter}" for fence in (3, 4) for letter in "abc"]
 
 
-def test_what_no_turn_asks_for_any_more_is_swept(vault: Vault, place: FolderPlace, tmp_path: Path) -> None:
+def test_what_no_turn_asks_for_any_more_is_swept(vault: Vault, place: Place, tmp_path: Path) -> None:
     with closing(written(tmp_path / "one", "x")):
         for fence in (1, 2, 3):
             Intents(place, 0, fence).note([intent("a")])
@@ -120,15 +120,30 @@ def test_what_no_turn_asks_for_any_more_is_swept(vault: Vault, place: FolderPlac
     assert len(list(place.paths("versions/"))) == 1
 
 
-def test_what_is_half_written_is_not_there(place: FolderPlace) -> None:
-    def breaks_off() -> object:
+def test_what_is_half_written_is_not_there(place: Place) -> None:
+    def breaks_off() -> Iterator[bytes]:
         yield b"half"
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        place.put("state/x", breaks_off())  # type: ignore[arg-type]
+        place.put("state/x", breaks_off())
     assert not list(place.paths(""))
-    assert not [each for each in place.root.rglob("*") if each.is_file()]
+    if isinstance(place, FolderPlace):
+        assert not [each for each in place.root.rglob("*") if each.is_file()]
+
+
+def test_what_was_put_comes_back_and_what_was_removed_does_not(place: Place) -> None:
+    large = b"0123456789" * 100_000
+    place.put("versions/ab/x", [large[:7], large[7:]])
+    place.put("versions/ab/y", [])
+    assert sha256(b"".join(place.get("versions/ab/x"))).digest() == sha256(large).digest()
+    assert list(place.get("versions/ab/y")) == []
+    assert sorted(place.paths("versions/")) == ["versions/ab/x", "versions/ab/y"]
+    place.remove("versions/ab/x")
+    place.remove("versions/ab/x")
+    assert list(place.paths("")) == ["versions/ab/y"]
+    with pytest.raises(FileNotFoundError):
+        list(place.get("versions/ab/x"))
 
 
 def test_a_disk_that_is_away_is_no_fault_of_the_job(tmp_path: Path) -> None:
@@ -138,7 +153,7 @@ def test_a_disk_that_is_away_is_no_fault_of_the_job(tmp_path: Path) -> None:
 
 
 def test_a_machine_that_is_lost_between_two_turns_freezes_no_page(
-    server: Emulator, place: FolderPlace, tmp_path: Path
+    server: Emulator, place: Place, tmp_path: Path
 ) -> None:
     """Turns on machines that have nothing: the second writes a page and is lost, the third goes on."""
     bench, vault = Bench(server, tmp_path), Vault(place)
@@ -167,3 +182,45 @@ def test_a_machine_that_is_lost_between_two_turns_freezes_no_page(
     assert report.artifacts.kept_edits == 0
     assert b"third" in (bench.out / "Log.md").read_bytes()
     assert tree(bench.out) == bench.fresh(history__enabled=False)
+
+
+def on_an_empty_machine(bench: Bench, vault: Vault, fence: int) -> tuple[Report, int]:
+    """A turn, begun with what the one before it left in the vault; and how many versions and files it brought there."""
+    shutil.rmtree(bench.folder / "state", ignore_errors=True)
+    job = bench.job(export__id="docs", history__enabled=True)
+    folder, history = job.folder(), job.history_folder()
+    history.mkdir(parents=True)
+    vault.fetch(fence - 1, folder / "state.sqlite", history / "history.sqlite")
+    report = run(evolve(job, host=Host(versions=vault.held)), Options(mode="sync"))
+    brought = carry(folder, history, vault.place.put, bench.folder / "rows")
+    vault.store(fence, folder / "state.sqlite", bench.folder / "rows")
+    (bench.folder / "rows").unlink()
+    return report, brought
+
+
+def test_a_job_goes_from_machine_to_machine_by_its_vault_alone(server: Emulator, place: Place, tmp_path: Path) -> None:
+    bench, vault = Bench(server, tmp_path), Vault(place)
+    page = bench.space.add_page(None, "Log", [block("paragraph", "on the first machine")])
+    report, brought = on_an_empty_machine(bench, vault, 1)
+    assert (report.status, report.objects.unchanged) == ("complete", 0)
+    assert brought >= report.objects.read
+    before = bench.requests()
+    report, brought = on_an_empty_machine(bench, vault, 2)
+    assert (report.status, report.objects.read, brought) == ("complete", 0, 0)
+    quiet = bench.requests() - before
+    bench.space.append_block(page, block("paragraph", "on the third machine"))
+    report, brought = on_an_empty_machine(bench, vault, 3)
+    assert (report.status, report.objects.read, brought) == ("complete", 1, 1)
+    assert bench.requests() - before - quiet < 2 * quiet
+    assert tree(bench.out) == bench.fresh()
+
+
+def test_what_the_rows_hold_grows_with_what_changed_and_not_with_what_is_kept(server: Emulator, tmp_path: Path) -> None:
+    """Small versions lie beside the rows on a machine; in a vault they do not, or each turn would store all of them."""
+    bench, place = Bench(server, tmp_path), FolderPlace(tmp_path / "vault" / "docs")
+    for number in range(40):
+        bench.space.add_page(None, f"Leaf {number:02}", [block("paragraph", str(uuid4())) for _ in range(100)])
+    on_an_empty_machine(bench, Vault(place), 1)
+    rows = (place.root / "history" / f"{1:012}.sqlite.zst").stat().st_size
+    kept = sum(path.stat().st_size for path in (place.root / "versions").rglob("*") if path.is_file())
+    assert rows < kept / 5
