@@ -24,7 +24,7 @@ from mutation.keeping import NOTICED, Judged
 
 PROJECT = Path(__file__).parent.parent
 ROOMS = ("gate", "state", "stages")
-TESTS = ["tests/core", "tests/pipeline"]
+TESTS = ["tests/core", "tests/pipeline", "tests/embedding/test_changes.py"]
 """What looks at the three rooms without a process or a campaign of its own for each look."""
 ENOUGH = 85.0
 """Per cent of mutants that tests must notice."""

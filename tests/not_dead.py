@@ -12,6 +12,7 @@ verify
 MemoryTables
 
 # A library calls or reads them.
+_.parse_hookspec_opts  # pluggy asks it of its manager
 _.get_command  # click asks a group for its commands
 _.parse_hookspec_opts  # pluggy asks it what a specification is
 _.format_commands  # click lets a group write its part of the help

@@ -112,7 +112,7 @@ FLOORS = [
     {"stages.takeover"},
     {"watch.bus", "stages.render", "stages.ownership", "testing.clock", "testing.build"},
     {"testing.elsewhere", "testing.events", "testing.fakes", "testing.drafts"},
-    {"testing.golden"},
+    {"testing.golden", "testing.held"},
     {"testing.examine"},
     {"testing.shelf", "testing.strategies", "testing.gallery"},
     {
@@ -130,6 +130,7 @@ FLOORS = [
         "testing.sink_runs",
         "testing.sink_names",
         "testing.sink_disk",
+        "testing.sink_golden",
     },
     {"testing.listener_events", "testing.listener_numbers"},
     {"testing.listener_file"},

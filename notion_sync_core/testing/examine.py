@@ -8,7 +8,6 @@ import importlib
 import inspect
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -22,6 +21,10 @@ from notion_sync_core.testing.golden import Golden
 Make = Callable[[Path], Any]
 """Builds a plugin. Every check gives it an empty folder of its own; a second call with the same folder asks for a
 second instance at the same place."""
+Looks = Callable[[Path], Iterable[tuple[str, str, bytes]]]
+"""Looks at the place of a sink from outside; gives the name of each thing that lies there, what is said of it besides,
+such as its media type, and its content. It gets the folder that the sink was made for.
+"""
 Status = Literal["passed", "failed", "skipped"]
 KINDS = ("sources", "renderers", "sinks", "listeners", "targets")
 _ROOMS = {kind: f"notion_sync_core.testing.{kind}" for kind in KINDS}
@@ -37,7 +40,9 @@ class Given:
     reads: Make | None = None
     """For targets: makes a source that shows what was written."""
     golden: Golden | None = None
-    """For sources and renderers: what they are known to make."""
+    """For sources, renderers and sinks: what they are known to make."""
+    looks: Looks | None = None
+    """For sinks: shows what they made."""
 
     @classmethod
     def of(cls, make: Make) -> Given:
@@ -200,6 +205,7 @@ def exam(
     folder: Path | None = None,
     golden: Golden | None = None,
     reads: Make | None = None,
+    looks: Looks | None = None,
 ) -> list[Outcome]:
     """Hold a plugin to every demand on its kind, without pytest.
 
@@ -208,13 +214,14 @@ def exam(
     :param features: what the author declares; ``None``: whatever it has.
     :param only: names of checks; empty: all.
     :param folder: where it may write; ``None``: a temporary folder that is removed.
-    :param golden: what a source or a renderer is known to make.
+    :param golden: what a source, a renderer or a sink is known to make.
     :param reads: for a target: makes a source that shows what was written.
+    :param looks: for a sink with golden files: shows what was written.
     :returns: one outcome for each check, in their order; that of :data:`DECLARED` is the first.
     """
     asked = paper(kind)
     if golden is not None or reads is not None:
-        make = Given(make, reads=reads, golden=golden)
+        make = Given(make, reads=reads, golden=golden, looks=looks)
     with contextlib.ExitStack() as stack:
         where = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notion-sync-exam-")))
         said = detected(asked, make, where) if features is None else asked.known(features)
@@ -304,13 +311,6 @@ def same(seen: object, wanted: object) -> bool:
     ``==`` differ, line by line where it runs in CI, and for some megabytes that takes hours.
     """
     return seen == wanted
-
-
-def held() -> tuple[int, int]:
-    """How many files and threads this process has open, as far as the system tells."""
-    gc.collect()
-    place = next((each for each in (Path("/proc/self/fd"), Path("/dev/fd")) if each.is_dir()), None)
-    return (len(list(place.iterdir())) if place else 0), threading.active_count()
 
 
 @contextlib.contextmanager

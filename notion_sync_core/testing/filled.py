@@ -9,7 +9,7 @@ from typing import Any
 
 from notion_sync_core.errors import SkippableError
 from notion_sync_core.mirror.suffix import asset_suffix
-from notion_sync_core.model import Asset, Comments, Found, Listing, Ref
+from notion_sync_core.model import Asset, Comments, Found, Listing, Piece, Ref
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.testing.shelf import Shelf
 from notion_sync_core.testing.source_bench import SourceBench, found_in
@@ -25,13 +25,12 @@ def fill(shelf: Shelf, make: Callable[[Path], Any], folder: Path) -> None:
         shelf.plan.add_users(Found(users=tuple(source.users(bench.gate))))
         for ref in bench.refs(source):
             shelf.plan.see(ref)
-        for ref in bench.pages():
-            _read(shelf, bench, source, bench.whole(source, ref))
+        for ref, pieces, _ in bench.walk(source, shelf.plan.see):
+            _keep(shelf, bench, source, ref, pieces)
     shelf.state.checkpoint()
 
 
-def _read(shelf: Shelf, bench: SourceBench, source: Source, ref: Ref) -> None:
-    pieces = bench.pieces(source, ref)
+def _keep(shelf: Shelf, bench: SourceBench, source: Source, ref: Ref, pieces: list[Piece]) -> None:
     with shelf.mirror.document() as kept:
         for piece in pieces:
             if isinstance(piece, Listing):

@@ -34,11 +34,27 @@ _LANGUAGES = (
 
 def showcase() -> list[Draft]:
     """The documents, each time the same."""
-    home = document("Showcase", block("paragraph", "Everything below."), icon={"type": "emoji", "emoji": "🧭"})
+    home = document(
+        "Showcase",
+        block("paragraph", "Everything below."),
+        {**bare("child_page", title="Inside"), "id": new_id("page Inside")},
+        {**bare("child_database", title="Showcase tasks"), "id": new_id("database Showcase tasks")},
+        icon={"type": "emoji", "emoji": "🧭"},
+    )
     inside = document("Inside", block("paragraph", "A page in a page."), inside=home)
     tasks = _tasks(home)
     pages = [_text(inside), _blocks(inside), _looks(), _code(), _meetings(), _links(inside, tasks), _lists(), _talk()]
-    return [home, inside, *pages, tasks, document("Empty page of the kit"), document("", object_id=new_id("untitled"))]
+    pages += [_taken_over()]
+    odd = document("Odd", *(block for raw in odd_blocks() for block in (raw, bare("divider"))))
+    return [
+        home,
+        inside,
+        *pages,
+        odd,
+        tasks,
+        document("Empty page of the kit"),
+        document("", object_id=new_id("untitled")),
+    ]
 
 
 def _text(other: Draft) -> Draft:
@@ -108,6 +124,9 @@ def _looks() -> Draft:
 def _code() -> Draft:
     """Code in languages whose names mean something else elsewhere, and texts that break fences."""
     blocks = [block("code", f"in {name}", language=name, caption=[]) for name in _LANGUAGES]
+    texts = [text("bold", None, bold=True), text("struck", None, strikethrough=True), text("red", None, color="red")]
+    texts += [text("a link", "https://example.org/"), page_mention(new_id("page Inside"), "Inside")]
+    blocks += [block("code", ["x = ", each, " + 1"], language="python", caption=[]) for each in texts]
     odd = ["``` and ~~~", "````", "<!-- --> </script>", "  indented\n\ttab", "", "trailing \n"]
     blocks += [block("code", content, language="plain text", caption=rich("why *so*")) for content in odd]
     formulas = [bare("equation", expression=each) for each in ("a < b", "\\frac{1}{2}", "$$", "")]
@@ -127,6 +146,41 @@ def _meetings() -> Draft:
     said = [block("paragraph", "We begin."), block("to_do", "begin", checked=False)]
     old = bare("transcription", said, title=rich("An older one"), status="transcription_finished")
     return document("Meetings", {"type": "meeting_notes", "meeting_notes": whole, "children": said}, old)
+
+
+TAKEN_OVER = new_id("page Taken over")
+"""The document in which plugins for single blocks may take over what says so."""
+
+
+def _taken_over() -> Draft:
+    """Blocks that plugins take over, among others of their kind, and with others inside."""
+    kinds = ("paragraph", "heading_2", "bulleted_list_item", "numbered_list_item", "to_do", "toggle", "quote", "code")
+    inner = [block("bulleted_list_item", "taken over inside"), block("paragraph", "as ever inside")]
+    pairs = [(block(kind, f"taken over {kind}", inner), block(kind, f"a {kind} as ever")) for kind in kinds]
+    return document("Taken over", *(each for pair in pairs for each in pair))
+
+
+def odd_blocks() -> list[Json]:
+    """Blocks that no page should have: of a type that does not exist yet, without what their type needs, or hardly
+    blocks.
+    """
+    return [
+        bare("comes_later", rich_text=rich("of the future"), answer=42),
+        {"type": "comes_later"},
+        {"type": None},
+        {"object": "block"},
+        {"type": "paragraph"},
+        {"type": "image", "image": {}},
+        {"type": "image", "image": {"type": "comes_later", "comes_later": {}}},
+        {"type": "table", "table": {}, "children": [{"type": "paragraph", "paragraph": {}}]},
+        bare("table_row", cells=[rich("without"), rich("a table")]),
+        {"type": "link_to_page", "link_to_page": {}},
+        {"type": "link_to_page", "link_to_page": {"page_id": new_id("page Inside")}},
+        {"type": "synced_block", "synced_block": {"synced_from": {"block_id": "gone"}}},
+        bare("column", [block("paragraph", "in a column alone")]),
+        block("to_do", "done or not"),
+        block("code", "x"),
+    ]
 
 
 def _links(page: Draft, base: Draft) -> Draft:

@@ -7,8 +7,9 @@ from typing import Any
 import attrs
 
 from notion_sync_core.model import Json
-from notion_sync_core.testing.build import bare, block, every_kind, rich
+from notion_sync_core.testing.build import bare, block, every_kind
 from notion_sync_core.testing.drafts import document
+from notion_sync_core.testing.gallery import odd_blocks
 from notion_sync_core.testing.renderer_bench import PAPER, RendererBench, comment, words
 from notion_sync_core.testing.renderer_files import tasks
 
@@ -35,18 +36,7 @@ def every_kind_of_block_is_taken(bench: RendererBench) -> None:
 @check()
 def unknown_blocks_are_taken(bench: RendererBench) -> None:
     """A type that does not exist yet, and an object that is hardly a block, are no failure of the whole page."""
-    odd: list[Json] = [
-        bare("comes_later", rich_text=rich("of the future"), answer=42),
-        {"type": "comes_later"},
-        {"type": None},
-        {"object": "block"},
-        {"type": "paragraph"},
-        {"type": "image", "image": {}},
-        {"type": "image", "image": {"type": "comes_later", "comes_later": {}}},
-        {"type": "table", "table": {}, "children": [{"type": "paragraph", "paragraph": {}}]},
-        {"type": "link_to_page", "link_to_page": {}},
-        {"type": "synced_block", "synced_block": {"synced_from": {"block_id": "gone"}}},
-    ]
+    odd = odd_blocks()
     drafts = [document(f"Odd {number}", raw) for number, raw in enumerate(odd)]
     shelf, plugin = bench.shelf(*drafts), bench.plugin()
     for draft in drafts:

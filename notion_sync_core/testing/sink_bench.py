@@ -12,7 +12,7 @@ from typing import Any
 from notion_sync_core.errors import LockedError, NotionSyncError, PluginError, SinkError
 from notion_sync_core.model import Artifact, Staged, Stat
 from notion_sync_core.plugins.sink import Sink
-from notion_sync_core.testing.examine import Feature, Make, Paper, built
+from notion_sync_core.testing.examine import Feature, Given, Make, Paper, built
 
 AWKWARD = (
     "Größe/Straße é.md",
@@ -44,6 +44,8 @@ class SinkBench:
 
     def __init__(self, make: Make, folder: Path) -> None:
         self.folder = folder
+        given = Given.of(make)
+        self.golden, self.looks = given.golden, given.looks
         self._make = make
         self._made: list[Sink] = []
 

@@ -7,9 +7,10 @@ import shutil
 import stat as stat_module
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 from notion_sync_core.testing.examine import NotApplicable
-from notion_sync_core.testing.sink_bench import PAPER, REFUSALS, SinkBench, put, put_all, read, stat
+from notion_sync_core.testing.sink_bench import LARGE, PAPER, REFUSALS, SinkBench, put, put_all, read, stage, stat
 
 check = PAPER.check
 
@@ -74,6 +75,24 @@ def others_may_read_what_is_written(bench: SinkBench) -> None:
         usual.write_bytes(b"")
         mode, wanted = (stat_module.S_IMODE(each.stat().st_mode) for each in (found, usual))
         assert mode == wanted, f"a file has the permissions {mode:o}, any other new file has {wanted:o}"
+
+
+@check()
+def no_temporary_file_is_left(bench: SinkBench) -> None:
+    """What a sink puts into the system's folder for temporary files is gone after closing, what was staged and never
+    shown included: a machine that runs jobs for months has no room left one day.
+    """
+    temporary = bench.folder / "temporary"
+    temporary.mkdir()
+    with mock.patch.object(tempfile, "tempdir", str(temporary)):
+        with bench.opened() as sink:
+            put(sink, "page.md", b"x" * LARGE)
+            sink.flush()
+            read(sink, "page.md")
+            sink.discard(stage(sink, "dropped.md"))
+            stage(sink, "cut short.md")
+        left = [path.name for path in temporary.rglob("*") if path.is_file()]
+    assert not left, f"{len(left)} temporary files are left, such as {left[0]}"
 
 
 @check()

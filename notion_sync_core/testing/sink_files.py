@@ -10,6 +10,7 @@ from random import Random
 from notion_sync_core.plugins.sink import Sink
 from notion_sync_core.testing.examine import same, switching_often
 from notion_sync_core.testing.sink_bench import (
+    LARGE,
     PAPER,
     SinkBench,
     is_missing,
@@ -131,13 +132,25 @@ def the_last_commit_wins(bench: SinkBench) -> None:
 
 @check()
 def a_deletion_is_known_at_once(bench: SinkBench) -> None:
-    """``sink_stat`` and ``sink_read`` know of a deletion before the next flush: the run goes on from what they say."""
+    """``sink_stat`` and ``sink_read`` know of a commit, however large the file is, and of a deletion before the next
+    flush: the run goes on from what they say.
+    """
     with bench.opened() as sink:
         put_all(sink, "gone.md")
         sink.delete("gone.md")
         is_missing(sink, "gone.md")
+        for path in ("large.bin", "gone.bin"):
+            put(sink, path, b"x" * LARGE)
+        told = stat(sink, "large.bin")
+        assert told is not None, "a large file was committed, and is not there"
+        assert told.size == LARGE, f"a file of {LARGE} bytes was committed, and {told.size} are told"
+        sink.delete("gone.bin")
+        is_missing(sink, "gone.bin")
         sink.flush()
         is_missing(sink, "gone.md")
+    with bench.opened("second") as sink:
+        is_missing(sink, "gone.bin")
+        assert sink.stat("large.bin") is not None, "a large file that was committed is gone"
 
 
 @check()

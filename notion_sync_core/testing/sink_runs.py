@@ -9,7 +9,8 @@ from contextlib import suppress
 
 from notion_sync_core.errors import LockedError
 from notion_sync_core.testing.elsewhere import Errand, Recipe
-from notion_sync_core.testing.examine import NotApplicable, held, refused
+from notion_sync_core.testing.examine import NotApplicable, refused
+from notion_sync_core.testing.held import held
 from notion_sync_core.testing.sink_bench import (
     AWKWARD,
     PAPER,
@@ -25,6 +26,8 @@ from notion_sync_core.testing.sink_bench import (
 )
 
 check = PAPER.check
+_MANY = 1_010
+"""More than a thousand, which many stores tell at once."""
 _VERSIONS = 12
 _SIZE = 1 << 16
 
@@ -319,8 +322,10 @@ def a_look_makes_nothing(bench: SinkBench) -> None:
 
 @check("list")
 def the_list_is_complete(bench: SinkBench) -> None:
-    """Every committed path is listed once, as it was written, and nothing that was deleted or only staged."""
-    many = [f"many/{number % 7}/{number}.md" for number in range(300)]
+    """Every committed path is listed once, as it was written, and nothing that was deleted or only staged; also where
+    there are more than a store tells at once, which the next run has to ask for.
+    """
+    many = [f"many/{number % 7}/{number}.md" for number in range(_MANY)]
     with bench.opened() as sink:
         put_all(sink, *many, *AWKWARD, "deleted.md")
         sink.delete("deleted.md")
@@ -331,6 +336,8 @@ def the_list_is_complete(bench: SinkBench) -> None:
         missing = {*many, *AWKWARD} - set(found)
         assert not missing, f"{len(missing)} paths are not listed, such as {min(missing)!r}"
         assert not {"deleted.md", "staged.md"} & set(found), "what is not there is listed"
+    with bench.opened("second") as sink:
+        assert sorted(sink.list()) == sorted(found), "the next run lists something else"
 
 
 @check("list")

@@ -7,14 +7,15 @@ import copy
 import socket
 import ssl
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from notion_sync_core.content.walk import OTHER_DOCUMENTS
-from notion_sync_core.errors import PluginError
-from notion_sync_core.model import Asset, Comments, Found, Json, Listing, Piece, Ref, Unusable, fields, objects
+from notion_sync_core.errors import PluginError, SkippableError
+from notion_sync_core.model import Asset, Comments, Found, Json, Kind, Listing, Piece, Ref, Unusable, fields, objects
 from notion_sync_core.plugins.source import Source
 from notion_sync_core.stages import border
 from notion_sync_core.testing.examine import Feature, Given, Make, NotApplicable, Paper, built
@@ -98,10 +99,40 @@ class SourceBench:
 
     def readings(self) -> Iterator[tuple[Ref, list[Piece]]]:
         """Every document with what reading it gives, by one instance."""
-        source = self.source()
-        for ref in self.pages():
-            whole = self.whole(source, ref)
-            yield whole, self.pieces(source, whole)
+        return ((ref, pieces) for ref, pieces, _ in self.walk(self.source()))
+
+    def walk(
+        self, source: Source, meet: Callable[[Ref], object] | None = None
+    ) -> Iterator[tuple[Ref, list[Piece], int]]:
+        """Every document with what reading it gives, and how many calls that took, as a run comes by them: those that
+        listings show, and then what is found in them and no listing shows, such as a database.
+
+        :param meet: is told of these before they are read, data sources included.
+        """
+        met, waiting = {ref.id for ref in self.refs()}, deque(self.pages())
+        while waiting:
+            whole = self.whole(source, waiting.popleft())
+            before = self.gate.calls
+            pieces = self.pieces(source, whole)
+            yield whole, pieces, self.gate.calls - before
+            for own, kind, _ in found_in(pieces).children:
+                new = [ref for ref in self._found(source, own, kind) if ref.id not in met] if own not in met else []
+                met |= {own, *(ref.id for ref in new)}
+                if meet is not None:
+                    for ref in new:
+                        meet(ref)
+                waiting += [ref for ref in new if ref.kind != "data_source"]
+
+    def _found(self, source: Source, own: str, kind: Kind) -> list[Ref]:
+        """A child that a reading found; nothing: it cannot be read. A data source comes with its rows."""
+        try:
+            shown = [fit(each) for each in source.fetch(own, kind, self.gate)]
+            refs = [ref for ref in shown if ref is not None and not ref.left_out]
+            sources = [ref for ref in refs if ref.kind == "data_source"]
+            rows = [fit(each) for ref in sources for each in source.expand(ref, FakeCatalog(), self.gate)]
+        except SkippableError:
+            return []
+        return [*refs, *(row for row in rows if row is not None and not row.left_out)]
 
     def assets(self) -> list[Asset]:
         """Files that documents refer to.

@@ -21,6 +21,8 @@ from notion_sync_core.testing.source_bench import ABSENT, MANY, PAPER, SourceBen
 
 check = PAPER.check
 _LONGEST_NAME = 120
+_MOST_AGAIN = 100
+"""Objects that are shown again."""
 _SORTED = orjson.OPT_SORT_KEYS
 
 
@@ -40,26 +42,39 @@ def what_it_shows_is_as_it_was_kept(bench: SourceBench) -> None:
 
 def _shown(source: Source, bench: SourceBench) -> dict[str, list[str]]:
     """Lines of JSON by the name of a file: one for each document, ``listing``, and ``answers``."""
-    refs = sorted(bench.refs(), key=lambda ref: ref.id)
-    files = {"listing.jsonl": list(_listing(source, bench))}
+    listed: list[Ref | Unusable] = list(source.discover((), FakeCatalog(), bench.gate))
+    files = {"listing.jsonl": list(_listing(listed, source, bench))}
+    shown = {ref.id: ref for ref in bench.refs()}
     readings: list[tuple[Ref, list[Piece]]] = []
-    for ref in refs:
-        if ref.kind != "data_source":
-            whole = bench.whole(source, ref)
-            before = bench.gate.calls
-            readings.append((whole, pieces := bench.pieces(source, whole)))
-            calls = bench.gate.calls - before
-            name = f"{ref.kind}-{quote(ref.id, safe='')[:_LONGEST_NAME]}.jsonl"
-            files[name] = [*_reading(pieces, whole.raw), _line({"calls": calls})]
-    answers = _Answers(source, bench)
-    files["answers.jsonl"] = [*answers.about_the_service(refs), *answers.about_objects(refs), *answers.inside(readings)]
+    for whole, pieces, calls in bench.walk(source):
+        readings.append((whole, pieces))
+        name = f"{whole.kind}-{quote(whole.id, safe='')[:_LONGEST_NAME]}.jsonl"
+        files[name] = [*_reading(pieces, whole.raw), _line({"calls": calls})]
+    refs = sorted(({ref.id: ref for ref, _ in readings} | shown).values(), key=lambda ref: ref.id)
+    readings.sort(key=lambda read: read[0].id)
+    answers = _Answers(source, bench, [each.id for each in listed if isinstance(each, Unusable) and each.id])
+    files["answers.jsonl"] = [
+        *answers.about_the_service(refs),
+        *answers.about_objects(refs),
+        *answers.about_strangers(_strangers(refs, readings)),
+        *answers.inside(readings),
+    ]
     return files
 
 
-def _listing(source: Source, bench: SourceBench) -> Iterator[str]:
+def _strangers(refs: list[Ref], readings: list[tuple[Ref, list[Piece]]]) -> list[str]:
+    """What documents lead to and nothing shows: somebody may name it as a root."""
+    known = {ref.id for ref in refs}
+    for _, pieces in readings:
+        known.update(raw["id"] for raw in blocks_of(pieces) if raw.get("id"))
+    linked = {each for _, pieces in readings for each in found_in(pieces).links}
+    return sorted(linked - known)[: 2 * MANY]
+
+
+def _listing(listed: list[Ref | Unusable], source: Source, bench: SourceBench) -> Iterator[str]:
     """All that listings show, in their order, what is left out or cannot be used included; then the rows."""
     sources: dict[str, Ref] = {}
-    for shown in source.discover((), FakeCatalog(), bench.gate):
+    for shown in listed:
         yield _line(_whole(shown))
         if isinstance(shown, Ref) and shown.kind == "data_source":
             sources[shown.id] = shown
@@ -110,8 +125,9 @@ def _line(of: Any) -> str:
 class _Answers:
     """What a source answers to the questions of a run, one line each."""
 
-    def __init__(self, source: Source, bench: SourceBench) -> None:
+    def __init__(self, source: Source, bench: SourceBench, unusable: list[str]) -> None:
         self._source = source
+        self._unusable = unusable
         self._gate = bench.gate
 
     def about_the_service(self, refs: list[Ref]) -> Iterator[str]:
@@ -122,22 +138,35 @@ class _Answers:
         yield self._answer("source_ping", (), lambda: source.ping(gate))
         yield self._answer("source_workspace", (), lambda: attrs.asdict(source.workspace(gate)))
         yield self._answer("source_users", (), lambda: list(source.users(gate)))
-        lately = sorted(refs, key=lambda ref: (ref.last_edited_time, ref.id))[-MANY:]
-        for known in (refs, lately):
-            yield self._answer("source_revisit", (f"of {len(known)}",), partial(self._seen_again, known))
-        for ref in refs[:MANY]:
+        yield self._answer("source_revisit", (f"of {len(refs)}",), partial(self._seen_again, refs))
+        yield from self._lately(refs)
+        databases = [ref for ref in refs if ref.kind == "database"]
+        for ref in [*refs[:MANY], *databases[:MANY]]:
             yield self._answer("source_discover", (ref.id,), partial(self._discovered, ref))
         for ref in refs:
             if ref.kind == "data_source":
                 for words, catalog in _catalogs(refs, ref):
                     yield self._answer("source_expand", (ref.id, words), partial(self._rows, ref, catalog))
 
+    def _lately(self, refs: list[Ref]) -> Iterator[str]:
+        """How many of those edited last are shown again, however many they are: it is their number that decides when
+        a source asks no further.
+        """
+        lately = sorted(refs, key=lambda ref: (ref.last_edited_time, ref.id), reverse=True)[:_MOST_AGAIN]
+        for count in range(1, len(lately) + 1):
+            yield self._answer("source_revisit", (f"of the latest {count}",), partial(self._shown, lately[:count]))
+
+    def _shown(self, known: list[Ref]) -> int:
+        return len(self._seen_again(known))
+
     def _discovered(self, root: Ref) -> list[str]:
         return _ids(self._source.discover((root.id,), FakeCatalog(), self._gate))
 
     def _seen_again(self, known: list[Ref]) -> list[str]:
+        """Asked by a run that knows these, and once read what cannot be used any more."""
         others = sum(ref.kind != "page" or ref.parent.type == "data_source_id" for ref in known)
-        return _ids(self._source.revisit(FakeCatalog(None, _times(known), others), self._gate))
+        times = dict.fromkeys(self._unusable, "") | _times(known)
+        return _ids(self._source.revisit(FakeCatalog(None, times, others), self._gate))
 
     def _rows(self, ref: Ref, catalog: FakeCatalog) -> list[str]:
         return _ids(self._source.expand(ref, catalog, self._gate))
@@ -149,6 +178,15 @@ class _Answers:
             yield self._answer("source_fetch", (ref.id,), partial(self._fetched, ref, listed))
             for root in filter(None, (ref.id, ref.url)):
                 yield self._answer("source_resolve", (root,), partial(self._source.resolve, root, self._gate))
+
+    def about_strangers(self, ids: list[str]) -> Iterator[str]:
+        """What each of them is, which nothing shows."""
+        for own in ids:
+            yield self._answer("source_fetch", (own,), partial(self._stranger, own))
+            yield self._answer("source_resolve", (own,), partial(self._source.resolve, own, self._gate))
+
+    def _stranger(self, own: str) -> list[Json]:
+        return [_whole(each) for each in self._source.fetch(own, "page", self._gate)]
 
     def _fetched(self, ref: Ref, listed: dict[str, Ref]) -> list[Json]:
         return [_fetched(each, listed.get(each.id)) for each in self._source.fetch(ref.id, ref.kind, self._gate)]

@@ -8,6 +8,7 @@ from notion_sync_core.errors import FatalError, Interrupted, MissingError, Skipp
 from notion_sync_core.model import Ref, Unusable, Workspace
 from notion_sync_core.testing.examine import secrets_of
 from notion_sync_core.testing.fakes import FakeCatalog
+from notion_sync_core.testing.held import held, settled
 from notion_sync_core.testing.source_bench import ABSENT, MANY, PAPER, SourceBench, bare, fit, left, outside_calls
 
 check = PAPER.check
@@ -182,6 +183,29 @@ def it_closes_whatever_happened(bench: SourceBench) -> None:
         list(used.fetch(ABSENT, "page", bench.gate))
     used.close()
     used.close()
+
+
+@check()
+def it_gives_back_what_it_took(bench: SourceBench) -> None:
+    """After closing, nothing of the process is held: no connection stays open, no thread goes on. A process that serves
+    runs jobs for months.
+    """
+    first = bench.whole(bench.source(), bench.pages()[0])
+
+    def a_run() -> None:
+        source = bench.source()
+        list(source.discover((), FakeCatalog(), bench.gate))
+        bench.pieces(source, first)
+        left(source.read(first, FakeCatalog(), bench.gate))
+        source.close()
+
+    a_run()
+    before = held()
+    for _ in range(3):
+        a_run()
+    after = settled(before)
+    assert after[0] <= before[0], f"after three runs {after[0] - before[0]} more files or connections are open"
+    assert after[1] <= before[1], f"after three runs {after[1] - before[1]} more threads are there"
 
 
 @check()

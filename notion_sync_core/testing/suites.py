@@ -56,7 +56,14 @@ def check_renderer(
     return _suite("renderers", make, features, _Besides(golden, documents, replace or {}))
 
 
-def check_sink(make: Callable[..., Any], *, features: Iterable[str] = ()) -> Test:
+def check_sink(
+    make: Callable[..., Any],
+    *,
+    features: Iterable[str] = (),
+    golden: str | Path = "",
+    looks: Callable[..., Any] | None = None,
+    replace: Mapping[str, str] | None = None,
+) -> Test:
     """The exam of sinks, to be assigned in a test module::
 
         test_my_sink = check_sink(lambda folder: MySink(path=str(folder / "out")), features={"list"})
@@ -65,9 +72,14 @@ def check_sink(make: Callable[..., Any], *, features: Iterable[str] = ()) -> Tes
         builds a second one at the same place. Further arguments are fixtures: ``lambda folder, bucket: …``.
     :param features: what the plugin has of ``Paper.features``; checks of others
         are skipped, and listed as such.
+    :param golden: a folder of golden files, from the test module's own: what a run leaves at the place.
+        ``pytest --update-golden`` writes them.
+    :param looks: shows what lies at the place of a folder, from outside, without the sink: gives of each thing its
+        name, what is said of it besides, such as its media type, and its content. Further arguments are fixtures.
+    :param replace: as for :func:`check_source`.
     :raises ValueError: there is no feature of that name.
     """
-    return _suite("sinks", make, features)
+    return _suite("sinks", make, features, _Besides(golden, replace=replace or {}, looks=looks))
 
 
 def check_listener(make: Callable[..., Any], *, features: Iterable[str] = ()) -> Test:
@@ -102,10 +114,11 @@ class _Besides:
     replace: Mapping[str, str] = {}
     into: str = ""
     reads: Callable[..., Any] | None = None
+    looks: Callable[..., Any] | None = None
 
     def fixtures(self) -> list[str]:
-        """What its sources are made of."""
-        return [name for make in (self.documents, self.reads) if callable(make) for name in _fixtures(make)]
+        """What its sources and looks are made of."""
+        return [name for make in (self.documents, self.reads, self.looks) if callable(make) for name in _fixtures(make)]
 
     def given(self, make: Callable[[Path], Any], request: pytest.FixtureRequest, values: Mapping[str, Any]) -> Given:
         """The plugin of a test, with what is given besides.
@@ -113,10 +126,11 @@ class _Besides:
         :param values: of fixtures.
         """
         documents = _filled(self.documents, values) if callable(self.documents) else self.documents
-        reads = None if self.reads is None else _filled(self.reads, values)
+        reads, looks = (None if each is None else _filled(each, values) for each in (self.reads, self.looks))
         renews = bool(request.config.getoption(UPDATE, False))
         place = request.path.parent / self.folder
-        return Given(make, self.into, reads, Golden(place, documents, self.replace, renews) if self.folder else None)
+        golden = Golden(place, documents, self.replace, renews) if self.folder else None
+        return Given(make, self.into, reads, golden, looks)
 
 
 def _filled(make: Callable[..., Any], values: Mapping[str, Any]) -> Callable[[Path], Any]:

@@ -33,7 +33,9 @@ def views_are_made_found_and_taken_away(bench: TargetBench) -> None:
     database = target.create(New("database", home, text("Tasks"), _COLUMNS), bench.gate)
     own = [each.id for each in bench.shown(target, database.id, "views")]
     made = target.create(_view(database.id, database.sources[0], "Ours"), bench.gate)
-    assert [each.id for each in bench.shown(target, database.id, "views")] == [*own, made.id]
+    shown = bench.shown(target, database.id, "views")
+    assert [each.id for each in shown] == [*own, made.id]
+    assert {each.kind for each in shown} == {"view"}, "what is listed among views is called something else"
     bench.gate.lose("answers")
     with refused("a lost answer", DoubtError):
         target.create(_view(database.id, database.sources[0], "Lost"), bench.gate)

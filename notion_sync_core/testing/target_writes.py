@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from notion_sync_core.errors import FatalError, SkippableError
 from notion_sync_core.model import Json
-from notion_sync_core.testing.examine import held, refused, secrets_of
+from notion_sync_core.testing.examine import refused, secrets_of
+from notion_sync_core.testing.held import held, settled
 from notion_sync_core.testing.target_bench import (
     ABSENT,
     PAPER,
@@ -19,7 +18,6 @@ from notion_sync_core.testing.target_bench import (
 )
 from notion_sync_core.writing import Changes, New
 
-_MOMENT_S = 2.0
 _HOSTILE = ("Ünïcödé 🌱", 'a "b" <c> & d\\e', "../../up", "  edges  ", "؜עברית", "%2F%00", "one\ttwo")
 
 
@@ -285,17 +283,9 @@ def it_gives_back_what_it_took(bench: TargetBench) -> None:
     for _ in range(3):
         target, _ = bench.opened()
         target.close()
-    after = _settled(before)
+    after = settled(before)
     assert after[0] <= before[0], f"{after[0] - before[0]} files are left open"
     assert after[1] <= before[1], f"{after[1] - before[1]} threads are left"
-
-
-def _settled(before: tuple[int, int]) -> tuple[int, int]:
-    """What is held, once a service in this same process had a moment to hang up as well."""
-    ends = time.monotonic() + _MOMENT_S
-    while (now := held()) > before and time.monotonic() < ends:
-        time.sleep(0.01)
-    return now
 
 
 @PAPER.check()

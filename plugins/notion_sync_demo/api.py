@@ -129,7 +129,7 @@ class Api:
         kind = (request.body.get("filter") or {}).get("value")
         if kind not in (None, "page", "data_source"):
             raise ApiError(400, "validation_error", 'body.filter.value should be "page" or "data_source".')
-        direction = (request.body.get("sort") or {}).get("direction", "descending")
+        direction = _direction(request.body.get("sort") or {}, "sort")
         wanted = str(request.body.get("query") or "").casefold()
         space = self.workspace
         objects: list[Json] = []
@@ -175,14 +175,14 @@ class Api:
         rows += [self.workspace.data_sources[each] for each in self.workspace.wikis.get(source_id, ())]
         rows = [row for row in rows if _matches(row, request.body.get("filter"))]
         for sort in reversed(request.body.get("sorts") or []):
-            backwards = sort.get("direction") == "descending"
+            backwards = _direction(sort, "sorts") == "descending"
             if sort.get("property") == "title":
                 rows.sort(key=lambda row: (_title(row).casefold(), row["id"]), reverse=backwards)
                 continue
             stamp = sort.get("timestamp")
             if stamp not in ("created_time", "last_edited_time"):
                 raise ApiError(400, "validation_error", "Only sorts by timestamp or title are emulated.")
-            rows.sort(key=itemgetter(stamp), reverse=sort.get("direction") == "descending")
+            rows.sort(key=itemgetter(stamp), reverse=backwards)
         answer = self._list(request, rows[: self.query_cap], "page_or_data_source", f"query-{source_id}")
         if len(rows) > self.query_cap:
             answer["request_status"] = _INCOMPLETE
@@ -370,6 +370,13 @@ def _title(item: Json) -> str:
     if not isinstance(title, list):
         title = next((prop["title"] for prop in item["properties"].values() if prop["type"] == "title"), [])
     return "".join(part["plain_text"] for part in title)
+
+
+def _direction(sort: Json, name: str) -> str:
+    found = sort.get("direction", "descending")
+    if found not in ("ascending", "descending"):
+        raise ApiError(400, "validation_error", f'body.{name}.direction should be "ascending" or "descending".')
+    return str(found)
 
 
 def _matches(row: Json, condition: Any) -> bool:

@@ -186,7 +186,7 @@ def hosted_file(payload: Any) -> str | None:
     return None
 
 
-def object_assets(raw: Json, *, external: bool = False) -> list[Asset]:
+def object_assets(raw: Json, *, external: bool) -> list[Asset]:
     """Icon, cover and property files of a page or database, also those that a rollup shows of other pages.
 
     :param external: those that lie elsewhere as well.

@@ -6,14 +6,17 @@ import ast
 import contextlib
 import importlib
 import os
+import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from kit import looks
 from kit.faults import place_of, source_of
 from notion_sync_core.testing.examine import Given
 from notion_sync_core.testing.golden import Golden
@@ -23,6 +26,16 @@ Made = tuple[Callable[[Path], Any], set[str]]
 GOLDEN = Path(__file__).parent / "golden"
 LARGEST = 30 << 20
 """Bytes of a file that the emulator takes: more than go up at once."""
+_AT_LEAST_S, _AS_LONG = 20.0, 20
+"""A check that takes so many seconds, and so many times as long as without a fault, hangs."""
+S3_OPTIONS: dict[str, Any] = {
+    "multipart_mib": 8,
+    "part_mib": 5,
+    "cache_control": "no-cache",
+    "storage_class": "STANDARD_IA",
+    "encryption": "AES256",
+}
+"""So that what is written says them."""
 REPLACED = {r"127\.0\.0\.1:\d+": "HOST"}
 """The emulator takes any port that is free."""
 
@@ -46,11 +59,14 @@ def _fs() -> Iterator[Made]:
     from notion_sync_fs import FileSystemSink
 
     every = {"attach", "look", "list", "same", "respell", "obstacle", "url"}
-    yield lambda folder: FileSystemSink(path=str(folder / "out")), every
+    make = lambda folder: FileSystemSink(path=str(folder / "out"))  # noqa: E731 - as short as what it stands beside
+    yield Given(make, golden=Golden(GOLDEN / "fs"), looks=lambda folder: looks.folder(folder / "out")), every
 
 
 def _s3() -> Iterator[Made]:
     sys.path.append(str(place_of("kit.examined").parents[1]))
+    import botocore.session
+
     from notion_sync_s3 import S3Sink
     from plugins.s3_server import bare_client, moto
 
@@ -58,6 +74,9 @@ def _s3() -> Iterator[Made]:
         del os.environ[name]
     os.environ |= {"AWS_ACCESS_KEY_ID": "AKTEST", "AWS_SECRET_ACCESS_KEY": "SKTESTSKTEST"}
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    # What each client reads from the disk first is a megabyte of JSON: it is read once.
+    loader = botocore.session.create_loader()
+    botocore.session.create_loader = lambda *_, **__: loader
     with moto() as address, contextlib.closing(bare_client(address)) as client:
         buckets: dict[Path, str] = {}
 
@@ -71,11 +90,12 @@ def _s3() -> Iterator[Made]:
                 bucket=buckets[place],
                 prefix="elsewhere" if is_elsewhere else "",
                 endpoint_url=address,
-                multipart_mib=8,
-                part_mib=5,
+                **S3_OPTIONS,
             )
 
-        yield make, {"attach", "look", "list", "same", "url"}
+        golden = Golden(GOLDEN / "s3", replace=REPLACED)
+        given = Given(make, golden=golden, looks=lambda folder: looks.bucket(client, buckets[folder]))
+        yield given, {"attach", "look", "list", "same", "url"}
 
 
 def _json() -> Iterator[Made]:
@@ -105,10 +125,11 @@ def _html() -> Iterator[Made]:
 @contextlib.contextmanager
 def _demo() -> Iterator[Callable[[Path], Any]]:
     """Makes sources that show the sample workspace."""
-    from notion_sync_demo import Emulator, sample_workspace
+    from kit.served import workspace_to_render
+    from notion_sync_demo import Emulator
     from notion_sync_notion import NotionSource
 
-    with Emulator(sample_workspace()) as server:
+    with Emulator(workspace_to_render()) as server:
         yield lambda _: NotionSource(server.token, server.url, comments=True, views=True)
 
 
@@ -172,10 +193,10 @@ def _reference(kind: str) -> Subject:
 
     def instances() -> Iterator[Made]:
         found: Any = importlib.import_module(module)
-        golden = (
-            Golden(GOLDEN / module.rpartition(".")[2], replace=REPLACED) if kind in ("renderers", "sources") else None
-        )
-        yield Given(found.make, reads=getattr(found, "reads", None), golden=golden), found.FEATURES
+        folder = GOLDEN / module.rpartition(".")[2]
+        golden = Golden(folder, replace=REPLACED) if folder.is_dir() else None
+        given = Given(found.make, reads=getattr(found, "reads", None), golden=golden)
+        yield evolve(given, looks=getattr(found, "looks", None)), found.FEATURES
 
     return Subject(module.rpartition(".")[2], kind, (module,), instances)
 
@@ -184,27 +205,37 @@ REFERENCES = tuple(_reference(kind) for kind in ("sinks", "renderers", "sources"
 SUBJECTS = {subject.name: subject for subject in (*REFERENCES, *BUILTINS)}
 
 
-def examined(subject: Subject) -> str:
+def examined(subject: Subject, seconds: dict[str, float] | None = None) -> str:
     """Hold a plugin to its exam; the first check that finds something, or ``""``.
 
-    Golden files are compared first: whichever check finds a fault, it is found.
+    Whichever check finds a fault, it is found: golden files are compared first, and of the others the quick ones.
+
+    :param seconds: how long checks take; is told of those that it does not know. Who takes many times as long hangs:
+        the process ends by SIGALRM.
     """
     from notion_sync_core.testing.examine import DECLARED, NotApplicable, fresh, paper
 
-    asked = paper(subject.kind)
-    checks = sorted(asked.checks.values(), key=lambda check: "as_it_was_kept" not in check.name)
+    asked, took = paper(subject.kind), {} if seconds is None else seconds
+    checks = sorted(
+        asked.checks.values(), key=lambda check: ("as_it_was_kept" not in check.name, took.get(check.name, 0.0))
+    )
     with tempfile.TemporaryDirectory() as folder:
         for make, features in subject.instances():
             said = asked.known(features)
             for check in checks:
                 if asked.skips(check, said):
                     continue
+                if check.name in took:
+                    signal.alarm(int(_AT_LEAST_S + _AS_LONG * took[check.name]))
+                began = time.monotonic()
                 try:
                     asked.ask(check, make, fresh(Path(folder), check.name))
                 except NotApplicable:
                     continue
                 except AssertionError as failure:
                     return f"{check.name}: {failure}"
+                took.setdefault(check.name, time.monotonic() - began)
+            signal.alarm(0)
             try:
                 asked.declared(said, make, Path(folder))
             except AssertionError as failure:
@@ -215,11 +246,14 @@ def examined(subject: Subject) -> str:
 # -- what an exam reaches
 
 
-def reached(subject: Subject) -> dict[str, set[int]]:
+def reached(subject: Subject, seconds: dict[str, float]) -> dict[str, set[int]]:
     """The lines of each module in which a fault can show while the plugin passes its exam.
 
+    :param seconds: is told how long each check takes.
+
     A line that does not run is none, and neither is a condition that the exam only ever sees go one way: it guards what
-    no exam shows, such as answers to a broken disk.
+    no exam shows, such as answers to a broken disk. Nor is a constant of the module that only lines use which do not
+    run.
 
     :raises SystemExit: it does not pass.
     """
@@ -229,16 +263,20 @@ def reached(subject: Subject) -> dict[str, set[int]]:
     coverage = Coverage(data_file=None, include=list(files.values()), config_file=False, branch=True)
     coverage.start()
     try:
-        failed = examined(subject)
+        failed = examined(subject, seconds)
     finally:
         coverage.stop()
     if failed:
         raise SystemExit(f"without any fault {subject.name} does not pass: {failed}")
     data = coverage.get_data()
     return {
-        module: set(data.lines(file) or ()) - one_way(source_of(module), data.arcs(file) or ())
+        module: _within(source_of(module), set(data.lines(file) or ()), data.arcs(file) or ())
         for module, file in files.items()
     }
+
+
+def _within(source: str, ran: set[int], arcs: Collection[tuple[int, int]]) -> set[int]:
+    return ran - one_way(source, arcs) - idle(source, ran)
 
 
 def one_way(source: str, arcs: Collection[tuple[int, int]]) -> set[int]:
@@ -255,3 +293,40 @@ def one_way(source: str, arcs: Collection[tuple[int, int]]) -> set[int]:
             if then and len({after in inside for after in then}) == 1:
                 found |= asks
     return found
+
+
+def idle(source: str, ran: Collection[int]) -> set[int]:
+    """The lines of a module's constants of its own that no line uses which ran.
+
+    :param ran: lines.
+    """
+    module = ast.parse(source)
+    used = {
+        each.id
+        for statement in ast.walk(module)
+        if isinstance(statement, ast.stmt) and _own_lines(statement) & set(ran)
+        for part in _own_parts(statement)
+        for each in ast.walk(part)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+    }
+    idle = [
+        each
+        for each in module.body
+        if isinstance(each, ast.Assign)
+        and isinstance(name := each.targets[0], ast.Name)
+        and name.id.startswith("_")
+        and name.id not in used
+    ]
+    return {line for each in idle for line in range(each.lineno, (each.end_lineno or each.lineno) + 1)}
+
+
+def _own_parts(statement: ast.stmt) -> list[ast.AST]:
+    """What of a statement is no statement: of a function its defaults, of a condition what it asks."""
+    return [part for part in ast.iter_child_nodes(statement) if not isinstance(part, ast.stmt)]
+
+
+def _own_lines(statement: ast.stmt) -> set[int]:
+    """Its lines without those of the statements in it."""
+    inner = [part for part in ast.iter_child_nodes(statement) if isinstance(part, ast.stmt)]
+    every = set(range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
+    return every.difference(*(range(part.lineno, (part.end_lineno or part.lineno) + 1) for part in inner))

@@ -98,10 +98,15 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
             yield f"constant {node.value!r:.30} changed", _other_constant
         case ast.Expr(value=ast.Call() | ast.Yield() | ast.YieldFrom()) | ast.Assign() | ast.AugAssign() | ast.Raise():
             yield f"left out: {ast.unparse(node):.60}", _left_out
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+        case ast.Return(value=ast.expr() as value) if not _is_as_false_as_nothing(value):
             yield f"result forgotten: {ast.unparse(node):.60}", _forgotten
         case ast.BinOp(op=ast.Add() | ast.Sub()):
             yield "plus for minus", _other_sign
+
+
+def _is_as_false_as_nothing(value: ast.expr) -> bool:
+    """Whoever asks whether gets the same answer."""
+    return isinstance(value, ast.Constant) and (value.value is None or value.value is False)
 
 
 def _is_moot(node: ast.AST, above: Sequence[ast.AST]) -> bool:
@@ -110,13 +115,19 @@ def _is_moot(node: ast.AST, above: Sequence[ast.AST]) -> bool:
 
 
 def _is_for_readers(node: ast.AST, above: Sequence[ast.AST]) -> bool:
-    """A docstring, a module's list of names, an import for types."""
+    """A docstring, a module's list of names, an import for types, a name that stands for any type."""
     within = [*above, node]
+    if any(isinstance(each, ast.Assign) and _makes_a_type(each.value) for each in within):
+        return True
     if _is_text(node) and above and isinstance(above[-1], ast.Expr):
         return True
     if any(isinstance(each, ast.If) and ast.unparse(each.test) == "TYPE_CHECKING" for each in within):
         return True
     return any(isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "__all__" for each in within)
+
+
+def _makes_a_type(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and _called(value) in ("TypeVar", "ParamSpec")
 
 
 def _is_for_people(node: ast.AST, above: Sequence[ast.AST]) -> bool:
@@ -138,12 +149,12 @@ def _is_how_it_is_shown(node: ast.AST, above: Sequence[ast.AST]) -> bool:
 
 
 def _is_a_default(node: ast.AST, above: Sequence[ast.AST]) -> bool:
-    """What an option is when nobody says anything: each plugin's own choice."""
+    """What an option is when nobody says anything, and what it may be: each plugin's own choice."""
     field = next((each for each in above if isinstance(each, ast.AnnAssign)), None)
     if field is None or not isinstance(node, ast.Constant) or not _is_an_option(field, above):
         return False
-    keywords = [each for each in above if isinstance(each, ast.keyword)]
-    return field.value is node or [each.arg for each in keywords] == ["default"]
+    keywords = [each.arg for each in above if isinstance(each, ast.keyword)]
+    return field.value is node or keywords == ["default"] or keywords[:1] == ["validator"]
 
 
 def _is_an_option(field: ast.AnnAssign, above: Sequence[ast.AST]) -> bool:

@@ -83,17 +83,20 @@ def measure(subject: Subject, count: int, seed: int, jobs: int) -> tuple[int, in
     print(f"{subject.name}: {len(every)} faults are possible, {len(here)} where the exam comes by", flush=True)
     chosen = random.Random(seed).sample(here, min(count, len(here)))
     load(seen["modules"])
-    attempts = [partial(_with_fault, subject, site) for _, site in chosen]
+    attempts = [partial(_with_fault, subject, site, seen["seconds"]) for _, site in chosen]
     told = tried(attempts, limit_s, jobs)
     found = sum(_tell(chosen[each][1], chosen[each][0], words) for each, words in told)
     print(f"{subject.name}: {found} of {len(chosen)} found", flush=True)
     return found, len(chosen)
 
 
-def _with_fault(subject: Subject, site: Site) -> str:
-    """What the exam says of a plugin with a fault, in a process that ends with that."""
+def _with_fault(subject: Subject, site: Site, seconds: dict[str, float] | None = None) -> str:
+    """What the exam says of a plugin with a fault, in a process that ends with that.
+
+    :param seconds: how long each check takes without it.
+    """
     sys.meta_path.insert(0, _Finder(site.module, faulty(site)))
-    return examined(subject)
+    return examined(subject, seconds)
 
 
 def _is_plugin(module: str) -> bool:
@@ -130,9 +133,14 @@ def main() -> None:
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is under way is ended as well
     if asked.reached:
-        lines = reached(SUBJECTS[asked.names[0]])
+        seconds: dict[str, float] = {}
+        lines = reached(SUBJECTS[asked.names[0]], seconds)
         shown = {module: sorted(numbers) for module, numbers in lines.items()}
-        print(json.dumps({"lines": shown, "modules": [name for name in sys.modules if not _is_plugin(name)]}))
+        print(
+            json.dumps(
+                {"lines": shown, "seconds": seconds, "modules": [name for name in sys.modules if not _is_plugin(name)]}
+            )
+        )
         return
     if asked.fault:
         module, _, number = asked.fault.partition(":")

@@ -184,4 +184,11 @@ def make(folder: Path) -> FolderSink:
     return FolderSink(str(folder / "out"))
 
 
+def looks(folder: Path) -> Iterator[tuple[str, str, bytes]]:
+    """The files that lie there, from outside."""
+    for path in sorted((folder / "out").rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder / "out").as_posix(), "", path.read_bytes()
+
+
 FEATURES = {"attach", "look", "list", "same", "respell", "obstacle", "url"}

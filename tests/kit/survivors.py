@@ -198,11 +198,6 @@ _REASONS: dict[tuple[str, str, str], str] = {
     ): "for its own tests: whether a warning is logged",
     (
         "notion_sync_metrics.numbers",
-        "return False",
-        "result forgotten: return False",
-    ): "equivalent: nothing is as false as no",
-    (
-        "notion_sync_metrics.numbers",
         'self.measuring.job = job or next(iter(jobs), "")',
         "left out: self.measuring.job = job or next(iter(jobs), '')",
     ): "for its own tests: a run tells its job when it begins",
@@ -226,11 +221,6 @@ _REASONS: dict[tuple[str, str, str], str] = {
         'text = self.path.read_text("utf-8", "replace")',
         "constant 'utf-8' changed",
     ): "equivalent: Python takes both for the same",
-    (
-        "notion_sync_notion.decode",
-        'return Parent(text(parent.get("type")) or "workspace", None)',
-        "constant 'workspace' changed",
-    ): "for its own tests: an object that does not say what it stands in",
     (
         "notion_sync_notion.target",
         'most = fields(bot.get("workspace_limits")).get("max_file_upload_size_in_bytes")',
@@ -256,6 +246,206 @@ _REASONS: dict[tuple[str, str, str], str] = {
         'return order if parts == 1 else {**order, "mode": "multi_part", "number_of_parts": parts}',
         "constant 'multi_part' changed",
     ): "for its own tests: a file of more than 20 MB",
+    (
+        "notion_sync_notion.decode",
+        'if value.get("type") == "file" and is_signed(hosted_file(value)):',
+        "constant 'file' changed",
+    ): "for its own tests: a hosted file that does not say until when its address is good",
+    (
+        "notion_sync_notion.decode",
+        '_take_signature(value["file"], signed)',
+        "left out: _take_signature(value['file'], signed)",
+    ): "for its own tests: a hosted file that does not say until when its address is good",
+    (
+        "notion_sync_notion.decode",
+        'kind = raw.get("object", "page")',
+        "constant 'page' changed",
+    ): "equivalent: what is no database counts as a page, whatever it is called",
+    (
+        "notion_sync_notion.decode",
+        '_is_hyphenated = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch  # as the API writes each',
+        "constant '[0-9a-f]{8}(?:-[0-9a-f]{4}){3 changed",
+    ): "equivalent: what does not look so is taken apart, with the same result",
+    (
+        "notion_sync_notion.decode",
+        'return "properties" in raw and (raw.get("object") != "data_source" or parent_of(raw).id is not None)',
+        "constant 'data_source' changed",
+    ): "for its own tests: a data source that does not say which database it is of",
+    (
+        "notion_sync_notion.decode",
+        'if isinstance(payload, dict) and payload.get("type", "file") == "file" and isinstance(payload.get("file"), dict):',
+        "constant 'type' changed",
+    ): "equivalent: only what is of the type file has a file",
+    (
+        "notion_sync_notion.source",
+        "start = 0",
+        "constant 0 changed",
+    ): "equivalent: places are compared with each other, whichever number they begin with",
+    (
+        "notion_sync_notion.source",
+        'holders: dict[str, str] = dict.fromkeys(todo, "")',
+        "constant '' changed",
+    ): "equivalent: no block has either for its id",
+    (
+        "notion_sync_notion.source",
+        "if wanted:",
+        "condition negated",
+    ): "for its own tests: users are listed while documents are read",
+    (
+        "notion_sync_notion.source",
+        "self._users_listed.clear()",
+        "left out: self._users_listed.clear()",
+    ): "for its own tests: users are listed while documents are read",
+    (
+        "notion_sync_notion.source",
+        "self._users_listed.set()",
+        "left out: self._users_listed.set()",
+    ): "for its own tests: users are listed while documents are read",
+    (
+        "notion_sync_notion.source",
+        "lists.begin(block_ids[number + 1 :])",
+        "constant 1 changed",
+    ): "equivalent: how far is read ahead changes no answer",
+    (
+        "notion_sync_notion.decode",
+        'return "it is in Notion\'s trash" if (raw.get("archived") if trash is None else trash) is True else ""',
+        "constant 'archived' changed",
+    ): "for its own tests: versions of the API that know no in_trash",
+    (
+        "notion_sync_s3.sink",
+        'given = self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""',
+        "constant '' changed",
+    ): "for its own tests: AWS itself, whose address nobody gives",
+    (
+        "notion_sync_s3.store",
+        "for number, offset in enumerate(range(0, upload.size, length), 1):",
+        "constant 1 changed",
+    ): "equivalent: parts are put together by their numbers, whichever they are",
+    (
+        "notion_sync_s3.store",
+        "return True",
+        "result forgotten: return True",
+    ): "equivalent: who does not know that a lock was free looks whose it is",
+    (
+        "notion_sync_html.renderer",
+        "found = (id_from_url(self.home) or normalise_id(self.home)) if self.home else None",
+        "and for or",
+    ): "for its own tests: a home that somebody names",
+    (
+        "notion_sync_html.renderer",
+        "return found",
+        "result forgotten: return found",
+    ): "for its own tests: a home that somebody names",
+    (
+        "notion_sync_markdown.blocks",
+        'return context.dialect.item(context.marker or "-", context.anchored(block, text), inner)',
+        "constant '-' changed",
+    ): "equivalent: every item of a list has its marker",
+    (
+        "notion_sync_markdown.blocks",
+        'return context.dialect.item(context.marker or "-", f"{box(block)} {text}", inner)',
+        "constant '-' changed",
+    ): "equivalent: every item of a list has its marker",
+    (
+        "notion_sync_markdown.blocks",
+        "text = context.pen.block(block, in_item=True)",
+        "constant True changed",
+    ): "for its own tests: a dialect in which an element may not stand around a whole text",
+    (
+        "notion_sync_notion.decode",
+        'if value.get("type") == "file" and is_signed(hosted_file(value)):',
+        "and for or",
+    ): "for its own tests: a hosted file whose address has no signature",
+    (
+        "notion_sync_notion.source",
+        'return catalog.knows(usable_id(raw.get("id")) or "") or catalog.knows(decode.parent_of(raw).id or "")',
+        "constant '' changed",
+    ): "equivalent: no object has either for its id",
+    (
+        "notion_sync_s3.sink",
+        "stack.callback(here.store.close)",
+        "left out: stack.callback(here.store.close)",
+    ): "for its own tests: a store that keeps connections open",
+    (
+        "notion_sync_s3.sink",
+        "quieten()",
+        "left out: quieten()",
+    ): "for its own tests: what boto3 logs",
+    (
+        "notion_sync_metrics.numbers",
+        'self.measuring.job = job or next(iter(jobs), "")',
+        "constant '' changed",
+    ): "for its own tests: a run tells its job when it begins",
+    (
+        "notion_sync_json.renderer",
+        'files |= hosted_files({"": value})',
+        "constant '' changed",
+    ): "equivalent: whatever holds the value is not looked at",
+    (
+        "notion_sync_markdown.blocks",
+        "text = context.pen.inline([bold(item) for item in block.rich_text], one_line=True)",
+        "constant True changed",
+    ): "for its own tests: a dialect without line breaks of its own",
+    (
+        "notion_sync_markdown.blocks",
+        "text = context.pen.block(block, one_line=True)",
+        "constant True changed",
+    ): "for its own tests: a dialect without line breaks of its own",
+    (
+        "notion_sync_markdown.blocks",
+        'return context.pen.summary(block.rich_text, block.payload.get("color", ""))',
+        "constant '' changed",
+    ): "for its own tests: a block that does not say its colour",
+    (
+        "notion_sync_s3.sink",
+        'place = f"s3://{self.bucket}/{clean_prefix(self.prefix)}".rstrip("/")',
+        "constant '/' changed",
+    ): "equivalent: neither a bucket nor a prefix ends with a tilde",
+    (
+        "notion_sync_s3.sink",
+        'stack.callback(setattr, here, "is_writing", False)',
+        "constant False changed",
+    ): "equivalent: each upload looks at the lock as well",
+    (
+        "notion_sync_s3.sink",
+        "here.is_writing = True",
+        "constant True changed",
+    ): "equivalent: each upload looks at the lock as well",
+    (
+        "notion_sync_s3.sink",
+        "self.is_writing = False",
+        "left out: self.is_writing = False",
+    ): "equivalent: whoever opens sets it",
+    (
+        "notion_sync_s3.sink",
+        'given = self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""',
+        "constant 'AWS_ENDPOINT_URL' changed",
+    ): "for its own tests: where the address of a store is looked for",
+    (
+        "notion_sync_s3.sink",
+        'asked = {"ServerSideEncryption": self.encryption, "SSEKMSKeyId": self.kms_key_id}',
+        "constant 'SSEKMSKeyId' changed",
+    ): "for its own tests: a key of one's own",
+    (
+        "notion_sync_s3.store",
+        'for item in answer.get("Errors", ()):',
+        "constant 'Errors' changed",
+    ): "for its own tests: a store that refuses to delete",
+    (
+        "notion_sync_s3.store",
+        "return hashlib.md5(usedforsecurity=False)",
+        "constant False changed",
+    ): "equivalent: it says what the digest is for",
+    (
+        "notion_sync_s3.store",
+        "file.seek(offset)",
+        "left out: file.seek(offset)",
+    ): "equivalent: parts are read one after the other",
+    (
+        "notion_sync_s3.store",
+        "DELETE_BATCH = 1000",
+        "constant 1000 changed",
+    ): "for its own tests: how many keys a request takes",
 }
 """By module, the line as it stands there, and the fault: what moved in its file is still the same. What is equivalent
 behaves as it should; the rest only the plugin's own tests can know.

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from kit.examined import LARGEST, REPLACED
-from kit.served import served_workspace
+from kit.served import served_workspace, workspace_to_render
 from notion_sync_console import ConsoleListener
 from notion_sync_core.testing import check_listener, check_renderer, check_source, check_target
-from notion_sync_demo import Emulator, Workspace, sample_workspace
+from notion_sync_demo import Emulator, Workspace
 from notion_sync_html import HtmlRenderer
 from notion_sync_json import JsonRenderer
 from notion_sync_markdown import MarkdownRenderer
@@ -31,7 +31,7 @@ def notion() -> Iterator[Emulator]:
 @pytest.fixture(scope="module")
 def sample() -> Iterator[Emulator]:
     """The sample workspace."""
-    with Emulator(sample_workspace()) as emulator:
+    with Emulator(workspace_to_render()) as emulator:
         yield emulator
 
 

@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 
 from kit import reference_renderer, reference_source
+from kit.mutated import mutated
 from notion_sync_core.testing import Golden, document, exam, showcase
 from notion_sync_core.testing.build import block, every_kind
 from notion_sync_core.testing.examine import Outcome
@@ -133,6 +134,31 @@ def test_a_renderer_is_held_to_the_documents_of_a_source(tmp_path: Path) -> None
     assert golden.kept()["Page/Database/_index.rows.txt"] == b"Row\n"
 
 
+def test_what_a_renderer_says_of_itself_is_kept(tmp_path: Path) -> None:
+    golden = Golden(Path(__file__).parent / "golden" / "reference_renderer")
+    other = mutated("reference_renderer", 'format = "plain"', 'format = "plane"', tmp_path)
+    outcome = one("renderers", other, RENDERS, tmp_path, golden)
+    assert "+ (renderer)  format 'plane'" in outcome.message
+
+
+def test_what_no_listing_shows_is_examined_as_well(tmp_path: Path) -> None:
+    hidden = ('each["id"] != ROW]', 'each["id"] not in (ROW, DATABASE, SOURCE)]')
+    good = mutated("reference_source", *hidden, tmp_path)
+    golden = Golden(tmp_path / "kept", replace={r"127\.0\.0\.1:\d+": "HOST"}, renews=True)
+    assert one("sources", good, SHOWS, tmp_path, golden).status == "skipped"
+    shown = {path for path in golden.kept() if path.startswith(("database-", "page-"))}
+    assert shown == {f"page-{own}.jsonl" for own in (good.PAGE, good.CHILD, good.ROW)} | {
+        f"database-{good.DATABASE}.jsonl"
+    }
+
+
+def test_fewer_calls_for_what_was_known_are_a_difference(tmp_path: Path) -> None:
+    golden = Golden(tmp_path / "kept", reference_source.make, renews=True)
+    one("sources", reference_source, SHOWS, tmp_path, golden)
+    early = mutated("reference_source", "if catalog.awaited():", "if catalog.awaited() > 1:", tmp_path)
+    assert "of the latest 1" in one("sources", early, SHOWS, tmp_path, evolve(golden, renews=False)).message
+
+
 def test_a_renderer_that_fails_is_kept_as_that(tmp_path: Path) -> None:
     golden = Golden(tmp_path / "kept", [document("Page", block("paragraph", "x", comes=1))], renews=True)
     (outcome,) = exam("renderers", lambda _: Failing(), None, only={RENDERS}, folder=tmp_path, golden=golden)
@@ -148,7 +174,7 @@ class Failing(reference_renderer.PlainRenderer):
 
 
 def test_the_documents_of_the_kit_have_each_kind_of_block() -> None:
-    shown = {raw["type"] for draft in showcase() for raw in draft.blocks}
+    shown = {raw.get("type") for draft in showcase() for raw in draft.blocks}
     assert {raw["type"] for raw in every_kind()} <= shown
     assert showcase() == showcase()
 

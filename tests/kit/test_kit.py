@@ -243,6 +243,12 @@ def test_faults_change_the_source_and_the_rules_leave_out_what_nobody_sees() -> 
     assert not any("constant 20 changed" in site.what for site in sink), "any size of pieces will do"
     assert any("listdir" in site.what or "unlink" in site.what for site in sink)
     assert not any("left out: raise" in site.what and "constant" in site.what for site in found)
+    store = [site.what for site in faults.sites("notion_sync_s3.store")]
+    assert not any("TypeVar" in what for what in store), "types are for readers"
+    assert "result forgotten: return True" in store
+    assert "result forgotten: return False" not in store, "nothing is as false as no"
+    options = [site.what for site in faults.sites("notion_sync_s3.sink")]
+    assert "constant 'aws:kms:dsse' changed" not in options, "what an option may be is the plugin's own choice"
 
 
 def test_a_condition_that_only_ever_goes_one_way_is_reached_by_no_fault() -> None:
@@ -251,6 +257,13 @@ def test_a_condition_that_only_ever_goes_one_way_is_reached_by_no_fault() -> Non
     assert examined.one_way(source, {(1, 2), (5, 9), (9, 5), (7, 10)}) == {1}
     assert examined.one_way(source, {(1, 4), (5, 6), (6, 7), (7, 9)}) == {1, 5, 6, 7}
     assert examined.one_way(source, set()) == set(), "what does not run at all is told by its lines"
+
+
+def test_a_constant_that_only_unreached_lines_use_is_reached_by_no_fault() -> None:
+    source = "_A = {\n 1: 2}\n_B = 3\nC = 4\ndef f(x=_B):\n  if x:\n    return (C,\n      _A)\n"
+    assert examined.idle(source, {1, 3, 4, 5, 6}) == {1, 2}
+    assert examined.idle(source, {1, 3, 4, 5, 6, 7}) == set()
+    assert examined.idle(source, {1, 3, 4}) == {1, 2, 3}, "the others are anybody's"
 
 
 def test_reasons_why_faults_survive_are_of_faults_that_there_are() -> None:

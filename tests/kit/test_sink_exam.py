@@ -9,9 +9,12 @@ import pytest
 
 from kit import reference_sink
 from kit.mutated import mutated
-from notion_sync_core.testing import check_sink, exam, paper
+from notion_sync_core.testing import Golden, check_sink, exam, paper
 
-test_a_good_sink_passes = check_sink(reference_sink.make, features=reference_sink.FEATURES)
+GOLDEN = "golden/reference_sink"
+test_a_good_sink_passes = check_sink(
+    reference_sink.make, features=reference_sink.FEATURES, golden=GOLDEN, looks=reference_sink.looks
+)
 
 STAGED = "        return Staged(str(artifact.path), digest.hexdigest(), size, token)\n"
 WROTE = "(self.staging / staged.token).replace(place)"
@@ -195,6 +198,8 @@ MUTANTS = [
     ),
     ("urls_lead_to_it", " or not parts.path[1:]", ""),
     ("a_url_gives_options", 'return {"path": parts.path}', 'return {"path": "/place"}'),
+    ("no_temporary_file_is_left", CLOSES, f"{CLOSES}            import tempfile\n            tempfile.mkstemp()\n"),
+    ("what_it_leaves_is_as_it_was_kept", 'OURS = ".ours"', 'OURS = ".mine"'),
     ("it_shows_no_secret", 'default="swordfish", repr=False', 'default="swordfish", repr=True'),
 ]
 
@@ -203,7 +208,10 @@ MUTANTS = [
 @pytest.mark.parametrize(("check", "old", "new"), MUTANTS, ids=[check for check, *_ in MUTANTS])
 def test_a_check_finds_the_fault_that_it_is_there_for(check: str, old: str, new: str, tmp_path: Path) -> None:
     broken = mutated("reference_sink", old, new, tmp_path)
-    (outcome,) = exam("sinks", broken.make, broken.FEATURES, only={check}, folder=tmp_path)
+    golden = Golden(Path(__file__).parent / GOLDEN)
+    (outcome,) = exam(
+        "sinks", broken.make, broken.FEATURES, only={check}, folder=tmp_path, golden=golden, looks=broken.looks
+    )
     assert outcome.status == "failed", outcome
     assert paper("sinks").checks[check].reason in outcome.message
 

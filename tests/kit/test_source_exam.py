@@ -45,6 +45,7 @@ MUTANTS = [
     ("what_the_gate_raises_comes_through", SEARCH, searching('        from notion_sync_core.plugin import FatalError\n        try:\n            found = gate(self._get, "search")\n        except FatalError:\n            return\n        yield from map(self._ref, found)\n')),
     ("a_stop_comes_through", FETCH, f"from notion_sync_core.plugin import FatalError\n        try:\n            {FETCH}\n        except FatalError:\n            return []"),
     ("it_closes_whatever_happened", CLOSE, "        self._seen.clear()\n        del self._opener\n"),
+    ("it_gives_back_what_it_took", CLOSE, "        self._seen['kept'] = {'of': __import__('os').dup(1)}\n"),
     ("it_says_who_it_is", 'default="swordfish", repr=False', 'default="swordfish"'),
     ("it_answers_a_ping", 'return f"{len(gate(self._get, \'search\'))} objects"', 'return ""'),
     ("a_workspace_stays_the_same", 'Workspace("examined", "Examined")', 'Workspace(str(id(self)), "Examined")'),

@@ -89,6 +89,8 @@ def _words(each: _Try) -> str | None:
     said = each.said.read().decode(errors="replace").strip()
     each.said.close()
     code = os.waitstatus_to_exitcode(status)
+    if code == -signal.SIGALRM:
+        return "it hangs"
     return "" if code == 0 else said or f"status {code}"
 
 

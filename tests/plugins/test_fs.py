@@ -16,6 +16,7 @@ import attrs
 import pytest
 
 from folding import Folding
+from kit import looks
 from notion_sync_core.errors import ConfigError, LockedError, SinkError
 from notion_sync_core.model import Artifact
 from notion_sync_core.plugins.sink import Sink
@@ -25,7 +26,10 @@ from notion_sync_fs import FileSystemSink
 FEATURES = {"attach", "look", "list", "same", "respell", "obstacle", "url"}
 
 test_the_folder_sink_passes_the_exam = check_sink(
-    lambda folder: FileSystemSink(path=str(folder / "out")), features=FEATURES
+    lambda folder: FileSystemSink(path=str(folder / "out")),
+    features=FEATURES,
+    golden="../kit/golden/fs",
+    looks=lambda folder: looks.folder(folder / "out"),
 )
 
 
