@@ -294,7 +294,7 @@ class Measuring:
 
     def _close_breakers(self) -> None:
         """Each run has breakers of its own, closed at first."""
-        for target in self._open:
+        for target in tuple(self._open):  # whoever tells it events from several threads may open another meanwhile
             self._put("circuit_state", 0, target)
         self._open.clear()
 
