@@ -222,7 +222,7 @@ class Plan:
 
     def site_changed(self) -> None:
         """The files that are about all documents have to be made again; the mark outlives a crash."""
-        if not self.state.facts.site_stale:  # which costs a quarter of writing it, for each object that is seen
+        if not self.state.facts.site_stale:  # asked for each object that is seen; writing fires triggers
             self.state.facts.site_stale = "1"
 
     # -- reading

@@ -161,8 +161,8 @@ class Queue:
     def render_showing(self, object_id: str) -> None:
         """Files that show this object's title or path have to be made again.
 
-        That is asked for each object: without copies, statement by statement, none of which needs a table of its own,
-        which is a third of the instructions.
+        That is asked for each object. Where no copies are concerned no statement makes a table of its own, whose pages
+        sqlite would zero: that was one in forty of an export's instructions.
         """
         given = {"id": object_id}
         self._db.execute("UPDATE objects SET to_render=1 WHERE id=(SELECT folder_id FROM objects WHERE id=:id)", given)
